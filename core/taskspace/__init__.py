@@ -1,0 +1,1 @@
+"""Measure which prediction tasks to label and which to get by transfer."""

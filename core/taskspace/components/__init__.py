@@ -1,0 +1,83 @@
+"""The kinds of component and the plain types that they exchange."""
+
+from taskspace.components.base import (
+    API_VERSION,
+    JSON,
+    RESERVED_KEYS,
+    Component,
+    ComponentSpec,
+    JobPath,
+    SourceText,
+    hookimpl,
+    stable_seed,
+)
+from taskspace.components.cell import (
+    Call,
+    Cell,
+    CellFunction,
+    Failure,
+    Resources,
+    Result,
+    Stage,
+    Stored,
+    Workplace,
+)
+from taskspace.components.dataset import Dataset, Field, Sample
+from taskspace.components.encoder import Encoder, Shape
+from taskspace.components.executor import Assignment, Crew, Executor, Report
+from taskspace.components.readout import Readout
+from taskspace.components.solver import Limits, Solution, Solver, Status
+from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
+from taskspace.components.task import DenseHead, Example, Head, Loss, Task, VectorHead
+
+KINDS: dict[str, type[Component]] = {
+    kind.kind: kind for kind in (Dataset, Task, Encoder, Readout, Solver, Executor, Study)
+}
+"""Every kind by its name; the hook of a kind is `taskspace_<kind>s` (`taskspace_studies`)."""
+
+__all__ = [
+    "API_VERSION",
+    "JSON",
+    "KINDS",
+    "RESERVED_KEYS",
+    "Answer",
+    "Assignment",
+    "Call",
+    "Cell",
+    "CellFunction",
+    "Component",
+    "ComponentSpec",
+    "Crew",
+    "Dataset",
+    "DenseHead",
+    "Encoder",
+    "Example",
+    "Executor",
+    "Failure",
+    "Field",
+    "Head",
+    "Job",
+    "JobPath",
+    "Limits",
+    "Loss",
+    "Outcomes",
+    "Planner",
+    "Readout",
+    "Report",
+    "Resources",
+    "Result",
+    "Sample",
+    "Shape",
+    "Solution",
+    "Solver",
+    "SourceText",
+    "Stage",
+    "Status",
+    "Stored",
+    "Study",
+    "Task",
+    "VectorHead",
+    "Workplace",
+    "hookimpl",
+    "stable_seed",
+]

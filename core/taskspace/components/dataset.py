@@ -1,0 +1,66 @@
+"""Datasets: samples with declared fields."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+
+from taskspace.components.base import Component
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+
+Sample: TypeAlias = "Mapping[str, torch.Tensor]"
+"""Field name to tensor [B, ...]: images are float in [0, 1], class ids int64 with -1 for missing,
+numbers float with NaN for missing."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a dataset's samples.
+
+    Attributes:
+        shape: of one sample, without the batch: () for a label, (C, H, W) for an image.
+        classes: the names of the classes where the field holds class ids.
+    """
+
+    shape: tuple[int, ...]
+    classes: tuple[str, ...] | None = None
+    description: str = ""
+
+
+class Dataset(Component):
+    """Images with labels: knows its fields and its fingerprint without reading all of it."""
+
+    kind: ClassVar[str] = "dataset"
+
+    @abstractmethod
+    def fingerprint(self) -> str:
+        """Return a hash of the content: equal exactly when all samples are equal.
+
+        Raises:
+            DataError: if the data is missing, empty or unreadable.
+        """
+
+    @abstractmethod
+    def fields(self) -> Mapping[str, Field]:
+        """Return every field by name; `image` is always there, of shape (C, H, W)."""
+
+    @abstractmethod
+    def size(self) -> int:
+        """Return the number of samples."""
+
+    @abstractmethod
+    def read(self, indices: Sequence[int] | np.ndarray) -> Sample:
+        """Return these samples, in this order, on the CPU: {field: [B, ...]}."""
+
+    def groups(self) -> Sequence[str] | None:
+        """Return the group of each sample (building, patient): splits never divide a group."""
+        return None
+
+    def identity(self) -> dict[str, Any]:
+        """Return the parameters and the fingerprint, so that keys follow the content."""
+        return {**super().identity(), "fingerprint": self.fingerprint()}

@@ -1,0 +1,78 @@
+"""Executors: where the cells of a run are computed."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from taskspace.components.base import Component
+from taskspace.components.cell import Cell, Workplace
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Cells that one worker computes together."""
+
+    number: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """News of one cell from a worker.
+
+    Attributes:
+        event: `progress`, `done`, `failed` (the cell's own fault), `damaged` (an input must be
+            computed again), `lost` (the worker died) or `refused` (the place is wrong: disk full,
+            another registry), which ends the run.
+        message: for `failed`, `lost` and `refused`: what happened. For `damaged`: the input's key.
+        seconds: the wall time that the cell took, for `done`.
+        fraction: how far the cell is, for `progress`.
+    """
+
+    event: Literal["progress", "done", "failed", "damaged", "lost", "refused"]
+    assignment: int
+    key: str
+    message: str = ""
+    seconds: float = 0.0
+    fraction: float = 0.0
+
+
+class Crew(ABC):
+    """Workers that are ready to compute; made by `Executor.open`."""
+
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Return how many assignments can be under way at once."""
+
+    @abstractmethod
+    def submit(self, assignment: Assignment) -> None:
+        """Start an assignment; call only while fewer than `size` are under way."""
+
+    @abstractmethod
+    def reports(self, timeout: float) -> Sequence[Report]:
+        """Return the news since the last call; waits at most `timeout` seconds for some.
+
+        Every cell of an assignment gets exactly one report that is not `progress`.
+        """
+
+    @abstractmethod
+    def close(self, *, now: bool = False) -> None:
+        """Let the workers go: after what they are doing, or at once."""
+
+
+class Executor(Component):
+    """A way to compute cells; one contract suite holds for all (tests/contract)."""
+
+    kind: ClassVar[str] = "executor"
+
+    @abstractmethod
+    def open(self, workplace: Workplace, workers: int | None) -> Crew:
+        """Start workers (None: as many as is sensible here).
+
+        Raises:
+            ExecutorError: if they cannot be started.
+        """

@@ -1,0 +1,1 @@
+"""Cells, plans, the store and runs; knows no study."""

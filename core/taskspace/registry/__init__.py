@@ -1,0 +1,1 @@
+"""What is known and trusted: discovery, registry.toml, quarantine, activation."""

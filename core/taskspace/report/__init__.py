@@ -1,0 +1,1 @@
+"""From a page of blocks to one self-contained HTML file."""

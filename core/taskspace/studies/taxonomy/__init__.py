@@ -1,0 +1,1 @@
+"""Taskonomy: which tasks to label and which to get by transfer."""

@@ -1,0 +1,1 @@
+"""The components that taskspace brings: a small file each, a folder a kind."""
