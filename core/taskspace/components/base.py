@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, TypeAlias
@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, TypeAlias
 import pluggy
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-JSON: TypeAlias = "bool | int | float | str | list[JSON] | dict[str, JSON] | None"
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 
 API_VERSION = 1
 """The number of the hooks and base classes; raised when a plugin would have to change."""
@@ -77,6 +77,10 @@ class Component(BaseModel):
     def summary(cls) -> str:
         """Return the first line of the docstring."""
         return (cls.__doc__ or "").strip().partition("\n")[0]
+
+    def __hash__(self) -> int:
+        # Pydantic hashes the fields themselves, and a list among them has no hash.
+        return hash((type(self), self.model_dump_json()))
 
     def spec(self) -> ComponentSpec:
         """Return the component by name and parameters, from which it can be made again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -60,6 +60,33 @@ class Cell:
     inputs: Mapping[str, str]
     batch: str | None = None
     resources: Resources = Resources()
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return the cell as it travels to workers; `Cell.from_json` reads it."""
+        return {
+            "name": self.name,
+            "key": self.key,
+            "function": asdict(self.function),
+            "parameters": dict(self.parameters),
+            "components": {slot: spec.as_json() for slot, spec in self.components.items()},
+            "inputs": dict(self.inputs),
+            "batch": self.batch,
+            "resources": asdict(self.resources),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Cell:
+        """Return the cell that `as_json` wrote."""
+        return cls(
+            **{
+                **data,
+                "function": CellFunction(**data["function"]),
+                "components": {
+                    slot: ComponentSpec(**spec) for slot, spec in data["components"].items()
+                },
+                "resources": Resources(**data["resources"]),
+            }
+        )
 
 
 @dataclass(frozen=True)
@@ -119,13 +146,10 @@ class Call(Protocol):
     parameters: Mapping[str, Any]
     inputs: Mapping[str, Stored]
     device: str
+    cpus: int
 
     def component(self, slot: str, kind: type[ComponentT]) -> ComponentT:
         """Return the component in `slot`; raises TypeError if it is of another kind."""
-        ...
-
-    def progress(self, step: int, total: int) -> None:
-        """Say how far the cell is."""
         ...
 
 
@@ -134,7 +158,10 @@ class Workplace:
     """Where cells run: paths and names only, so that it travels to any process.
 
     Attributes:
-        perform: `package.module:function` that performs an assignment, one report a cell.
+        device: as torch names it: `cpu`, `cuda`, `cuda:1`.
+        perform: `package.module:function`, called as `perform(assignment, workplace)`; yields
+            exactly one report for each cell.
+        directory: the folder from which registry.toml is looked for.
         registry: digest of the plugins in use; a worker with another one refuses.
     """
 
@@ -143,3 +170,13 @@ class Workplace:
     perform: str
     registry: str
     directory: Path
+    plugins: bool = True
+
+    def as_json(self) -> dict[str, JSON]:
+        """Return the workplace as it travels; `Workplace.from_json` reads it."""
+        return {**asdict(self), "store": str(self.store), "directory": str(self.directory)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Workplace:
+        """Return the workplace that `as_json` wrote."""
+        return cls(**{**data, "store": Path(data["store"]), "directory": Path(data["directory"])})

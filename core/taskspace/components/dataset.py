@@ -50,7 +50,7 @@ class Dataset(Component):
         """Return every field by name; `image` is always there, of shape (C, H, W)."""
 
     @abstractmethod
-    def size(self) -> int:
+    def length(self) -> int:
         """Return the number of samples."""
 
     @abstractmethod

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
-from taskspace.components.base import Component
+from taskspace.components.base import JSON, Component
 from taskspace.components.cell import Cell, Workplace
 
 
@@ -18,26 +18,33 @@ class Assignment:
     number: int
     cells: tuple[Cell, ...]
 
+    def as_json(self) -> dict[str, JSON]:
+        """Return the assignment as it travels; `Assignment.from_json` reads it."""
+        return {"number": self.number, "cells": [cell.as_json() for cell in self.cells]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Assignment:
+        """Return the assignment that `as_json` wrote."""
+        return cls(data["number"], tuple(Cell.from_json(cell) for cell in data["cells"]))
+
 
 @dataclass(frozen=True)
 class Report:
     """News of one cell from a worker.
 
     Attributes:
-        event: `progress`, `done`, `failed` (the cell's own fault), `damaged` (an input must be
+        event: `done`, `failed` (the cell's own fault), `damaged` (an input must be
             computed again), `lost` (the worker died) or `refused` (the place is wrong: disk full,
             another registry), which ends the run.
         message: for `failed`, `lost` and `refused`: what happened. For `damaged`: the input's key.
         seconds: the wall time that the cell took, for `done`.
-        fraction: how far the cell is, for `progress`.
     """
 
-    event: Literal["progress", "done", "failed", "damaged", "lost", "refused"]
+    event: Literal["done", "failed", "damaged", "lost", "refused"]
     assignment: int
     key: str
     message: str = ""
     seconds: float = 0.0
-    fraction: float = 0.0
 
 
 class Crew(ABC):
@@ -56,7 +63,7 @@ class Crew(ABC):
     def reports(self, timeout: float) -> Sequence[Report]:
         """Return the news since the last call; waits at most `timeout` seconds for some.
 
-        Every cell of an assignment gets exactly one report that is not `progress`.
+        Every cell of an assignment gets exactly one report.
         """
 
     @abstractmethod

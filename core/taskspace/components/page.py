@@ -1,10 +1,12 @@
 """The blocks of a report: what a study says, apart from how it is drawn.
 
-A study turns its result into a `Page`; `taskspace.report` draws any page as HTML.
+A study turns its result into a `Page`; `taskspace.report` draws any page as HTML. A block whose
+parts do not fit together raises ValueError when it is made, where its author sees it.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -13,6 +15,12 @@ if TYPE_CHECKING:
     import numpy as np
 
 Scalar: TypeAlias = "str | int | float | bool | None"
+
+
+def _demand(holds: bool, block: object, rule: str) -> None:
+    if not holds:
+        name = getattr(block, "name", getattr(block, "label", ""))
+        raise ValueError(f"{type(block).__name__} {name!r}: {rule}.")
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,10 @@ class Table:
     caption: str = ""
     digits: int = 3
 
+    def __post_init__(self) -> None:
+        wide = all(len(row) == len(self.columns) for row in self.rows)
+        _demand(wide, self, f"every row needs {len(self.columns)} values, one for each column")
+
 
 @dataclass(frozen=True)
 class Heatmap:
@@ -64,6 +76,14 @@ class Heatmap:
     middle: float | None = None
     digits: int = 2
 
+    def __post_init__(self) -> None:
+        shape = f"{len(self.rows)} rows of {len(self.columns)} values are needed"
+        _demand(len(self.values) == len(self.rows), self, shape)
+        _demand(all(len(row) == len(self.columns) for row in self.values), self, shape)
+        ends = [end for end in (self.low, self.middle, self.high) if end is not None]
+        finite = all(math.isfinite(end) for end in ends)
+        _demand(finite and ends == sorted(ends), self, "low <= middle <= high must be finite")
+
 
 @dataclass(frozen=True)
 class Dendrogram:
@@ -73,6 +93,13 @@ class Dendrogram:
     leaves: Sequence[str]
     merges: Sequence[tuple[int, int, float]]
     caption: str = ""
+
+    def __post_init__(self) -> None:
+        free = set(range(len(self.leaves)))
+        for index, (a, b, _) in enumerate(self.merges):
+            rule = f"merge {index} joins {a} and {b}, which are not two clusters that are left"
+            _demand(a != b and {a, b} <= free, self, rule)
+            free = free - {a, b} | {len(self.leaves) + index}
 
 
 @dataclass(frozen=True)
@@ -97,6 +124,12 @@ class PolicyGraph:
     targets: Sequence[str]
     caption: str = ""
     slider: str = "budget"
+    first: int = 0
+    """Which policy the slider stands at when the page opens, counted from 0."""
+
+    def __post_init__(self) -> None:
+        there = 0 <= self.first < max(len(self.policies), 1)
+        _demand(there, self, f"first = {self.first}, but there are {len(self.policies)} policies")
 
 
 @dataclass(frozen=True)
@@ -108,6 +141,11 @@ class Curve:
     y: Sequence[float | None]
     low: Sequence[float | None] | None = None
     high: Sequence[float | None] | None = None
+
+    def __post_init__(self) -> None:
+        lengths = {len(part) for part in (self.x, self.y, self.low, self.high) if part is not None}
+        _demand(len(lengths) == 1, self, "x, y, low and high must be equally long")
+        _demand((self.low is None) == (self.high is None), self, "low and high come together")
 
 
 @dataclass(frozen=True)
@@ -131,6 +169,15 @@ class ImageGrid:
     caption: str = ""
     pixel: int = 8
     """Screen pixels for each pixel of an image, without smoothing."""
+
+    def __post_init__(self) -> None:
+        wide = all(len(cells) == len(self.columns) for _, cells in self.rows)
+        _demand(wide, self, f"every row needs {len(self.columns)} cells, one for each column")
+        for _, cells in self.rows:
+            for shape in (cell.shape for cell in cells if not isinstance(cell, str)):
+                gray, colour = len(shape) == 2, len(shape) == 3 and shape[-1] == 3
+                drawable = (gray or colour) and 0 not in shape
+                _demand(drawable, self, f"an image is [H, W] or [H, W, 3], not {list(shape)}")
 
 
 Block: TypeAlias = "Text | Figures | Table | Heatmap | Dendrogram | PolicyGraph | Plot | ImageGrid"

@@ -5,14 +5,16 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from taskspace.components.base import JSON, Component, ComponentSpec
 from taskspace.components.cell import Cell, CellFunction, Failure, Resources, Stage, Stored
 from taskspace.components.page import Page, Table
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ComponentT = TypeVar("ComponentT", bound=Component)
 
@@ -64,6 +66,7 @@ class Answer:
 
     Attributes:
         result: plain JSON without timings: equal for equal jobs.
+        artifacts: arrays that the report shows (sample predictions), kept with the run.
         tables: what the terminal shows.
         notes: sentences for the terminal, warnings first.
         failures: cells that have no result.
@@ -71,6 +74,7 @@ class Answer:
     """
 
     result: Mapping[str, Any]
+    artifacts: Mapping[str, np.ndarray] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = field(default_factory=tuple)
@@ -95,5 +99,5 @@ class Study(Component):
         """
 
     @abstractmethod
-    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, Path]) -> Page:
-        """Return the report of a result; `artifacts` are files that the run kept beside it."""
+    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+        """Return the report of a result and of the arrays that its answer kept for it."""

@@ -1,1 +1,11 @@
-"""What is known and trusted: discovery, registry.toml, quarantine, activation."""
+"""What is known and trusted: discovery, registry.toml, quarantine, activation.
+
+Importing this package, and listing with it, imports neither pydantic nor any component.
+"""
+
+from taskspace.registry.description import BUILT_IN, Description
+from taskspace.registry.registry import Registry
+from taskspace.registry.state import PluginState
+from taskspace.registry.suggest import nearest
+
+__all__ = ["BUILT_IN", "Description", "PluginState", "Registry", "nearest"]

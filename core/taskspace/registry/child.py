@@ -1,0 +1,51 @@
+"""What runs in the child process that describes one plugin.
+
+Started as `python -m taskspace.registry.child ANSWER REQUEST`; the answer is a file, so that
+nothing the plugin prints can be taken for it. Failures are left to the interpreter: its hook for
+uncaught errors writes them down, and an answer that is missing tells of an exit or a crash.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import traceback
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from types import TracebackType
+
+from taskspace.errors import TaskspaceError
+from taskspace.registry.describing import describe_plugin
+from taskspace.registry.discovery import GROUP
+
+
+def main(answer: Path, request: str) -> None:
+    """Write the descriptions of the plugin in `request`, or why there are none, to `answer`."""
+
+    def failed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
+        _write(answer, {"failure": explain(error, at)})
+
+    sys.excepthook = failed
+    asked = json.loads(request)
+    hooks = [EntryPoint(name, value, GROUP).load() for name, value in asked["entry_points"]]
+    found = describe_plugin(asked["distribution"], asked["version"], hooks)
+    if not found:
+        raise TaskspaceError("It provides no components.")
+    _write(answer, {"components": [description.as_json() for description in found]})
+
+
+def explain(error: BaseException, at: TracebackType | None) -> str:
+    """Return an error in a sentence, with the file and line that raised it."""
+    if isinstance(error, TaskspaceError):
+        return str(error)
+    frames = traceback.extract_tb(at)
+    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"
+
+
+def _write(answer: Path, data: object) -> None:
+    answer.write_text(json.dumps(data), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])

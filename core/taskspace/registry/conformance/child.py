@@ -1,0 +1,59 @@
+"""What runs in the child process of `processes`: one answer a line, the first failure the last."""
+
+from __future__ import annotations
+
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from taskspace.components import API_VERSION
+from taskspace.registry.activation import imported
+from taskspace.registry.child import explain
+from taskspace.registry.describing import describe_class
+from taskspace.registry.description import Description
+
+
+def main(request: Path, answer: Path) -> None:
+    """Answer every item of `request` in order, as JSON lines in `answer`."""
+    with answer.open("a", encoding="utf-8", buffering=1) as stream:
+
+        def failed(
+            kind: type[BaseException], error: BaseException, at: TracebackType | None
+        ) -> None:
+            with answer.open("a", encoding="utf-8") as last:
+                last.write(json.dumps({"failure": explain(error, at)}) + "\n")
+
+        sys.excepthook = failed
+        for item in json.loads(request.read_text(encoding="utf-8")):
+            value = _described(item) if item["step"] == "describe" else _activated(item)
+            stream.write(json.dumps({"value": value}) + "\n")
+
+
+def _described(item: dict[str, Any]) -> object:
+    module, _, name = item["target"].partition(":")
+    found: object = import_module(module)
+    for part in name.split("."):
+        found = getattr(found, part)
+    return describe_class(found, item["kind"], "conformance", "0").as_json()
+
+
+def _activated(item: dict[str, Any]) -> object:
+    description = Description(
+        kind=item["kind"],
+        name=item["name"],
+        plugin="conformance",
+        version="0",
+        summary="",
+        target=item["target"],
+        schema={},
+        facts={},
+        api=API_VERSION,
+    )
+    return imported(description).model_validate(item["parameters"]).spec().as_json()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

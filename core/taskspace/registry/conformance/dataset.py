@@ -1,0 +1,106 @@
+"""What holds for a dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from taskspace.components import Dataset, Field
+from taskspace.registry.conformance.subject import Subject, require
+
+if TYPE_CHECKING:
+    import torch
+
+
+def image_is_declared(subject: Subject) -> None:
+    """There is an `image` of shape (C, H, W), and at least one sample."""
+    dataset = subject.made(Dataset)
+    image = dataset.fields().get("image")
+    require(
+        image is not None and len(image.shape) == 3 and min(image.shape) > 0,
+        f"Found the image field {image}; its shape must be (C, H, W).",
+    )
+    require(dataset.length() > 0, f"Found {dataset.length()} samples.")
+
+
+def fingerprint_is_stable(subject: Subject) -> None:
+    """Equal data has one fingerprint."""
+    first, second = (subject.made(Dataset).fingerprint() for _ in range(2))
+    require(bool(first) and first == second, f"Found the fingerprints {first!r} and {second!r}.")
+
+
+def reads_what_it_declares(subject: Subject) -> None:
+    """Samples have exactly the declared fields, with their shapes, types and ranges."""
+    dataset = subject.made(Dataset)
+    fields, count = dataset.fields(), min(4, dataset.length())
+    sample = dataset.read(range(count))
+    require(set(sample) == set(fields), f"Declared {sorted(fields)}, read {sorted(sample)}.")
+    for name, field in fields.items():
+        _as_declared(name, field, sample[name], count)
+
+
+def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> None:
+    require(
+        tuple(values.shape) == (count, *field.shape),
+        f"{name}: declared {field.shape} for each of {count}, read {tuple(values.shape)}.",
+    )
+    require(values.device.type == "cpu", f"{name}: it is on {values.device}.")
+    if field.classes is not None:
+        require(not values.is_floating_point(), f"{name}: class ids are {values.dtype}.")
+        low, high = int(values.min()), int(values.max())
+        require(
+            low >= -1 and high < len(field.classes),
+            f"{name}: class ids from {low} to {high}, with {len(field.classes)} classes.",
+        )
+        return
+    require(values.is_floating_point(), f"{name}: numbers are {values.dtype}.")
+    if name == "image":
+        inside = bool(((values >= 0) & (values <= 1)).all())
+        require(inside, f"image: values lie in [{values.min():g}, {values.max():g}], not [0, 1].")
+
+
+def reads_in_the_order_asked(subject: Subject) -> None:
+    """Any indices, in any order and repeated, as a list or an array."""
+    import numpy as np  # noqa: PLC0415
+    import torch  # noqa: PLC0415  only where samples are read
+
+    dataset = subject.made(Dataset)
+    order = [dataset.length() - 1, 0, dataset.length() - 1, dataset.length() // 2]
+    together, array = dataset.read(order), dataset.read(np.asarray(order))
+    for row, index in enumerate(order):
+        for name, values in dataset.read([index]).items():
+            for read in (together, array):
+                same = torch.equal(read[name][row].nan_to_num(-7), values[0].nan_to_num(-7))
+                require(same, f"{name}: row {row} of {order} is not sample {index}.")
+
+
+def reads_share_nothing(subject: Subject) -> None:
+    """What a caller does to a sample is not seen by the next one."""
+    import torch  # noqa: PLC0415
+
+    dataset = subject.made(Dataset)
+    before = {name: values.clone() for name, values in dataset.read([0]).items()}
+    for values in dataset.read([0]).values():
+        values.zero_()
+    for name, values in dataset.read([0]).items():
+        same = torch.equal(values.nan_to_num(-7), before[name].nan_to_num(-7))
+        require(same, f"{name}: it was changed by the caller of an earlier read.")
+
+
+def groups_cover_every_sample(subject: Subject) -> None:
+    """There are no groups, or one for each sample."""
+    dataset = subject.made(Dataset)
+    groups = dataset.groups()
+    require(
+        groups is None or len(groups) == dataset.length(),
+        f"Found {len(groups or ())} groups for {dataset.length()} samples.",
+    )
+
+
+CHECKS = (
+    image_is_declared,
+    fingerprint_is_stable,
+    reads_what_it_declares,
+    reads_in_the_order_asked,
+    reads_share_nothing,
+    groups_cover_every_sample,
+)

@@ -1,0 +1,84 @@
+"""The names of the checks of every kind: a check that disappears from the code is missed here."""
+
+from __future__ import annotations
+
+_COMMON = (
+    "docstring_says_what_it_is",
+    "name_is_a_word",
+    "fields_are_described",
+    "fields_are_not_reserved",
+    "fields_hide_no_method",
+    "parameters_are_valid",
+    "parameters_are_frozen_and_closed",
+    "schema_round_trip",
+    "identity_is_stable",
+    "describes_in_a_bare_child",
+    "activates_in_a_spawned_process",
+)
+
+_NETWORK = (
+    "network_gives_declared_shape",
+    "network_follows_the_seed_alone",
+    "network_is_fresh",
+    "network_judges_each_image_alone",
+    "network_gradients_are_finite",
+    "network_keeps_its_input",
+    "network_runs_on_gpu",
+)
+
+INVENTORY: dict[str, tuple[str, ...]] = {
+    "dataset": (
+        *_COMMON,
+        "image_is_declared",
+        "fingerprint_is_stable",
+        "reads_what_it_declares",
+        "reads_in_the_order_asked",
+        "reads_share_nothing",
+        "groups_cover_every_sample",
+    ),
+    "task": (
+        *_COMMON,
+        "facts_are_declared",
+        "head_is_declared",
+        "example_has_declared_shapes",
+        "example_keeps_a_plain_input",
+        "example_follows_its_generator_alone",
+        "example_reads_only_what_it_needs",
+        "example_keeps_the_sample",
+        "loss_is_one_value_per_image",
+        "loss_judges_each_image_alone",
+        "loss_is_differentiable",
+        "loss_masks_missing_labels",
+        "loss_keeps_its_arguments",
+        "measure_is_one_value_per_image",
+        "loss_runs_on_gpu",
+    ),
+    "encoder": (*_COMMON, "code_shape_is_declared", *_NETWORK),
+    "readout": (*_COMMON, *_NETWORK),
+    "solver": (
+        *_COMMON,
+        "missing_is_said_in_words",
+        "optimum_matches_enumeration",
+        "mixed_program_is_solved",
+        "infeasible_is_said",
+        "limit_is_not_infeasible",
+        "bound_is_proven",
+        "model_can_be_solved_again",
+    ),
+    "executor": (
+        *_COMMON,
+        "every_cell_is_reported_once",
+        "failure_stays_with_its_cell",
+        "dying_worker_loses_only_its_cells",
+        "close_at_once_returns",
+        "close_twice_is_harmless",
+        "waiting_for_nothing_returns",
+    ),
+    "study": (
+        *_COMMON,
+        "job_model_extends_the_job",
+        "job_fields_are_described",
+        "stage_names_are_distinct",
+    ),
+}
+"""Check names by kind, in the order in which they run."""

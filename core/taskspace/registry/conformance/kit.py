@@ -1,0 +1,100 @@
+"""Running the checks of a component's kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from taskspace.components import JSON, Component, Dataset, Shape
+from taskspace.registry.conformance import (
+    common,
+    dataset,
+    encoder,
+    executor,
+    readout,
+    solver,
+    study,
+    task,
+)
+from taskspace.registry.conformance.blobs import Blobs
+from taskspace.registry.conformance.inventory import INVENTORY
+from taskspace.registry.conformance.processes import Children
+from taskspace.registry.conformance.report import Outcome, Report
+from taskspace.registry.conformance.subject import NotApplicable, Subject
+
+Check = Callable[[Subject], None]
+"""Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
+
+CHECKS: Mapping[str, Sequence[Check]] = {
+    "dataset": (*common.CHECKS, *dataset.CHECKS),
+    "task": (*common.CHECKS, *task.CHECKS),
+    "encoder": (*common.CHECKS, *encoder.CHECKS),
+    "readout": (*common.CHECKS, *readout.CHECKS),
+    "solver": (*common.CHECKS, *solver.CHECKS),
+    "executor": (*common.CHECKS, *executor.CHECKS),
+    "study": (*common.CHECKS, *study.CHECKS),
+}
+
+IMAGES: tuple[Shape, ...] = ((1, 8, 8), (3, 32, 32))
+
+
+def check_component(
+    cls: type[Component],
+    *,
+    parameters: Mapping[str, JSON] | None = None,
+    dataset: Dataset | None = None,
+    images: tuple[Shape, ...] = IMAGES,
+    excused: Mapping[str, str] | None = None,
+    only: Collection[str] | None = None,
+    children: Children | None = None,
+    checks: Mapping[str, Sequence[Check]] = CHECKS,
+) -> Report:
+    """Return how a component does on every check of its kind.
+
+    Args:
+        cls: the component's class.
+        parameters: with which it is tried; by default none.
+        dataset: whose samples a task is tried on; by default coloured blobs with a class, a
+            number and a map.
+        images: the shapes of images that networks are tried on.
+        excused: check name to reason, for failures that are known; an excused check that passes
+            is a failure, so that no excuse outlives its reason.
+        only: names of the checks to run; by default all.
+        children: child processes shared with other components, which saves their start.
+        checks: what is compared with the inventory; a check of the inventory that is not among
+            them has failed.
+    """
+    excused = excused or {}
+    parameters = parameters or {}
+    subject = Subject(
+        cls=cls,
+        parameters=parameters,
+        dataset=dataset or Blobs(),
+        images=images,
+        children=children or Children([(cls, parameters)]),
+    )
+    present = {check.__name__: check for check in checks[cls.kind]}
+    unknown = {*excused, *(only or ())} - set(INVENTORY[cls.kind])
+    if unknown:
+        raise ValueError(f"There is no check {sorted(unknown)[0]!r} for the kind {cls.kind!r}.")
+    outcomes = [
+        _outcome(name, present.get(name), subject, excused.get(name))
+        for name in INVENTORY[cls.kind]
+        if only is None or name in only
+    ]
+    return Report(f"{cls.kind} {getattr(cls, 'name', cls.__qualname__)}", outcomes)
+
+
+def _outcome(name: str, check: Check | None, subject: Subject, excuse: str | None) -> Outcome:
+    if check is None:
+        return Outcome(name, "failed", "The check is in the inventory and was not found.")
+    try:
+        check(subject)
+    except NotApplicable as reason:
+        return Outcome(name, "skipped", str(reason))
+    except Exception as error:  # noqa: BLE001  whatever a component raises is its failure
+        if excuse is not None:
+            return Outcome(name, "excused", excuse)
+        return Outcome(name, "failed", f"{type(error).__name__}: {error}")
+    if excuse is not None:
+        return Outcome(name, "failed", f"It passes; the excuse is not needed: {excuse}")
+    return Outcome(name, "passed")

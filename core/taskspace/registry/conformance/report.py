@@ -1,0 +1,43 @@
+"""What the checks of one component came to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One check: passed, failed, skipped (it does not apply) or excused (a known failure)."""
+
+    check: str
+    status: Literal["passed", "failed", "skipped", "excused"]
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All checks of one component, in the order of the inventory."""
+
+    component: str
+    outcomes: Sequence[Outcome]
+
+    def of(self, status: str) -> list[Outcome]:
+        """Return the outcomes of one status."""
+        return [outcome for outcome in self.outcomes if outcome.status == status]
+
+    @property
+    def ok(self) -> bool:
+        """Return whether nothing failed."""
+        return not self.of("failed")
+
+    def __str__(self) -> str:
+        run = len(self.of("passed")) + len(self.of("failed"))
+        counts = f"{run} run, {len(self.of('skipped'))} skipped, {len(self.of('excused'))} excused"
+        lines = [
+            f"  {outcome.status} {outcome.check}: {outcome.reason}"
+            for outcome in self.outcomes
+            if outcome.status != "passed"
+        ]
+        return "\n".join([f"{self.component}: {counts}", *lines])

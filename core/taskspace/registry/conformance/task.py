@@ -1,0 +1,8 @@
+"""What holds for a task: its facts, its examples, its loss."""
+
+from __future__ import annotations
+
+from taskspace.registry.conformance.task_examples import CHECKS as EXAMPLES
+from taskspace.registry.conformance.task_loss import CHECKS as LOSS
+
+CHECKS = (*EXAMPLES, *LOSS)

@@ -1,0 +1,72 @@
+"""What is known of a component without importing it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+BUILT_IN = "taskspace"
+"""The distribution whose components are built in."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """A component on paper.
+
+    Attributes:
+        plugin: the distribution that provides it.
+        version: of that distribution.
+        target: `package.module:Class`.
+        schema: JSON Schema of its parameters.
+        facts: what its kind declares for the class as a whole, as JSON; for a task `requires`,
+            `source_only`, `trained`, `plain_input`, `metric`, `label_cost`; for a study
+            `stage_names` and `job_model`, the JSON Schema of its jobs.
+        api: number of the hooks and base classes that it was described with.
+    """
+
+    kind: str
+    name: str
+    plugin: str
+    version: str
+    summary: str
+    target: str
+    schema: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    api: int
+
+    @property
+    def owner(self) -> str:
+        """Return who provides it, as people say it."""
+        return "built in" if self.plugin == BUILT_IN else f"{self.plugin} {self.version}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all but plugin and version, which the record around it says once."""
+        return {
+            "kind": self.kind,
+            "name": self.name,
+            "summary": self.summary,
+            "target": self.target,
+            "schema": dict(self.schema),
+            "facts": dict(self.facts),
+            "api": self.api,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], plugin: str, version: str) -> Self:
+        """Return the description of a record made by `as_json`.
+
+        Raises:
+            KeyError: if the record lacks something.
+        """
+        return cls(
+            kind=data["kind"],
+            name=data["name"],
+            plugin=plugin,
+            version=version,
+            summary=data["summary"],
+            target=data["target"],
+            schema=data["schema"],
+            facts=data["facts"],
+            api=data["api"],
+        )

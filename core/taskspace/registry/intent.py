@@ -1,0 +1,192 @@
+"""registry.toml: which plugins this project trusts, and exactly which bytes."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from taskspace.errors import RegistryError
+from taskspace.registry.apirange import parse_range
+from taskspace.registry.description import BUILT_IN
+from taskspace.registry.suggest import nearest
+
+FILE_NAME = "registry.toml"
+SCHEMA = 1
+_TRUSTS = ("pinned", "editable", "unverified")
+_KEYS = ("source", "version", "sha256", "api", "trust", "enabled", "provides")
+_REQUIRED = ("source", "version", "api", "trust")
+_SOURCE = re.compile(r"pypi:[^\s=]+==\S+|git\+\S+@[0-9a-f]{40}|path:.+|wheel:.+")
+_SOURCE_FORMS = "pypi:NAME==VERSION, git+URL@<40 hex digits>, path:FOLDER or wheel:FILE"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What registry.toml says of one plugin.
+
+    Attributes:
+        sha256: of the installed files, or None where the file has none.
+        provides: `kind:name` of each component, for suggestions while the plugin is not usable.
+    """
+
+    distribution: str
+    source: str
+    version: str
+    sha256: str | None
+    api: str
+    trust: str
+    enabled: bool
+    provides: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Intent:
+    """A whole registry.toml; `path` is None where there is no file."""
+
+    path: Path | None = None
+    entries: tuple[Entry, ...] = field(default_factory=tuple)
+
+    def entry(self, distribution: str) -> Entry | None:
+        """Return what is said of a distribution, or None."""
+        wanted = normalised(distribution)
+        return next((e for e in self.entries if normalised(e.distribution) == wanted), None)
+
+
+def normalised(distribution: str) -> str:
+    """Return the name of a distribution in the form in which names are compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def find_file(start: Path) -> Path | None:
+    """Return the registry.toml of `start` or of its nearest parent that has one, or None."""
+    folder = start.resolve()
+    for candidate in (folder, *folder.parents):
+        file = candidate / FILE_NAME
+        if file.is_file():
+            return file
+    return None
+
+
+def read_intent(file: Path, kinds: Iterable[str]) -> Intent:
+    """Return what a registry.toml says.
+
+    Raises:
+        RegistryError: with the file and the key, if it cannot be read or says something wrong.
+    """
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RegistryError(
+            f"It cannot be read: {error}.", where=str(file), advice=_ADVICE
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise RegistryError(f"It is not TOML: {error}.", where=str(file), advice=_ADVICE) from error
+    return Intent(file, _Reader(file, tuple(kinds)).entries(data))
+
+
+_ADVICE = "Correct the file; `tasks --no-plugins` works without it."
+
+
+@dataclass(frozen=True)
+class _Reader:
+    file: Path
+    kinds: tuple[str, ...]
+
+    def entries(self, data: Mapping[str, Any]) -> tuple[Entry, ...]:
+        self._known("", data, ("schema", "plugins"))
+        if type(data.get("schema")) is not int or data["schema"] != SCHEMA:
+            found = repr(data["schema"]) if "schema" in data else "nothing"
+            raise self._error("schema", f"Found {found}; this version reads schema = {SCHEMA}.")
+        plugins = data.get("plugins", {})
+        if not isinstance(plugins, dict):
+            raise self._error("plugins", "It must be a table: [plugins.NAME].")
+        entries = tuple(self._entry(name, value) for name, value in plugins.items())
+        owners: dict[str, str] = {}
+        for entry in entries:
+            first = owners.setdefault(normalised(entry.distribution), entry.distribution)
+            if first is not entry.distribution:
+                raise self._error(
+                    f"plugins.{entry.distribution}", f"It is the same distribution as {first!r}."
+                )
+        return entries
+
+    def _entry(self, name: str, value: object) -> Entry:
+        key = f"plugins.{name}"
+        if not isinstance(value, dict):
+            raise self._error(key, "It must be a table.")
+        if normalised(name) == BUILT_IN:
+            raise self._error(key, "The built-ins need no entry and cannot be disabled.")
+        self._known(key, value, _KEYS)
+        for required in _REQUIRED:
+            if required not in value:
+                raise self._error(f"{key}.{required}", "It is missing.")
+        source = self._text(key, value, "source")
+        if _SOURCE.fullmatch(source) is None:
+            raise self._error(f"{key}.source", f"Found {source!r}; it must be {_SOURCE_FORMS}.")
+        trust = self._text(key, value, "trust")
+        if trust not in _TRUSTS:
+            raise self._error(
+                f"{key}.trust", f"Found {trust!r}; it must be one of {', '.join(_TRUSTS)}."
+            )
+        enabled = value.get("enabled", True)
+        if not isinstance(enabled, bool):
+            raise self._error(f"{key}.enabled", f"Found {enabled!r}; it must be true or false.")
+        return Entry(
+            distribution=name,
+            source=source,
+            version=self._text(key, value, "version"),
+            sha256=self._sha256(key, value),
+            api=self._api(key, value),
+            trust=trust,
+            enabled=enabled,
+            provides=self._provides(key, value),
+        )
+
+    def _sha256(self, key: str, value: Mapping[str, object]) -> str | None:
+        if "sha256" not in value:
+            return None
+        text = self._text(key, value, "sha256")
+        if re.fullmatch(r"[0-9a-f]{64}", text) is None:
+            raise self._error(f"{key}.sha256", f"Found {text!r}; it must be 64 hex digits.")
+        return text
+
+    def _api(self, key: str, value: Mapping[str, object]) -> str:
+        text = self._text(key, value, "api")
+        try:
+            parse_range(text)
+        except ValueError as error:
+            raise self._error(f"{key}.api", str(error)) from error
+        return text
+
+    def _provides(self, key: str, value: Mapping[str, object]) -> tuple[str, ...]:
+        listed = value.get("provides", [])
+        if not isinstance(listed, list):
+            raise self._error(f"{key}.provides", 'It must be a list such as ["task:rain"].')
+        for item in listed:
+            kind, colon, name = item.partition(":") if isinstance(item, str) else ("", "", "")
+            if not (colon and name and kind in self.kinds):
+                raise self._error(
+                    f"{key}.provides",
+                    f"Found {item!r}; it must be KIND:NAME with a kind of {', '.join(self.kinds)}.",
+                )
+        return tuple(listed)
+
+    def _text(self, key: str, value: Mapping[str, object], name: str) -> str:
+        found = value[name]
+        if not isinstance(found, str) or not found:
+            raise self._error(f"{key}.{name}", f"Found {found!r}; it must be a text.")
+        return found
+
+    def _known(self, key: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
+        for name in table:
+            if name not in known:
+                full = f"{key}.{name}" if key else name
+                near = nearest(name, known)
+                hint = f" Did you mean {near!r}?" if near else f" Known: {', '.join(known)}."
+                raise self._error(full, f"There is no such key.{hint}")
+
+    def _error(self, key: str, what: str) -> RegistryError:
+        return RegistryError(what, where=f"{self.file}: {key}", advice=_ADVICE)

@@ -1,0 +1,233 @@
+"""The registry: every plugin with its state, every usable component, activation by name."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from taskspace.errors import InputError, RegistryError
+from taskspace.registry.activation import imported
+from taskspace.registry.builtins import Builtins, read_builtins
+from taskspace.registry.description import BUILT_IN, Description
+from taskspace.registry.digest import tree_digest
+from taskspace.registry.discovery import discover
+from taskspace.registry.examine import examine
+from taskspace.registry.intent import Intent, find_file, normalised, read_intent
+from taskspace.registry.source import package_folders, source_digest
+from taskspace.registry.state import (
+    Examined,
+    PluginState,
+    blocked,
+    built_in_state,
+    unlisted,
+)
+from taskspace.registry.unknown import names_of, not_found, unavailable, unknown_kind
+
+if TYPE_CHECKING:
+    from taskspace.components import Component, ComponentSpec
+
+
+class Registry:
+    """What is known and trusted here; made by `Registry.load`.
+
+    Attributes:
+        file: the registry.toml that was read, or None.
+        kinds: the kinds of component, in the order in which they are listed.
+    """
+
+    def __init__(self, builtins: Builtins, intent: Intent, third_party: Sequence[Examined]) -> None:
+        self.file: Path | None = intent.path
+        self.kinds: tuple[str, ...] = builtins.kinds
+        own = built_in_state(builtins.components, builtins.version)
+        self._states = {
+            normalised(examined.state.distribution): examined.state
+            for examined in (own, *third_party)
+        }
+        self._usable: dict[str, dict[str, Description]] = {kind: {} for kind in self.kinds}
+        for examined in (own, *third_party):
+            if examined.state.status == "ready":
+                for description in examined.components:
+                    self._usable[description.kind][description.name] = description
+        self._sources: dict[str, str] = {}
+        self._digest: str | None = None
+
+    @classmethod
+    def load(
+        cls,
+        start: Path | None = None,
+        *,
+        plugins: bool = True,
+        search: Sequence[str] | None = None,
+    ) -> Self:
+        """Return the registry that holds for a folder.
+
+        Args:
+            start: where the search for registry.toml begins; None for the working directory.
+            plugins: False for the built-ins alone; registry.toml is then not read.
+            search: folders in which installed plugins are looked for; None for `sys.path`.
+
+        Raises:
+            RegistryError: if registry.toml is wrong; a plugin that is wrong is set aside instead.
+        """
+        builtins = read_builtins()
+        found = discover(search)
+        if not plugins:
+            return cls(builtins, Intent(), [blocked(plugin) for plugin in found])
+        file = find_file(start or Path.cwd())
+        intent = read_intent(file, builtins.kinds) if file else Intent()
+        by_name = {normalised(plugin.distribution): plugin for plugin in found}
+        taken = {(d.kind, d.name): d for d in builtins.components}
+        examined = []
+        for entry in intent.entries:
+            result = examine(
+                entry, by_name.get(normalised(entry.distribution)), taken, builtins.api
+            )
+            examined.append(result)
+            if result.state.status == "ready":
+                taken |= {(d.kind, d.name): d for d in result.components}
+        others = [unlisted(p, file) for p in found if intent.entry(p.distribution) is None]
+        return cls(builtins, intent, [*examined, *others])
+
+    def plugins(self) -> list[PluginState]:
+        """Return every plugin: the built-ins, then as listed in registry.toml, then the rest."""
+        return list(self._states.values())
+
+    def descriptions(self, kind: str | None = None) -> list[Description]:
+        """Return what is usable, of one kind or of all, in order of kind and name.
+
+        Raises:
+            NotFound: if there is no such kind.
+        """
+        kinds = self.kinds if kind is None else (kind,)
+        return [self._of(k)[name] for k in kinds for name in sorted(self._of(k))]
+
+    def names(self, kind: str) -> list[str]:
+        """Return the usable names of a kind, sorted.
+
+        Raises:
+            NotFound: if there is no such kind.
+        """
+        return sorted(self._of(kind))
+
+    def describe(self, kind: str, name: str) -> Description:
+        """Return the description of a component; `plugin/name` asks for that of one plugin.
+
+        Raises:
+            ComponentUnavailable: if its plugin is known and may not be used, with the reason.
+            NotFound: if nobody provides it, with the nearest name.
+        """
+        usable = self._of(kind)
+        plugin, _, short = name.rpartition("/")
+        description = usable.get(short)
+        if description is not None and (
+            not plugin or normalised(plugin) == normalised(description.plugin)
+        ):
+            return description
+        for state in self.plugins():
+            asked = not plugin or normalised(plugin) == normalised(state.distribution)
+            if asked and state.status != "ready" and short in names_of(state, kind):
+                raise unavailable(kind, name, state)
+        raise not_found(kind, name, usable, self.plugins())
+
+    def activate(self, kind: str, name: str) -> type[Component]:
+        """Return the class of a component, imported in this process.
+
+        A third-party plugin that fails here is set aside for as long as this registry lives.
+
+        Raises:
+            ComponentUnavailable: if it may not be used, or its import fails.
+            NotFound: if nobody provides it.
+        """
+        description = self.describe(kind, name)
+        key = normalised(description.plugin)
+        try:
+            found = imported(description)
+        except RegistryError as error:
+            failed = replace(
+                self._states[key],
+                status="quarantined",
+                reason=error.what,
+                remedy="repair its installation",
+            )
+            if description.plugin != BUILT_IN:
+                self._set_aside(key, failed)
+            raise unavailable(kind, name, failed) from error
+        self._states[key] = replace(self._states[key], stage="activated")
+        return found
+
+    def component(self, spec: ComponentSpec) -> Component:
+        """Return the component of a spec: activated, with its parameters validated.
+
+        Raises:
+            ComponentUnavailable: if it may not be used.
+            NotFound: if nobody provides it.
+            InputError: if it cannot have these parameters.
+        """
+        from pydantic import ValidationError  # noqa: PLC0415  listing does without
+
+        cls = self.activate(spec.kind, spec.name)
+        try:
+            return cls.model_validate(dict(spec.parameters))
+        except ValidationError as error:
+            mistakes = "; ".join(
+                f"{'.'.join(map(str, e['loc'])) or 'as a whole'}: {e['msg']}"
+                for e in error.errors()
+            )
+            raise InputError(
+                f"The {spec.kind} {spec.name!r} cannot have these parameters: {mistakes}.",
+                advice=f"`tasks components {spec.kind}` shows which it has.",
+            ) from error
+
+    def source_digest(self, kind: str, name: str) -> str:
+        """Return the sha256 over a component's module and its package's modules that it imports.
+
+        Raises:
+            ComponentUnavailable: if it may not be used.
+            NotFound: if nobody provides it.
+            RegistryError: if its source is gone.
+        """
+        module = self.describe(kind, name).target.partition(":")[0]
+        if module not in self._sources:
+            self._sources[module] = source_digest(module)
+        return self._sources[module]
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 over the usable plugins, their versions and their files.
+
+        Two processes with one digest activate the same code. For the built-ins the files are
+        those of the packages that provide them.
+        """
+        if self._digest is None:
+            lines = [
+                f"{key}=={state.version} {state.sha256 or self._built_in_files()}"
+                for key, state in sorted(self._states.items())
+                if state.status == "ready"
+            ]
+            self._digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        return self._digest
+
+    def _built_in_files(self) -> str:
+        packages = {
+            description.target.partition(".")[0]
+            for description in self.descriptions()
+            if description.plugin == BUILT_IN
+        }
+        folders = [folder for p in sorted(packages | {BUILT_IN}) for folder in package_folders(p)]
+        return " ".join(tree_digest(folder) for folder in folders)
+
+    def _set_aside(self, key: str, failed: PluginState) -> None:
+        self._states[key] = failed
+        self._digest = None
+        for kind, usable in self._usable.items():
+            self._usable[kind] = {
+                name: d for name, d in usable.items() if normalised(d.plugin) != key
+            }
+
+    def _of(self, kind: str) -> dict[str, Description]:
+        if kind not in self._usable:
+            raise unknown_kind(kind, self.kinds)
+        return self._usable[kind]

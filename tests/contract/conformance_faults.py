@@ -1,0 +1,786 @@
+"""For each check, components that break just what it looks for."""
+
+from __future__ import annotations
+
+import os
+import random
+import warnings
+from collections.abc import Sequence
+from typing import ClassVar
+
+import numpy as np
+import pydantic
+import torch
+from conformance_samples import (
+    GoodDataset,
+    GoodDenseTask,
+    GoodEncoder,
+    GoodExecutor,
+    GoodReadout,
+    GoodSolver,
+    GoodStudy,
+    GoodTask,
+)
+from torch import nn
+from torch.nn import functional
+
+from taskspace.components import (
+    Component,
+    Crew,
+    DenseHead,
+    Example,
+    Field,
+    Job,
+    Loss,
+    Report,
+    Solution,
+    VectorHead,
+)
+
+TABLE: list[tuple[str, type[Component]]] = []
+
+
+def breaks(check: str):
+    """Enter a class in the table."""
+
+    def entered(cls: type[Component]) -> type[Component]:
+        TABLE.append((check, cls))
+        return cls
+
+    return entered
+
+
+@breaks("docstring_says_what_it_is")
+class NoDocstring(GoodEncoder):
+    pass
+
+
+@breaks("name_is_a_word")
+class TwoWords(GoodEncoder):
+    name: ClassVar[str] = "Two words"
+
+
+@breaks("fields_are_described")
+class Silent(GoodEncoder):
+    depth: int = 1
+
+
+@breaks("fields_are_not_reserved")
+class Reserved(GoodEncoder):
+    importance: float = pydantic.Field(1.0, description="How much it counts.")
+
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+
+    @breaks("fields_hide_no_method")
+    class Hides(GoodDataset):
+        size: int = pydantic.Field(3, description="Of the images.")
+
+
+@breaks("parameters_are_valid")
+class NeedsMore(GoodEncoder):
+    depth: int = pydantic.Field(description="Has no default.")
+
+
+@breaks("parameters_are_valid")
+class RefusesItself(GoodEncoder):
+    @pydantic.model_validator(mode="after")
+    def _refuse(self):
+        raise ValueError("never")
+
+
+@breaks("parameters_are_frozen_and_closed")
+class Thaws(GoodEncoder):
+    model_config = pydantic.ConfigDict(frozen=False)
+
+
+@breaks("parameters_are_frozen_and_closed")
+class TakesAnything(GoodEncoder):
+    model_config = pydantic.ConfigDict(extra="ignore")
+
+
+@breaks("schema_round_trip")
+class BadDefault(GoodEncoder):
+    depth: int = pydantic.Field(0, ge=1, description="At least one.")
+
+
+@breaks("schema_round_trip")
+class Forgets(GoodEncoder):
+    depth: int = pydantic.Field(3, description="Lost on the way.")
+
+    @pydantic.field_serializer("depth")
+    def _forget(self, value: int) -> int:
+        return value + 1
+
+
+@breaks("identity_is_stable")
+class Fickle(GoodEncoder):
+    def identity(self):
+        return {"at": id(self), "when": random.random()}
+
+
+@breaks("describes_in_a_bare_child")
+class SaysWhere(GoodEncoder):
+    @classmethod
+    def summary(cls) -> str:
+        return str(os.getpid())
+
+
+@breaks("describes_in_a_bare_child")
+class EndsTheProcess(GoodEncoder):
+    @classmethod
+    def summary(cls) -> str:
+        os._exit(3)
+
+
+@breaks("activates_in_a_spawned_process")
+class Local(GoodEncoder):
+    process: int = pydantic.Field(default_factory=os.getpid, description="Where it was made.")
+
+
+def hidden() -> type[Component]:
+    class Hidden(GoodEncoder):
+        """A class that nobody can import."""
+
+    return Hidden
+
+
+TABLE.append(("activates_in_a_spawned_process", hidden()))
+
+
+@breaks("image_is_declared")
+class Flat(GoodDataset):
+    def fields(self):
+        return {**super().fields(), "image": Field((8, 8))}
+
+
+@breaks("image_is_declared")
+class Empty(GoodDataset):
+    def length(self):
+        return 0
+
+
+@breaks("fingerprint_is_stable")
+class NewEachTime(GoodDataset):
+    def fingerprint(self):
+        return str(random.random())
+
+
+class Altered(GoodDataset):
+    """Reads something else than it should."""
+
+    def altered(self, sample):
+        raise NotImplementedError
+
+    def read(self, indices):
+        return self.altered(dict(super().read(indices)))
+
+
+@breaks("reads_what_it_declares")
+class Bright(Altered):
+    def altered(self, sample):
+        return {**sample, "image": sample["image"] * 255}
+
+
+@breaks("reads_what_it_declares")
+class Bytes(Altered):
+    def altered(self, sample):
+        return {**sample, "image": sample["image"].byte()}
+
+
+@breaks("reads_what_it_declares")
+class Colourful(Altered):
+    def altered(self, sample):
+        return {**sample, "image": sample["image"].expand(-1, 3, -1, -1)}
+
+
+@breaks("reads_what_it_declares")
+class FloatLabels(Altered):
+    def altered(self, sample):
+        return {**sample, "label": sample["label"].float()}
+
+
+@breaks("reads_what_it_declares")
+class TooManyClasses(Altered):
+    def altered(self, sample):
+        return {**sample, "label": sample["label"] + 1}
+
+
+@breaks("reads_what_it_declares")
+class Undeclared(Altered):
+    def altered(self, sample):
+        return {**sample, "more": sample["label"]}
+
+
+@breaks("reads_in_the_order_asked")
+class Sorts(GoodDataset):
+    def read(self, indices):
+        return super().read(sorted(indices))
+
+
+@breaks("reads_in_the_order_asked")
+class OnlyLists(GoodDataset):
+    def read(self, indices):
+        return super().read(indices if isinstance(indices, (list, range)) else [0] * len(indices))
+
+
+@breaks("reads_share_nothing")
+class Shares(GoodDataset):
+    kept: ClassVar[dict[str, torch.Tensor]] = {}
+
+    def read(self, indices):
+        if not self.kept:
+            self.kept.update(super().read(range(12)))
+        return {name: values[: len(indices)] for name, values in self.kept.items()}
+
+
+@breaks("groups_cover_every_sample")
+class TooFewGroups(GoodDataset):
+    def groups(self):
+        return ["a"] * 11
+
+
+@breaks("facts_are_declared")
+class PaidToLabel(GoodTask):
+    label_cost: ClassVar[float] = -1.0
+
+
+@breaks("facts_are_declared")
+class UntrainedTarget(GoodTask):
+    trained: ClassVar[bool] = False
+
+
+@breaks("head_is_declared")
+class NoOutputs(GoodTask):
+    def head(self, fields):
+        return VectorHead(0)
+
+
+@breaks("head_is_declared")
+class BareNumber(GoodTask):
+    def head(self, fields):
+        return 3
+
+
+@breaks("example_has_declared_shapes")
+class Crops(GoodTask):
+    def example(self, sample, generator):
+        return Example(sample["image"][..., 1:], self.target(sample))
+
+
+@breaks("example_has_declared_shapes")
+class OneTarget(GoodTask):
+    def example(self, sample, generator):
+        return Example(sample["image"], sample["label"][0])
+
+
+@breaks("example_keeps_a_plain_input")
+class NotSoPlain(GoodTask):
+    plain_input: ClassVar[bool] = True
+
+
+@breaks("example_keeps_a_plain_input")
+class PlainAfterAll(GoodDenseTask):
+    plain_input: ClassVar[bool] = False
+
+
+@breaks("example_follows_its_generator_alone")
+class DrawsFromTorch(GoodTask):
+    def example(self, sample, generator):
+        return Example(sample["image"] + torch.randn(sample["image"].shape), sample["label"])
+
+
+@breaks("example_follows_its_generator_alone")
+class DrawsFromNumpy(GoodTask):
+    def example(self, sample, generator):
+        return Example(sample["image"] + float(np.random.rand()), sample["label"])
+
+
+@breaks("example_reads_only_what_it_needs")
+class NeedsMoreThanItSays(GoodTask):
+    requires: ClassVar[frozenset[str]] = frozenset({"image"})
+
+
+@breaks("example_keeps_the_sample")
+class Scribbles(GoodTask):
+    def example(self, sample, generator):
+        sample["image"].add_(0.5)
+        return super().example(sample, generator)
+
+
+@breaks("loss_is_one_value_per_image")
+class Mean(GoodTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target)
+        return Loss(found.value.mean(), found.valid)
+
+
+@breaks("loss_is_one_value_per_image")
+class NumbersForBooleans(GoodTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target)
+        return Loss(found.value, found.valid.float())
+
+
+@breaks("loss_is_one_value_per_image")
+class NotFinite(GoodTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target)
+        return Loss(found.value / 0, found.valid)
+
+
+@breaks("loss_is_one_value_per_image")
+class NeverValid(GoodTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target)
+        return Loss(found.value, torch.zeros_like(found.valid))
+
+
+@breaks("loss_judges_each_image_alone")
+class Relative(GoodTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target)
+        return Loss(found.value / found.value.detach().mean(), found.valid)
+
+
+@breaks("loss_is_differentiable")
+class CountsMistakes(GoodTask):
+    def loss(self, prediction, target):
+        return self.measure(prediction, target)
+
+
+@breaks("loss_is_differentiable")
+class RootAtZero(GoodDenseTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target)
+        return Loss((found.value - found.value.detach()).sqrt(), found.valid)
+
+
+@breaks("loss_is_differentiable")
+class Insensitive(GoodTask):
+    def loss(self, prediction, target):
+        return super().loss(prediction * 0, target)
+
+
+@breaks("loss_masks_missing_labels")
+class CountsTheMissing(GoodTask):
+    def loss(self, prediction, target):
+        found = functional.cross_entropy(prediction, target.clamp(min=0), reduction="none")
+        return Loss(found, torch.ones_like(target, dtype=torch.bool))
+
+
+@breaks("loss_masks_missing_labels")
+class MasksTooLate(GoodDenseTask):
+    def loss(self, prediction, target):
+        present = ~target.isnan()
+        error = torch.where(present, (prediction - target.nan_to_num(torch.inf)) ** 2, 0)
+        return Loss(error.flatten(1).mean(dim=1), present.flatten(1).any(dim=1))
+
+
+@breaks("loss_masks_missing_labels")
+class AllOrNothing(GoodTask):
+    def loss(self, prediction, target):
+        found = super().loss(prediction, target.clamp(min=0))
+        some = (target < 0).float().mean() > 0.3
+        return Loss(found.value, (target >= 0) & ~some)
+
+
+@breaks("loss_keeps_its_arguments")
+class ChangesPrediction(GoodTask):
+    def measure(self, prediction, target):
+        return super().measure(prediction.mul_(2), target)
+
+
+@breaks("loss_keeps_its_arguments")
+class FillsIn(GoodDenseTask):
+    def loss(self, prediction, target):
+        return super().loss(prediction, target.nan_to_num_(0.0))
+
+
+@breaks("measure_is_one_value_per_image")
+class MeasuresTheBatch(GoodTask):
+    def measure(self, prediction, target):
+        found = super().measure(prediction, target)
+        return Loss(found.value.mean(), found.valid)
+
+
+@breaks("loss_runs_on_gpu")
+class StaysHome(GoodTask):
+    def loss(self, prediction, target):
+        return super().loss(prediction.cpu(), target.cpu())
+
+
+@breaks("code_shape_is_declared")
+class FlatCode(GoodEncoder):
+    def code_shape(self, image):
+        return (self.width,)
+
+
+@breaks("code_shape_is_declared")
+class NothingLeft(GoodEncoder):
+    def code_shape(self, image):
+        return (self.width, image[1] // 64, image[2] // 64)
+
+
+@breaks("network_gives_declared_shape")
+class PromisesMore(GoodEncoder):
+    def code_shape(self, image):
+        return (self.width + 1, image[1] // 2, image[2] // 2)
+
+
+@breaks("network_gives_declared_shape")
+class AlwaysAVector(GoodReadout):
+    def build(self, code, head, image):
+        size = head.channels if isinstance(head, DenseHead) else head.size
+        return super().build(code, VectorHead(size), image)
+
+
+class Meddled(nn.Module):
+    """A network with something before and something after."""
+
+    def __init__(self, inner: nn.Module, before=None, after=None) -> None:
+        super().__init__()
+        self.inner = inner
+        self.before = before or (lambda x: x)
+        self.after = after or (lambda x: x)
+
+    def forward(self, x):
+        return self.after(self.inner(self.before(x)))
+
+
+@breaks("network_gives_declared_shape")
+class Overflows(GoodEncoder):
+    def build(self, image):
+        return Meddled(super().build(image), after=lambda y: y / 0)
+
+
+@breaks("network_follows_the_seed_alone")
+class NumpyWeights(GoodReadout):
+    def build(self, code, head, image):
+        network = super().build(code, head, image)
+        with torch.no_grad():
+            network[1].bias.fill_(float(np.random.rand()))
+        return network
+
+
+@breaks("network_follows_the_seed_alone")
+class OwnSeed(GoodEncoder):
+    def build(self, image):
+        torch.manual_seed(random.randrange(99))
+        return super().build(image)
+
+
+@breaks("network_is_fresh")
+class SharedWeights(GoodEncoder):
+    built: ClassVar[dict[tuple[int, ...], nn.Module]] = {}
+
+    def build(self, image):
+        if image not in self.built:
+            self.built[image] = super().build(image)
+        return self.built[image]
+
+
+@breaks("network_judges_each_image_alone")
+class LooksAround(GoodEncoder):
+    def build(self, image):
+        return Meddled(super().build(image), after=lambda y: y - y.mean(dim=0, keepdim=True))
+
+
+@breaks("network_judges_each_image_alone")
+class DropsAlways(GoodReadout):
+    def build(self, code, head, image):
+        drop = nn.Dropout(0.5)
+        drop.train = lambda mode=True: drop
+        return Meddled(super().build(code, head, image), after=drop)
+
+
+@breaks("network_gradients_are_finite")
+class Idle(GoodEncoder):
+    def build(self, image):
+        network = super().build(image)
+        network.idle = nn.Parameter(torch.zeros(1))
+        return Meddled(network)
+
+
+@breaks("network_gradients_are_finite")
+class SteepAtZero(GoodReadout):
+    def build(self, code, head, image):
+        return Meddled(super().build(code, head, image), after=lambda y: (y * 0).abs().sqrt() + y)
+
+
+@breaks("network_keeps_its_input")
+class NormalisesInPlace(GoodEncoder):
+    def build(self, image):
+        return Meddled(super().build(image), before=lambda x: x.sub_(0.5))
+
+
+@breaks("network_runs_on_gpu")
+class CarriesAConstant(GoodEncoder):
+    def build(self, image):
+        constant = torch.ones(self.width, 1, 1)
+        return Meddled(super().build(image), after=lambda y: y + constant)
+
+
+@breaks("missing_is_said_in_words")
+class SaysNothing(GoodSolver):
+    def missing(self):
+        return " "
+
+
+class Claims(GoodSolver):
+    """Changes what it found."""
+
+    def claim(self, found: Solution) -> Solution:
+        raise NotImplementedError
+
+    def solve(self, model, limits):
+        return self.claim(super().solve(model, limits))
+
+
+@breaks("optimum_matches_enumeration")
+class ForgetsTheConstant(Claims):
+    def claim(self, found):
+        return Solution(found.status, found.objective - 2.5, found.bound, found.values)
+
+
+@breaks("optimum_matches_enumeration")
+class DoesNothing(Claims):
+    def claim(self, found):
+        return Solution("optimal", 2.5, 2.5, {})
+
+
+@breaks("optimum_matches_enumeration")
+class OwnNames(Claims):
+    def claim(self, found):
+        values = {f"v_{name}": value for name, value in found.values.items()}
+        return Solution(found.status, found.objective, found.bound, values)
+
+
+@breaks("optimum_matches_enumeration")
+class TakesAll(Claims):
+    def claim(self, found):
+        return Solution(
+            found.status, found.objective, found.bound, {f"x[{i}]": 1 for i in range(8)}
+        )
+
+
+@breaks("mixed_program_is_solved")
+class Rounds(Claims):
+    def claim(self, found):
+        values = {name: round(value) for name, value in found.values.items()}
+        return Solution(found.status, found.objective, found.bound, values)
+
+
+@breaks("infeasible_is_said")
+class NeverInfeasible(Claims):
+    def claim(self, found):
+        return Solution("unknown") if found.status == "infeasible" else found
+
+
+@breaks("limit_is_not_infeasible")
+class GivesUpLoudly(GoodSolver):
+    def solve(self, model, limits):
+        return Solution("infeasible") if limits.seconds < 1 else super().solve(model, limits)
+
+
+@breaks("limit_is_not_infeasible")
+class Exaggerates(Claims):
+    def claim(self, found):
+        return Solution("feasible", (found.objective or 0) + 1, found.bound, found.values)
+
+
+@breaks("bound_is_proven")
+class BoundBelow(Claims):
+    def claim(self, found):
+        return Solution(found.status, found.objective, found.bound - 1, found.values)
+
+
+@breaks("bound_is_proven")
+class NoBound(Claims):
+    def claim(self, found):
+        return Solution(found.status, found.objective, None, found.values)
+
+
+@breaks("model_can_be_solved_again")
+class LeavesFixed(GoodSolver):
+    def solve(self, model, limits):
+        found = super().solve(model, limits)
+        model.x[0].fix(0)
+        return found
+
+
+@breaks("model_can_be_solved_again")
+class AddsACut(GoodSolver):
+    def solve(self, model, limits):
+        found = super().solve(model, limits)
+        model.rows.add(model.objective.expr <= found.objective - 1)
+        return found
+
+
+class Overseen(Crew):
+    """A crew whose dealings are changed on the way."""
+
+    def __init__(self, inner: Crew) -> None:
+        self.inner = inner
+
+    @property
+    def size(self) -> int:
+        return self.inner.size
+
+    def submit(self, assignment) -> None:
+        self.inner.submit(assignment)
+
+    def reports(self, timeout: float) -> Sequence[Report]:
+        return self.inner.reports(timeout)
+
+    def close(self, *, now: bool = False) -> None:
+        self.inner.close(now=now)
+
+
+class Twice(Overseen):
+    """Says everything twice."""
+
+    def reports(self, timeout):
+        return [report for report in self.inner.reports(timeout) for _ in range(2)]
+
+
+class BlamesNeighbours(Overseen):
+    """One failure, and the whole assignment has failed."""
+
+    def reports(self, timeout):
+        news = list(self.inner.reports(timeout))
+        bad = {r.assignment for r in news if r.event == "failed"}
+        self.bad = getattr(self, "bad", set()) | bad
+        return [
+            Report("failed", r.assignment, r.key, r.message) if r.assignment in self.bad else r
+            for r in news
+        ]
+
+
+class LosesWords(Overseen):
+    """Messages are dropped."""
+
+    def reports(self, timeout):
+        news = self.inner.reports(timeout)
+        return [Report(r.event, r.assignment, r.key, "", r.seconds) for r in news]
+
+
+class LosesAll(Overseen):
+    """When one worker dies, all that was under way is called lost."""
+
+    def reports(self, timeout):
+        news = list(self.inner.reports(timeout))
+        self.dead = getattr(self, "dead", False) or any(r.event == "lost" for r in news)
+        return [Report("lost", r.assignment, r.key, "gone") if self.dead else r for r in news]
+
+
+class LeavesWorkers(Overseen):
+    """Closing forgets the workers."""
+
+    def close(self, *, now=False):
+        if not now or hasattr(self, "closed"):
+            self.inner.close(now=now)
+        self.closed = True
+
+
+class ClosesOnce(Overseen):
+    """A second close is an error."""
+
+    def close(self, *, now=False):
+        if hasattr(self, "closed"):
+            raise RuntimeError("closed already")
+        self.closed = True
+        self.inner.close(now=now)
+
+
+class Gossips(Overseen):
+    """There is always news."""
+
+    def reports(self, timeout):
+        return [Report("done", 0, "00"), *self.inner.reports(timeout)]
+
+
+@breaks("every_cell_is_reported_once")
+class TwiceExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return Twice(super().open(workplace, workers))
+
+
+@breaks("failure_stays_with_its_cell")
+class BlamingExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return BlamesNeighbours(super().open(workplace, workers))
+
+
+@breaks("failure_stays_with_its_cell")
+class WordlessExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return LosesWords(super().open(workplace, workers))
+
+
+@breaks("dying_worker_loses_only_its_cells")
+class LosingExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return LosesAll(super().open(workplace, workers))
+
+
+@breaks("close_at_once_returns")
+class LeavingExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return LeavesWorkers(super().open(workplace, workers))
+
+
+@breaks("close_twice_is_harmless")
+class OnceExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return ClosesOnce(super().open(workplace, workers))
+
+
+@breaks("waiting_for_nothing_returns")
+class GossipingExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return Gossips(super().open(workplace, workers))
+
+
+class OpenJob(Job):
+    """Takes anything."""
+
+    model_config = pydantic.ConfigDict(extra="allow")
+
+
+class SilentPart(pydantic.BaseModel):
+    """A part of a job."""
+
+    depth: int = 1
+
+
+class SilentJob(Job):
+    """Has a key without a description."""
+
+    part: SilentPart = pydantic.Field(SilentPart(), description="Described, unlike what is in it.")
+
+
+@breaks("job_model_extends_the_job")
+class OpenStudy(GoodStudy):
+    job_model: ClassVar[type[Job]] = OpenJob
+
+
+@breaks("job_model_extends_the_job")
+class OtherStudy(GoodStudy):
+    job_model: ClassVar[type[pydantic.BaseModel]] = SilentPart
+
+
+@breaks("job_fields_are_described")
+class SilentStudy(GoodStudy):
+    job_model: ClassVar[type[Job]] = SilentJob
+
+
+@breaks("stage_names_are_distinct")
+class SameStages(GoodStudy):
+    stage_names: ClassVar[tuple[str, ...]] = ("look", "look")
+
+
+@breaks("stage_names_are_distinct")
+class NoStages(GoodStudy):
+    stage_names: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,207 @@
+"""One small component of each kind that keeps every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+import pydantic
+import torch
+from pyomo import environ as pyo
+from pyomo.repn import generate_standard_repn
+from scipy import optimize
+from torch import nn
+
+from taskspace.components import (
+    DenseHead,
+    Encoder,
+    Example,
+    Field,
+    Job,
+    Limits,
+    Readout,
+    Solution,
+    Solver,
+    Study,
+    Task,
+    VectorHead,
+)
+from taskspace.components.dataset import Dataset
+from taskspace.components.losses import accuracy, cross_entropy, l1
+from taskspace.components.page import Page
+from taskspace_plugins.executors.local import Local
+
+
+class GoodDataset(Dataset):
+    """Twelve grey images with a label."""
+
+    name: ClassVar[str] = "good_dataset"
+    seed: int = pydantic.Field(0, ge=0, description="Of the pixels.")
+
+    def fingerprint(self) -> str:
+        return f"good-{self.seed}"
+
+    def fields(self) -> Mapping[str, Field]:
+        return {"image": Field((1, 8, 8)), "label": Field((), ("a", "b")), "age": Field(())}
+
+    def length(self) -> int:
+        return 12
+
+    def read(self, indices):
+        generator = torch.Generator().manual_seed(self.seed)
+        image = torch.rand(12, 1, 8, 8, generator=generator)
+        chosen = torch.as_tensor([int(i) for i in indices])
+        ages = torch.arange(12) / 2
+        return {"image": image[chosen], "label": (chosen % 3) - 1, "age": ages[chosen]}
+
+
+class GoodTask(Task):
+    """The label, from an image with noise."""
+
+    name: ClassVar[str] = "good_task"
+    requires: ClassVar[frozenset[str]] = frozenset({"image", "label"})
+    plain_input: ClassVar[bool] = False
+    metric: ClassVar[str] = "accuracy"
+    noise: float = pydantic.Field(0.1, ge=0, description="Standard deviation.")
+
+    def head(self, fields):
+        return VectorHead(len(fields["label"].classes))
+
+    def target(self, sample):
+        return sample["label"]
+
+    def example(self, sample, generator):
+        drawn = torch.randn(sample["image"].shape, generator=generator)
+        return Example(sample["image"] + self.noise * drawn, self.target(sample))
+
+    def loss(self, prediction, target):
+        return cross_entropy(prediction, target)
+
+    def measure(self, prediction, target):
+        return accuracy(prediction, target)
+
+
+class GoodDenseTask(Task):
+    """The brightness at every pixel, where it is known."""
+
+    name: ClassVar[str] = "good_dense_task"
+    requires: ClassVar[frozenset[str]] = frozenset({"image", "map"})
+
+    def head(self, fields):
+        return DenseHead(1)
+
+    def target(self, sample):
+        return sample["map"]
+
+    def loss(self, prediction, target):
+        return l1(prediction, target)
+
+
+class GoodEncoder(Encoder):
+    """One strided convolution with batch normalisation."""
+
+    name: ClassVar[str] = "good_encoder"
+    width: int = pydantic.Field(4, ge=1, description="Channels of the code.")
+
+    def code_shape(self, image):
+        return (self.width, image[1] // 2, image[2] // 2)
+
+    def build(self, image):
+        return nn.Sequential(
+            nn.Conv2d(image[0], self.width, 3, stride=2, padding=1), nn.BatchNorm2d(self.width)
+        )
+
+
+class GoodReadout(Readout):
+    """One linear layer over the whole code."""
+
+    name: ClassVar[str] = "good_readout"
+
+    def build(self, code, head, image):
+        shape = (head.channels, *image[1:]) if isinstance(head, DenseHead) else (head.size,)
+        size = int(np.prod(shape))
+        return nn.Sequential(
+            nn.Flatten(), nn.Linear(int(np.prod(code)), size), nn.Unflatten(1, shape)
+        )
+
+
+class GoodSolver(Solver):
+    """The branch and bound of scipy."""
+
+    name: ClassVar[str] = "good_solver"
+
+    def missing(self) -> str | None:
+        return None
+
+    def solve(self, model, limits: Limits) -> Solution:
+        variables = list(model.component_data_objects(pyo.Var, active=True))
+        column = {id(variable): i for i, variable in enumerate(variables)}
+        (goal,) = model.component_data_objects(pyo.Objective, active=True)
+        gains, constant = self._row(goal.expr, column)
+        rows = [
+            (*self._row(row.body, column), pyo.value(row.upper))
+            for row in model.component_data_objects(pyo.Constraint, active=True)
+        ]
+        found = optimize.milp(
+            -gains,
+            integrality=[0 if v.is_continuous() else 1 for v in variables],
+            bounds=optimize.Bounds([v.lb for v in variables], [v.ub for v in variables]),
+            constraints=optimize.LinearConstraint(
+                np.array([row for row, _, _ in rows]), ub=[b - shift for _, shift, b in rows]
+            ),
+            options={"time_limit": limits.seconds},
+        )
+        if found.x is None:
+            return Solution("infeasible" if found.status == 2 else "unknown")
+        return Solution(
+            status="optimal" if found.status == 0 else "feasible",
+            objective=constant - found.fun,
+            bound=constant - found.mip_dual_bound,
+            values={v.name: x for v, x in zip(variables, found.x, strict=True) if x},
+        )
+
+    def _row(self, expression: Any, column: dict[int, int]) -> tuple[np.ndarray, float]:
+        form = generate_standard_repn(expression)
+        row = np.zeros(len(column))
+        for variable, factor in zip(form.linear_vars, form.linear_coefs, strict=True):
+            row[column[id(variable)]] = factor
+        return row, float(form.constant)
+
+
+class GoodExecutor(Local):
+    """The built-in worker processes."""
+
+    name: ClassVar[str] = "good_executor"
+
+
+class GoodJob(Job):
+    """What the study asks."""
+
+    depth: int = pydantic.Field(1, description="How deep.")
+
+
+class GoodStudy(Study):
+    """A study of nothing."""
+
+    name: ClassVar[str] = "good_study"
+    job_model: ClassVar[type[Job]] = GoodJob
+    stage_names: ClassVar[tuple[str, ...]] = ("look", "say")
+
+    def stages(self, job, planner, until):
+        raise NotImplementedError
+
+    def page(self, result, artifacts):
+        return Page("", "", ())
+
+
+GOOD = (
+    GoodDataset,
+    GoodTask,
+    GoodDenseTask,
+    GoodEncoder,
+    GoodReadout,
+    GoodSolver,
+    GoodExecutor,
+    GoodStudy,
+)

@@ -1,0 +1,70 @@
+"""Every built-in component passes the conformance kit; so will every one that is added."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from taskspace.components import ComponentSpec, Dataset, Task
+from taskspace.registry import BUILT_IN, Registry
+from taskspace.registry.conformance import INVENTORY, Children, check_component
+
+REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
+BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
+
+GPU = {"loss_runs_on_gpu", "network_runs_on_gpu"}
+OWN_PROCESS = {"dying_worker_loses_only_its_cells", "close_at_once_returns"}
+UNLABELLED = {"loss_masks_missing_labels"}
+
+
+@pytest.fixture(scope="session")
+def parameters(image_root):
+    """Return what a built-in must be given, by name; the rest has defaults."""
+    return {"image_folder": {"root": str(image_root)}}
+
+
+@pytest.fixture(scope="session")
+def children(parameters) -> Children:
+    announced = [(REGISTRY.activate(d.kind, d.name), parameters.get(d.name, {})) for d in BUILT_INS]
+    return Children(announced)
+
+
+@pytest.fixture(scope="session")
+def datasets(parameters) -> list[Dataset]:
+    return [
+        REGISTRY.component(ComponentSpec("dataset", name, parameters.get(name, {})))
+        for name in REGISTRY.names("dataset")
+    ]
+
+
+def serving(task: type[Task], parameters, datasets: list[Dataset]) -> Dataset | None:
+    needs = task.model_validate(parameters).needs()
+    return next((d for d in datasets if needs <= set(d.fields())), None)
+
+
+def may_be_skipped(kind: str, name: str, cls, parameters) -> set[str]:
+    if kind == "task":
+        made = cls.model_validate(parameters)
+        free = UNLABELLED if made.needs() <= {"image"} else set()
+        return GPU | free | (set() if made.trained else {"loss_is_differentiable"})
+    if kind in ("encoder", "readout"):
+        return GPU
+    if kind == "executor" and name == "inline":
+        return OWN_PROCESS
+    if kind == "solver" and cls.model_validate(parameters).missing() is not None:
+        return set(INVENTORY["solver"][-6:])
+    return set()
+
+
+@pytest.mark.parametrize("description", BUILT_INS, ids=lambda d: f"{d.kind}-{d.name}")
+def test_a_built_in_conforms(description, parameters, children, datasets):
+    cls = REGISTRY.activate(description.kind, description.name)
+    given = parameters.get(description.name, {})
+    dataset = serving(cls, given, datasets) if issubclass(cls, Task) else None
+    report = check_component(cls, parameters=given, dataset=dataset, children=children)
+    assert report.ok, str(report)
+    skipped = {outcome.check for outcome in report.of("skipped")}
+    allowed = may_be_skipped(description.kind, description.name, cls, given)
+    assert skipped <= allowed, str(report)
+    assert not report.of("excused")
