@@ -1,0 +1,100 @@
+"""taskspace from Python: run a job, look at what it found."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from taskspace.components import ComponentSpec
+from taskspace.components.page import Table
+from taskspace.engine.run import Place, RunOutcome, execute
+from taskspace.jobs import load_job
+from taskspace.registry import Registry
+from taskspace.report import write_run_report
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that ended; shows as tables in a notebook.
+
+    Attributes:
+        result: the whole result, as `tasks show RUN --json` prints it.
+        folder: with manifest, result, journal and report.
+    """
+
+    result: Mapping[str, Any]
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+    folder: Path
+    report: Path
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a part of the result that is a list of records (`policies`, `transfers`).
+
+        Raises:
+            ModuleNotFoundError: if pandas is not installed.
+            KeyError: if the result has no such part.
+        """
+        import pandas as pd  # noqa: PLC0415  optional
+
+        return pd.DataFrame.from_records(self.result[name])
+
+    def _repr_html_(self) -> str:
+        """Return the tables, for notebooks."""
+        parts = []
+        for table in self.tables:
+            head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
+            rows = "".join(
+                "<tr>" + "".join(f"<td>{html.escape(_text(v, table))}</td>" for v in row) + "</tr>"
+                for row in table.rows
+            )
+            parts.append(f"<table><tr>{head}</tr>{rows}</table>")
+        return "".join(parts)
+
+
+def run(
+    job: Path | str | Mapping[str, Any],
+    *,
+    overrides: Sequence[str] = (),
+    until: str | None = None,
+    executor: str = "local",
+    workers: int | None = None,
+    device: str = "cpu",
+    store: Path | str = ".taskspace/store",
+    runs: Path | str = "runs",
+    plugins: bool = True,
+) -> Run:
+    """Run a job file, or a job as a mapping, as `tasks run` does.
+
+    Raises:
+        JobInvalid: with every mistake in the job.
+        RunError: if the run fails as a whole; a failed cell is in `result["missing"]`.
+    """
+    registry = Registry.load(plugins=plugins)
+    source = Path(job) if isinstance(job, str) else job
+    loaded = load_job(source, overrides=overrides, catalogue=registry)
+    place = Place(
+        store=Path(store),
+        runs=Path(runs),
+        executor=ComponentSpec("executor", executor),
+        workers=workers,
+        device=device,
+        plugins=plugins,
+    )
+    return _run(execute(loaded, place, registry, until=until), registry)
+
+
+def _run(outcome: RunOutcome, registry: Registry) -> Run:
+    report = write_run_report(outcome.folder, registry)
+    answer = outcome.answer
+    return Run(answer.result, answer.tables, answer.notes, outcome.folder.path, report)
+
+
+def _text(value: object, table: Table) -> str:
+    return f"{value:.{table.digits}f}" if isinstance(value, float) else str(value)

@@ -1,0 +1,38 @@
+"""Keys: the hash of everything that decides a cell's result."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from taskspace.components import CellFunction
+
+
+def digest(value: Any) -> str:
+    """Return the SHA-256 of a JSON value, the same for equal values in any order of keys."""
+    text = json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def cell_key(
+    function: CellFunction,
+    parameters: Mapping[str, Any],
+    components: Mapping[str, str],
+    inputs: Mapping[str, str],
+) -> str:
+    """Return the key of a cell from its parameters, components' digests and inputs' keys.
+
+    Executor, workers, device, names and paths stay out: they do not decide the result.
+    """
+    return digest(
+        {
+            "function": [function.target, function.version],
+            "parameters": dict(parameters),
+            "components": dict(components),
+            "inputs": dict(inputs),
+        }
+    )

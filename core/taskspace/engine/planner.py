@@ -1,0 +1,73 @@
+"""The planner that studies are handed: components by spec, cells with keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from taskspace.components import JSON, Cell, CellFunction, Component, ComponentSpec, Resources
+from taskspace.components.study import ComponentT
+from taskspace.engine.keys import cell_key, digest
+from taskspace.registry import Registry
+
+
+class KeyedPlanner:
+    """Makes cells whose keys follow from parameters, components and inputs alone."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._digests: dict[int, tuple[Component, str]] = {}
+
+    def component(self, spec: ComponentSpec, kind: type[ComponentT]) -> ComponentT:
+        """Return the component of a spec; raises TypeError if it is not of `kind`."""
+        component = self._registry.component(spec)
+        if not isinstance(component, kind):
+            raise TypeError(f"{spec.kind} {spec.name!r} is not a {kind.__name__}.")
+        return component
+
+    def cell(
+        self,
+        name: str,
+        function: CellFunction,
+        *,
+        parameters: Mapping[str, JSON] | None = None,
+        components: Mapping[str, Component] | None = None,
+        inputs: Mapping[str, Cell] | None = None,
+        batch: str | None = None,
+        resources: Resources | None = None,
+    ) -> Cell:
+        """Return a cell with its key."""
+        parameters = parameters or {}
+        components = components or {}
+        input_keys = {slot: cell.key for slot, cell in (inputs or {}).items()}
+        key = cell_key(
+            function,
+            parameters,
+            {slot: self._component_digest(component) for slot, component in components.items()},
+            input_keys,
+        )
+        return Cell(
+            name=name,
+            key=key,
+            function=function,
+            parameters=parameters,
+            components={slot: component.spec() for slot, component in components.items()},
+            inputs=input_keys,
+            batch=batch,
+            resources=resources or Resources(),
+        )
+
+    def _component_digest(self, component: Component) -> str:
+        # By object, because fingerprinting a folder of images reads all of it; the component is
+        # kept beside its digest so that its id is not given to another.
+        known = self._digests.get(id(component))
+        if known is None:
+            value = digest(
+                [
+                    component.kind,
+                    component.name,
+                    component.identity(),
+                    self._registry.source_digest(component.kind, component.name),
+                ]
+            )
+            known = self._digests[id(component)] = (component, value)
+        return known[1]

@@ -1,0 +1,191 @@
+"""Executing a job: the study's stages through the scheduler into a run's folder."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from taskspace.components import (
+    Answer,
+    ComponentSpec,
+    Executor,
+    Outcomes,
+    Stage,
+    Study,
+    Workplace,
+)
+from taskspace.engine.events import Event, Journal, Listener
+from taskspace.engine.keys import digest
+from taskspace.engine.manifest import manifest_of
+from taskspace.engine.planner import KeyedPlanner
+from taskspace.engine.rundir import JOURNAL, MANIFEST, RESULT, RunFolder
+from taskspace.engine.scheduler import Scheduler
+from taskspace.engine.store import Store
+from taskspace.engine.storelock import shared
+from taskspace.engine.worker import PERFORM
+from taskspace.errors import InputError, RunInterrupted
+from taskspace.jobs import LoadedJob
+from taskspace.registry import Registry
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where and how a run is executed: never part of the job, never part of a key."""
+
+    store: Path = Path(".taskspace/store")
+    runs: Path = Path("runs")
+    executor: ComponentSpec = field(default_factory=lambda: ComponentSpec("executor", "local"))
+    workers: int | None = None
+    device: str = "cpu"
+    directory: Path = field(default_factory=Path.cwd)
+    plugins: bool = True
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """A run that came to its end; `computed` and `stored` count cells."""
+
+    folder: RunFolder
+    answer: Answer
+    computed: int
+    stored: int
+    seconds: float
+
+
+def run_folder(loaded: LoadedJob, place: Place) -> RunFolder:
+    """Return the folder of a job's run: the same for the same job, so that it is resumed."""
+    return RunFolder(place.runs / f"{loaded.job.name}-{digest(loaded.document)[:8]}")
+
+
+def study_of(loaded: LoadedJob, registry: Registry, until: str | None) -> Study:
+    """Return the study that the job is of.
+
+    Raises:
+        InputError: if it has no stage `until`.
+    """
+    study = registry.component(ComponentSpec("study", loaded.job.study))
+    if not isinstance(study, Study):
+        raise TypeError(f"{loaded.job.study!r} is not a study.")
+    if until is not None and until not in study.stage_names:
+        raise InputError(
+            f"The study {study.name!r} has no stage {until!r}; it has "
+            f"{', '.join(study.stage_names)}.",
+            advice="`tasks run JOB` runs all of them.",
+        )
+    return study
+
+
+def execute(
+    loaded: LoadedJob,
+    place: Place,
+    registry: Registry,
+    *,
+    until: str | None = None,
+    listeners: tuple[Listener, ...] = (),
+) -> RunOutcome:
+    """Execute a job, or as much of it as is not stored yet, up to the stage `until`.
+
+    Raises:
+        RunLocked: if another process executes it.
+        StoreError: if the store cannot be written; what was computed is kept.
+        RunInterrupted: on Ctrl-C; what was computed is kept.
+    """
+    study = study_of(loaded, registry, until)
+    executor = registry.component(place.executor)
+    if not isinstance(executor, Executor):
+        raise TypeError(f"{place.executor.name!r} is not an executor.")
+    store = Store(place.store.resolve())
+    store.prepare()
+    folder = run_folder(loaded, place)
+    started = time.monotonic()
+    with folder.locked(), shared(store, folder.path):
+        manifest = manifest_of(loaded, registry, place.executor, place.workers, place.device)
+        folder.write_json(MANIFEST, manifest | {"state": "running"})
+        counter = _Counter()
+        with closing(Journal(folder.path / JOURNAL)) as journal:
+            open_crew = partial(executor.open, _workplace(store, place, registry), place.workers)
+            tell = _Fan((journal, counter, *listeners))
+            stages = study.stages(loaded.job, KeyedPlanner(registry), until)
+            try:
+                with Scheduler(store, open_crew, tell) as scheduler:
+                    answer = _drive(stages, scheduler, folder)
+            except KeyboardInterrupt:
+                folder.write_json(MANIFEST, manifest | {"state": "interrupted"})
+                raise RunInterrupted(
+                    f"Stopped; {counter.done} cells were computed and are kept.",
+                    where=str(folder.path),
+                    advice="The same command goes on from here.",
+                ) from None
+            tell(Event("finished", loaded.job.name))
+        seconds = time.monotonic() - started
+        folder.write_json(RESULT, answer.result)
+        folder.write_arrays(answer.artifacts)
+        end = {
+            "state": "incomplete" if answer.failures else "complete",
+            "until": until,
+            "timings": {"seconds": round(seconds, 3), "cells": counter.seconds},
+            "failures": [
+                {"cell": failure.cell.name, "key": failure.cell.key, "message": failure.message}
+                for failure in answer.failures
+            ],
+        }
+        folder.write_json(MANIFEST, manifest | end)
+    return RunOutcome(folder, answer, counter.done, counter.stored, seconds)
+
+
+def _drive(
+    stages: Generator[Stage, Outcomes, Answer], scheduler: Scheduler, folder: RunFolder
+) -> Answer:
+    """Send each stage to the scheduler and its outcomes back, until there is an answer."""
+    try:
+        stage = next(stages)
+        while True:
+            folder.needs(cell.key for cell in stage.cells)
+            scheduler.run(stage.name, stage.cells)
+            stage = stages.send(scheduler.outcomes())
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer
+
+
+def _workplace(store: Store, place: Place, registry: Registry) -> Workplace:
+    return Workplace(
+        store=store.root,
+        device=place.device,
+        perform=PERFORM,
+        registry=registry.digest,
+        directory=place.directory.resolve(),
+        plugins=place.plugins,
+    )
+
+
+@dataclass(frozen=True)
+class _Fan:
+    """Tells every listener."""
+
+    listeners: tuple[Listener, ...]
+
+    def __call__(self, event: Event) -> None:
+        for listener in self.listeners:
+            listener(event)
+
+
+class _Counter:
+    """Counts what was computed and what was stored, and adds up seconds by kind of cell."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.stored = 0
+        self.seconds: dict[str, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        if event.kind == "done":
+            self.done += 1
+            kind = event.subject.partition("/")[0]
+            self.seconds[kind] = round(self.seconds.get(kind, 0.0) + event.seconds, 3)
+        elif event.kind == "stored":
+            self.stored += event.count

@@ -1,0 +1,186 @@
+"""The scheduler: which cells run next, in which company, and what happens when one fails."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from math import ceil
+from typing import Self
+
+from taskspace.components import Assignment, Cell, Crew, Failure, Report, Stored
+from taskspace.engine.events import Event, Listener
+from taskspace.engine.store import Store
+from taskspace.errors import ArtifactDamaged, StoreError
+
+LARGEST_BATCH = 64
+"""Cells in one assignment at most, so that a lost worker or Ctrl-C costs little."""
+ATTEMPTS = 2
+"""How often a cell whose worker died is tried; the executors' own retries are off."""
+REPAIRS = 3
+"""How often a damaged result is computed again before the disk is not trusted any more."""
+
+
+class Scheduler:
+    """Runs the cells of a run, stage after stage, on one crew that starts when it is needed."""
+
+    def __init__(self, store: Store, open_crew: Callable[[], Crew], listener: Listener) -> None:
+        self._store = store
+        self._open_crew = open_crew
+        self._tell = listener
+        self._cells: dict[str, Cell] = {}
+        self._failures: dict[str, Failure] = {}
+        self._stored: set[str] = set()
+        self._attempts: Counter[str] = Counter()
+        self._repairs: Counter[str] = Counter()
+        self._under_way: dict[int, set[str]] = {}
+        self._assignments = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if "_crew" in self.__dict__:
+            self._crew.close(now=error is not None)
+
+    @cached_property
+    def _crew(self) -> Crew:
+        return self._open_crew()
+
+    def outcomes(self) -> dict[str, Stored | Failure]:
+        """Return what became of every cell so far."""
+        return {
+            key: self._failures[key] if key in self._failures else self._store.get(key)
+            for key in self._cells
+        }
+
+    def run(self, name: str, cells: Sequence[Cell]) -> None:
+        """Compute the cells of a stage that are not stored, in an order that suits their inputs.
+
+        Raises:
+            StoreError: if the store can no longer be written; what was computed stays.
+        """
+        self._cells |= {cell.key: cell for cell in cells}
+        keys = list(dict.fromkeys(cell.key for cell in cells))
+        self._tell(Event("stage", name, count=len(keys)))
+        waiting = {key: self._cells[key] for key in keys if not self._is_sound(key)}
+        self._tell(Event("stored", name, count=len(keys) - len(waiting)))
+        while waiting or self._under_way:
+            self._block(waiting)
+            self._assign(waiting)
+            if not self._under_way:
+                if waiting:
+                    raise StoreError(
+                        "These cells wait for each other or for inputs that no stage gave: "
+                        + ", ".join(sorted(cell.name for cell in waiting.values())[:5])
+                    )
+                break
+            for report in self._crew.reports(timeout=0.25):
+                self._take(report, waiting)
+
+    def _is_sound(self, key: str) -> bool:
+        """Return whether a result is stored and undamaged; a damaged one is removed and named."""
+        if not self._store.has(key):
+            return False
+        try:
+            self._store.get(key).verify()
+        except ArtifactDamaged as damage:
+            self._remove(key, str(damage))
+            return False
+        self._stored.add(key)
+        return True
+
+    def _remove(self, key: str, message: str) -> None:
+        cell = self._cells.get(key)
+        self._tell(Event("damaged", cell.name if cell else key[:12], key, message))
+        self._stored.discard(key)
+        self._store.discard(key)
+
+    def _block(self, waiting: dict[str, Cell]) -> None:
+        """Give up the cells whose inputs have failed, and those that wait for them."""
+        blocked = True
+        while blocked:
+            blocked = False
+            for key, cell in list(waiting.items()):
+                cause = next((k for k in cell.inputs.values() if k in self._failures), None)
+                if cause is not None:
+                    root = self._failures[cause]
+                    culprit = root.blocked_by or root.cell.name
+                    self._fail(waiting.pop(key), f"needs {culprit}, which failed", culprit)
+                    blocked = True
+
+    def _fail(self, cell: Cell, message: str, blocked_by: str | None = None) -> None:
+        self._failures[cell.key] = Failure(cell, message, blocked_by)
+        self._tell(Event("blocked" if blocked_by else "failed", cell.name, cell.key, message))
+
+    def _assign(self, waiting: dict[str, Cell]) -> None:
+        while ready := [cell for cell in waiting.values() if self._is_ready(cell)]:
+            if len(self._under_way) >= self._crew.size:
+                return
+            company = self._company(ready)
+            self._assignments += 1
+            for cell in company:
+                del waiting[cell.key]
+                self._attempts[cell.key] += 1
+                self._tell(Event("started", cell.name, cell.key))
+            self._under_way[self._assignments] = {cell.key for cell in company}
+            self._crew.submit(Assignment(self._assignments, tuple(company)))
+
+    def _is_ready(self, cell: Cell) -> bool:
+        return self._stored.issuperset(cell.inputs.values())
+
+    def _company(self, ready: Sequence[Cell]) -> list[Cell]:
+        """Return the first ready cell and those that may share its worker.
+
+        A cell whose worker died before runs alone: if it is what kills workers, it takes no
+        other with it. A batch is split so that every worker of the crew gets a part.
+        """
+        first = ready[0]
+        if first.batch is None or self._attempts[first.key]:
+            return [first]
+        like = [
+            cell
+            for cell in ready
+            if cell.batch == first.batch
+            and cell.function == first.function
+            and not self._attempts[cell.key]
+        ]
+        return like[: min(LARGEST_BATCH, ceil(len(like) / self._crew.size))]
+
+    def _take(self, report: Report, waiting: dict[str, Cell]) -> None:
+        cell = self._cells[report.key]
+        open_keys = self._under_way[report.assignment]
+        open_keys.discard(report.key)
+        if not open_keys:
+            del self._under_way[report.assignment]
+        match report.event:
+            case "done":
+                self._stored.add(cell.key)
+                self._tell(Event("done", cell.name, cell.key, seconds=report.seconds))
+            case "failed":
+                self._fail(cell, report.message)
+            case "damaged":
+                self._recompute(report.message, waiting)
+                self._attempts[cell.key] -= 1
+                waiting[cell.key] = cell
+            case "lost" if self._attempts[cell.key] < ATTEMPTS:
+                self._tell(Event("lost", cell.name, cell.key, report.message))
+                waiting[cell.key] = cell
+            case "lost":
+                self._fail(cell, f"{cell.name}: {report.message} It was tried {ATTEMPTS} times.")
+            case "refused":
+                raise StoreError(report.message)
+
+    def _recompute(self, key: str, waiting: dict[str, Cell]) -> None:
+        if key not in self._cells:
+            raise StoreError(f"The stored result {key[:12]} is damaged and no cell gives it.")
+        self._repairs[key] += 1
+        if self._repairs[key] > REPAIRS:
+            raise StoreError(
+                f"The result of {self._cells[key].name} was found damaged {REPAIRS} times.",
+                where=str(self._store.folder(key)),
+                advice="The disk loses what is written to it: choose another --store.",
+            )
+        if key in self._stored:
+            self._remove(key, "found damaged by a cell that reads it")
+            waiting[key] = self._cells[key]

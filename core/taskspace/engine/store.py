@@ -1,0 +1,224 @@
+"""The store: each cell's result under its key, checksummed, renamed into place, never a pickle."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from taskspace.components import Result
+from taskspace.errors import ArtifactDamaged, StoreError
+
+if TYPE_CHECKING:
+    import torch
+
+SEAL = "seal.json"
+RECORD = "record.json"
+WEIGHTS = "weights.safetensors"
+
+
+class StoredResult:
+    """The stored result of a cell; a file is verified when it is first read."""
+
+    def __init__(self, key: str, folder: Path) -> None:
+        self.key = key
+        self.folder = folder
+
+    @cached_property
+    def seal(self) -> Mapping[str, Any]:
+        """Return names, sizes and checksums of the files, and what the cell cost."""
+        try:
+            seal: Mapping[str, Any] = json.loads((self.folder / SEAL).read_bytes())
+            if not isinstance(seal.get("files"), dict):
+                raise ArtifactDamaged(self.key, str(self.folder / SEAL))
+        except (OSError, ValueError, AttributeError) as error:
+            raise ArtifactDamaged(self.key, str(self.folder / SEAL)) from error
+        return seal
+
+    @cached_property
+    def record(self) -> Mapping[str, Any]:
+        """Return the JSON record."""
+        record: Mapping[str, Any] = json.loads(self._verified(RECORD).read_bytes())
+        return record
+
+    def array(self, name: str) -> np.ndarray:
+        """Return an array, memory-mapped and read-only."""
+        array: np.ndarray = np.load(
+            self._verified(f"{name}.npy"), mmap_mode="r", allow_pickle=False
+        )
+        return array
+
+    def weights(self) -> dict[str, torch.Tensor]:
+        """Return all weights, on the CPU."""
+        from safetensors.torch import load_file  # noqa: PLC0415  imports torch
+
+        weights: dict[str, torch.Tensor] = load_file(self._verified(WEIGHTS))
+        return weights
+
+    def verify(self) -> None:
+        """Compare every file with its checksum.
+
+        Raises:
+            ArtifactDamaged: for the first file that differs.
+        """
+        for name in self.seal["files"]:
+            self._verified(name)
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of all files."""
+        return sum(int(entry["bytes"]) for entry in self.seal["files"].values())
+
+    def _verified(self, name: str) -> Path:
+        path = self.folder / name
+        entry = self.seal["files"].get(name)
+        if entry is None:
+            raise KeyError(f"The result {self.key[:12]} has no {name}.")
+        if name not in self._seen:
+            try:
+                if path.stat().st_size != entry["bytes"] or _checksum(path) != entry["sha256"]:
+                    raise ArtifactDamaged(self.key, str(path))
+            except OSError as error:
+                raise ArtifactDamaged(self.key, str(path)) from error
+            self._seen.add(name)
+        return path
+
+    @cached_property
+    def _seen(self) -> set[str]:
+        return set()
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of results that any number of runs and workers share."""
+
+    root: Path
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        Raises:
+            StoreError: if they cannot be made or written.
+        """
+        with _explained(self.root):
+            for name in ("objects", "writing", "roots"):
+                (self.root / name).mkdir(parents=True, exist_ok=True)
+            probe = self.root / "writing" / f"probe-{uuid.uuid4().hex}"
+            probe.touch()
+            probe.unlink()
+
+    def folder(self, key: str) -> Path:
+        """Return where the result of `key` is, or would be."""
+        return self.root / "objects" / key[:2] / key
+
+    def has(self, key: str) -> bool:
+        """Return whether there is a result; says nothing about damage."""
+        return (self.folder(key) / SEAL).exists()
+
+    def get(self, key: str) -> StoredResult:
+        """Return the result of `key`.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        if not self.has(key):
+            raise KeyError(key)
+        return StoredResult(key, self.folder(key))
+
+    def put(self, key: str, result: Result, cost: Mapping[str, Any]) -> None:
+        """Write a result in a temporary place and rename it; the first of two equal keys stays.
+
+        Raises:
+            StoreError: if the disk is full or the store unwritable.
+        """
+        draft = self.root / "writing" / f"{key[:12]}-{uuid.uuid4().hex}"
+        final = self.folder(key)
+        with _explained(self.root):
+            try:
+                draft.mkdir(parents=True)
+                _write_files(draft, result)
+                files = {
+                    path.name: {"sha256": _checksum(path), "bytes": path.stat().st_size}
+                    for path in sorted(draft.iterdir())
+                }
+                (draft / SEAL).write_text(json.dumps({"files": files, "cost": dict(cost)}))
+                final.parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    draft.rename(final)
+                except OSError as error:
+                    if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                        raise
+            finally:
+                shutil.rmtree(draft, ignore_errors=True)
+
+    def discard(self, key: str) -> None:
+        """Remove a result; renamed away first, so that no reader finds half of it."""
+        away = self.root / "writing" / f"discarded-{uuid.uuid4().hex}"
+        with _explained(self.root):
+            try:
+                self.folder(key).rename(away)
+            except FileNotFoundError:
+                return
+            shutil.rmtree(away, ignore_errors=True)
+
+    def keys(self) -> Iterator[str]:
+        """Yield the key of every stored result."""
+        for shelf in sorted((self.root / "objects").glob("??")):
+            for folder in sorted(shelf.iterdir()):
+                yield folder.name
+
+
+def _write_files(folder: Path, result: Result) -> None:
+    record = json.dumps(dict(result.record), sort_keys=True, allow_nan=False)
+    (folder / RECORD).write_text(record, encoding="utf-8")
+    for name, array in result.arrays.items():
+        np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
+    if result.weights:
+        from safetensors.torch import save_file  # noqa: PLC0415  imports torch
+
+        save_file(
+            {name: weight.detach().cpu().contiguous() for name, weight in result.weights.items()},
+            folder / WEIGHTS,
+        )
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class _explained:  # noqa: N801  reads as a phrase: `with _explained(root):`
+    """Turns an operating system's refusal into a StoreError that says what to do."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if not isinstance(error, OSError):
+            return
+        advice = {
+            errno.ENOSPC: "The disk is full: free space (`tasks runs gc`) and run again; "
+            "everything computed so far is kept.",
+            errno.EDQUOT: "The disk quota is used up: free space (`tasks runs gc`) and run again; "
+            "everything computed so far is kept.",
+        }.get(
+            error.errno or 0,
+            "Choose a folder that can be written with --store DIR or TASKS_STORE.",
+        )
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise StoreError(
+            f"The store cannot be written: {reason}.", where=str(self._root), advice=advice
+        ) from error

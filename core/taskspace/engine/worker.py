@@ -1,0 +1,155 @@
+"""What a worker does with an assignment, in whatever process an executor gave it."""
+
+from __future__ import annotations
+
+import json
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from taskspace.components import (
+    Assignment,
+    Cell,
+    Component,
+    ComponentSpec,
+    Report,
+    Result,
+    Stored,
+    Workplace,
+)
+from taskspace.components.cell import ComponentT
+from taskspace.engine.store import Store
+from taskspace.errors import ArtifactDamaged, StoreError, TaskspaceError
+from taskspace.registry import Registry
+
+PERFORM = f"{__name__}:perform"
+
+
+def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
+    """Compute the cells of an assignment, store each under its key, and report on each once."""
+    number = assignment.number
+    open_cells = list(assignment.cells)
+    try:
+        registry = _registry(workplace.directory, workplace.plugins)
+        if registry.digest != workplace.registry:
+            raise StoreError(
+                "The plugins here are not those the run was planned with.",
+                where=f"registry {registry.digest[:12]}, run {workplace.registry[:12]}",
+                advice="Install the same plugins on every machine, or do not change them while "
+                "a run is under way.",
+            )
+        store = Store(workplace.store)
+        for cell, result, seconds in _results(assignment.cells, store, registry, workplace.device):
+            open_cells.remove(cell)
+            if isinstance(result, Result):
+                try:
+                    store.put(
+                        cell.key, result, {"seconds": seconds, "function": cell.function.target}
+                    )
+                except (TypeError, ValueError) as error:
+                    yield Report("failed", number, cell.key, f"{cell.name}: {error}")
+                    continue
+                yield Report("done", number, cell.key, seconds=seconds)
+            elif isinstance(result, ArtifactDamaged):
+                yield Report("damaged", number, cell.key, result.key)
+            else:
+                yield Report("failed", number, cell.key, _explain(cell, result))
+    except TaskspaceError as error:
+        for cell in open_cells:
+            yield Report("refused", number, cell.key, str(error))
+
+
+@lru_cache(maxsize=1)
+def _registry(directory: Path, plugins: bool) -> Registry:
+    return Registry.load(directory, plugins=plugins)
+
+
+# A dataset lists its folder once and a worker's cells use it in turn; components are frozen.
+@lru_cache(maxsize=64)
+def _component(registry: Registry, kind: str, name: str, parameters: str) -> Component:
+    return registry.component(ComponentSpec(kind, name, json.loads(parameters)))
+
+
+def _results(
+    cells: Sequence[Cell], store: Store, registry: Registry, device: str
+) -> Iterator[tuple[Cell, Result | Exception, float]]:
+    """Yield (cell, result or error, seconds) for each cell."""
+    calls: list[CellCall] = []
+    for cell in cells:
+        try:
+            calls.append(CellCall(cell, store, registry, device))
+        except ArtifactDamaged as error:
+            yield cell, error, 0.0
+        except KeyError as error:
+            yield cell, ArtifactDamaged(str(error.args[0]), str(store.root)), 0.0
+    if calls:
+        function = calls[0].cell.function
+        module, _, name = function.target.partition(":")
+        code = getattr(import_module(module), name)
+        yield from (_together if function.batched else _in_turn)(code, calls)
+
+
+def _in_turn(
+    code: Callable[[CellCall], Result], calls: Sequence[CellCall]
+) -> Iterator[tuple[Cell, Result | Exception, float]]:
+    for call in calls:
+        started = time.perf_counter()
+        result: Result | Exception
+        try:
+            result = code(call)
+        except Exception as error:  # noqa: BLE001  a cell's fault, whatever it is, is its own
+            result = error
+        yield call.cell, result, time.perf_counter() - started
+
+
+def _together(
+    code: Callable[[Sequence[CellCall]], Iterator[tuple[int, Result | Exception]]],
+    calls: Sequence[CellCall],
+) -> Iterator[tuple[Cell, Result | Exception, float]]:
+    pending = dict(enumerate(calls))
+    started = time.perf_counter()
+    try:
+        for index, result in code(calls):
+            now = time.perf_counter()
+            yield pending.pop(index).cell, result, now - started
+            started = now
+    except Exception as error:  # noqa: BLE001  it is the fault of those that are left
+        for call in pending.values():
+            yield call.cell, error, 0.0
+
+
+def _explain(cell: Cell, error: Exception) -> str:
+    """Return one paragraph; the place in the code only where the error is not one of ours."""
+    if isinstance(error, TaskspaceError):
+        return str(error)
+    frame = traceback.extract_tb(error.__traceback__)[-1:]
+    place = f" ({Path(frame[0].filename).name}:{frame[0].lineno})" if frame else ""
+    return f"{cell.name}: {type(error).__name__}: {error}{place}"
+
+
+class CellCall:
+    """One cell as its function sees it."""
+
+    def __init__(self, cell: Cell, store: Store, registry: Registry, device: str) -> None:
+        self.cell = cell
+        self.name = cell.name
+        self.parameters: Mapping[str, Any] = cell.parameters
+        self.inputs: Mapping[str, Stored] = {
+            slot: store.get(key) for slot, key in cell.inputs.items()
+        }
+        self.device = device
+        self.cpus = cell.resources.cpus
+        self._registry = registry
+
+    def component(self, slot: str, kind: type[ComponentT]) -> ComponentT:
+        """Return the component in `slot`; raises TypeError if it is of another kind."""
+        spec = self.cell.components[slot]
+        parameters = json.dumps(dict(spec.parameters), sort_keys=True)
+        component = _component(self._registry, spec.kind, spec.name, parameters)
+        if not isinstance(component, kind):
+            raise TypeError(f"{self.name}: {slot} is not a {kind.__name__}.")
+        return component

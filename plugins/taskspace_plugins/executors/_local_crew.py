@@ -1,0 +1,173 @@
+"""The crew of `local`: processes that talk JSON lines over their standard streams."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import IO
+
+from taskspace.components import Assignment, Crew, Report, Workplace
+from taskspace.errors import ExecutorError
+
+WORKER = "taskspace_plugins.executors._local_worker"
+GRACE_SECONDS = 5.0
+PATIENCE = 3
+"""Deaths a worker, without a report in between, after which the place itself is at fault."""
+
+
+class LocalCrew(Crew):
+    """Worker processes; one that dies is replaced, and its cells are reported as lost."""
+
+    def __init__(self, workplace: Workplace, size: int) -> None:
+        if size < 1:
+            raise ExecutorError(
+                f"Found {size} workers.", advice="Ask for at least one: --workers 1."
+            )
+        self._workplace = workplace
+        self._selector = selectors.DefaultSelector()
+        self._workers: list[_Worker] = []
+        self._barren = 0
+        for _ in range(size):
+            self._hire()
+
+    @property
+    def size(self) -> int:
+        """Return the number of processes."""
+        return len(self._workers)
+
+    def submit(self, assignment: Assignment) -> None:
+        """Hand the assignment to a worker that has none."""
+        worker = next(worker for worker in self._workers if worker.assignment is None)
+        worker.start(assignment)
+
+    def reports(self, timeout: float) -> Sequence[Report]:
+        """Return what the workers have said since, and who was lost."""
+        reports: list[Report] = []
+        for key, _ in self._selector.select(timeout):
+            worker: _Worker = key.data
+            alive, news = worker.listen()
+            reports += news
+            if news:
+                self._barren = 0
+            if not alive:
+                reports += worker.losses()
+                self._replace(worker)
+        return reports
+
+    def close(self, *, now: bool = False) -> None:
+        """Let the workers go, after what they are doing or at once; waits until they are gone."""
+        for worker in list(self._workers):
+            worker.stop(now=now)
+            self._dismiss(worker)
+        self._selector.close()
+
+    def _replace(self, worker: _Worker) -> None:
+        self._barren += 1
+        words = worker.last_words()
+        self._dismiss(worker)
+        if self._barren > PATIENCE * (self.size + 1):
+            raise ExecutorError(
+                f"Worker processes die before they compute anything: {words}",
+                advice="Try --executor inline to see the error itself.",
+            )
+        self._hire()
+
+    def _hire(self) -> None:
+        worker = _Worker(self._workplace)
+        self._workers.append(worker)
+        self._selector.register(worker.output, selectors.EVENT_READ, worker)
+
+    def _dismiss(self, worker: _Worker) -> None:
+        self._selector.unregister(worker.output)
+        self._workers.remove(worker)
+        worker.bury()
+
+
+class _Worker:
+    """One process and what it owes."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `bury`
+        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", WORKER],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                env={**os.environ, **threads},
+                start_new_session=True,  # Ctrl-C is for the run, which then stops its workers
+            )
+        except OSError as error:
+            raise ExecutorError(
+                f"A worker process cannot be started: {error.strerror}.",
+                advice="Use fewer with --workers, or --executor inline.",
+            ) from error
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._input = self._process.stdin
+        self.output = self._process.stdout
+        self._buffer = b""
+        self.assignment: Assignment | None = None
+        self._open: list[str] = []
+        self._say(workplace.as_json())
+
+    def start(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self._open = [cell.key for cell in assignment.cells]
+        self._say(assignment.as_json())
+
+    def listen(self) -> tuple[bool, list[Report]]:
+        """Return whether the process lives, and its complete lines as reports."""
+        data = os.read(self.output.fileno(), 1 << 16)
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        reports = [Report(**json.loads(line)) for line in lines]
+        for report in reports:
+            self._open.remove(report.key)
+        if not self._open:
+            self.assignment = None
+        return bool(data), reports
+
+    def losses(self) -> list[Report]:
+        """Return a report for each cell that the dead process owes."""
+        if self.assignment is None:
+            return []
+        message = self.last_words()
+        return [Report("lost", self.assignment.number, key, message) for key in self._open]
+
+    def last_words(self) -> str:
+        """Return how the dead process ended and the end of what it wrote to standard error."""
+        status = self._process.wait()
+        cause = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+        self._errors.seek(0)
+        said = self._errors.read()[-400:].decode(errors="replace").strip()
+        return f"The worker died ({cause})." + (f" Its last words: {said}" if said else "")
+
+    def stop(self, *, now: bool) -> None:
+        if now:
+            self._process.kill()
+        else:
+            self._say({"end": True})
+
+    def bury(self) -> None:
+        try:
+            self._process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self.output.close()
+        self._errors.close()
+        with suppress(BrokenPipeError):  # a line that the dead process never read
+            self._input.close()
+
+    def _say(self, message: object) -> None:
+        with suppress(BrokenPipeError):  # it has died: its closed output says so to `listen`
+            self._input.write(json.dumps(message).encode() + b"\n")
+            self._input.flush()

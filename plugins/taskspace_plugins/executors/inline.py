@@ -1,0 +1,47 @@
+"""Cells in this process, one after another: for debugging and for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from importlib import import_module
+from typing import ClassVar
+
+from taskspace.components import Assignment, Crew, Executor, Report, Workplace
+
+
+class Inline(Executor):
+    """Computes cells in the process that asks, one after another."""
+
+    name: ClassVar[str] = "inline"
+
+    def open(self, workplace: Workplace, workers: int | None) -> Crew:
+        """Return a crew of one; `workers` changes nothing."""
+        return InlineCrew(workplace)
+
+
+class InlineCrew(Crew):
+    """Computes the next cell whenever news is asked for."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        module, _, function = workplace.perform.partition(":")
+        self._perform = getattr(import_module(module), function)
+        self._workplace = workplace
+        self._reports: Iterator[Report] = iter(())
+
+    @property
+    def size(self) -> int:
+        """Return 1."""
+        return 1
+
+    def submit(self, assignment: Assignment) -> None:
+        """Take the assignment; it is computed by `reports`."""
+        self._reports = self._perform(assignment, self._workplace)
+
+    def reports(self, timeout: float) -> Sequence[Report]:
+        """Compute until one cell is done, however long it takes."""
+        report = next(self._reports, None)
+        return [report] if report else []
+
+    def close(self, *, now: bool = False) -> None:
+        """Forget what was not computed."""
+        self._reports = iter(())
