@@ -44,20 +44,19 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
             )
         store = Store(workplace.store)
         for cell, result, seconds in _results(assignment.cells, store, registry, workplace.device):
-            open_cells.remove(cell)
             if isinstance(result, Result):
+                cost = {"seconds": seconds, "function": cell.function.target}
                 try:
-                    store.put(
-                        cell.key, result, {"seconds": seconds, "function": cell.function.target}
-                    )
+                    store.put(cell.key, result, cost)
+                    report = Report("done", number, cell.key, seconds=seconds)
                 except (TypeError, ValueError) as error:
-                    yield Report("failed", number, cell.key, f"{cell.name}: {error}")
-                    continue
-                yield Report("done", number, cell.key, seconds=seconds)
+                    report = Report("failed", number, cell.key, f"{cell.name}: {error}")
             elif isinstance(result, ArtifactDamaged):
-                yield Report("damaged", number, cell.key, result.key)
+                report = Report("damaged", number, cell.key, result.key)
             else:
-                yield Report("failed", number, cell.key, _explain(cell, result))
+                report = Report("failed", number, cell.key, _explain(cell, result))
+            open_cells.remove(cell)
+            yield report
     except TaskspaceError as error:
         for cell in open_cells:
             yield Report("refused", number, cell.key, str(error))
@@ -76,7 +75,7 @@ def _component(registry: Registry, kind: str, name: str, parameters: str) -> Com
 
 def _results(
     cells: Sequence[Cell], store: Store, registry: Registry, device: str
-) -> Iterator[tuple[Cell, Result | Exception, float]]:
+) -> Iterator[tuple[Cell, Result | BaseException, float]]:
     """Yield (cell, result or error, seconds) for each cell."""
     calls: list[CellCall] = []
     for cell in cells:
@@ -95,21 +94,21 @@ def _results(
 
 def _in_turn(
     code: Callable[[CellCall], Result], calls: Sequence[CellCall]
-) -> Iterator[tuple[Cell, Result | Exception, float]]:
+) -> Iterator[tuple[Cell, Result | BaseException, float]]:
     for call in calls:
         started = time.perf_counter()
-        result: Result | Exception
+        result: Result | BaseException
         try:
             result = code(call)
-        except Exception as error:  # noqa: BLE001  a cell's fault, whatever it is, is its own
+        except (Exception, SystemExit) as error:  # a cell's fault, whatever it is, is its own
             result = error
         yield call.cell, result, time.perf_counter() - started
 
 
 def _together(
-    code: Callable[[Sequence[CellCall]], Iterator[tuple[int, Result | Exception]]],
+    code: Callable[[Sequence[CellCall]], Iterator[tuple[int, Result | BaseException]]],
     calls: Sequence[CellCall],
-) -> Iterator[tuple[Cell, Result | Exception, float]]:
+) -> Iterator[tuple[Cell, Result | BaseException, float]]:
     pending = dict(enumerate(calls))
     started = time.perf_counter()
     try:
@@ -117,12 +116,12 @@ def _together(
             now = time.perf_counter()
             yield pending.pop(index).cell, result, now - started
             started = now
-    except Exception as error:  # noqa: BLE001  it is the fault of those that are left
+    except (Exception, SystemExit) as error:  # it is the fault of those that are left
         for call in pending.values():
             yield call.cell, error, 0.0
 
 
-def _explain(cell: Cell, error: Exception) -> str:
+def _explain(cell: Cell, error: BaseException) -> str:
     """Return one paragraph; the place in the code only where the error is not one of ours."""
     if isinstance(error, TaskspaceError):
         return str(error)

@@ -15,11 +15,10 @@ from typing import IO
 
 from taskspace.components import Assignment, Crew, Report, Workplace
 from taskspace.errors import ExecutorError
+from taskspace_plugins.executors._local_worker import READY
 
 WORKER = "taskspace_plugins.executors._local_worker"
 GRACE_SECONDS = 5.0
-PATIENCE = 3
-"""Deaths a worker, without a report in between, after which the place itself is at fault."""
 
 
 class LocalCrew(Crew):
@@ -33,7 +32,6 @@ class LocalCrew(Crew):
         self._workplace = workplace
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
-        self._barren = 0
         for _ in range(size):
             self._hire()
 
@@ -54,8 +52,6 @@ class LocalCrew(Crew):
             worker: _Worker = key.data
             alive, news = worker.listen()
             reports += news
-            if news:
-                self._barren = 0
             if not alive:
                 reports += worker.losses()
                 self._replace(worker)
@@ -69,14 +65,12 @@ class LocalCrew(Crew):
         self._selector.close()
 
     def _replace(self, worker: _Worker) -> None:
-        self._barren += 1
-        words = worker.last_words()
-        self._dismiss(worker)
-        if self._barren > PATIENCE * (self.size + 1):
+        if not worker.is_ready:
             raise ExecutorError(
-                f"Worker processes die before they compute anything: {words}",
+                f"A worker process could not start. {worker.last_words()}",
                 advice="Try --executor inline to see the error itself.",
             )
+        self._dismiss(worker)
         self._hire()
 
     def _hire(self) -> None:
@@ -116,6 +110,7 @@ class _Worker:
         self.output = self._process.stdout
         self._buffer = b""
         self.assignment: Assignment | None = None
+        self.is_ready = False
         self._open: list[str] = []
         self._say(workplace.as_json())
 
@@ -128,6 +123,8 @@ class _Worker:
         """Return whether the process lives, and its complete lines as reports."""
         data = os.read(self.output.fileno(), 1 << 16)
         *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if lines and not self.is_ready:
+            self.is_ready = lines.pop(0) == READY
         reports = [Report(**json.loads(line)) for line in lines]
         for report in reports:
             self._open.remove(report.key)

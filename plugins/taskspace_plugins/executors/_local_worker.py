@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from dataclasses import asdict
 from importlib import import_module
 from queue import Queue
 from threading import Thread
-from typing import IO
 
 from taskspace.components import Assignment, Workplace
+
+READY = b"ready"
+"""The first line of a worker, when it could import what it needs."""
 
 
 def main() -> None:
@@ -19,20 +20,24 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what a component prints must not end up among the answers
     orders: Queue[bytes] = Queue()
-    Thread(target=_read, args=(sys.stdin.buffer, orders), daemon=True).start()
+    Thread(target=_read, args=(orders,), daemon=True).start()
     workplace = Workplace.from_json(json.loads(orders.get()))
     module, _, function = workplace.perform.partition(":")
     perform = getattr(import_module(module), function)
+    answers.write(READY.decode() + "\n")
     while "end" not in (order := json.loads(orders.get())):
         for report in perform(Assignment.from_json(order), workplace):
             answers.write(json.dumps(asdict(report)) + "\n")
 
 
-def _read(orders_in: IO[bytes], orders: Queue[bytes]) -> None:
-    ending = False
-    for line in orders_in:
-        ending = b'"end"' in line[:8]
-        orders.put(line)
+def _read(orders: Queue[bytes]) -> None:
+    # From the descriptor itself: a thread inside `sys.stdin` aborts the interpreter's shutdown.
+    rest, ending = b"", False
+    while data := os.read(0, 1 << 16):
+        *lines, rest = (rest + data).split(b"\n")
+        for line in lines:
+            ending = b'"end"' in line[:8]
+            orders.put(line)
     if not ending:
         os._exit(1)  # the run was killed: nobody waits for an answer
 

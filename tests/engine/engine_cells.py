@@ -1,0 +1,80 @@
+"""Cell functions for the tests of the engine; workers import them by name."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import numpy as np
+
+from taskspace.components import Result
+
+
+def add(call):
+    """Return the sum of the inputs' values and the parameter `plus`; note that it ran."""
+    _note(call)
+    total = sum(stored.record["value"] for stored in call.inputs.values())
+    value = total + call.parameters["plus"]
+    return Result({"value": value}, {"array": np.full(1000, value, dtype=np.float32)})
+
+
+def fail(call):
+    raise ValueError(f"no value for {call.parameters['plus']}")
+
+
+def die(call):
+    """Kill the process, the first `times` times."""
+    _note(call)
+    if len(_noted(call)) <= call.parameters["times"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return Result({"value": 1})
+
+
+def leave(call):
+    os._exit(3)
+
+
+def leave_politely(call):
+    raise SystemExit(3)
+
+
+def unserialisable(call):
+    return Result({"value": float("nan")})
+
+
+def wait(call):
+    """Wait until a file appears: the test decides when."""
+    _note(call)
+    gate = Path(call.parameters["gate"])
+    deadline = time.monotonic() + 60
+    while not gate.exists() and time.monotonic() < deadline:
+        os.sched_yield()
+    return Result({"value": 1})
+
+
+def add_all(calls):
+    """Batched `add`; a negative `plus` fails alone."""
+    for index, call in enumerate(calls):
+        if call.parameters["plus"] < 0:
+            yield index, ValueError("negative")
+        else:
+            yield index, add(call)
+
+
+def raise_midway(calls):
+    for index, call in enumerate(calls):
+        if call.parameters["plus"] < 0:
+            raise ValueError("the whole batch stumbles")
+        yield index, add(call)
+
+
+def _noted(call) -> list[Path]:
+    folder = Path(os.environ["ENGINE_TEST_NOTES"])
+    return list(folder.glob(f"{call.name.replace('/', '_')}--*"))
+
+
+def _note(call) -> None:
+    folder = Path(os.environ["ENGINE_TEST_NOTES"])
+    (folder / f"{call.name.replace('/', '_')}--{time.monotonic_ns()}").touch()
