@@ -1,6 +1,6 @@
 """Win rates and AHP at 500 competitors x 20,000 images, against comparing pair by pair.
 
-    python benchmarks/tournament.py [--competitors 500] [--images 20000] [--seed 0]
+python benchmarks/tournament.py [--competitors 500] [--images 20000] [--seed 0]
 """
 
 from __future__ import annotations

@@ -68,7 +68,7 @@ class InputError(TaskspaceError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake in a job file; lines and columns count from 1."""
+    """One mistake in a job; lines and columns count from 1, and are 0 where there is no text."""
 
     code: str
     message: str
@@ -89,9 +89,10 @@ class JobInvalid(InputError):
     def __init__(self, problems: Sequence[Problem]) -> None:
         first = problems[0]
         count = len(problems)
+        position = f"{first.line}:{first.column}" if first.line else first.path
         super().__init__(
             f"{count} mistake{'s' if count > 1 else ''}: {first.message}",
-            where=f"{first.file}:{first.line}:{first.column}",
+            where=f"{first.file}:{position}",
         )
         self.problems = tuple(problems)
 

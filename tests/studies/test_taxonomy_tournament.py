@@ -55,9 +55,7 @@ def test_a_win_is_the_other_ones_defeat(table):
 def test_scaling_the_losses_of_an_image_changes_nothing(table, seed):
     # Powers of two: exact, so that what ties keeps tying.
     factors = 2.0 ** np.random.default_rng(seed).integers(-8, 8, size=table.shape[1])
-    np.testing.assert_array_equal(
-        win_rates(table), win_rates((table * factors).astype(np.float32))
-    )
+    np.testing.assert_array_equal(win_rates(table), win_rates((table * factors).astype(np.float32)))
 
 
 @pytest.mark.parametrize("normaliser", NORMALISERS)

@@ -1,0 +1,45 @@
+# make demo | test | check | bench: each sets up .venv first if it is missing or stale.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+
+.PHONY: demo test test-slow check bench format descriptions clean
+
+demo: $(STAMP)  ## run the digits taxonomy and say where its report is
+	$(BIN)/tasks run jobs/digits.yaml
+
+test: $(STAMP)  ## the tests, under ten minutes on two cores
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
+
+test-slow: $(STAMP)  ## the slow proofs
+	$(BIN)/pytest -m slow
+
+check: $(STAMP)  ## lint, format, types, import contract, docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m taskspace.registry.describe
+	$(BIN)/pytest -q tests/docs
+
+bench: $(STAMP)  ## the performance figures of the README
+	$(BIN)/python benchmarks/transfers.py
+	$(BIN)/python benchmarks/tournament.py
+	$(BIN)/python benchmarks/policy.py
+
+format: $(STAMP)  ## lint and format in place
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+descriptions: $(STAMP)  ## generate the descriptions of the built-ins after changing one
+	$(BIN)/python -m taskspace.registry.describe --write
+
+clean:
+	rm -rf $(VENV) .taskspace runs
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskspace needs Python 3.11 or later; say which with make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $(STAMP)

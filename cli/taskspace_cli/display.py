@@ -1,0 +1,141 @@
+"""Tables and progress in the terminal; plain lines where there is none."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taskspace.components.page import Scalar, Table
+    from taskspace.engine.events import Event
+
+PLAIN_EVERY = 5.0
+"""Seconds between two plain lines where there is no terminal."""
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bool) -> None:
+    """Print tables and sentences."""
+    from rich.console import Console  # noqa: PLC0415  for `--help`
+
+    console = Console(stderr=to_stderr, highlight=False)
+    if not console.is_terminal:
+        console.width = WIDTH_WITHOUT_TERMINAL
+    for table in tables:
+        console.print(_rich_table(table))
+    for note in notes:
+        console.print(note, style="yellow" if note.startswith("Warning") else "", markup=False)
+
+
+def _rich_table(table: Table) -> object:
+    from rich import box  # noqa: PLC0415
+    from rich.table import Table as RichTable  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    drawn = RichTable(box=box.SIMPLE_HEAD, caption=table.caption, caption_justify="left")
+    for index, column in enumerate(table.columns):
+        numeric = all(isinstance(row[index], int | float | None) for row in table.rows)
+        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+    for row in table.rows:
+        drawn.add_row(*(Text(_shown(value, table.digits)) for value in row))
+    return drawn
+
+
+def _shown(value: Scalar, digits: int) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.{digits}f}" if value != int(value) else f"{value:.0f}"
+    return str(value)
+
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Callable[[Event], None]]:
+    """Give a listener that shows what is done, how fast, and what is left, on stderr."""
+    if quiet:
+        yield lambda event: None
+    elif sys.stderr.isatty():
+        yield from _bar()
+    else:
+        yield _PlainLines()
+
+
+def _bar() -> Iterator[Callable[[Event], None]]:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    console = Console(stderr=True, highlight=False)
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=False) as bar:
+        stage = None
+
+        def listen(event: Event) -> None:
+            nonlocal stage
+            match event.kind:
+                case "stage":
+                    stage = bar.add_task(event.subject, total=event.count)
+                case "stored" if stage is not None:
+                    bar.update(stage, completed=event.count)
+                case "done" | "failed" | "blocked" if stage is not None:
+                    bar.advance(stage)
+            if (line := _trouble(event)) is not None:
+                console.print(line, style="yellow", markup=False)
+
+        yield listen
+
+
+class _PlainLines:
+    """A line at each stage, every few seconds, and for each trouble."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._stage = ""
+        self._total = self._done = 0
+
+    def __call__(self, event: Event) -> None:
+        match event.kind:
+            case "stage":
+                self._stage, self._total, self._done = event.subject, event.count, 0
+            case "stored":
+                self._done = event.count
+                self._say(f"{self._total} cells, {event.count} stored already")
+            case "done" | "failed" | "blocked":
+                self._done += 1
+                if time.monotonic() - self._last >= PLAIN_EVERY:
+                    self._say(f"{self._done} of {self._total}")
+        if (line := _trouble(event)) is not None:
+            self._say(line)
+
+    def _say(self, text: str) -> None:
+        self._last = time.monotonic()
+        print(f"{self._stage}: {text}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _trouble(event: Event) -> str | None:
+    match event.kind:
+        case "failed":
+            return f"failed: {event.message}"
+        case "damaged":
+            return f"damaged, computed again: {event.subject} ({event.message})"
+        case "lost":
+            return f"tried again: {event.subject} ({event.message})"
+    return None

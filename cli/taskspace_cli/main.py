@@ -1,0 +1,55 @@
+"""The `tasks` command: one file a command group, nothing heavy imported before it is needed."""
+
+from __future__ import annotations
+
+import os
+from importlib import metadata
+from typing import Annotated
+
+import typer
+
+from taskspace_cli import components, jobs, plugin, results, run, runs
+
+app = typer.Typer(
+    name="tasks",
+    help="Which tasks to label, which to get by transfer: measured.\n\n"
+    "Start with `tasks init`, then `tasks run job.yaml`.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"taskspace {metadata.version('taskspace')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    no_plugins: Annotated[
+        bool, typer.Option("--no-plugins", help="Safe mode: only what is built in.")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print and exit."),
+    ] = False,
+) -> None:
+    if no_plugins:
+        os.environ["TASKS_NO_PLUGINS"] = "1"
+
+
+run.register(app)
+jobs.register(app)
+results.register(app)
+app.add_typer(runs.app)
+components.register(app)
+app.add_typer(plugin.app)
+
+
+def main() -> None:
+    """Run the command."""
+    app()

@@ -1,0 +1,74 @@
+"""Errors as people and machines read them, and exit statuses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import typer
+
+from taskspace.errors import JobInvalid, RunInterrupted, TaskspaceError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def reported(command: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a command so that a user's mistake is a paragraph and an exit status, no traceback."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except TaskspaceError as error:
+            say(error, as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            say(RunInterrupted("Stopped."), as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(RunInterrupted.exit_code) from None
+        except BrokenPipeError:
+            # Whoever read the output has gone (`tasks runs | head`): nothing is left to say.
+            sys.stdout = None
+            raise typer.Exit(1) from None
+
+    return wrapped
+
+
+def say(error: TaskspaceError, *, as_json: bool) -> None:
+    """Print the error: for people on stderr, for machines on stdout."""
+    if as_json:
+        typer.echo(json.dumps(errors_as_json(error), ensure_ascii=False))
+    elif isinstance(error, JobInvalid):
+        from taskspace.jobs import render  # noqa: PLC0415  for `--help`
+
+        for problem in error.problems:
+            typer.echo(render(problem) + "\n", err=True)
+        count = len(error.problems)
+        typer.echo(f"{count} mistake{'s' if count > 1 else ''}; nothing was run.", err=True)
+    else:
+        typer.echo(f"Error: {error} [{error.code}]", err=True)
+
+
+def errors_as_json(error: TaskspaceError) -> dict[str, Any]:
+    """Return `{errors: [{code, message, file, line, column, path, suggestion}]}`."""
+    if isinstance(error, JobInvalid):
+        from taskspace.jobs import as_json  # noqa: PLC0415  for `--help`
+
+        found: dict[str, Any] = as_json(error.problems)
+        return found
+    return {
+        "errors": [
+            {
+                "code": error.code,
+                "message": error.what,
+                "file": error.where,
+                "line": None,
+                "column": None,
+                "path": None,
+                "suggestion": error.advice,
+            }
+        ]
+    }

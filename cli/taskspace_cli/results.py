@@ -1,0 +1,44 @@
+"""`tasks show` and `tasks report`: what a run found."""
+
+from __future__ import annotations
+
+import json
+
+import typer
+
+from taskspace_cli import options
+from taskspace_cli.display import print_tables
+from taskspace_cli.options import Json, RunName, RunsFolder
+from taskspace_cli.reporting import reported
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    app.command("show", help=f"{show.__doc__}\n\nExample: `tasks show digits --json`")(show)
+    app.command("report", help=f"{report.__doc__}\n\nExample: `tasks report digits`")(report)
+
+
+@reported
+def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
+    """Show the result of a run as tables; with --json the whole of it."""
+    from taskspace.components.page import Table  # noqa: PLC0415  for `--help`
+    from taskspace.engine.rundir import RESULT, find_run  # noqa: PLC0415
+    from taskspace.report import run_page  # noqa: PLC0415
+
+    folder = find_run(runs, run)
+    if as_json:
+        typer.echo(json.dumps(folder.read_json(RESULT), ensure_ascii=False))
+        return
+    page = run_page(folder, options.load_registry())
+    blocks = [block for section in page.sections for block in section.blocks]
+    print_tables([b for b in blocks if isinstance(b, Table)], (), to_stderr=False)
+
+
+@reported
+def report(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
+    """Write the report of a run again and print its path."""
+    from taskspace.engine.rundir import find_run  # noqa: PLC0415  for `--help`
+    from taskspace.report import write_run_report  # noqa: PLC0415
+
+    path = write_run_report(find_run(runs, run), options.load_registry())
+    typer.echo(json.dumps({"report": str(path)}) if as_json else str(path))

@@ -1,0 +1,149 @@
+"""`tasks run`, `train`, `transfer`, `solve`, `rerun`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from taskspace_cli import options
+from taskspace_cli.display import print_tables, progress
+from taskspace_cli.options import (
+    Device,
+    ExecutorName,
+    JobFile,
+    Json,
+    Overrides,
+    RunName,
+    RunsFolder,
+    StoreFolder,
+    Workers,
+)
+from taskspace_cli.reporting import reported
+
+if TYPE_CHECKING:
+    from taskspace.engine.run import Place, RunOutcome
+    from taskspace.jobs import LoadedJob
+    from taskspace.registry import Registry
+
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print what would be computed, and compute nothing.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the app."""
+    for name, until, words in (
+        ("run", None, "Run a job to its end, or go on with it where it stopped."),
+        ("train", "train", "Run a taxonomy up to its task networks."),
+        ("transfer", "transfer", "Run a taxonomy up to its transfers and affinities."),
+        ("solve", "solve", "Run a taxonomy, or a published table, up to its policies."),
+    ):
+        app.command(name, help=f"{words}\n\nExample: `tasks {name} job.yaml`")(_command(until))
+    app.command("rerun", help="Run the job of a run again.\n\nExample: `tasks rerun digits`")(rerun)
+
+
+def _command(until: str | None) -> Any:
+    @reported
+    def command(
+        job: JobFile,
+        overrides: Overrides = None,
+        executor: ExecutorName = "local",
+        workers: Workers = None,
+        device: Device = "cpu",
+        store: StoreFolder = options.STORE,
+        runs: RunsFolder = options.RUNS,
+        dry_run: DryRun = False,
+        as_json: Json = False,
+    ) -> None:
+        from taskspace.jobs import load_job  # noqa: PLC0415  for `--help`
+
+        registry = options.load_registry()
+        loaded = load_job(job, overrides=overrides or (), catalogue=registry)
+        place = options.place(store, runs, executor, workers, device)
+        if dry_run:
+            _forecast(loaded, place, registry, until, as_json=as_json)
+        else:
+            _execute(loaded, place, registry, until, as_json=as_json)
+
+    return command
+
+
+@reported
+def rerun(
+    run: RunName,
+    executor: ExecutorName = "local",
+    workers: Workers = None,
+    device: Device = "cpu",
+    store: StoreFolder = options.STORE,
+    runs: RunsFolder = options.RUNS,
+    as_json: Json = False,
+) -> None:
+    """Run the job of a run again: what is stored is not computed twice."""
+    from taskspace.engine.rundir import MANIFEST, find_run  # noqa: PLC0415  for `--help`
+    from taskspace.jobs import load_job  # noqa: PLC0415
+
+    registry = options.load_registry()
+    document = find_run(runs, run).read_json(MANIFEST)["job"]
+    loaded = load_job(document, catalogue=registry)
+    place = options.place(store, runs, executor, workers, device)
+    _execute(loaded, place, registry, None, as_json=as_json)
+
+
+def _execute(
+    loaded: LoadedJob, place: Place, registry: Registry, until: str | None, *, as_json: bool
+) -> None:
+    from taskspace.engine.run import execute  # noqa: PLC0415  for `--help`
+    from taskspace.report import write_run_report  # noqa: PLC0415
+
+    with progress(quiet=as_json) as listener:
+        outcome = execute(loaded, place, registry, until=until, listeners=(listener,))
+    page = write_run_report(outcome.folder, registry)
+    if as_json:
+        typer.echo(json.dumps(outcome.answer.result, ensure_ascii=False, allow_nan=False))
+    else:
+        _conclude(outcome, page)
+    if not outcome.answer.solved or (outcome.answer.failures and not as_json):
+        raise typer.Exit(1)
+
+
+def _conclude(outcome: RunOutcome, page: Path) -> None:
+    print_tables(outcome.answer.tables, outcome.answer.notes, to_stderr=False)
+    typer.echo(
+        f"{outcome.computed} cells computed, {outcome.stored} stored already, "
+        f"{outcome.seconds:.1f} s."
+    )
+    typer.echo(f"Report: {page}")
+    for failure in outcome.answer.failures:
+        if failure.blocked_by is None:
+            typer.echo(f"Failed: {failure.message}", err=True)
+
+
+def _forecast(
+    loaded: LoadedJob, place: Place, registry: Registry, until: str | None, *, as_json: bool
+) -> None:
+    from taskspace.engine.forecast import forecast  # noqa: PLC0415  for `--help`
+
+    plan = forecast(loaded, place, registry, until=until)
+    if as_json:
+        record = {
+            "cells": [
+                {"stage": stage, "name": cell.name, "key": cell.key, "stored": stored}
+                for stage, cell, stored in plan.cells
+            ],
+            "upcoming": dict(plan.upcoming),
+            "seconds": plan.seconds,
+            "bytes": plan.bytes,
+        }
+        typer.echo(json.dumps(record, ensure_ascii=False))
+        return
+    for stage, cell, stored in plan.cells:
+        typer.echo(f"{stage:10} {'stored ' if stored else 'compute'} {cell.name}")
+    for what, count in plan.upcoming.items():
+        typer.echo(f"then       about {count} {what}, chosen from what these measure")
+    cost = "unknown: nothing like it was computed here"
+    if plan.seconds is not None and plan.bytes is not None:
+        cost = f"about {plan.seconds:.0f} s of one worker and {plan.bytes / 1e6:.1f} MB"
+    typer.echo(f"{plan.missing} of {len(plan.cells)} known cells to compute; {cost}.")

@@ -1,0 +1,92 @@
+"""`tasks runs`: what was run here, and freeing space."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from taskspace_cli import options
+from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
+from taskspace_cli.reporting import reported
+
+app = typer.Typer(
+    name="runs",
+    help="List runs, remove them, free space.\n\nExample: `tasks runs`",
+    invoke_without_command=True,
+)
+
+
+@app.callback()
+@reported
+def list_runs(
+    context: typer.Context, runs: RunsFolder = options.RUNS, as_json: Json = False
+) -> None:
+    """List the runs, the latest first."""
+    if context.invoked_subcommand is not None:
+        return
+    from taskspace.engine.rundir import MANIFEST, run_folders  # noqa: PLC0415  for `--help`
+
+    rows = []
+    for folder in run_folders(runs):
+        manifest = folder.read_json(MANIFEST)
+        state = manifest["state"]
+        if state == "running" and not folder.is_locked():
+            state = "stopped"
+        rows.append(
+            {
+                "run": folder.name,
+                "study": manifest["job"]["study"],
+                "state": state,
+                "started": manifest["started"],
+                "seconds": manifest.get("timings", {}).get("seconds"),
+            }
+        )
+    if as_json:
+        typer.echo(json.dumps({"runs": rows}))
+        return
+    if not rows:
+        typer.echo(f"No runs in {runs}. `tasks run job.yaml` makes one.")
+    for row in rows:
+        typer.echo(f"{row['run']:32} {row['study']:10} {row['state']:11} {row['started']}")
+
+
+@app.command()
+@reported
+def remove(
+    run: RunName,
+    runs: RunsFolder = options.RUNS,
+    as_json: Json = False,
+) -> None:
+    """Remove a run's folder; `tasks runs gc` then frees what only it needed.
+
+    Example: `tasks runs remove digits`
+    """
+    from taskspace.engine.clean import remove_run  # noqa: PLC0415  for `--help`
+    from taskspace.engine.rundir import find_run  # noqa: PLC0415
+
+    path = remove_run(find_run(runs, run))
+    typer.echo(json.dumps({"removed": str(path)}) if as_json else f"removed {path}")
+
+
+@app.command()
+@reported
+def gc(
+    store: StoreFolder = options.STORE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Free the space of results that no run needs.
+
+    Example: `tasks runs gc --dry-run`
+    """
+    from taskspace.engine.clean import collect  # noqa: PLC0415  for `--help`
+    from taskspace.engine.store import Store  # noqa: PLC0415
+
+    cleaned = collect(Store(store.resolve()), dry_run=dry_run)
+    if as_json:
+        typer.echo(json.dumps({"results": cleaned.results, "bytes": cleaned.bytes}))
+        return
+    verb = "would free" if dry_run else "freed"
+    typer.echo(f"{verb} {cleaned.results} results, {cleaned.bytes / 1e6:.1f} MB")

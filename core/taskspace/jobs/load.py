@@ -1,0 +1,165 @@
+"""A job file, a job's text or a mapping to a validated job, or to everything wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from taskspace.components import JSON, ComponentSpec, Job, Study
+from taskspace.errors import ComponentUnavailable, JobInvalid, NotFound
+from taskspace.jobs.catalogue import Catalogue, names
+from taskspace.jobs.codes import Code
+from taskspace.jobs.component_schema import study_schema
+from taskspace.jobs.findings import Findings
+from taskspace.jobs.gate import Gate
+from taskspace.jobs.nodes import (
+    MappingNode,
+    Scalar,
+    child,
+    place_of_key,
+    place_of_value,
+    plain,
+)
+from taskspace.jobs.overrides import apply_override
+from taskspace.jobs.places import Place, Steps
+from taskspace.jobs.read import read_job
+from taskspace.jobs.semantics import note_mistakes
+from taskspace.jobs.structure import check_structure
+from taskspace.jobs.survey import survey
+from taskspace.registry import nearest
+
+
+@dataclass(frozen=True)
+class LoadedJob:
+    """A job without mistakes.
+
+    Attributes:
+        job: the study's own model.
+        document: the job as plain JSON: `--set` applied, paths absolute; it loads to the same job.
+        components: the components that the document names, by the steps to where it does.
+        root: the tree that it was made of.
+    """
+
+    job: Job
+    document: Mapping[str, JSON]
+    components: Mapping[Steps, ComponentSpec]
+    root: MappingNode
+
+    def locate(self, steps: Steps) -> Place:
+        """Return where the value at `steps` stands; where there is none, what would hold it."""
+        return place_of_value(self.root, steps)
+
+    def invalid(self, error: ValidationError, steps: Steps) -> JobInvalid:
+        """Return pydantic's error about the component at `steps` as problems with places."""
+        findings = Findings()
+        note_mistakes(error, self.root, findings, steps)
+        return findings.error()
+
+
+def load_job(
+    source: Path | str | Mapping[str, Any],
+    *,
+    overrides: Sequence[str] = (),
+    catalogue: Catalogue,
+) -> LoadedJob:
+    """Return the validated job of a file (a path), of a text (YAML) or of a mapping.
+
+    Args:
+        source: paths in a file are relative to the file, in a text or a mapping to the working
+            directory.
+        overrides: arguments of `--set`, each `dotted.path=YAML`, applied in turn.
+        catalogue: the components that are installed.
+
+    Raises:
+        JobInvalid: with every mistake, in file order.
+    """
+    findings = Findings()
+    root = read_job(source, findings)
+    if root is None:
+        raise findings.error()
+    for order, argument in enumerate(overrides, 1):
+        apply_override(root, argument, order, Path.cwd(), findings)
+    study = _study(root, findings, catalogue)
+    if study is None:
+        raise findings.error()
+    model = study.job_model
+    schema = study_schema(model.model_json_schema(), study.name)
+    gate = Gate(catalogue)
+    unknown = check_structure(root, plain(root), schema, gate, findings)
+    found = survey(root, schema, gate)
+    for steps in found.homeless:
+        message = "The `~` of this path is a user who has no home here."
+        findings.add(Code.NO_SUCH_FILE, message, place_of_value(root, steps), steps)
+    document = plain(root, found.paths)
+    assert isinstance(document, dict)
+    job = None
+    try:
+        known = plain(root, found.paths, unknown)
+        job = model.model_validate(known, context={"catalogue": catalogue})
+    except ValidationError as error:
+        note_mistakes(error, root, findings)
+    if findings or job is None:
+        raise findings.error()
+    return LoadedJob(job, document, found.specs(document), root)
+
+
+def check_components(loaded: LoadedJob, catalogue: Catalogue) -> None:
+    """Import every component that the job names and validate its parameters in full.
+
+    Raises:
+        JobInvalid: with what no schema could say, at its place in the job.
+    """
+    findings = Findings()
+    for steps, spec in loaded.components.items():
+        try:
+            catalogue.activate(spec.kind, spec.name).model_validate(dict(spec.parameters))
+        except ValidationError as error:
+            note_mistakes(error, loaded.root, findings, steps)
+        except ComponentUnavailable as error:
+            place = loaded.locate((*steps, "use"))
+            findings.add(Code.UNAVAILABLE, _in_full(error), place, steps)
+    if findings:
+        raise findings.error()
+
+
+def _study(root: MappingNode, findings: Findings, catalogue: Catalogue) -> type[Study] | None:
+    """Return the class of the study that the job is of; None where that cannot be known."""
+    node, steps = child(root, "study"), ("study",)
+    known = names(catalogue, "study")
+    if node is None:
+        _note_missing_study(root, findings, known)
+        return None
+    if not isinstance(node, Scalar) or not isinstance(node.value, str):
+        if not isinstance(node, Scalar) or node.is_read:
+            message = f"`study` must be the name of a study: {', '.join(known)}."
+            findings.add(Code.BAD_VALUE, message, node.place, steps)
+        return None
+    try:
+        study = catalogue.activate("study", str(node.value))
+    except NotFound as error:
+        suggestion = nearest(node.value, known)
+        message = error.what if suggestion else _in_full(error)
+        findings.add(Code.UNKNOWN_NAME, message, node.place, steps, suggestion)
+        return None
+    except ComponentUnavailable as error:
+        findings.add(Code.UNAVAILABLE, _in_full(error), node.place, steps)
+        return None
+    assert issubclass(study, Study)
+    return study
+
+
+def _note_missing_study(root: MappingNode, findings: Findings, known: list[str]) -> None:
+    misspelt = [key for key in root.entries if nearest(key, ["study"])]
+    for key in misspelt:
+        message = f"The job has no key `{key}`."
+        findings.add(Code.UNKNOWN_KEY, message, place_of_key(root, (key,)), (key,), "study")
+    message = f"The job lacks `study`, the kind of job: {', '.join(known)}."
+    findings.add(Code.MISSING_KEY, message, root.place, ("study",))
+
+
+def _in_full(error: NotFound | ComponentUnavailable) -> str:
+    return f"{error.what} {error.advice or ''}".rstrip()

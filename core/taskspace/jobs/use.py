@@ -1,0 +1,146 @@
+"""References to components inside job models: `{use: NAME, **parameters}`, or a bare NAME."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from taskspace.components import JSON, ComponentSpec
+from taskspace.jobs.codes import Code
+from taskspace.jobs.mistakes import problem, raise_problems
+
+USE = "x-taskspace-use"
+"""The JSON Schema keyword of a reference: `{kind, keys}`, the schemas of the job's own keys."""
+
+
+class Use(BaseModel):
+    """A component of one kind by name, with its parameters; a subclass says which kind.
+
+    Whatever is not a key of the job is a parameter. `load_job` checks the parameters against the
+    component's described schema; a reference made in Python is checked when it is activated.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
+
+    kind: ClassVar[str]
+    use: str
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: object) -> object:
+        return {"use": value} if isinstance(value, str) else value
+
+    @property
+    def parameters(self) -> dict[str, JSON]:
+        """Return the parameters that the job sets."""
+        return dict(self.model_extra or {})
+
+    def spec(self) -> ComponentSpec:
+        """Return the component as it travels."""
+        return ComponentSpec(self.kind, self.use, self.parameters)
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Return the keyword that stands for every installed component of the kind."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        keys = {name: part for name, part in schema["properties"].items() if name != "use"}
+        schema.clear()
+        schema[USE] = {"kind": cls.kind, "keys": keys}
+        return schema
+
+
+class DatasetUse(Use):
+    """A dataset by name."""
+
+    kind = "dataset"
+
+
+class EncoderUse(Use):
+    """An encoder by name."""
+
+    kind = "encoder"
+
+
+class ReadoutUse(Use):
+    """A readout by name."""
+
+    kind = "readout"
+
+
+class SolverUse(Use):
+    """A solver by name."""
+
+    kind = "solver"
+
+
+class TaskUse(Use):
+    """A task by name, with what the job says about it."""
+
+    kind = "task"
+    as_: str | None = Field(
+        None,
+        alias="as",
+        max_length=80,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
+        description="What this job calls the task, where it uses one task twice.",
+    )
+    role: Literal["source", "target", "both"] = Field(
+        "both", description="Whether transfers may start here, end here, or both."
+    )
+    importance: float = Field(
+        1.0, ge=0, allow_inf_nan=False, description="The task's weight in the objective."
+    )
+    label_cost: float | None = Field(
+        None, ge=0, allow_inf_nan=False, description="What its labels cost; else the task's own."
+    )
+
+    @property
+    def name(self) -> str:
+        """Return what this job calls the task."""
+        return self.as_ or _short(self.use)
+
+
+def _uniquely_named(tasks: object) -> object:
+    """Find names that are given twice, before the items are validated: whatever else is wrong."""
+    seen: set[str] = set()
+    problems = []
+    for index, task in enumerate(tasks if isinstance(tasks, list | tuple) else ()):
+        key, name = _name_of(task)
+        if name in seen:
+            message = f"Two tasks are called '{name}': call one otherwise with `as`."
+            problems.append(problem(Code.DUPLICATE_NAME, message, index, key))
+        elif name:
+            seen.add(name)
+    raise_problems(problems)
+    return tasks
+
+
+def _name_of(task: object) -> tuple[str, str | None]:
+    """Return the key that a task has its name from, and the name where it has one."""
+    if isinstance(task, TaskUse):
+        return "as" if task.as_ else "use", task.name
+    given = task if isinstance(task, dict) else {"use": task}
+    key = "as" if given.get("as") is not None else "use"
+    name = given.get(key)
+    return key, _short(name) if isinstance(name, str) else None
+
+
+def _short(name: str) -> str:
+    """Return a component's name without the plugin that may stand before it."""
+    return name.rpartition("/")[2]
+
+
+TaskUses = Annotated[list[TaskUse], Field(min_length=1), BeforeValidator(_uniquely_named)]
+"""At least one task, all with different names."""

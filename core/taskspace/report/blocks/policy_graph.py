@@ -1,0 +1,206 @@
+"""Policies as graphs: who is labelled on the left, whom that serves on the right.
+
+Every policy is drawn; a script shows the one that the slider stands at. Without the script, and on
+paper, all of them stand one after another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from taskspace.components.page import PolicyGraph, PolicyView, Scalar
+from taskspace.report.download import csv_link
+from taskspace.report.frame import Ids, figure, nothing, scroll, svg
+from taskspace.report.label import fit, width
+from taskspace.report.markup import Markup, join, tag
+
+_FONT = 12.5
+_ROW = 28.0
+_LABEL_ROOM = 150.0
+_GAP = 260.0
+_TOP = 34.0
+
+
+@dataclass(frozen=True)
+class _Layout:
+    left: float
+    right: float
+    width: float
+    height: float
+
+    @staticmethod
+    def of(block: PolicyGraph) -> _Layout:
+        def room(names: tuple[str, ...]) -> float:
+            return max((width(fit(n, _FONT, _LABEL_ROOM), _FONT * 1.08) for n in names), default=0)
+
+        left = max(room(tuple(block.sources)), 80) + 18
+        right = left + _GAP
+        rows = max(len(block.sources), len(block.targets))
+        span = right + max(room(tuple(block.targets)), 80) + 18
+        return _Layout(left, right, span, _TOP + rows * _ROW + 4)
+
+    def source(self, index: int) -> tuple[float, float]:
+        return self.left, _TOP + (index + 0.5) * _ROW
+
+    def target(self, index: int) -> tuple[float, float]:
+        return self.right, _TOP + (index + 0.5) * _ROW
+
+
+def _edge(start: tuple[float, float], end: tuple[float, float], *, own: bool) -> Markup:
+    bend = (end[0] - start[0]) / 2
+    path = (
+        f"M{start[0] + 7:.1f} {start[1]:.1f}"
+        f"C{start[0] + bend:.1f} {start[1]:.1f} {end[0] - bend:.1f} {end[1]:.1f} "
+        f"{end[0] - 7:.1f} {end[1]:.1f}"
+    )
+    return tag("path", d=path, class_="edge own" if own else "edge")
+
+
+def _node(at: tuple[float, float], *, supervised: bool) -> Markup:
+    x, y = at
+    if supervised:
+        return tag("rect", x=x - 6, y=y - 6, width=12, height=12, rx=2, class_="node bought")
+    return tag("circle", cx=x, cy=y, r=4.5, class_="node")
+
+
+def _name(name: str, x: float, y: float, classes: str) -> Markup:
+    shown = fit(name, _FONT, _LABEL_ROOM)
+    return tag("text", tag("title", name), shown, x=x, y=y + 4.3, class_=classes)
+
+
+def _target(block: PolicyGraph, policy: PolicyView, layout: _Layout, index: int) -> Markup:
+    name = block.targets[index]
+    sources = policy.transfers.get(name, ())
+    own = list(sources) == [name]
+    places = {source: at for at, source in enumerate(block.sources)}
+    end = layout.target(index)
+    edges = [
+        _edge(layout.source(places[source]), end, own=own) for source in sources if source in places
+    ]
+    state = "" if sources else " off"
+    return tag(
+        "g",
+        tag("title", _served(name, policy)),
+        *edges,
+        _node(end, supervised=name in policy.supervised),
+        _name(name, end[0] + 13, end[1], f"start{state}"),
+        class_="target",
+    )
+
+
+def _served(name: str, policy: PolicyView) -> str:
+    sources = policy.transfers.get(name, ())
+    if not sources:
+        return f"{name}: not served"
+    if list(sources) == [name]:
+        return f"{name}: its own supervised network"
+    return f"{name} from {' + '.join(sources)}"
+
+
+def _graph(block: PolicyGraph, policy: PolicyView, title: str, ids: Ids) -> Markup:
+    layout = _Layout.of(block)
+    heads = [
+        tag("text", "sources", x=layout.left + 7, y=14, class_="quiet end"),
+        tag("text", "targets", x=layout.right - 7, y=14, class_="quiet start"),
+    ]
+    sources = []
+    for index, name in enumerate(block.sources):
+        bought = name in policy.supervised
+        at = layout.source(index)
+        label = _name(name, at[0] - 13, at[1], "end bought" if bought else "end off")
+        sources.append(join([_node(at, supervised=bought), label]))
+    # In reverse, so that the first targets' edges lie on top and hovering finds them.
+    targets = [_target(block, policy, layout, i) for i in reversed(range(len(block.targets)))]
+    drawing = svg(
+        [*heads, *targets, *sources],
+        width=layout.width,
+        height=layout.height,
+        title=title,
+        desc="; ".join(_served(name, policy) for name in block.targets) or "No targets.",
+        id_=ids.new(f"{block.name}-graph"),
+    )
+    return scroll(drawing, title)
+
+
+def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
+    policy = block.policies[index]
+    title = f"{block.slider} {policy.label}".strip()
+    names = [tag("li", name) for name in policy.supervised]
+    bought = (
+        tag("ul", join(names), class_="names") if names else tag("p", "no task", class_="nothing")
+    )
+    return tag(
+        "div",
+        tag("h3", title, class_="policy-title"),
+        tag("div", tag("span", f"Label {len(names)}:", class_="lead"), bought, class_="bought"),
+        tag("p", policy.note, class_="note") if policy.note else None,
+        _graph(block, policy, title, ids),
+        class_="policy first" if index == block.first else "policy",
+        data_label=policy.label,
+    )
+
+
+def _slider(block: PolicyGraph, id_: str) -> Markup:
+    input_ = tag(
+        "input",
+        type="range",
+        id=f"{id_}--slider",
+        min=0,
+        max=len(block.policies) - 1,
+        step=1,
+        value=block.first,
+        autocomplete="off",
+        aria_valuetext=block.policies[block.first].label,
+    )
+    shown = tag("output", block.policies[block.first].label, for_=f"{id_}--slider")
+    return tag(
+        "div",
+        tag("label", block.slider or "policy", for_=f"{id_}--slider"),
+        input_,
+        shown,
+        class_="slider",
+        hidden=True,
+    )
+
+
+def _key() -> Markup:
+    def entry(sign: Markup, meaning: str) -> Markup:
+        drawing = tag("svg", sign, width=28, height=14, viewBox="0 0 28 14", aria_hidden="true")
+        return tag("li", drawing, meaning)
+
+    return tag(
+        "ul",
+        entry(_node((14, 7), supervised=True), "labelled (supervised)"),
+        entry(_node((14, 7), supervised=False), "not labelled"),
+        entry(tag("path", d="M0 7h28", class_="edge"), "transfer"),
+        entry(tag("path", d="M0 7h28", class_="edge own"), "its own network"),
+        class_="legend",
+    )
+
+
+def draw_policy_graph(block: PolicyGraph, ids: Ids) -> Markup:
+    """Return every policy as a graph, and a slider that chooses among them."""
+    id_ = ids.new(block.name)
+    caption = block.caption or block.name
+    if not block.policies:
+        return figure(nothing("No policies."), caption, id_=id_, kind="policies")
+    panels = join(_panel(block, index, ids) for index in range(len(block.policies)))
+    rows: list[list[Scalar]] = [
+        [
+            policy.label,
+            target,
+            " + ".join(policy.transfers.get(target, ())),
+            target in policy.supervised,
+        ]
+        for policy in block.policies
+        for target in block.targets
+    ]
+    download = csv_link(block.name, [block.slider, "target", "sources", "supervised"], rows)
+    body = join(
+        [
+            _slider(block, id_) if len(block.policies) > 1 else None,
+            _key(),
+            tag("div", panels, class_="panels"),
+        ]
+    )
+    return figure(body, caption, download, id_=id_, kind="policies")

@@ -1,0 +1,67 @@
+"""What all pictures share: ids, captions, scroll boxes, and titles that are read aloud."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from taskspace.report.markup import Markup, tag
+
+
+class Ids:
+    """Hands out ids, each once in a page."""
+
+    def __init__(self) -> None:
+        self._used: Counter[str] = Counter()
+
+    def new(self, text: str) -> str:
+        """Return an id that reads like `text` and was not given before.
+
+        None holds `--`, so that `ID--title` belongs to ID alone.
+        """
+        letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+        # No digit ends the stem, so that a numbered id never equals another stem.
+        stem = re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:40].rstrip("-0123456789") or "part"
+        self._used[stem] += 1
+        number = self._used[stem]
+        return stem if number == 1 else f"{stem}-{number}"
+
+
+def scroll(body: Markup, label: str) -> Markup:
+    """Return `body` in a box that scrolls sideways by itself, with the keyboard too."""
+    return tag("div", body, class_="scroll", tabindex=0, role="group", aria_label=label)
+
+
+def figure(body: Markup, caption: str, *footer: Markup | None, kind: str, id_: str) -> Markup:
+    """Return a figure with its caption above and its downloads beside that."""
+    head = tag(
+        "figcaption",
+        tag("span", caption, class_="caption"),
+        tag("span", *footer, class_="tools"),
+    )
+    return tag("figure", head, body, class_=kind, id=id_)
+
+
+def nothing(reason: str) -> Markup:
+    """Return the sentence that stands where a picture would be empty."""
+    return tag("p", reason, class_="nothing")
+
+
+def svg(
+    children: Sequence[Markup], *, width: float, height: float, title: str, desc: str, id_: str
+) -> Markup:
+    """Return an SVG of this size in pixels that is read aloud as its title and description."""
+    return tag(
+        "svg",
+        tag("title", title, id=f"{id_}--title"),
+        tag("desc", desc, id=f"{id_}--desc"),
+        *children,
+        role="img",
+        aria_labelledby=f"{id_}--title",
+        aria_describedby=f"{id_}--desc",
+        viewBox=f"0 0 {width:.0f} {height:.0f}",
+        width=round(width),
+        height=round(height),
+    )

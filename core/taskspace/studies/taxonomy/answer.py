@@ -1,0 +1,183 @@
+"""What a job that trains has to say: its result as JSON, and the tables of the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from taskspace.components import Answer
+from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources
+from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.policies import selected_values
+from taskspace.studies.taxonomy.similarity import similarity_tree
+from taskspace.studies.taxonomy.tables import policy_table, sanity_table, transfer_table
+
+SANE = 0.6
+"""Below this win rate against a baseline a task network is not to be trusted (our threshold)."""
+
+
+def measured_answer(known: Knowledge) -> Answer:
+    """Return the answer for the stages that have been run."""
+    tasks = [_task(known, name) for name in known.names]
+    policies = _policies(known)
+    failures = tuple(known.failures())
+    result = {
+        "study": "taxonomy",
+        "name": known.job.name,
+        "seed": known.job.seed,
+        "tasks": tasks,
+        "transfers": [row for target in known.served_targets() for row in _rows(known, target)],
+        "policies": policies,
+        "null": known.record(known.null).get("budgets", []),
+        "similarity": _similarity(known),
+        "missing": [
+            {"cell": failure.cell.name, "message": failure.message} for failure in failures
+        ],
+    }
+    tables = (sanity_table(tasks), transfer_table(result), policy_table(result))
+    return Answer(
+        result=result,
+        artifacts=_artifacts(known),
+        tables=tuple(table for table in tables if table.rows),
+        notes=tuple(_notes(result)),
+        failures=failures,
+        solved=not policies or any(policy["objective"] is not None for policy in policies),
+    )
+
+
+def _task(known: Knowledge, name: str) -> dict[str, Any]:
+    entry = known.entries[name]
+    assessed = known.record(known.assessed.get(name))
+    trained = known.record(known.networks.get(("supervised", name)))
+    return {
+        "name": name,
+        "source": entry.is_source,
+        "target": entry.is_target,
+        "trained": entry.task.trained,
+        "importance": entry.importance,
+        "label_cost": entry.label_cost,
+        "metric": entry.task.metric,
+        "training_loss": trained.get("loss"),
+        "sanity": assessed.get("sanity"),
+        "losses": assessed.get("losses"),
+        "metrics": assessed.get("metrics"),
+        "own_encoder_rank": _own_rank(known, name),
+    }
+
+
+def _own_rank(known: Knowledge, target: str) -> dict[str, int] | None:
+    """Return where the target's own encoder stands among its first-order sources, from 1."""
+    if target not in known.served_targets() or not known.is_source(target):
+        return None
+    losses = {
+        sources[0]: stored.array("loss")
+        for sources, stored in known.stored_transfers(target).items()
+        if len(sources) == 1
+    }
+    if target not in losses:
+        return None
+    order = best_sources(losses, len(losses), known.job.normaliser)
+    return {"rank": order.index(target) + 1, "of": len(order)}
+
+
+def _rows(known: Knowledge, target: str) -> list[dict[str, Any]]:
+    """Return every competitor of a target, the best affinity first."""
+    tested = known.record(known.assessed.get(target))
+    row_of = {name: row for row, name in enumerate(tested.get("competitors", ()))}
+    rows = []
+    for name, selected in selected_values(known, target).items():
+        sources = known.sources_of(target, name)
+        rows.append(
+            {
+                "target": target,
+                "sources": list(sources),
+                "order": len(sources),
+                "supervised": name == SUPERVISED,
+                "affinity": selected["affinity"],
+                "select": {key: selected[key] for key in ("gain", "quality")},
+                "test": {
+                    key: tested[key][row_of[name]]
+                    for key in ("gain", "quality", "loss", "metric")
+                    if name in row_of
+                },
+            }
+        )
+    return rows
+
+
+def _policies(known: Knowledge) -> list[dict[str, Any]]:
+    """Return each budget's policy; its means are of `test` as soon as that is measured."""
+    tested = iter(known.record(known.evaluated).get("policies", []))
+    policies = []
+    for policy in known.record(known.solved).get("policies", []):
+        means = next(tested, None) if policy["transfers"] else None
+        on_test = {
+            f"mean_{name}": interval[0] if interval else None
+            for name, interval in (means or {}).items()
+        }
+        intervals = {
+            f"{name}_interval": interval[1:] if interval else None
+            for name, interval in (means or {}).items()
+        }
+        measured_on = {"measured_on": "test" if means else "select"}
+        policies.append({**policy, **measured_on, **on_test, **intervals})
+    return policies
+
+
+def _similarity(known: Knowledge) -> dict[str, Any] | None:
+    """Return the tree of sources by their first-order affinities to every target."""
+    targets = known.served_targets()
+    sources = [s for s in known.sources if all((s,) in known.stored_transfers(t) for t in targets)]
+    if not targets or len(sources) < 2:
+        return None
+    matrix = np.full((len(sources), len(targets)), np.nan)
+    for column, target in enumerate(targets):
+        values = selected_values(known, target)
+        for row, source in enumerate(sources):
+            if source != target:
+                matrix[row, column] = values[source]["affinity"]
+    return {"leaves": sources, "merges": similarity_tree(matrix)}
+
+
+def _artifacts(known: Knowledge) -> dict[str, np.ndarray]:
+    """Return, for each dense target, test images with truth and every competitor's prediction."""
+    arrays: dict[str, np.ndarray] = {}
+    for target, cell in known.previews.items():
+        stored = known.get(cell)
+        if stored is None or not stored.record["dense"]:
+            continue
+        arrays[f"{target}/input"] = stored.array("input")
+        arrays[f"{target}/truth"] = stored.array("target")
+        for competitor, measured in known.tested[target].items():
+            if (prediction := known.get(measured)) is not None:
+                arrays[f"{target}/{competitor}"] = prediction.array("preview")
+    return arrays
+
+
+def _notes(result: Mapping[str, Any]) -> list[str]:
+    """Return what a reader must know, warnings first."""
+    notes = []
+    for task in result["tasks"]:
+        for baseline, wins in (task["sanity"] or {}).items():
+            if baseline in ("constant", "probe") and wins and wins[0] < SANE:
+                rival = {"constant": "the best constant", "probe": "a random encoder"}[baseline]
+                notes.append(
+                    f"Warning: the network of {task['name']} beats {rival} on only "
+                    f"{wins[0]:.0%} of the test images; do not trust transfers from it."
+                )
+    if result["missing"]:
+        names = ", ".join(row["cell"] for row in result["missing"][:3])
+        notes.append(
+            f"Warning: {len(result['missing'])} cells have no result ({names}, ...); what needs "
+            "them is left out."
+        )
+    ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
+    if ranks:
+        near = sum(rank["rank"] <= 2 for rank in ranks)
+        notes.append(
+            f"Sanity: the task's own encoder is first or second among its first-order sources "
+            f"for {near} of {len(ranks)} targets (published: 18 of 22)."
+        )
+    return notes

@@ -1,0 +1,87 @@
+"""Cells that decide: affinities from losses on `select`, policies from affinities."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taskspace.components import JSON, Call, Limits, Result, Solver
+from taskspace.studies.taxonomy.competitors import present_losses
+from taskspace.studies.taxonomy.intervals import beats
+from taskspace.studies.taxonomy.policy import (
+    PolicyProblem,
+    compare_with_random,
+    solve_policies,
+)
+from taskspace.studies.taxonomy.tournament import affinities, win_rates
+
+
+def tournament(call: Call) -> Result:
+    """Return affinity, and win rates against scratch and supervised, of each competitor.
+
+    One tournament a target with every order in it; an image counts where all have a loss.
+    """
+    names = call.parameters["competitors"]
+    stacked = present_losses(
+        [
+            *(call.inputs[f"competitor{i}"].array("loss") for i in range(len(names))),
+            call.inputs["scratch"].array("loss"),
+        ]
+    )
+    losses, scratch = stacked[:-1], stacked[-1]
+    rates = win_rates(losses)
+    strength = affinities(rates, call.parameters["normaliser"])
+    return Result(
+        {
+            "competitors": names,
+            "images": losses.shape[1],
+            "affinity": strength.tolist(),
+            "gain": np.mean(beats(losses, scratch), axis=1, dtype=np.float64).tolist(),
+        },
+        {"win_rates": rates},
+    )
+
+
+def solve(call: Call) -> Result:
+    """Return the policies of the program, one a budget; times stay out of the record."""
+    problem = PolicyProblem.from_json(call.parameters["problem"])
+    policies = solve_policies(
+        problem,
+        call.parameters["budgets"],
+        call.component("solver", Solver),
+        Limits(**call.parameters["limits"], threads=call.cpus),
+    )
+    records = [policy.as_json() for policy in policies]
+    return Result(
+        {
+            "policies": [
+                {name: value for name, value in record.items() if name != "seconds"}
+                for record in records
+            ],
+        }
+    )
+
+
+def random_policies(call: Call) -> Result:
+    """Return, for each budget, how its policy compares with random ones (the paper's Fig. 13).
+
+    Budgets that pay for every source are left out: there is one maximal set, so no null.
+    """
+    problem = PolicyProblem.from_json(call.parameters["problem"])
+    everything = sum(problem.label_cost.get(source, 1.0) for source in problem.sources)
+    budgets: list[JSON] = []
+    for policy in call.parameters["policies"]:
+        if policy["budget"] >= everything:
+            continue
+        null = compare_with_random(
+            problem,
+            policy["budget"],
+            policy["transfers"],
+            count=call.parameters["count"],
+            seed=call.parameters["seed"],
+        )
+        by_serving: dict[str, dict[str, JSON]] = {"random": {}, "best": {}}
+        for comparison in null.comparisons:
+            by_serving[comparison.serving][comparison.statistic] = comparison.as_json()
+        drawn = {k: v for k, v in null.as_json().items() if k != "comparisons"}
+        budgets.append(drawn | by_serving)
+    return Result({"budgets": budgets})

@@ -1,0 +1,61 @@
+"""Codes of a frozen encoder, computed once and shared by every readout that reads them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from taskspace.components import Call, Encoder, Result
+from taskspace.studies.taxonomy.cells.data import examples, image_shape, images
+from taskspace.studies.taxonomy.cells.networks import apply
+from taskspace.studies.taxonomy.cells.numerics import settled
+
+CLIP = 5.0
+"""Codes are clipped at mean +- 5 sigma of their channel (the official configuration)."""
+
+
+def represent(call: Call) -> Result:
+    """Return the codes [N, c, h, w] of the input `network`'s encoder, an array a split.
+
+    Channels are brought to mean 0 and deviation 1 by the statistics of the transfer split, which
+    come with its codes; other splits take them from the input `scale`.
+    """
+    with settled(call.cpus):
+        shape = image_shape(call)
+        encoder = call.component("encoder", Encoder).build(shape)
+        encoder.load_state_dict(
+            {
+                name.removeprefix("0."): weight
+                for name, weight in call.inputs["network"].weights().items()
+                if name.startswith("0.")
+            }
+        )
+        encoder.to(call.device)
+        codes = {split: apply(encoder, _view(call, split)) for split in call.parameters["of"]}
+        if "scale" in call.inputs:
+            mean, deviation = call.inputs["scale"].array("scale")
+        else:
+            mean, deviation = _channel_statistics(codes["transfer"])
+        return Result(
+            arrays={"scale": np.stack([mean, deviation])}
+            | {split: _scaled(code, mean, deviation) for split, code in codes.items()}
+        )
+
+
+def _view(call: Call, split: str) -> Tensor:
+    """Return the images as the target task shows them, or as they are."""
+    return images(call, split) if call.parameters["plain"] else examples(call, split).inputs
+
+
+def _channel_statistics(codes: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    deviation, mean = torch.std_mean(codes.double(), dim=(0, 2, 3), correction=0)
+    # A channel that never changes says nothing: it becomes 0, not a division by 0.
+    safe = torch.where(deviation > 1e-6, deviation, torch.ones_like(deviation))
+    return mean.float().cpu().numpy(), safe.float().cpu().numpy()
+
+
+def _scaled(codes: Tensor, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
+    centred = (codes.cpu().numpy() - mean[:, None, None]) / deviation[:, None, None]
+    clipped: np.ndarray = np.clip(centred, -CLIP, CLIP).astype(np.float32)
+    return clipped

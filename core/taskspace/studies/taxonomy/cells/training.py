@@ -1,0 +1,147 @@
+"""Training several small networks in step: each on its own data, losses and shuffles.
+
+Networks share nothing but the moment of their steps, so a result never depends on company: each
+one's parameters are one flat tensor, one fused Adam call moves all of them, and one backward pass
+runs through all of their separate graphs. What is saved is the overhead, which is most of the time
+of a step at these sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import ceil, cos, pi
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from taskspace.components import Task
+from taskspace.errors import CellError
+from taskspace.studies.taxonomy.cells.numerics import generator
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn; the rate falls from its start to 0 on a cosine."""
+
+    epochs: int
+    batch: int
+    learning_rate: float
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Schedule:
+        """Return the schedule in a cell's parameters."""
+        return cls(parameters["epochs"], parameters["batch"], parameters["learning_rate"])
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of a step."""
+        return self.learning_rate * 0.5 * (1.0 + cos(pi * step / steps))
+
+
+@dataclass
+class Learner:
+    """A network with what it learns from.
+
+    Attributes:
+        inputs: [N, ...] on the device; `targets` [N, ...] likewise.
+        error: why it was taken out, if it was.
+    """
+
+    name: str
+    network: nn.Module
+    inputs: Tensor
+    targets: Tensor
+    task: Task
+    shuffles: torch.Generator
+    history: list[Tensor] = field(default_factory=list)
+    error: CellError | None = None
+
+
+def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
+    """Train the networks in place, in step, with Adam.
+
+    A learner whose loss stops being finite gets an `error` that names its task and the step, and
+    is taken out at the end of that epoch; the others go on as if it had never been there.
+
+    Args:
+        learners: all with equally many samples.
+        schedule: epochs, samples a step, learning rate.
+    """
+    active = list(learners)
+    flat = {id(learner): _flatten(learner.network) for learner in active}
+    for learner in active:
+        learner.network.train()
+    samples = len(learners[0].inputs)
+    steps = schedule.epochs * ceil(samples / schedule.batch)
+    optimiser = torch.optim.Adam([*flat.values()], lr=schedule.learning_rate, fused=True)
+    step = 0
+    for _ in range(schedule.epochs):
+        orders = [torch.randperm(samples, generator=learner.shuffles) for learner in active]
+        losses: list[list[Tensor]] = [[] for _ in active]
+        for start in range(0, samples, schedule.batch):
+            optimiser.param_groups[0]["lr"] = schedule.rate(step, steps)
+            for learner in active:
+                flat[id(learner)].grad.zero_()  # type: ignore[union-attr]
+            step_losses = [
+                _loss(learner, order[start : start + schedule.batch])
+                for learner, order in zip(active, orders, strict=True)
+            ]
+            torch.autograd.backward(step_losses)
+            optimiser.step()
+            step += 1
+            for history, loss in zip(losses, step_losses, strict=True):
+                history.append(loss.detach())
+        for learner, history in zip(active, losses, strict=True):
+            learner.history += history
+            learner.error = _lost(learner)
+        if any(learner.error for learner in active):
+            active = [learner for learner in active if not learner.error]
+            kept = {id(flat[id(learner)]) for learner in active}
+            group = optimiser.param_groups[0]
+            group["params"] = [tensor for tensor in group["params"] if id(tensor) in kept]
+        if not active:
+            return
+    for learner in active:
+        learner.network.eval()
+
+
+def _loss(learner: Learner, rows: Tensor) -> Tensor:
+    rows = rows.to(learner.inputs.device)
+    prediction = learner.network(learner.inputs[rows])
+    value, valid = learner.task.loss(prediction, learner.targets[rows])
+    return torch.where(valid, value, 0.0).sum() / valid.sum().clamp(min=1)
+
+
+def _lost(learner: Learner) -> CellError | None:
+    """Return an error for the first step whose loss was not finite; one look an epoch."""
+    history = torch.stack(learner.history)
+    wrong = (~torch.isfinite(history)).nonzero()
+    if not len(wrong):
+        return None
+    step = int(wrong[0])
+    return CellError(
+        f"The loss of the task {learner.task.name!r} became {float(history[step])} at step "
+        f"{step + 1}.",
+        where=learner.name,
+        advice="Look for NaN or infinite labels (`tasks data check`), or lower the learning rate.",
+    )
+
+
+def _flatten(network: nn.Module) -> nn.Parameter:
+    """Move all trainable parameters into one tensor; they and their gradients become its views."""
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    flat = nn.Parameter(torch.cat([p.detach().reshape(-1) for p in parameters]))
+    flat.grad = torch.zeros_like(flat)
+    offset = 0
+    for parameter in parameters:
+        end = offset + parameter.numel()
+        parameter.data = flat.data[offset:end].view_as(parameter)
+        parameter.grad = flat.grad[offset:end].view_as(parameter)
+        offset = end
+    return flat
+
+
+def shuffles(seed: int) -> torch.Generator:
+    """Return the generator of a learner's shuffles from its cell's seed."""
+    return generator(seed, "shuffles")

@@ -1,0 +1,75 @@
+"""What is known of the tasks of a job before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from taskspace.components import Dataset, Planner, Task
+from taskspace.errors import InputError
+from taskspace.jobs import TaskUse
+from taskspace.registry import nearest
+from taskspace.studies.taxonomy.job import TaxonomyJob
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """A task in its part in the job."""
+
+    name: str
+    task: Task
+    is_source: bool
+    is_target: bool
+    importance: float
+    label_cost: float
+
+
+def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[TaskEntry]:
+    """Return the tasks of the job with their parts.
+
+    Raises:
+        InputError: for a task whose fields the dataset does not have, or a job without sources
+            or without targets.
+    """
+    entries = [_entry(use, planner.component(use.spec(), Task)) for use in job.task_uses()]
+    fields = dataset.fields()
+    for entry in entries:
+        missing = sorted(entry.task.needs() - set(fields))
+        if missing:
+            guess = nearest(missing[0], fields)
+            raise InputError(
+                f"The task {entry.name!r} needs the field {missing[0]!r}, which the dataset "
+                f"{dataset.name!r} does not have; it has {', '.join(sorted(fields))}.",
+                where=f"tasks: {entry.name}",
+                advice=f"Did you mean {guess!r}?" if guess else "Leave the task out.",
+            )
+        entry.task.head(fields)
+    for part, present in (("source", _any_source(entries)), ("target", _any_target(entries))):
+        if not present:
+            raise InputError(
+                f"No task of the job is a {part}.",
+                where="tasks",
+                advice=f"Add a task with `role: {part}` or `role: both`.",
+            )
+    return entries
+
+
+def _entry(use: TaskUse, task: Task) -> TaskEntry:
+    return TaskEntry(
+        name=use.name,
+        task=task,
+        is_source=use.role != "target",
+        # A class that is source-only by nature becomes a target only where the job says so.
+        is_target=use.role == "target"
+        or (use.role == "both" and ("role" in use.model_fields_set or not task.source_only)),
+        importance=use.importance,
+        label_cost=task.label_cost if use.label_cost is None else use.label_cost,
+    )
+
+
+def _any_source(entries: Sequence[TaskEntry]) -> bool:
+    return any(entry.is_source for entry in entries)
+
+
+def _any_target(entries: Sequence[TaskEntry]) -> bool:
+    return any(entry.is_target for entry in entries)

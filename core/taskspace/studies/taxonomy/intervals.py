@@ -1,0 +1,52 @@
+"""Beats per image, and intervals over images by the bootstrap."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taskspace.studies.taxonomy.tournament import TIE
+
+DRAWS = 1000
+LEVEL = 0.95
+
+
+def beats(
+    losses: NDArray[np.float32], opponent: NDArray[np.float32], tie: float = TIE
+) -> NDArray[np.float32]:
+    """Return 1 where `losses` [..., N] are below `opponent` [N], 0.5 at ties, 0 above.
+
+    NaN where either has no loss (a missing label).
+    """
+    below = losses < opponent - tie * np.abs(opponent)
+    above = opponent < losses - tie * np.abs(losses)
+    result = np.where(below, 1.0, np.where(above, 0.0, 0.5))
+    missing = np.isnan(losses) | np.isnan(opponent)
+    return np.where(missing, np.nan, result).astype(np.float32)
+
+
+def mean_interval(values: NDArray[np.float32], seed: int) -> list[float] | None:
+    """Return [mean, low, high]: the mean over targets of the mean over images, with its interval.
+
+    The interval holds 95 % of the means under the bootstrap over images, which all targets share.
+
+    Args:
+        values: [N] or [targets, N]; NaN is missing.
+
+    Returns:
+        None where a target has no value at all.
+    """
+    table = np.atleast_2d(values).astype(np.float64)
+    present = ~np.isnan(table)
+    if not present.any(axis=1).all():
+        return None
+    table = np.where(present, table, 0.0)
+    images = table.shape[1]
+    random = np.random.default_rng(seed)
+    draws = []
+    for _ in range(DRAWS):
+        weights = np.bincount(random.integers(images, size=images), minlength=images)
+        draws.append(np.mean((table @ weights) / np.maximum(present @ weights, 1)))
+    low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    mean = np.mean(table.sum(axis=1) / present.sum(axis=1))
+    return [float(mean), float(low), float(high)]

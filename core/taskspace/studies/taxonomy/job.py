@@ -1,0 +1,172 @@
+"""The taxonomy job: tasks on a dataset, or a table of transfers, and what to decide."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from taskspace.components import Job
+from taskspace.jobs import (
+    Code,
+    DatasetUse,
+    EncoderUse,
+    ReadoutUse,
+    SolverUse,
+    TaskUse,
+    TaskUses,
+    problem,
+    raise_problems,
+)
+from taskspace.studies.taxonomy.splits import SPLITS
+from taskspace.studies.taxonomy.table import AffinityTable
+from taskspace.studies.taxonomy.tournament import Normaliser
+
+MOST_ORDER = 5
+
+
+class Part(BaseModel):
+    """A part of the job."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Splits(Part):
+    """Shares of the dataset; disjoint, by group where the dataset has groups."""
+
+    train: float = Field(0.5, gt=0, lt=1, description="Task networks learn from it.")
+    transfer: float = Field(0.15, gt=0, lt=1, description="Readouts and scratch learn from it.")
+    select: float = Field(
+        0.15, gt=0, lt=1, description="Affinities, best sources and policies come from it."
+    )
+    test: float = Field(
+        0.2, gt=0, lt=1, description="Gain, quality and sanity; read once, decides nothing."
+    )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        total = sum(getattr(self, name) for name in SPLITS)
+        if abs(total - 1) > 1e-6:
+            message = f"The shares add up to {total:g}; they must add up to 1."
+            raise_problems([problem(Code.BAD_VALUE, message)])
+        return self
+
+
+class Learning(Part):
+    """How long and how fast a network learns; Adam, the rate falls to 0 on a cosine."""
+
+    epochs: int = Field(30, ge=1, le=100_000, description="Passes over the images.")
+    batch: int = Field(64, ge=1, description="Images a step.")
+    learning_rate: float = Field(3e-3, gt=0, le=10, description="Where the rate starts.")
+
+
+class Transfers(Learning):
+    """Which transfers are trained, and how."""
+
+    max_order: int = Field(
+        2, ge=1, le=MOST_ORDER, description="The most sources that one transfer reads."
+    )
+    beam: int = Field(
+        5, ge=1, le=10, description="Higher orders combine this many of the best first-order ones."
+    )
+    images: int | None = Field(
+        None, ge=1, description="Images of the transfer split that are used; all where absent."
+    )
+
+    @model_validator(mode="after")
+    def _beam_carries_order(self) -> Self:
+        if self.max_order > self.beam:
+            message = (
+                f"Order {self.max_order} needs at least that many best sources, and `beam` is "
+                f"{self.beam}."
+            )
+            raise_problems([problem(Code.BAD_VALUE, message, "max_order")])
+        return self
+
+
+class Solve(Part):
+    """Which policies are computed."""
+
+    budgets: list[float] | None = Field(
+        None,
+        min_length=1,
+        description="Label budgets; 1, 2, 3, 4, 6, 8, ... below the number of tasks where absent.",
+    )
+    solver: SolverUse = Field(SolverUse(use="auto"), description="Who solves the program.")
+    coefficient: Literal["affinity", "sqrt_affinity", "gain", "quality"] = Field(
+        "sqrt_affinity", description="What a transfer is worth; all measured on `select`."
+    )
+    rule: Literal["own", "best"] = Field(
+        "own", description="A supervised target uses its own network, or the best transfer."
+    )
+    seconds: float = Field(60.0, gt=0, description="Time limit of one solve.")
+    gap: float = Field(1e-9, ge=0, lt=1, description="Relative gap that counts as optimal.")
+    random_policies: int = Field(
+        500, ge=0, le=100_000, description="Random policies a budget, the null; 0 for none."
+    )
+
+    @model_validator(mode="after")
+    def _budgets_are_sound(self) -> Self:
+        wrong = [
+            problem(Code.BAD_VALUE, f"A budget of {budget:g} is negative.", "budgets", index)
+            for index, budget in enumerate(self.budgets or ())
+            if budget < 0
+        ]
+        raise_problems(wrong)
+        return self
+
+
+class TaxonomyJob(Job):
+    """Train, transfer, normalise, solve (Zamir et al. 2018); or solve a published table."""
+
+    study: Literal["taxonomy"] = Field(description="The kind of job.")
+    dataset: DatasetUse | None = Field(None, description="Images with labels.")
+    tasks: TaskUses | None = Field(None, description="What is predicted.")
+    encoder: EncoderUse = Field(
+        EncoderUse(use="small_conv"), description="From images to codes; the same for all tasks."
+    )
+    decoder: ReadoutUse = Field(
+        ReadoutUse(use="two_conv"), description="From a task network's code to its prediction."
+    )
+    readout: ReadoutUse = Field(
+        ReadoutUse(use="two_conv"), description="From frozen codes to a target: the transfer."
+    )
+    splits: Splits = Field(Splits(), description="How the dataset is divided.")
+    train: Learning = Field(Learning(), description="How task networks learn.")
+    transfer: Transfers = Field(Transfers(), description="Which transfers are trained, and how.")
+    normaliser: Normaliser = Field(
+        "ahp", description="From win rates to affinities; `ahp` is the paper's."
+    )
+    affinities: AffinityTable | None = Field(
+        None, description="A table of transfers, instead of dataset and tasks."
+    )
+    solve: Solve = Field(Solve(), description="Which policies are computed.")
+
+    @model_validator(mode="after")
+    def _measured_or_published(self) -> Self:
+        trains = {"dataset", "tasks", "encoder", "decoder", "readout", "splits", "train"}
+        if self.affinities is not None:
+            raise_problems(
+                [
+                    problem(
+                        Code.EXCLUSIVE_KEYS,
+                        f"`{key}` has no use beside `affinities`, which needs no training.",
+                        key,
+                        on_key=True,
+                    )
+                    for key in sorted((trains | {"transfer", "normaliser"}) & self.model_fields_set)
+                ]
+            )
+            return self
+        raise_problems(
+            [
+                problem(Code.MISSING_KEY, f"`{key}` is missing (or give `affinities`).")
+                for key in ("dataset", "tasks")
+                if getattr(self, key) is None
+            ]
+        )
+        return self
+
+    def task_uses(self) -> list[TaskUse]:
+        """Return the tasks, which a validated job that trains always has."""
+        return list(self.tasks or ())

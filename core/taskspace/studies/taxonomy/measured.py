@@ -1,0 +1,165 @@
+"""The stages of a job that trains: networks, transfers, policies, and their test."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from math import comb
+
+from taskspace.components import Answer, Cell, Dataset, Outcomes, Planner, Stage
+from taskspace.studies.taxonomy.answer import measured_answer
+from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources, higher_orders, label
+from taskspace.studies.taxonomy.facts import entries_of
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.plan import Sources, TaxonomyPlan, null_cell, solve_cell
+from taskspace.studies.taxonomy.policies import budgets_of, null_parameters, policy_problem
+
+Stages = Generator[Stage, Outcomes, Answer]
+
+
+class MeasuredTaxonomy:
+    """A job that trains, as a sequence of stages."""
+
+    def __init__(self, job: TaxonomyJob, planner: Planner) -> None:
+        if job.dataset is None:
+            raise TypeError("A job without a dataset has nothing to measure.")
+        dataset = planner.component(job.dataset.spec(), Dataset)
+        entries = entries_of(job, dataset, planner)
+        self.job = job
+        self.plan = TaxonomyPlan(job, planner, dataset, entries)
+        self.known = Knowledge(job, entries)
+
+    def stages(self, until: str | None) -> Stages:
+        """Yield the stages up to `until`; return the answer."""
+        known = self.known
+        steps = [
+            ("train", self._training),
+            ("transfer", self._first_order),
+            ("transfer", self._higher_orders),
+            ("transfer", self._tournaments),
+            ("solve", self._policies),
+            ("test", self._test),
+            ("test", self._evaluation),
+        ]
+        last = max(i for i, (name, _) in enumerate(steps) if until in (None, name))
+        for name, cells in steps[: last + 1]:
+            wanted = cells()
+            if wanted:
+                known.outcomes = yield Stage(name, wanted, self._upcoming(name))
+        return measured_answer(known)
+
+    def _training(self) -> list[Cell]:
+        plan, known = self.plan, self.known
+        for name in known.names:
+            known.networks["supervised", name] = plan.supervised(name)
+        for name in known.targets:
+            known.networks["constant", name] = plan.constant(name)
+            known.networks["probe", name] = plan.probe(name)
+        return list(known.networks.values())
+
+    def _first_order(self) -> list[Cell]:
+        plan, known = self.plan, self.known
+        cells: list[Cell] = []
+        for target in known.targets:
+            known.networks["scratch", target] = scratch = plan.scratch(target)
+            cells += [scratch]
+            for source in known.sources:
+                cells += [plan.codes(source, target, ("transfer", "select"))]
+                cells += [self._transfer((source,), target)]
+            for kind in ("supervised", "scratch"):
+                network = known.networks[kind, target]
+                known.selected[kind, target] = plan.measured(kind, network, target, "select")
+                cells += [known.selected[kind, target]]
+        return cells
+
+    def _higher_orders(self) -> list[Cell]:
+        """Combine the best first-order sources of each target; its own encoder is not one."""
+        cells = []
+        for target in self.known.targets:
+            losses = {
+                sources[0]: stored.array("loss")
+                for sources, stored in self.known.stored_transfers(target).items()
+                if sources != (target,)
+            }
+            best = best_sources(losses, self.job.transfer.beam, self.job.normaliser)
+            cells += [
+                self._transfer(subset, target)
+                for subset in higher_orders(best, self.job.transfer.max_order)
+            ]
+        return cells
+
+    def _transfer(self, sources: Sources, target: str) -> Cell:
+        cell = self.known.transfers[target][sources] = self.plan.transfer(sources, target)
+        return cell
+
+    def _tournaments(self) -> list[Cell]:
+        known = self.known
+        for target in known.targets:
+            scratch = known.selected["scratch", target]
+            competitors = {
+                label(sources): cell
+                for sources, cell in known.transfers[target].items()
+                if known.has(cell)
+            }
+            supervised = known.selected["supervised", target]
+            if known.is_source(target) and known.has(supervised):
+                competitors[SUPERVISED] = supervised
+            if competitors and known.has(scratch):
+                known.tournaments[target] = self.plan.tournament(target, competitors, scratch)
+        return list(known.tournaments.values())
+
+    def _policies(self) -> list[Cell]:
+        problem = policy_problem(self.known)
+        if problem is None:
+            return []
+        budgets = budgets_of(self.job.solve, len(problem.sources))
+        self.known.problem = problem
+        self.known.solved = solve_cell(self.job, self.plan.planner, problem, budgets)
+        return [self.known.solved]
+
+    def _test(self) -> list[Cell]:
+        """Measure on the test images what has been decided; nothing is decided after this."""
+        plan, known = self.plan, self.known
+        cells: list[Cell] = []
+        for target in known.served_targets():
+            rivals = {
+                kind: plan.measured(kind, known.networks[kind, target], target, "test")
+                for kind in ("supervised", "scratch", "constant", "probe")
+                if known.has(known.networks[kind, target])
+            }
+            competitors: dict[str, Cell] = {}
+            for sources in known.stored_transfers(target):
+                for source in sources:
+                    cells += [plan.codes(source, target, ("test",))]
+                competitors[label(sources)] = plan.tested_transfer(sources, target)
+            if SUPERVISED in known.competitors(target):
+                competitors[SUPERVISED] = rivals["supervised"]
+            known.previews[target] = plan.preview(target)
+            known.tested[target] = competitors
+            known.assessed[target] = plan.assessment(target, competitors, rivals)
+            cells += [*rivals.values(), *competitors.values()]
+            cells += [known.previews[target], known.assessed[target]]
+        return cells
+
+    def _evaluation(self) -> list[Cell]:
+        known = self.known
+        policies = known.policies()
+        targets = [t for t in known.served_targets() if known.has(known.assessed[t])]
+        if not policies or targets != known.served_targets():
+            return []
+        known.evaluated = self.plan.evaluation(policies, {t: known.assessed[t] for t in targets})
+        cells = [known.evaluated]
+        if self.job.solve.random_policies:
+            known.null = null_cell(self.job, self.plan.planner, null_parameters(known))
+            cells += [known.null]
+        return cells
+
+    def _upcoming(self, stage: str) -> dict[str, int]:
+        """Return how many cells follow whose choice depends on what this stage measures."""
+        targets, sources = len(self.known.targets), len(self.known.sources)
+        best = min(self.job.transfer.beam, sources)
+        higher = sum(comb(best, k) for k in range(2, self.job.transfer.max_order + 1))
+        first = {"first-order transfers": targets * sources}
+        later = {"higher-order transfers": targets * higher} if higher else {}
+        after = {"tournaments": targets, "policies": 1, "assessments": targets}
+        return {"train": first | later | after, "transfer": later | after}.get(stage, {})

@@ -1,0 +1,261 @@
+"""The cells of the study: what each is called, what it reads, what decides its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from taskspace.components import (
+    JSON,
+    Cell,
+    CellFunction,
+    Component,
+    Dataset,
+    Encoder,
+    Planner,
+    Readout,
+    Solver,
+    stable_seed,
+)
+from taskspace.studies.taxonomy.competitors import label
+from taskspace.studies.taxonomy.facts import TaskEntry
+from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
+from taskspace.studies.taxonomy.policy import PolicyProblem
+
+_CELLS = "taskspace.studies.taxonomy.cells"
+# A version is raised whenever the function's results change.
+TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 1)
+MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 1)
+FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 1)
+MEASURE_CONSTANT = CellFunction(f"{_CELLS}.networks:measure_constant", 1)
+REPRESENT = CellFunction(f"{_CELLS}.representations:represent", 1)
+READOUT = CellFunction(f"{_CELLS}.readouts:train_readouts", 1, batched=True)
+MEASURE_READOUT = CellFunction(f"{_CELLS}.readouts:measure_readouts", 1, batched=True)
+TOURNAMENT = CellFunction(f"{_CELLS}.decisions:tournament", 1)
+SOLVE = CellFunction(f"{_CELLS}.decisions:solve", 1)
+RANDOM_POLICIES = CellFunction(f"{_CELLS}.decisions:random_policies", 1)
+EVALUATE = CellFunction(f"{_CELLS}.assessment:evaluate", 1)
+ASSESS = CellFunction(f"{_CELLS}.assessment:assess", 1)
+PREVIEW = CellFunction(f"{_CELLS}.assessment:preview", 1)
+
+Sources = tuple[str, ...]
+
+
+@dataclass
+class Network:
+    """A trained network and its measurements by split."""
+
+    cell: Cell
+    measured: dict[str, Cell] = field(default_factory=dict)
+
+
+@dataclass
+class TaxonomyPlan:
+    """Makes the cells of one job; equal wishes give equal cells."""
+
+    job: TaxonomyJob
+    planner: Planner
+    dataset: Dataset
+    entries: Sequence[TaskEntry]
+
+    def __post_init__(self) -> None:
+        job, planner = self.job, self.planner
+        self.encoder = planner.component(job.encoder.spec(), Encoder)
+        self.decoder = planner.component(job.decoder.spec(), Readout)
+        self.readout = planner.component(job.readout.spec(), Readout)
+        self.tasks = {entry.name: entry.task for entry in self.entries}
+        self._splits: dict[str, JSON] = {
+            "shares": job.splits.model_dump(),
+            "seed": job.seed,
+            "transfer_images": job.transfer.images,
+        }
+
+    def supervised(self, task: str) -> Cell:
+        """Return the task network of `task`."""
+        return self._network(f"train/{task}", task, "train", self.job.train)
+
+    def probe(self, task: str) -> Cell:
+        """Return a decoder on a random encoder, trained as the task network is (Table 1)."""
+        return self._network(f"probe/{task}", task, "train", self.job.train, frozen=True)
+
+    def scratch(self, task: str) -> Cell:
+        """Return a whole network that learns from the transfer set alone."""
+        return self._network(f"scratch/{task}", task, "transfer", self.job.transfer)
+
+    def constant(self, task: str) -> Cell:
+        """Return the best constant prediction for `task`."""
+        return self._cell(f"constant/{task}", FIT_CONSTANT, self._on(task))
+
+    def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
+        """Return the losses of a network of this kind on a split."""
+        return self._cell(
+            f"{split}/{kind}/{task}",
+            MEASURE_CONSTANT if kind == "constant" else MEASURE,
+            self._on(task) if kind == "constant" else self._whole(task),
+            {"split": split},
+            {"network": network},
+        )
+
+    def codes(self, source: str, target: str, splits: Sequence[str]) -> Cell:
+        """Return the codes of a source's encoder for the images as the target shows them.
+
+        Tasks that leave the image as it is share their codes.
+        """
+        task = self.tasks[target]
+        components: dict[str, Component] = {"dataset": self.dataset, "encoder": self.encoder}
+        view = "image"
+        if not task.plain_input:
+            components["task"] = task
+            view = target
+        inputs = {"network": self.supervised(source)}
+        if "test" in splits:
+            inputs["scale"] = self.codes(source, target, ("transfer", "select"))
+        return self._cell(
+            f"codes/{source}/{view}/{'+'.join(splits)}",
+            REPRESENT,
+            components,
+            {"of": list(splits), "plain": task.plain_input},
+            inputs,
+            seeded=False,
+        )
+
+    def transfer(self, sources: Sources, target: str) -> Cell:
+        """Return the readout from the sources to the target, with its losses on `select`."""
+        return self._cell(
+            f"transfer/{label(sources)}->{target}",
+            READOUT,
+            self._on(target) | {"readout": self.readout},
+            {"order": len(sources), "schedule": _schedule(self.job.transfer)},
+            self._codes_of(sources, target, ("transfer", "select")),
+            batch=f"transfer/{target}",
+        )
+
+    def tested_transfer(self, sources: Sources, target: str) -> Cell:
+        """Return the losses of the readout on `test`."""
+        readout = self.transfer(sources, target)
+        return self._cell(
+            f"test/transfer/{label(sources)}->{target}",
+            MEASURE_READOUT,
+            self._on(target) | {"readout": self.readout},
+            {"order": len(sources)},
+            {"readout": readout} | self._codes_of(sources, target, ("test",)),
+            batch=f"test/{target}",
+        )
+
+    def tournament(self, target: str, competitors: Mapping[str, Cell], scratch: Cell) -> Cell:
+        """Return the affinities of all competitors for a target, from losses on `select`."""
+        return self._cell(
+            f"affinity/{target}",
+            TOURNAMENT,
+            {},
+            {"competitors": list(competitors), "normaliser": self.job.normaliser},
+            _numbered(competitors) | {"scratch": scratch},
+            seeded=False,
+        )
+
+    def assessment(
+        self, target: str, competitors: Mapping[str, Cell], rivals: Mapping[str, Cell]
+    ) -> Cell:
+        """Return gain, quality and sanity of all competitors on `test`."""
+        return self._cell(
+            f"assess/{target}",
+            ASSESS,
+            {},
+            {"competitors": list(competitors)},
+            _numbered(competitors) | dict(rivals),
+        )
+
+    def preview(self, target: str) -> Cell:
+        """Return the first test images of a target with their truth, for the report."""
+        return self._cell(f"preview/{target}", PREVIEW, self._on(target))
+
+    def evaluation(
+        self, policies: Sequence[Mapping[str, str]], assessed: Mapping[str, Cell]
+    ) -> Cell:
+        """Return mean test gain and quality of policies {target: competitor}."""
+        return self._cell(
+            "evaluate/policies", EVALUATE, {}, {"policies": [dict(p) for p in policies]}, assessed
+        )
+
+    def _network(
+        self, name: str, task: str, split: str, learning: Learning, *, frozen: bool = False
+    ) -> Cell:
+        return self._cell(
+            name,
+            TRAIN,
+            self._whole(task),
+            {"split": split, "frozen": frozen, "schedule": _schedule(learning)},
+        )
+
+    def _codes_of(self, sources: Sources, target: str, splits: Sequence[str]) -> dict[str, Cell]:
+        return {f"code{i}": self.codes(s, target, splits) for i, s in enumerate(sources)}
+
+    def _on(self, task: str) -> dict[str, Component]:
+        return {"dataset": self.dataset, "task": self.tasks[task]}
+
+    def _whole(self, task: str) -> dict[str, Component]:
+        return self._on(task) | {"encoder": self.encoder, "decoder": self.decoder}
+
+    def _cell(
+        self,
+        name: str,
+        function: CellFunction,
+        components: Mapping[str, Component],
+        parameters: Mapping[str, JSON] | None = None,
+        inputs: Mapping[str, Cell] | None = None,
+        *,
+        batch: str | None = None,
+        seeded: bool = True,
+    ) -> Cell:
+        """Return a cell; its seed follows from the run's seed and its name alone."""
+        decided: dict[str, Any] = dict(parameters or {})
+        if components:
+            decided["splits"] = self._splits
+        if seeded:
+            decided["seed"] = stable_seed(self.job.seed, name)
+        return self.planner.cell(
+            name,
+            function,
+            parameters=decided,
+            components=components,
+            inputs=inputs,
+            batch=batch,
+        )
+
+
+def solve_cell(
+    job: TaxonomyJob, planner: Planner, problem: PolicyProblem, budgets: Sequence[float]
+) -> Cell:
+    """Return the policies of a program, one a budget."""
+    return planner.cell(
+        "solve/policies",
+        SOLVE,
+        parameters={
+            "problem": problem.as_json(),
+            "budgets": list(budgets),
+            "limits": {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed},
+        },
+        components={"solver": planner.component(job.solve.solver.spec(), Solver)},
+    )
+
+
+def null_cell(job: TaxonomyJob, planner: Planner, parameters: Mapping[str, JSON]) -> Cell:
+    """Return how policies compare with random ones of the same budget."""
+    return planner.cell(
+        "null/policies",
+        RANDOM_POLICIES,
+        parameters={**parameters, "seed": stable_seed(job.seed, "null/policies")},
+    )
+
+
+def _numbered(competitors: Mapping[str, Cell]) -> dict[str, Cell]:
+    return {f"competitor{i}": cell for i, cell in enumerate(competitors.values())}
+
+
+def _schedule(learning: Learning) -> dict[str, JSON]:
+    return {
+        "epochs": learning.epochs,
+        "batch": learning.batch,
+        "learning_rate": learning.learning_rate,
+    }

@@ -1,0 +1,119 @@
+"""From tournaments to the policy program, and from its answer to what is known on `test`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from taskspace.components import JSON
+from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.job import Solve
+from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.policy import (
+    PolicyProblem,
+    Transfer,
+    coefficient_value,
+    measured_by,
+)
+
+
+def policy_problem(known: Knowledge) -> PolicyProblem | None:
+    """Return the program over all competitors, valued by what was measured on `select`.
+
+    A readout on the target's own encoder is no transfer: it needs the target's own labels. None
+    where no target can be served.
+    """
+    coefficient = known.job.solve.coefficient
+    transfers = []
+    for target in known.served_targets():
+        for name, measured in selected_values(known, target).items():
+            sources = known.sources_of(target, name)
+            value = measured[measured_by(coefficient)]
+            if value is None or (target in sources and name != SUPERVISED):
+                continue
+            worth = coefficient_value(coefficient, value)
+            transfers.append(
+                Transfer(target, sources, worth, measured["gain"], measured["quality"])
+            )
+    if not transfers:
+        return None
+    served = {transfer.target for transfer in transfers}
+    trained = {n for n in known.sources if known.has(known.networks["supervised", n])}
+    entries = [known.entries[name] for name in {*served, *trained}]
+    return PolicyProblem.of(
+        transfers,
+        importance={entry.name: entry.importance for entry in entries if entry.name in served},
+        label_cost={entry.name: entry.label_cost for entry in entries if entry.is_source},
+        source_only=trained - served,
+        target_only={entry.name for entry in entries if not entry.is_source},
+        rule=known.job.solve.rule,
+    )
+
+
+def selected_values(known: Knowledge, target: str) -> dict[str, dict[str, float | None]]:
+    """Return affinity, gain and quality on `select` of each competitor, best affinity first."""
+    stored = known.get(known.tournaments[target])
+    if stored is None:
+        return {}
+    names = stored.record["competitors"]
+    rates = stored.array("win_rates")
+    supervised = names.index(SUPERVISED) if SUPERVISED in names else None
+    order = sorted(range(len(names)), key=lambda row: (-stored.record["affinity"][row], names[row]))
+    return {
+        names[row]: {
+            "affinity": stored.record["affinity"][row],
+            "gain": stored.record["gain"][row],
+            "quality": None if supervised is None else float(rates[row, supervised]),
+        }
+        for row in order
+    }
+
+
+def budgets_of(solve: Solve, sources: int) -> list[float]:
+    """Return the job's budgets, or 1, 2, 3, 4, 6, 8, 12, 16, ... up to the number of sources."""
+    if solve.budgets is not None:
+        return list(solve.budgets)
+    steps = [1, 2, 3, 4]
+    while steps[-1] < sources:
+        steps.append(steps[-2] * 2)
+    return [float(step) for step in steps if step < sources] or [1.0]
+
+
+def null_parameters(known: Knowledge) -> dict[str, JSON]:
+    """Return the parameters of the null: the program with test gain and quality in place."""
+    problem = known.problem
+    if problem is None:
+        raise ValueError("There is no program, so it has no null.")
+    tested = replace(
+        problem,
+        transfers=tuple(
+            replace(transfer, gain=gain, quality=quality)
+            for transfer, gain, quality in _tested(known, problem)
+        ),
+    )
+    return {
+        "problem": tested.as_json(),
+        "policies": [
+            {"budget": policy["budget"], "transfers": policy["transfers"]}
+            for policy in known.record(known.solved)["policies"]
+            if policy["transfers"]
+        ],
+        "count": known.job.solve.random_policies,
+    }
+
+
+def _tested(
+    known: Knowledge, problem: PolicyProblem
+) -> Iterator[tuple[Transfer, float | None, float | None]]:
+    for transfer in problem.transfers:
+        record: Mapping[str, Any] = known.record(known.assessed[transfer.target])
+        name = SUPERVISED if transfer.is_supervised else label(transfer.sources)
+        row = record["competitors"].index(name)
+        yield (
+            transfer,
+            *(
+                record[statistic][row] and record[statistic][row][0]
+                for statistic in ("gain", "quality")
+            ),
+        )

@@ -1,0 +1,82 @@
+"""A job that solves a table of transfers, without training anything."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import Any
+
+from taskspace.components import Answer, Failure, Outcomes, Planner, Stage
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.plan import null_cell, solve_cell
+from taskspace.studies.taxonomy.policies import budgets_of
+from taskspace.studies.taxonomy.policy import PolicyProblem
+from taskspace.studies.taxonomy.table import TransferTable, read_table
+from taskspace.studies.taxonomy.tables import policy_table
+
+
+def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Outcomes, Answer]:
+    """Solve the table under each budget, then compare with random policies.
+
+    Gain and quality are the table's own, measured by whoever made it on the images that chose its
+    transfers: in-sample.
+    """
+    if job.affinities is None:
+        raise TypeError("A job without a table has nothing to solve.")
+    table = read_table(job.affinities)
+    problem = PolicyProblem.of(table.transfers, rule=job.solve.rule)
+    solving = solve_cell(job, planner, problem, budgets_of(job.solve, len(problem.sources)))
+    outcomes = yield Stage("solve", [solving])
+    solved = outcomes[solving.key]
+    if isinstance(solved, Failure):
+        return _answer(job, table, [], [], (solved,))
+    policies = [{**policy, "measured_on": "table"} for policy in solved.record["policies"]]
+    found = [policy for policy in policies if policy["transfers"]]
+    measured = all(t.gain is not None and t.quality is not None for t in problem.transfers)
+    if not (job.solve.random_policies and found and measured):
+        return _answer(job, table, policies, [], ())
+    comparing = null_cell(
+        job,
+        planner,
+        {
+            "problem": problem.as_json(),
+            "policies": [
+                {"budget": policy["budget"], "transfers": policy["transfers"]} for policy in found
+            ],
+            "count": job.solve.random_policies,
+        },
+    )
+    outcomes = yield Stage("solve", [comparing])
+    compared = outcomes[comparing.key]
+    if isinstance(compared, Failure):
+        return _answer(job, table, policies, [], (compared,))
+    return _answer(job, table, policies, compared.record["budgets"], ())
+
+
+def _answer(
+    job: TaxonomyJob,
+    table: TransferTable,
+    policies: list[dict[str, Any]],
+    null: list[Mapping[str, Any]],
+    failures: tuple[Failure, ...],
+) -> Answer:
+    result = {
+        "study": "taxonomy",
+        "name": job.name,
+        "seed": job.seed,
+        "table": {
+            "transfers": len(table.transfers),
+            "targets": list(table.targets),
+            "sources": list(table.sources),
+            "left_out": dict(table.dropped),
+        },
+        "policies": policies,
+        "null": null,
+        "missing": [{"cell": f.cell.name, "message": f.message} for f in failures],
+    }
+    return Answer(
+        result=result,
+        tables=(policy_table(result),),
+        notes=("Gain and quality are the table's own: in-sample.",),
+        failures=failures,
+        solved=any(policy["objective"] is not None for policy in policies),
+    )

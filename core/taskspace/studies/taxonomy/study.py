@@ -1,0 +1,36 @@
+"""The taxonomy study: train, transfer, normalise, solve - or solve a published table."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
+from taskspace.components.page import Page
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
+from taskspace.studies.taxonomy.page import taxonomy_page
+from taskspace.studies.taxonomy.published import published_stages
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Taxonomy(Study):
+    """Which tasks to label, and which to get by transfer (Zamir et al., CVPR 2018)."""
+
+    name: ClassVar[str] = "taxonomy"
+    job_model: ClassVar[type[Job]] = TaxonomyJob
+    stage_names: ClassVar[tuple[str, ...]] = ("train", "transfer", "solve", "test")
+
+    def stages(
+        self, job: TaxonomyJob, planner: Planner, until: str | None
+    ) -> Generator[Stage, Outcomes, Answer]:
+        """Yield the stages of the job up to `until`; a table needs only `solve`."""
+        if job.affinities is not None:
+            return (yield from published_stages(job, planner))
+        return (yield from MeasuredTaxonomy(job, planner).stages(until))
+
+    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+        """Return the report of a result."""
+        return taxonomy_page(result, artifacts)

@@ -1,0 +1,190 @@
+"""Rows of a table of transfers from CSV or JSON, one at a time, each with its place."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from taskspace.errors import TableError
+
+PUBLISHED = (
+    "Give the path of a table of transfers. The official results of Taskonomy are published in "
+    "the folder results/ of github.com/StanfordVL/taskonomy."
+)
+
+MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
+"""What a cell without a value says, in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One transfer as it stands in a file."""
+
+    where: str
+    target: str
+    sources: tuple[str, ...]
+    cells: Mapping[str, Any]
+
+    def value(self, name: str) -> float | None:
+        """Return a number, or None where there is none.
+
+        Raises:
+            TableError: if the cell holds something else.
+        """
+        cell = self.cells.get(name)
+        if cell is None or (isinstance(cell, str) and cell.strip().lower() in MISSING):
+            return None
+        try:
+            number = math.nan if isinstance(cell, bool) else float(cell)
+        except (TypeError, ValueError, OverflowError):
+            number = math.nan
+        if isinstance(cell, float) and math.isnan(cell):
+            return None
+        if not math.isfinite(number):
+            raise TableError(
+                f"The {name} of {'+'.join(self.sources)} -> {self.target} is {cell!r}, "
+                "which is no finite number.",
+                where=self.where,
+                advice="Leave the cell empty where nothing was measured.",
+            )
+        return number
+
+    def share(self, name: str) -> float | None:
+        """Return a fraction from 0 to 1, or None where there is none.
+
+        Raises:
+            TableError: if the cell holds something else.
+        """
+        number = self.value(name)
+        if number is not None and not 0 <= number <= 1:
+            raise TableError(
+                f"The {name} of {'+'.join(self.sources)} -> {self.target} is {number:g}.",
+                where=self.where,
+                advice="It is a win rate: a fraction from 0 to 1, not a percentage.",
+            )
+        return number
+
+
+def read_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
+    """Yield the rows of a `.json` file, or of any other file as CSV.
+
+    Args:
+        columns: what a column holds (target, sources, affinity, gain, quality) to its name.
+        needed: of these, the ones that must be there.
+
+    Raises:
+        TableError: with the line, if the file cannot be read.
+    """
+    if not file.exists():
+        raise TableError("There is no such table.", where=str(file), advice=PUBLISHED)
+    if not file.is_file():
+        raise TableError("This is no file.", where=str(file), advice=PUBLISHED)
+    rows = _json_rows if file.suffix.lower() == ".json" else _csv_rows
+    try:
+        yield from rows(file, columns, needed)
+    except (OSError, UnicodeDecodeError) as error:
+        raise TableError(
+            f"The table cannot be read: {error}.",
+            where=str(file),
+            advice="It must be a readable text file in UTF-8.",
+        ) from error
+
+
+def _csv_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        reader = csv.reader(stream, strict=True)
+        try:
+            header = [name.strip() for name in next(reader, [])]
+            where = {what: header.index(name) for what, name in columns.items() if name in header}
+            _check_header(file, header, columns, needed)
+            for cells in reader:
+                if not cells:
+                    continue
+                place = f"{file}:{reader.line_num}"
+                if len(cells) != len(header):
+                    raise TableError(
+                        f"The row has {len(cells)} cells; the header has {len(header)}.",
+                        where=place,
+                    )
+                yield _row(place, {what: cells[column] for what, column in where.items()})
+        except csv.Error as error:
+            raise TableError(
+                f"This is no CSV: {error}.", where=f"{file}:{reader.line_num}"
+            ) from error
+
+
+def _check_header(
+    file: Path, header: list[str], columns: Mapping[str, str], needed: set[str]
+) -> None:
+    twice = {name for name in columns.values() if header.count(name) > 1}
+    absent = {columns[what] for what in needed} - set(header)
+    if twice or absent:
+        fault = (
+            f"The header names the column {sorted(twice)[0]!r} twice"
+            if twice
+            else f"There is no column {sorted(absent)[0]!r}"
+        )
+        raise TableError(
+            f"{fault}; the columns are {', '.join(repr(name) for name in header[:20])}.",
+            where=f"{file}:1",
+            advice="Say in `columns` how target, sources, affinity, gain and quality are called.",
+        )
+
+
+def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
+    text = file.read_text(encoding="utf-8-sig")
+    try:
+        records = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise TableError(
+            f"This is no JSON: {error.msg}.", where=f"{file}:{error.lineno}:{error.colno}"
+        ) from error
+    except (RecursionError, ValueError) as error:
+        raise TableError(
+            "This JSON is nested too deeply, or has a number of thousands of digits.",
+            where=str(file),
+        ) from error
+    if isinstance(records, dict):
+        records = records.get("transfers")
+    if not isinstance(records, list):
+        raise TableError(
+            "This JSON is no list of records, nor an object with one as `transfers`.",
+            where=str(file),
+        )
+    for number, record in enumerate(records, 1):
+        place = f"{file}, record {number}"
+        absent = sorted(columns[what] for what in needed)
+        if not isinstance(record, dict) or not set(absent) <= set(record):
+            raise TableError(
+                f"The record does not have all of {', '.join(absent)}.",
+                where=place,
+                advice="A value that was not measured is null.",
+            )
+        yield _row(place, {what: record[name] for what, name in columns.items() if name in record})
+
+
+def _row(where: str, cells: dict[str, Any]) -> Row:
+    target, joined = cells.pop("target"), cells.pop("sources")
+    listed = joined.split("+") if isinstance(joined, str) else joined
+    if not isinstance(target, str) or not isinstance(listed, list):
+        raise TableError(
+            f"The target is {target!r} and the sources are {joined!r}.",
+            where=where,
+            advice="A target is a name; sources are names joined by '+', or a list of names.",
+        )
+    names = [
+        target.strip(),
+        *(source.strip() if isinstance(source, str) else "" for source in listed),
+    ]
+    if not all(names) or len(names) == 1 or len(set(names[1:])) < len(names) - 1:
+        raise TableError(
+            f"The target is {target!r} and the sources are {joined!r}: a name is empty or there "
+            "twice.",
+            where=where,
+        )
+    return Row(where, names[0], tuple(names[1:]), cells)

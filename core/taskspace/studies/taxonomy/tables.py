@@ -1,0 +1,113 @@
+"""The tables that the terminal and the report share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from taskspace.components.page import Scalar, Table
+
+
+def sanity_table(tasks: Sequence[Mapping[str, Any]]) -> Table:
+    """Return how good the task networks are, as Table 1 of the paper."""
+    rows: list[Sequence[Scalar]] = []
+    for task in tasks:
+        metrics, sanity = task["metrics"], task["sanity"]
+        if not metrics or not sanity:
+            continue
+        rows.append(
+            (
+                task["name"],
+                task["metric"],
+                *(metrics.get(kind) for kind in ("supervised", "probe", "constant", "scratch")),
+                *(_percent(sanity.get(rival)) for rival in ("probe", "constant")),
+            )
+        )
+    return Table(
+        "sanity",
+        (
+            "task",
+            "metric",
+            "supervised",
+            "random encoder",
+            "constant",
+            "scratch",
+            "beats random encoder",
+            "beats constant",
+        ),
+        rows,
+        "Task networks on test images. `beats`: the share of images on which the supervised "
+        "network's loss is lower.",
+    )
+
+
+def transfer_table(result: Mapping[str, Any]) -> Table:
+    """Return the best transfer into each target."""
+    rows: list[Sequence[Scalar]] = []
+    seen = set()
+    for row in result["transfers"]:
+        target = row["target"]
+        if row["supervised"] or target in row["sources"] or target in seen:
+            continue
+        seen.add(target)
+        rows.append(
+            (
+                target,
+                " + ".join(row["sources"]),
+                row["affinity"],
+                *(_percent(row["test"].get(key)) for key in ("gain", "quality")),
+            )
+        )
+    return Table(
+        "best-transfers",
+        ("target", "best sources", "affinity", "gain", "quality"),
+        rows,
+        "The transfer of highest affinity into each target; gain and quality on test images.",
+    )
+
+
+def policy_table(result: Mapping[str, Any]) -> Table:
+    """Return the policies by budget, with the null where it was computed."""
+    null = {row["budget"]: row for row in result.get("null", [])}
+    rows: list[Sequence[Scalar]] = []
+    for policy in result["policies"]:
+        chance = null.get(policy["budget"], {})
+        rows.append(
+            (
+                int(policy["budget"]) if policy["budget"].is_integer() else policy["budget"],
+                policy["status"],
+                ", ".join(policy["supervised"]) or None,
+                policy["objective"],
+                *(
+                    _with_interval(policy[f"mean_{name}"], policy.get(f"{name}_interval"))
+                    for name in ("gain", "quality")
+                ),
+                *(_p_values(chance) if null else ()),
+            )
+        )
+    columns = ["budget", "status", "supervised", "objective", "mean gain", "mean quality"]
+    return Table(
+        "policies",
+        (*columns, "p gain", "p quality") if null else tuple(columns),
+        rows,
+        "Which tasks to label under each budget. gain: win rate against training from scratch; "
+        "quality: against the fully supervised network (0.5 where it is that network). p: against "
+        "random sources of the same budget, each target served by its best transfer.",
+    )
+
+
+def _p_values(chance: Mapping[str, Any]) -> list[float | None]:
+    """Return p against random sources with their best transfers, the harder null."""
+    return [chance["best"][name]["p"] if chance else None for name in ("gain", "quality")]
+
+
+def _percent(interval: Sequence[float] | None) -> str | None:
+    return f"{100 * interval[0]:.0f} %" if interval else None
+
+
+def _with_interval(mean: float | None, interval: Sequence[float] | None) -> str | None:
+    if mean is None:
+        return None
+    if interval is None:
+        return f"{mean:.3f}"
+    return f"{mean:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"

@@ -1,0 +1,54 @@
+"""A small residual encoder."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+import pydantic
+from torch import nn
+
+from taskspace.components import Encoder, Shape
+from taskspace_plugins.encoders._conv import convolution
+from taskspace_plugins.encoders._residual import GROUP, ResidualBlock
+from taskspace_plugins.encoders._shape import halvings, reduced
+
+
+class SmallResnet(Encoder):
+    """A residual network without pooling, as in Taskonomy (Sec. 3): the code keeps its place.
+
+    The paper's ResNet-50 turns 256x256 into 8 x 16 x 16; this one turns 64x64 into 8 x 4 x 4.
+    """
+
+    name: ClassVar[str] = "small_resnet"
+
+    width: int = pydantic.Field(
+        32,
+        ge=GROUP,
+        le=1024,
+        multiple_of=GROUP,
+        description="Channels after the first layer; doubled at each halving, up to eight times.",
+    )
+    depth: int = pydantic.Field(1, ge=1, le=32, description="Residual blocks at each resolution.")
+    code_channels: int = pydantic.Field(8, ge=1, le=1024, description="Channels of the code.")
+    factor: Literal[2, 4, 8, 16, 32, 64] = pydantic.Field(
+        16, description="By how much the code is smaller than the image, rounded up."
+    )
+
+    def code_shape(self, image: Shape) -> Shape:
+        """Return (code_channels, ceil(H / factor), ceil(W / factor))."""
+        return reduced(image, self.code_channels, self.factor)
+
+    def build(self, image: Shape) -> nn.Module:
+        """Return a network [B, C, H, W] -> [B, *code_shape(image)]."""
+        layers: list[nn.Module] = [convolution(image[0], self.width, 3, stride=2)]
+        before = self.width
+        for level in range(halvings(self.factor)):
+            after = self.width << min(level, 3)
+            for block in range(self.depth):
+                # The first layer has halved already.
+                stride = 2 if level > 0 and block == 0 else 1
+                layers.append(ResidualBlock(before, after, stride))
+                before = after
+        layers += [nn.GroupNorm(before // GROUP, before), nn.ReLU()]
+        layers += [convolution(before, self.code_channels, 1)]
+        return nn.Sequential(*layers)

@@ -1,0 +1,1 @@
+"""The built-in solvers; importing them imports neither Pyomo nor any optimiser."""

@@ -1,0 +1,56 @@
+"""What all classification tasks share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from torch import Tensor
+
+from taskspace.components import Field, Loss, Task
+from taskspace.components.losses import accuracy, cross_entropy
+from taskspace.components.task import VectorHead
+from taskspace.errors import DataError
+
+
+class ClassTask(Task):
+    """A class per image: cross-entropy as the loss, accuracy for people."""
+
+    metric: ClassVar[str] = "accuracy"
+
+    def loss(self, prediction: Tensor, target: Tensor) -> Loss:
+        """Return the cross-entropy [B] of logits [B, K] for class ids [B]; -1 is missing."""
+        return cross_entropy(prediction, target)
+
+    def measure(self, prediction: Tensor, target: Tensor) -> Loss:
+        """Return 1 where the most likely class is right, else 0: [B]."""
+        return accuracy(prediction, target)
+
+
+def class_head(fields: Mapping[str, Field], name: str, task: str) -> VectorHead:
+    """Return one logit for each class of the field `name`.
+
+    Raises:
+        DataError: if the dataset has no such field, or it holds no classes, or only one.
+    """
+    field = fields.get(name)
+    classes = field.classes if field else None
+    if classes and len(classes) > 1:
+        return VectorHead(len(classes))
+    usable = [repr(key) for key, value in fields.items() if value.classes]
+    offer = f"Fields with classes: {', '.join(usable)}." if usable else "No field has classes."
+    where = f"task {task}"
+    if field is None:
+        raise DataError(f"The dataset has no field {name!r}.", where=where, advice=offer)
+    if classes is None:
+        raise DataError(
+            f"The field {name!r} holds numbers, not classes.",
+            where=where,
+            advice=f"Use the task `regression` for it. {offer}",
+        )
+    raise DataError(
+        f"The field {name!r} has {len(classes)} class, {', '.join(map(repr, classes))}, "
+        "so there is nothing to tell apart.",
+        where=where,
+        advice="Add images of a second class, or leave the task out.",
+    )

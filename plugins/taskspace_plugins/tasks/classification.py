@@ -1,0 +1,36 @@
+"""Any labels that are classes."""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pydantic
+from torch import Tensor
+
+from taskspace.components import Field, Sample, VectorHead
+from taskspace_plugins.tasks._classification import ClassTask, class_head
+
+
+class Classification(ClassTask):
+    """The class that a field of the dataset holds: a subfolder's name, a column of labels.csv."""
+
+    name: ClassVar[str] = "classification"
+
+    field: str = pydantic.Field(
+        "class", min_length=1, description="The field of the dataset that holds the classes."
+    )
+
+    def needs(self) -> frozenset[str]:
+        """Return the image and the field."""
+        return frozenset({"image", self.field})
+
+    def head(self, fields: Mapping[str, Field]) -> VectorHead:
+        """Return one logit for each class of the field.
+
+        Raises:
+            DataError: if the dataset has no such field, or it holds no classes, or only one.
+        """
+        return class_head(fields, self.field, self.name)
+
+    def target(self, sample: Sample) -> Tensor:
+        """Return the class ids [B]; -1 is missing."""
+        return sample[self.field]

@@ -1,0 +1,12 @@
+"""Which digit it is."""
+
+from typing import ClassVar
+
+from taskspace_plugins.tasks._digits import DigitTask
+
+
+class Identity(DigitTask):
+    """Which of the ten digits the image shows."""
+
+    name: ClassVar[str] = "identity"
+    answers: ClassVar[tuple[int, ...]] = tuple(range(10))

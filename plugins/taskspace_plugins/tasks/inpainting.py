@@ -1,0 +1,43 @@
+"""What is missing in a hole."""
+
+from typing import ClassVar
+
+import pydantic
+import torch
+
+from taskspace.components import Example, Sample
+from taskspace_plugins.tasks._dense import PixelTask
+from taskspace_plugins.tasks._draw import integers
+
+FILL = 0.5
+"""Grey, which is neither paper nor ink: zero would look like empty paper."""
+
+
+class Inpainting(PixelTask):
+    """The pixels of a hole from what surrounds it (Pathak et al. 2016; Taskonomy, Sec. 3).
+
+    The hole lies anywhere in the image and is filled with grey. Only its pixels count.
+    """
+
+    name: ClassVar[str] = "inpainting"
+    source_only: ClassVar[bool] = True
+    plain_input: ClassVar[bool] = False
+
+    hole: float = pydantic.Field(
+        0.5, gt=0, lt=1, description="Height and width of the hole, as a share of the image's."
+    )
+
+    def example(self, sample: Sample, generator: torch.Generator) -> Example:
+        """Return the image with a hole, and the image with NaN around it: [B, C, H, W]."""
+        image = sample["image"]
+        rows = self._span(image.shape[-2], image, generator)
+        columns = self._span(image.shape[-1], image, generator)
+        hole = rows[:, None, :, None] & columns[:, None, None, :]
+        return Example(torch.where(hole, FILL, image), torch.where(hole, image, torch.nan))
+
+    def _span(self, side: int, image: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """Return which of `side` rows (or columns) the hole covers: bool [B, side]."""
+        length = max(1, round(self.hole * side))
+        start = integers(side - length + 1, image, generator)[:, None]
+        place = torch.arange(side, device=image.device)
+        return (place >= start) & (place < start + length)
