@@ -61,14 +61,15 @@ def solve_with_library(model: ConcreteModel, limits: Limits) -> Solution:
         bound = objective + limits.gap / 4 * (1 + abs(objective))  # as the child stops and prunes
     else:
         bound = last_bound(done.stdout)
+        bound = None if bound is None else bound / answer["stretch"]
     return Solution(
         status=status,
         objective=objective,
         bound=None if status in ("infeasible", "error") else bound,
         values={
-            symbols.bySymbol[symbol].name: value
-            for symbol, value in values.items()
-            if symbol in symbols.bySymbol
+            variable.name: values[symbol]
+            for symbol, variable in symbols.bySymbol.items()
+            if symbol in values and variable.model() is model  # the writer adds a constant
         },
         seconds=time.perf_counter() - started,
         version=f"GLPK {answer['version']} (library)",

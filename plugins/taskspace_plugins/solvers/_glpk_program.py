@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PROGRAM_TOLERANCE = 1e-7
 """glpsol drops what is not better by this times 1 + |objective|, and cannot be told otherwise."""
 
+STRETCH = 100
+"""How much finer than the gap the second run looks: relaxations are only as good as 1e-7 each."""
+
 
 def solve_with_program(model: ConcreteModel, limits: Limits) -> Solution:
     """Maximise `model` with glpsol.
@@ -49,7 +52,7 @@ def _run_near(model: ConcreteModel, limits: Limits, objective: float) -> Solutio
     import pyomo.environ as pyo  # noqa: PLC0415  heavy
 
     (active,) = model.component_data_objects(pyo.Objective, active=True)
-    stretch = 4 * PROGRAM_TOLERANCE / (limits.gap * max(abs(objective), 1e-6))
+    stretch = STRETCH * PROGRAM_TOLERANCE / (limits.gap * max(abs(objective), 1e-6))
     active.deactivate()
     model.near = pyo.Objective(expr=stretch * active.expr - stretch * objective, sense=pyo.maximize)
     try:

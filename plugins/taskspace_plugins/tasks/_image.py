@@ -61,12 +61,15 @@ def mean_thickness(ink: Tensor) -> Tensor:
     thickness is twice the area over the perimeter. The area is the sum of the ink; the perimeter,
     averaged over all thresholds, is the total variation of the image (the coarea formula, Fleming
     and Rishel 1960), so that grey pixels count as the part of them that is covered. A disk of
-    radius r has the thickness r. The paper goes on beyond the border. NaN where there is no ink.
+    radius r has the thickness r. Beyond the border there is no ink. NaN where there is none at all.
     """
     paper = functional.pad(ink, (1, 1, 1, 1))
-    right = paper.diff(dim=2)[:, :-1]
-    down = paper.diff(dim=1)[:, :, :-1]
-    perimeter = torch.hypot(right, down).sum(dim=(1, 2))
+    right, down = paper.diff(dim=2), paper.diff(dim=1)
+    # At the corners of pixels, so that no direction is favoured: differences at the pixels make
+    # a disk's perimeter 7 % too long, and another one for its mirror image.
+    x = (right[:, :-1] + right[:, 1:]) / 2
+    y = (down[:, :, :-1] + down[:, :, 1:]) / 2
+    perimeter = torch.hypot(x, y).sum(dim=(1, 2))
     return 2 * ink.sum(dim=(1, 2)) / perimeter
 
 
