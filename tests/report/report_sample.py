@@ -26,6 +26,10 @@ TARGETS = (
     "jigsaw", "edges", "rotation", "thickness", "left_to_right",
 )  # fmt: skip
 SOURCES = (*TARGETS, "random_projection")
+_SENTENCE = (
+    "Sources on the left are labelled; each target on the right is its own supervised network or "
+    "reads the sources that it is joined to."
+)
 BUDGETS = (1, 2, 3, 4, 5, 6, 8, 10)
 
 
@@ -67,7 +71,7 @@ def sample_page() -> Page:
             ),
             Figures(
                 [
-                    ("Label at budget 4", "4 of 12", "autoencoding, edges, identity, rotation"),
+                    ("budget 4", "autoencoding, edges, identity, rotation", "the tasks to label"),
                     ("Mean gain", "0.67", "win rate against training from scratch"),
                     ("Mean quality", "0.42", "win rate against full supervision"),
                     ("p against random", "0.004", "999 random policies of the same budget"),
@@ -80,9 +84,7 @@ def sample_page() -> Page:
                 by_budget,
                 "Policies by budget",
             ),
-            PolicyGraph(
-                "policy-graph", _policies(affinity), SOURCES, TARGETS, "Who serves whom", first=3
-            ),
+            PolicyGraph("policy-graph", _policies(affinity), SOURCES, TARGETS, _SENTENCE, first=3),
         ],
     )
     measured = Section(

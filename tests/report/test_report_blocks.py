@@ -144,7 +144,9 @@ def test_one_policy_has_no_slider(drawn: Draw) -> None:
 
 
 def test_a_plot_has_each_point_and_a_gap_where_there_is_none(drawn: Draw) -> None:
-    curve = Curve("gain", [1, 2, 3, 4], [0.1, 0.2, None, 0.4], [0, 0.1, 0, 0.3], [0.2, 0.3, 1, 0.5])
+    curve = Curve(
+        "gain", [1, 2, 3, 4], [0.1, 0.2, None, 0.4], [0.0, 0.1, 0.0, 0.3], [0.2, 0.3, 1.0, 0.5]
+    )
     page = drawn(Plot("p", [curve], "budget", "rate"))
     [drawing] = page.all("div", "scroll")
     assert [mark.all("title")[0].text for mark in drawing.all("path", "mark")] == [
@@ -155,10 +157,20 @@ def test_a_plot_has_each_point_and_a_gap_where_there_is_none(drawn: Draw) -> Non
     assert len(drawing.all("path", "line")) == 2
     assert [t.text for t in drawing.all("text", "mid")][:4] == ["1", "2", "3", "4"]
     assert numbers(page, "p.csv")[1:4:2] == [
-        ["gain", "1", "0.1", "0", "0.2"],
-        ["gain", "3", "", "0", "1"],
+        ["gain", "1", "0.1", "0.0", "0.2"],
+        ["gain", "3", "", "0.0", "1.0"],
     ]
     assert [item.text for item in page.all("ul", "legend")[0].all("li")] == ["gain"]
+
+
+def test_a_plot_leaves_out_what_is_not_finite(drawn: Draw) -> None:
+    y, x = [0.5, math.nan, math.inf, None, 2.0, 1.0], [1, 2, 3, 4, 5, math.nan]
+    page = drawn(Plot("p", [Curve("c", x, y, y, y)], "x", "y"))
+    [drawing] = page.all("div", "scroll")
+    paths = [path.attributes["d"] or "" for path in drawing.all("path")]
+    places = [mark.attributes["transform"] or "" for mark in drawing.all("path", "mark")]
+    assert len(places) == len(drawing.all("path", "line")) == 2
+    assert not [text for text in [*paths, *places] if "nan" in text or "inf" in text]
 
 
 def test_pictures_hold_the_pixels_that_were_given(drawn: Draw) -> None:

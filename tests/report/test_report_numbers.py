@@ -21,7 +21,7 @@ ANY_FLOAT = st.floats()
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 
 
-@given(FINITE, st.integers(1, 6))
+@given(st.floats(-1e300, 1e300), st.integers(1, 6))
 def test_a_shown_number_is_the_number_to_its_digits(value: float, digits: int) -> None:
     relative = abs(value) * 10.0 ** -(digits - 1)
     assert abs(float(show(value, digits)) - value) <= max(0.5 * 10**-digits * 1.001, relative)
@@ -60,7 +60,7 @@ def test_csv_reads_back_in_full_precision(rows: list[tuple[str, float | None]]) 
     assert read[0] == ["name", "value"]
     for (name, value), (read_name, read_value) in zip(rows, read[1:], strict=True):
         assert read_name.encode() == name.encode() or "\ufffd" in read_name
-        assert (float(read_value) if read_value else None) == value
+        assert (type(value)(read_value) if value is not None else None) == value
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-x", "@SUM(A1)", "\tx"])
@@ -107,10 +107,9 @@ def test_a_file_name_is_one_everywhere(name: str) -> None:
     assert not made.startswith((".", "-"))
 
 
-@given(st.lists(ANY_FLOAT), st.booleans(), st.booleans())
-def test_an_axis_holds_its_values_and_has_ticks(
-    values: list[float], whole: bool, rounded: bool
-) -> None:
+@given(st.lists(ANY_FLOAT) | st.lists(st.integers(-(10**9), 10**9)), st.booleans())
+def test_an_axis_holds_its_values_and_has_ticks(values: list[float], rounded: bool) -> None:
+    whole = all(isinstance(value, int) for value in values)
     made = axis(values, whole=whole, rounded=rounded)
     assert made.low < made.high
     assert len(made.ticks) <= 12

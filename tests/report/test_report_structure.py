@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import re
 import time
 from pathlib import Path
@@ -39,7 +40,7 @@ HOSTILE = (
     "מטלה", "\u202egnissalc", "x" * 200, "", " ", "a\x00b", "\ud800", "分類🎲", "=1+1", "\r\n",
 )  # fmt: skip
 NAMES = st.sampled_from(HOSTILE) | st.text(max_size=30)
-NUMBERS = st.none() | st.floats() | st.sampled_from([0, 1, 10**30])
+NUMBERS = st.none() | st.floats() | st.sampled_from([0, 10**30, math.nan, math.inf, -math.inf])
 # Only these ever hold elements of the page's own making; names reach none of the rest.
 EXPECTED = {
     "#page", "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "p",
@@ -64,8 +65,9 @@ def hostile_blocks(names: list[str], numbers: list[float | None]) -> list[Block]
         Table(name, names, matrix, name), Table(name, ["a"], [[n] for n in names], name),
         Heatmap(name, names, names, matrix, name, name, name),
         Heatmap(name, names, names, matrix, middle=0.5, low=0.0, high=1.0),
-        Dendrogram(name, names, merges, name), PolicyGraph(name, policies, names, names, name, name),
-        Plot(name, [Curve(n, xs, column, column, column) for n in names], name, name, name),
+        Dendrogram(name, names, merges, name),
+        PolicyGraph(name, policies, names, names, name, name),
+        Plot(name, [Curve(n, xs[::-1], column, column, column) for n in names], name, name, name),
         ImageGrid(name, names, [(n, [n, *[np.zeros((2, 2))] * (count - 1)]) for n in names], name),
     ]  # fmt: skip
 

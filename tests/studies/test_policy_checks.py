@@ -104,7 +104,7 @@ def test_roots_of_affinities_are_clipped_as_the_public_solver_does():
     assert coefficient_value("sqrt_affinity", 0.0) == 1e-5**0.5
     assert coefficient_value("sqrt_affinity", 2.0) == 1.0
     assert coefficient_value("affinity", 0.25) == coefficient_value("gain", 0.25) == 0.25
-    with pytest.raises(InputError, match="affinity is -0.1"):
+    with pytest.raises(InputError, match=r"affinity is -0\.1"):
         coefficient_value("sqrt_affinity", -0.1)
 
 

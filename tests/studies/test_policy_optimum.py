@@ -39,7 +39,7 @@ def agrees_with_enumeration(problem, budget, solver):
     assert dict(policy.transfers) == best.transfers
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(problem=problems(), budget=budgets)
 def test_highs_finds_what_trying_everything_finds(problem, budget):
     agrees_with_enumeration(problem, budget, Highs())

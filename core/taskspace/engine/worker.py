@@ -100,7 +100,7 @@ def _in_turn(
         result: Result | BaseException
         try:
             result = code(call)
-        except (Exception, SystemExit) as error:  # a cell's fault, whatever it is, is its own
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a cell's fault, whatever it is, is its own
             result = error
         yield call.cell, result, time.perf_counter() - started
 
@@ -116,7 +116,7 @@ def _together(
             now = time.perf_counter()
             yield pending.pop(index).cell, result, now - started
             started = now
-    except (Exception, SystemExit) as error:  # it is the fault of those that are left
+    except (Exception, SystemExit) as error:  # noqa: BLE001  it is the fault of those that are left
         for call in pending.values():
             yield call.cell, error, 0.0
 

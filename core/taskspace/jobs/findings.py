@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskspace.errors import JobInvalid, Problem
 from taskspace.jobs.codes import Code
-from taskspace.jobs.places import Place, Steps, dotted
+from taskspace.jobs.places import Place, Steps, dotted, printable
 
 
 class Findings:
@@ -31,7 +31,7 @@ class Findings:
             return
         problem = Problem(
             code=code.value,
-            message=message,
+            message=printable(message),
             file=place.source.label,
             line=place.line,
             column=place.column,

@@ -32,8 +32,8 @@ class Source:
     @classmethod
     def of_text(cls, text: str, label: str, base: Path, order: int = 0) -> Source:
         """Return the source of `text`, its lines divided where YAML divides them."""
-        lines = tuple(map(_printable, _LINE_END.split(text)))
-        return cls(_printable(label), base, order, lines)
+        lines = tuple(map(printable, _LINE_END.split(text)))
+        return cls(printable(label), base, order, lines)
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class Place:
 
 def dotted(steps: Steps) -> str:
     """Return steps as a user writes them: `tasks.2.importance`."""
-    return ".".join(_printable(str(step)) for step in steps)
+    return ".".join(printable(str(step)) for step in steps)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace what could confuse a terminal, or not be encoded at all, one for one."""
     if text.isprintable():
         return text

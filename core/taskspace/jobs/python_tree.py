@@ -14,21 +14,33 @@ from taskspace.jobs.scalars import BadScalar, checked_number, checked_text
 from taskspace.jobs.yaml_tree import MAX_DEPTH
 
 
-def read_python(value: object, source: Source, findings: Findings, steps: Steps = ()) -> Node:
+class _TooDeepError(Exception):
+    """Data nested beyond the limit, as data that contains itself is."""
+
+
+def read_python(value: object, source: Source, findings: Findings) -> Node | None:
     """Return the tree of plain Python data: mappings, lists, tuples, paths and scalars.
 
     What is none of these goes into `findings`, so that a job made in Python is held to what a
-    file could say. The recursion is as deep as the data, which is limited.
+    file could say. The recursion is as deep as the data, which is limited; None beyond that.
     """
-    place = Place(source)
-    if len(steps) > MAX_DEPTH:
+    try:
+        return _node(value, source, findings, ())
+    except _TooDeepError:
         message = f"This is nested deeper than {MAX_DEPTH} levels."
-        findings.add(Code.TOO_LARGE, message, place, steps)
-        return Scalar(place, None, is_read=False)
+        findings.add(Code.TOO_LARGE, message, Place(source), ())
+        return None
+
+
+def _node(value: object, source: Source, findings: Findings, steps: Steps) -> Node:
+    place = Place(source)
+    is_collection = isinstance(value, Mapping | list | tuple)
+    if is_collection and len(steps) >= MAX_DEPTH:
+        raise _TooDeepError
     if isinstance(value, Mapping):
         return _mapping(value, source, findings, steps)
     if isinstance(value, list | tuple):
-        items = [read_python(v, source, findings, (*steps, i)) for i, v in enumerate(value)]
+        items = [_node(part, source, findings, (*steps, i)) for i, part in enumerate(value)]
         return ListNode(place, items)
     try:
         return Scalar(place, _scalar(value, source))
@@ -43,13 +55,19 @@ def _mapping(
     place = Place(source)
     node = MappingNode(place)
     for key, part in value.items():
-        if isinstance(key, str):
-            below = read_python(part, source, findings, (*steps, key))
-            node.entries[str(key)] = Entry(place, below)
+        try:
+            name = _key(key)
+        except BadScalar as error:
+            findings.add(Code.BAD_VALUE, str(error), place, steps)
         else:
-            message = f"A key must be text, and one here is a {type(key).__name__}."
-            findings.add(Code.BAD_VALUE, message, place, steps)
+            node.entries[name] = Entry(place, _node(part, source, findings, (*steps, name)))
     return node
+
+
+def _key(key: object) -> str:
+    if not isinstance(key, str):
+        raise BadScalar(f"A key must be text, and one here is a {type(key).__name__}.")
+    return checked_text(key)
 
 
 def _scalar(value: object, source: Source) -> bool | int | float | str | None:

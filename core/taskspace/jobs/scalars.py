@@ -60,14 +60,17 @@ def checked_number(value: int | float) -> int | float:
 
 
 def checked_text(text: str) -> str:
-    """Return a text that can be written anywhere.
+    """Return a text that can be written anywhere; the halves of surrogate pairs are joined.
+
+    JSON escapes characters beyond U+FFFF as such pairs, and YAML is meant to read JSON.
 
     Raises:
-        BadScalar: for half of a surrogate pair, which an escape can make.
+        BadScalar: for half of a pair.
     """
-    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-        raise BadScalar("This text has half of a surrogate pair in it.")
-    return text
+    try:
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise BadScalar("This text has half of a surrogate pair in it.") from None
 
 
 def _integer(text: str, base: int) -> int:

@@ -53,7 +53,7 @@ def read_yaml(
         return None
     finally:
         loader.dispose()
-    return builder.root
+    return builder.root or Scalar(start, None)
 
 
 @dataclass
@@ -137,7 +137,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._attach(self._scalar(event, place))
             return True
-        if len(self._stack) >= MAX_DEPTH:
+        if len(self._at) + len(self._stack) >= MAX_DEPTH:
             message = f"This is nested deeper than {MAX_DEPTH} levels."
             self._add(Code.TOO_LARGE, message, place)
             return False

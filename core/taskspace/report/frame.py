@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from taskspace.report.markup import Markup, tag
 
 
+_TITLE = 70
+"""Letters beyond which a caption is a sentence rather than a title."""
+
+
 class Ids:
     """Hands out ids, each once in a page."""
 
@@ -38,7 +42,7 @@ def figure(body: Markup, caption: str, *footer: Markup | None, kind: str, id_: s
     """Return a figure with its caption above and its downloads beside that."""
     head = tag(
         "figcaption",
-        tag("span", caption, class_="caption"),
+        tag("span", caption, class_="caption" if len(caption) <= _TITLE else "caption sentence"),
         tag("span", *footer, class_="tools"),
     )
     return tag("figure", head, body, class_=kind, id=id_)

@@ -180,20 +180,17 @@ def _legend(block: Plot) -> Markup | None:
     return tag("ul", *entries, class_="legend") if entries else None
 
 
-def _drawn(block: Plot) -> list[_Point]:
-    return [p for curve in block.curves for p in _points(curve) if is_finite(p.y)]
-
-
 def draw_plot(block: Plot, ids: Ids) -> Markup:
     """Return the curves as an SVG; a point without a finite value leaves a gap in its line."""
     id_ = ids.new(block.name)
     caption = block.caption or block.name
-    points = _drawn(block)
-    if not points:
+    points = [point for curve in block.curves for point in _points(curve)]
+    if not any(is_finite(point.y) for point in points):
         return figure(nothing("No values to draw."), caption, id_=id_, kind="plot")
+    # A point without a value keeps its place on the axis: that it is absent is news.
     xs = [point.x for point in points]
     sides = [side for p in points for side in (p.y, p.low, p.high) if side is not None]
-    whole = all(isinstance(x, int) for x in xs)
+    whole = all(float(x).is_integer() for x in xs)
     frame = _Frame(_across(xs, whole=whole), axis(sides))
     curves = [_curve(block, index, frame) for index in range(len(block.curves))]
     told = ", ".join(curve.label for curve in block.curves)

@@ -14,6 +14,10 @@ def draw_text(block: Text) -> Markup:
     return tag("p", block.text, class_="note" if block.tone == "note" else None)
 
 
+_NUMBER = 14
+"""Letters beyond which a value is words, and is set as such."""
+
+
 def draw_figures(block: Figures) -> Markup:
     """Return the numbers side by side, each under its label and above its meaning."""
     if not block.items:
@@ -24,7 +28,7 @@ def draw_figures(block: Figures) -> Markup:
             tag(
                 "div",
                 tag("dt", label),
-                tag("dd", value, class_="value"),
+                tag("dd", value, class_="value" if len(value) <= _NUMBER else "value words"),
                 tag("dd", meaning, class_="meaning") if meaning else None,
             )
             for label, value, meaning in block.items

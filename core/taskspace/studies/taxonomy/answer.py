@@ -138,7 +138,7 @@ def _similarity(known: Knowledge) -> dict[str, Any] | None:
         for row, source in enumerate(sources):
             if source != target:
                 matrix[row, column] = values[source]["affinity"]
-    return {"leaves": sources, "merges": similarity_tree(matrix)}
+    return {"leaves": sources, "merges": [list(merge) for merge in similarity_tree(matrix)]}
 
 
 def _artifacts(known: Knowledge) -> dict[str, np.ndarray]:

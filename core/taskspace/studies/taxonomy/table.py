@@ -190,7 +190,9 @@ def _checked(
         )
     targets = {transfer.target for transfer in found}
     sources = {source for transfer in found for source in transfer.sources}
-    unknown = sources - targets - set(description.source_only or sources)
+    unknown = (
+        set() if description.source_only is None else sources - targets - {*description.source_only}
+    )
     if unknown:
         raise TableError(
             f"No row says how to serve {_listed(unknown)}, used as sources.",

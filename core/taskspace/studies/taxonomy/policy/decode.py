@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from taskspace.components import Solution
 from taskspace.errors import SolutionRejected
@@ -52,7 +53,7 @@ def is_affordable(instance: Instance, mask: int, capacity: int, solver: str) -> 
     cost = instance.cost(mask)
     if cost <= capacity:
         return True
-    if cost - capacity > INTEGRAL * max(instance.costs) * len(instance.sources):
+    if Fraction(cost - capacity, max(instance.costs)) > INTEGRAL * len(instance.sources):
         raise _rejected(
             solver,
             f"supervises {', '.join(instance.names(mask))} for "

@@ -126,11 +126,9 @@ def cheapest(model: ConcreteModel) -> Iterator[None]:
         model.budget.set_value(before)
 
 
-def _row_costs(instance: Instance) -> tuple[list[float], float]:
-    largest = max(instance.costs, default=0)
-    if sum(instance.costs) <= LARGEST_EXACT_COST:
-        return [float(cost) for cost in instance.costs], 1
-    return [cost / largest for cost in instance.costs], float(largest)
+def _row_costs(instance: Instance) -> tuple[list[float], int]:
+    unit = 1 if sum(instance.costs) <= LARGEST_EXACT_COST else max(instance.costs)
+    return [cost / unit for cost in instance.costs], unit
 
 
 def _rows(instance: Instance) -> list[tuple[str, Option]]:

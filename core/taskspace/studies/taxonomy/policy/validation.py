@@ -11,6 +11,9 @@ from taskspace.errors import InputError
 if TYPE_CHECKING:
     from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
 
+LARGEST_VALUE = 1e100
+"""Beyond it, sums of values times importance would not be numbers."""
+
 
 def check(problem: PolicyProblem) -> None:
     """Refuse a problem whose answer would be wrong or would depend on how it is read.
@@ -54,10 +57,10 @@ def _check_numbers(what: str, values: Mapping[str, float], known: Iterable[str],
             advice=f"Each {role} that is known: {_names(known)}.",
         )
     for name, value in values.items():
-        if not (math.isfinite(value) and value >= 0):
+        if not 0 <= value <= LARGEST_VALUE:
             raise InputError(
                 f"The {what} of {name!r} is {value!r}.",
-                advice="It must be a finite number that is not negative.",
+                advice=f"It must be a number from 0 to {LARGEST_VALUE:g}.",
             )
 
 
@@ -90,6 +93,11 @@ def _check_values(transfer: Transfer, label: str) -> None:
         raise InputError(
             f"The value of the transfer {label} is {transfer.value!r}.",
             advice="Leave out transfers that were not measured.",
+        )
+    if abs(transfer.value) > LARGEST_VALUE:
+        raise InputError(
+            f"The value of the transfer {label} is {transfer.value!r}.",
+            advice=f"Use a unit in which values are below {LARGEST_VALUE:g}.",
         )
     for name, share in (("gain", transfer.gain), ("quality", transfer.quality)):
         if share is not None and not 0 <= share <= 1:

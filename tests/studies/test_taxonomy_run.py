@@ -1,0 +1,265 @@
+"""Whole runs of the taxonomy study: resume, reuse, independence, and who sees the test images."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import taskspace
+from taskspace.components import ComponentSpec
+from taskspace.engine.planner import KeyedPlanner
+from taskspace.jobs import load_job
+from taskspace.registry import Registry
+from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
+
+KILLS = 10
+
+
+def job(*tasks, **changes) -> dict:
+    return {
+        "study": "taxonomy",
+        "name": "small",
+        "dataset": "digits",
+        "tasks": list(tasks or ("identity", "edges_2d", "denoising", "random_projection")),
+        "encoder": {"use": "small_conv", "width": 8},
+        "train": {"epochs": 2},
+        "transfer": {"max_order": 2, "beam": 2, "images": 100, "epochs": 2, "batch": 50},
+        "solve": {"budgets": [1, 2], "random_policies": 20},
+    } | changes
+
+
+def run(document: dict, place: Path, **options) -> taskspace.Run:
+    options = {"executor": "inline"} | options
+    return taskspace.run(document, store=place / "store", runs=place / "runs", **options)
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tuple[Path, taskspace.Run]:
+    place = tmp_path_factory.mktemp("finished")
+    return place, run(job(), place)
+
+
+def done(folder: Path) -> list[str]:
+    """The cells that a run has computed, over all of its attempts."""
+    lines = (folder / "events.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    return [event["subject"] for event in events if event["kind"] == "done"]
+
+
+def test_a_run_answers_its_question(finished):
+    _, made = finished
+    assert [policy["budget"] for policy in made.result["policies"]] == [1.0, 2.0]
+    for policy in made.result["policies"]:
+        assert policy["status"] == "optimal"
+        assert policy["measured_on"] == "test"
+        assert set(policy["transfers"]) == {"identity", "edges_2d", "denoising"}
+        assert 0 <= policy["mean_quality"] <= 1
+        low, high = policy["quality_interval"]
+        assert low <= policy["mean_quality"] <= high
+    rows = [row for row in made.result["transfers"] if row["target"] == "identity"]
+    assert sum(row["affinity"] for row in rows) == pytest.approx(1.0)
+    supervised = next(row for row in rows if row["supervised"])
+    assert supervised["test"]["quality"][0] == 0.5
+    assert made.result["missing"] == []
+    assert made.report.read_text().startswith("<!doctype html>")
+    assert "identity" in made._repr_html_()
+
+
+def test_running_again_computes_nothing(finished):
+    place, made = finished
+    before = done(made.folder)
+    again = run(job(), place)
+    assert done(again.folder) == before
+    assert again.result == made.result
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_results_do_not_depend_on_executor_and_workers(finished, tmp_path, workers):
+    _, made = finished
+    elsewhere = run(job(), tmp_path, executor="local", workers=workers)
+    assert elsewhere.result == made.result
+
+
+def test_one_more_task_recomputes_only_what_depends_on_it(finished):
+    place, made = finished
+    more = run(job("identity", "edges_2d", "denoising", "random_projection", "loops"), place)
+    summaries = ("affinity/", "assess/", "solve/", "evaluate/", "null/")
+    fresh = [name for name in done(more.folder) if not name.startswith(summaries)]
+    # `loops` is the new source or target of each, or a second-order set that it changed.
+    assert all("loops" in name or name.count("+") for name in fresh)
+    assert not [name for name in fresh if name.startswith("train/") and "loops" not in name]
+    measured = {
+        (row["target"], *row["sources"], row["supervised"]): row["test"]
+        for row in more.result["transfers"]
+    }
+    for row in made.result["transfers"]:
+        same = measured.get((row["target"], *row["sources"], row["supervised"]))
+        if same is not None:
+            assert {k: same[k] for k in ("loss", "metric")} == {
+                k: row["test"][k] for k in ("loss", "metric")
+            }
+    kept = [row for row in made.result["transfers"] if row["order"] == 1]
+    assert all((r["target"], *r["sources"], r["supervised"]) in measured for r in kept)
+    sanity = {task["name"]: task["sanity"] for task in more.result["tasks"]}
+    assert all(sanity[task["name"]] == task["sanity"] for task in made.result["tasks"])
+
+
+def test_a_readout_does_not_depend_on_its_companions(finished, tmp_path):
+    _, made = finished
+    alone = run(job("identity", "edges_2d"), tmp_path)
+    rows = {
+        (row["target"], *row["sources"], row["supervised"]): row["test"]["loss"]
+        for row in made.result["transfers"]
+    }
+    shared = [row for row in alone.result["transfers"] if row["order"] == 1]
+    assert len(shared) == 6
+    for row in shared:
+        key = (row["target"], *row["sources"], row["supervised"])
+        assert row["test"]["loss"] == rows[key]
+
+
+def command(document: Path, place: Path) -> subprocess.Popen:
+    folders = ["--store", str(place / "store"), "--runs", str(place / "runs")]
+    return subprocess.Popen(
+        [sys.executable, "-m", "taskspace_cli", "run", str(document), "--workers", "2", *folders],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def test_a_run_killed_at_ten_random_moments_ends_with_the_same_numbers(finished, tmp_path):
+    _, undisturbed = finished
+    document = tmp_path / "job.yaml"
+    document.write_text(json.dumps(job()))
+    moments = random.Random(0)
+    journal = tmp_path / "runs" / undisturbed.folder.name / "events.jsonl"
+    cells = len(done(undisturbed.folder))
+    for _ in range(KILLS):
+        process = command(document, tmp_path)
+        before = len(done(journal.parent)) if journal.exists() else 0
+        # After a random number of further cells, and a random moment within the next one.
+        wanted = before + moments.randrange(1, max(2, (cells - before) // 3))
+        while process.poll() is None:
+            if journal.exists() and journal.read_bytes().count(b'"done"') >= wanted:
+                break
+            time.sleep(0.01)
+        time.sleep(moments.random() * 0.1)
+        if process.poll() is None:
+            os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    assert command(document, tmp_path).wait() == 0
+    ended = json.loads((tmp_path / "runs" / undisturbed.folder.name / "result.json").read_text())
+    assert ended == json.loads((undisturbed.folder / "result.json").read_text())
+
+
+def test_two_runs_on_one_store_do_not_harm_each_other(finished, tmp_path):
+    _, undisturbed = finished
+    processes = []
+    for name in ("a", "b"):
+        document = tmp_path / f"{name}.yaml"
+        document.write_text(json.dumps(job(name=name)))
+        processes.append(command(document, tmp_path))
+    assert [process.wait() for process in processes] == [0, 0]
+    for name in ("a", "b"):
+        (result,) = (tmp_path / "runs").glob(f"{name}-*/result.json")
+        assert json.loads(result.read_text()) | {"name": "small"} == undisturbed.result
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """Digits as a user's folder of images, in class subfolders."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    for i in range(240):
+        target = tmp_path / "images" / ("round" if digits.target[i] in (0, 6, 8, 9) else "open")
+        target.mkdir(parents=True, exist_ok=True)
+        pixels = (digits.images[i] * 15.9).astype(np.uint8)
+        Image.fromarray(pixels).save(target / f"{i:03}.png")
+    return tmp_path / "images"
+
+
+def folder_job(root: Path, **changes) -> dict:
+    tasks = [{"use": "classification", "field": "class", "as": "round"}, "edges_2d", "autoencoding"]
+    dataset = {"use": "image_folder", "root": str(root), "size": 8, "channels": 1}
+    return job(*tasks) | {
+        "dataset": dataset,
+        "transfer": {"max_order": 2, "beam": 2, "epochs": 2, "batch": 20},
+    } | changes
+
+
+def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
+    before = run(folder_job(folder), tmp_path)
+    loaded = load_job(folder_job(folder), catalogue=Registry.load(plugins=False))
+    taxonomy = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
+    from taskspace.studies.taxonomy.splits import split_indices
+
+    dataset = taxonomy.plan.dataset
+    test = split_indices(dataset.length(), None, loaded.job.splits.model_dump(), 0)["test"]
+    files = sorted(folder.rglob("*.png"))
+    noise = np.random.default_rng(0)
+    for index in test:
+        pixels = noise.integers(0, 255, (8, 8), dtype=np.uint8)
+        Image.fromarray(pixels).save(files[index])
+    after = run(folder_job(folder), tmp_path)
+
+    decided = ("budget", "objective", "supervised", "transfers")
+    assert [[p[key] for key in decided] for p in before.result["policies"]] == [
+        [p[key] for key in decided] for p in after.result["policies"]
+    ]
+    for old, new in zip(before.result["transfers"], after.result["transfers"], strict=True):
+        assert (old["sources"], old["affinity"], old["select"]) == (
+            new["sources"], new["affinity"], new["select"],
+        )  # fmt: skip
+    losses = [[row["test"]["loss"] for row in r.result["transfers"]] for r in (before, after)]
+    assert losses[0] != losses[1]
+
+
+def test_no_cell_that_a_policy_rests_on_names_the_test_split(finished):
+    loaded = load_job(job(), catalogue=Registry.load(plugins=False))
+    place, _ = finished
+    from taskspace.engine.store import Store
+
+    store = Store(place / "store")
+    stages = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False))).stages(None)
+    cells = {}
+    stage = next(stages)
+    while stage.name != "solve":
+        cells |= {cell.key: cell for cell in stage.cells}
+        stage = stages.send({key: store.get(key) for key in cells})
+    for cell in (*cells.values(), *stage.cells):
+        assert cell.parameters.get("split") != "test", cell.name
+        assert "test" not in cell.parameters.get("of", ()), cell.name
+
+
+def test_a_loss_that_is_not_finite_fails_its_task_and_the_run_goes_on(folder, tmp_path):
+    rows = "\n".join(f"{p.relative_to(folder)},{3e38}" for p in sorted(folder.rglob("*.png")))
+    (folder / "labels.csv").write_text(f"file,price\n{rows}\n")
+    document = folder_job(folder)
+    document["tasks"] = ["edges_2d", "autoencoding", {"use": "regression", "field": "price"}]
+    made = run(document, tmp_path)
+    missing = {row["cell"]: row["message"] for row in made.result["missing"]}
+    assert "'regression'" in missing["train/regression"]
+    assert "step 1" in missing["train/regression"]
+    assert set(made.result["policies"][0]["transfers"]) == {"edges_2d", "autoencoding"}
+
+
+def test_a_field_that_the_dataset_lacks_is_named(tmp_path):
+    with pytest.raises(taskspace.errors.InputError, match=r"needs the field 'weight'.*digit"):
+        run(job("identity", {"use": "regression", "field": "weight"}), tmp_path)
+
+
+def test_the_study_can_be_made_by_name():
+    study = Registry.load(plugins=False).component(ComponentSpec("study", "taxonomy"))
+    assert study.stage_names == ("train", "transfer", "solve", "test")
