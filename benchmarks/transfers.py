@@ -167,7 +167,9 @@ def main() -> None:
             started = time.perf_counter()
             losses = way(work)
             seconds.append(time.perf_counter() - started)
-            print(f"{way.__name__:6} {seconds[-1]:7.2f} s  mean loss {sum(losses) / len(losses):.6f}")
+            print(
+                f"{way.__name__:6} {seconds[-1]:7.2f} s  mean loss {sum(losses) / len(losses):.6f}"
+            )
             if way is naive:
                 reference = losses
     apart = max(abs(a - b) / max(abs(a), 1e-9) for a, b in zip(reference, losses, strict=True))

@@ -6,7 +6,7 @@ import pytest
 
 from taskspace.components import Failure
 from taskspace.engine import scheduler as scheduler_module
-from taskspace.errors import ExecutorError, StoreError
+from taskspace.errors import ExecutorError, RunError, StoreError
 
 
 def test_a_chain_is_computed_in_order(bench):
@@ -165,7 +165,7 @@ def test_a_full_disk_ends_the_run_with_what_to_do(inline, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(store, "_write_files", full)
-    with pytest.raises(StoreError, match=r"disk is full.*everything computed so far is kept"):
+    with pytest.raises(RunError, match=r"disk is full.*everything computed so far is kept"):
         inline.run([done, inline.cell("more", plus=4)])
     assert inline.store.get(done.key).record["value"] == 1
 
@@ -180,7 +180,7 @@ def test_other_plugins_in_a_worker_refuse(inline):
     place = Workplace(inline.store.root, "cpu", PERFORM, "0" * 64, inline.directory, plugins=False)
     with (
         Scheduler(inline.store, partial(inline.executor.open, place, 1), print) as scheduler,
-        pytest.raises(StoreError, match="plugins here are not those"),
+        pytest.raises(RunError, match="plugins here are not those"),
     ):
         scheduler.run("stage", [inline.cell("a")])
 

@@ -71,21 +71,8 @@ def test_text(shelf, text, pieces):
 
 PATHS = st.sampled_from(
     [
-        "seed",
-        "study",
-        "name",
-        "tasks",
-        "tasks.0",
-        "tasks.1.use",
-        "dataset.images",
-        "train",
-        "solve.budgets.0",
-        "notes",
-        "table",
-        "encoder.layers.0",
-        "encoder.tree",
-        "..",
-        "a.b",
+        *("seed", "study", "name", "tasks", "tasks.0", "tasks.1.use", "dataset.images", "train"),
+        *("solve.budgets.0", "notes", "table", "encoder.layers.0", "encoder.tree", "..", "a.b"),
     ]
 )
 

@@ -15,7 +15,7 @@ FLAGS = {"--mir", "--version"}
 
 def main(arguments: list[str]) -> int:
     if "--version" in arguments:
-        print("GLPSOL--GLPK LP/MIP Solver 5.0")
+        sys.stdout.write("GLPSOL--GLPK LP/MIP Solver 5.0\n")
         return 0
     options = {}
     rest = iter(arguments)
@@ -27,9 +27,12 @@ def main(arguments: list[str]) -> int:
     glp.glp_write_prob(problem, 0, options["--wglp"])
     simplex = glp.glp_smcp()
     glp.glp_init_smcp(simplex)
+    simplex.presolve = glp.GLP_ON
+    if glp.glp_simplex(problem, simplex) or glp.glp_get_status(problem) != glp.GLP_OPT:
+        glp.glp_write_mip(problem, options["--write"])
+        return 0
     parameters = glp.glp_iocp()
     glp.glp_init_iocp(parameters)
-    parameters.presolve = glp.GLP_ON
     parameters.mir_cuts = glp.GLP_ON if "--mir" in options else glp.GLP_OFF
     parameters.mip_gap = float(options["--mipgap"])
     parameters.tm_lim = 1000 * int(options["--tmlim"])

@@ -181,7 +181,7 @@ def test_what_is_absent_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert "pip install 'taskspace[glpk]'" in Glpk().missing()
     assert "pip install highspy" in Highs().missing()
-    with pytest.raises(SolverMissing, match="glpk is not installed.*taskspace"):
+    with pytest.raises(SolverMissing, match=r"glpk is not installed.*taskspace"):
         Glpk().solve(knapsack([1], [1], 1), Limits())
     with pytest.raises(SolverMissing, match="pip install highspy"):
         Auto().solve(knapsack([1], [1], 1), Limits())

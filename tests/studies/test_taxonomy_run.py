@@ -193,10 +193,14 @@ def folder(tmp_path) -> Path:
 def folder_job(root: Path, **changes) -> dict:
     tasks = [{"use": "classification", "field": "class", "as": "round"}, "edges_2d", "autoencoding"]
     dataset = {"use": "image_folder", "root": str(root), "size": 8, "channels": 1}
-    return job(*tasks) | {
-        "dataset": dataset,
-        "transfer": {"max_order": 2, "beam": 2, "epochs": 2, "batch": 20},
-    } | changes
+    return (
+        job(*tasks)
+        | {
+            "dataset": dataset,
+            "transfer": {"max_order": 2, "beam": 2, "epochs": 2, "batch": 20},
+        }
+        | changes
+    )
 
 
 def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):

@@ -11,7 +11,7 @@ from typing import Self
 from taskspace.components import Assignment, Cell, Crew, Failure, Report, Stored
 from taskspace.engine.events import Event, Listener
 from taskspace.engine.store import Store
-from taskspace.errors import ArtifactDamaged, StoreError
+from taskspace.errors import ArtifactDamaged, RunError, StoreError
 
 LARGEST_BATCH = 64
 """Cells in one assignment at most, so that a lost worker or Ctrl-C costs little."""
@@ -58,7 +58,8 @@ class Scheduler:
         """Compute the cells of a stage that are not stored, in an order that suits their inputs.
 
         Raises:
-            StoreError: if the store can no longer be written; what was computed stays.
+            RunError: if the place refuses: a full disk, an absent device, other plugins; what was
+                computed stays.
         """
         self._cells |= {cell.key: cell for cell in cells}
         keys = list(dict.fromkeys(cell.key for cell in cells))
@@ -169,7 +170,7 @@ class Scheduler:
             case "lost":
                 self._fail(cell, f"{cell.name}: {report.message} It was tried {ATTEMPTS} times.")
             case "refused":
-                raise StoreError(report.message)
+                raise RunError(report.message)
 
     def _recompute(self, key: str, waiting: dict[str, Cell]) -> None:
         if key not in self._cells:

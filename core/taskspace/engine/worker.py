@@ -22,6 +22,7 @@ from taskspace.components import (
     Workplace,
 )
 from taskspace.components.cell import ComponentT
+from taskspace.components.device import require_device
 from taskspace.engine.store import Store
 from taskspace.errors import ArtifactDamaged, StoreError, TaskspaceError
 from taskspace.registry import Registry
@@ -42,6 +43,7 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
                 advice="Install the same plugins on every machine, or do not change them while "
                 "a run is under way.",
             )
+        require_device(workplace.device)
         store = Store(workplace.store)
         for cell, result, seconds in _results(assignment.cells, store, registry, workplace.device):
             if isinstance(result, Result):

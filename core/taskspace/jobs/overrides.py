@@ -9,7 +9,6 @@ from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.nodes import Entry, ListNode, MappingNode, Node, Scalar
 from taskspace.jobs.places import Place, Source, Steps
-from taskspace.jobs.scalars import BadScalar, checked_text
 from taskspace.jobs.yaml_tree import MAX_DEPTH, read_yaml
 
 LABEL = "--set"
@@ -45,10 +44,9 @@ def apply_override(
         message = "`--set` needs a path and a value: `--set train.epochs=5`."
         findings.add(Code.OVERRIDE, message, whole, ())
         return
-    try:
-        checked_text(head)
-    except BadScalar as error:
-        findings.add(Code.OVERRIDE, str(error), whole, ())
+    if not head.isprintable():
+        message = "The path before `=` has a character that no key has."
+        findings.add(Code.OVERRIDE, message, whole, ())
         return
     segments = _segments(head, source)
     if any(not segment for segment, _ in segments):

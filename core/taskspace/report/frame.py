@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from taskspace.report.markup import Markup, tag
 
-
 _TITLE = 70
 """Letters beyond which a caption is a sentence rather than a title."""
 

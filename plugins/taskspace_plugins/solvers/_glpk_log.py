@@ -1,10 +1,17 @@
-"""The proven bound, which GLPK tells only in its log."""
+"""What GLPK tells only in its log: the proven bound, and that there is no end."""
 
 from __future__ import annotations
 
 import re
 
 _PROGRESS = re.compile(r"^\+ *\d+: (?:mip =|>>>>>) +(?:not found yet|\S+) <= +(\S+)", re.MULTILINE)
+
+_UNBOUNDED = re.compile(r"HAS (?:UNBOUNDED PRIMAL|NO DUAL FEASIBLE) SOLUTION", re.IGNORECASE)
+
+
+def says_unbounded(log: str) -> bool:
+    """Return whether a relaxation was found to have no end."""
+    return _UNBOUNDED.search(log) is not None
 
 
 def last_bound(log: str) -> float | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from taskspace.components import Limits, Solution, Status
-from taskspace_plugins.solvers._glpk_log import last_bound
+from taskspace_plugins.solvers._glpk_log import last_bound, says_unbounded
 from taskspace_plugins.solvers._values import nonzero_values
 
 if TYPE_CHECKING:
@@ -83,8 +83,12 @@ def _run(model: ConcreteModel, limits: Limits) -> Solution:
         )
         log = log_file.read_text(encoding="utf-8", errors="replace")
     status = _status(results)
+    if status == "unknown" and says_unbounded(log):
+        return Solution("error", version=version, message="The model is unbounded.")
     if status not in ("optimal", "feasible"):
-        return Solution(status, bound=last_bound(log) if status == "unknown" else None)
+        return Solution(
+            status, bound=last_bound(log) if status == "unknown" else None, version=version
+        )
     (objective,) = (entry["Value"] for entry in results.solution(0).objective.values())
     model.solutions.load_from(results)
     return Solution(
@@ -98,6 +102,10 @@ def _run(model: ConcreteModel, limits: Limits) -> Solution:
 
 def _status(results: Any) -> Status:
     condition = str(results.solver.termination_condition)
-    if condition in ("infeasible", "optimal", "feasible"):
-        return condition  # type: ignore[return-value]  # one of three of the five
-    return "error" if condition == "unbounded" else "unknown"
+    known: dict[str, Status] = {
+        "infeasible": "infeasible",
+        "optimal": "optimal",
+        "feasible": "feasible",
+        "unbounded": "error",
+    }
+    return known.get(condition, "unknown")

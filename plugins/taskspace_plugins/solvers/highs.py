@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import time
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from taskspace.components import Limits, Solution, Solver, Status
 from taskspace.errors import SolverMissing
@@ -40,20 +40,11 @@ class Highs(Solver):
         started = time.perf_counter()
         _allow_threads()
         optimiser = SolverFactory("highs")
-        results = optimiser.solve(
-            model,
-            load_solutions=False,
-            raise_exception_on_nonoptimal_result=False,
-            time_limit=limits.seconds,
-            threads=limits.threads,
-            rel_gap=limits.gap / 2,
-            abs_gap=0.0,
-            solver_options={
-                "random_seed": limits.seed % 2**31,
-                "mip_feasibility_tolerance": min(1e-6, max(LEAST_TOLERANCE, limits.gap / 4)),
-            },
-        )
+        results = optimiser.solve(model, **_options(limits))
         status = _status(results)
+        if status == "infeasible" and _may_be_unbounded(results):
+            results = optimiser.solve(model, **_options(limits, presolve="off"))
+            status = _status(results)
         has_policy = status in ("optimal", "feasible")
         if has_policy:
             results.solution_loader.load_vars()
@@ -72,6 +63,27 @@ class Highs(Solver):
         if importlib.util.find_spec("highspy") is None:
             return "Install it with `pip install highspy`."
         return None
+
+
+def _options(limits: Limits, **more: Any) -> dict[str, Any]:
+    return {
+        "load_solutions": False,
+        "raise_exception_on_nonoptimal_result": False,
+        "time_limit": limits.seconds,
+        "threads": limits.threads,
+        "rel_gap": limits.gap / 2,
+        "abs_gap": 0.0,
+        "solver_options": {
+            "random_seed": limits.seed % 2**31,
+            "mip_feasibility_tolerance": min(1e-6, max(LEAST_TOLERANCE, limits.gap / 4)),
+            **more,
+        },
+    }
+
+
+def _may_be_unbounded(results: Results) -> bool:
+    """Return whether presolve stopped at "infeasible or unbounded", which settles nothing."""
+    return bool(results.termination_condition.name == "infeasibleOrUnbounded")
 
 
 def _allow_threads() -> None:

@@ -1,0 +1,66 @@
+"""The command as a user types it, in a process of its own, in an empty folder."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Tasks = Callable[..., Said]
+
+
+@pytest.fixture
+def tasks(tmp_path: Path, monkeypatch) -> Tasks:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, **environment: str) -> Said:
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("TASKS_")}
+        done = subprocess.run(
+            [sys.executable, "-m", "taskspace_cli", *arguments],
+            capture_output=True,
+            text=True,
+            env={**kept, "COLUMNS": "100", "TERM": "dumb", **environment},
+            check=False,
+        )
+        assert "Traceback" not in done.stderr + done.stdout, done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+SMALL = """\
+study: taxonomy
+name: small
+dataset: digits
+tasks: [identity, edges_2d]
+encoder: {use: small_conv, width: 4}
+train: {epochs: 1}
+transfer: {max_order: 1, images: 60, epochs: 1}
+solve: {budgets: [1], random_policies: 5}
+"""
+
+
+@pytest.fixture
+def small_job(tmp_path: Path) -> Path:
+    path = tmp_path / "job.yaml"
+    path.write_text(SMALL)
+    return path
