@@ -156,6 +156,7 @@ class Paper:
     plugin: str
     summary: str
     schema: Mapping[str, Any]
+    facts: Mapping[str, Any]
 
 
 class Shelf:
@@ -166,7 +167,8 @@ class Shelf:
 
     def describe(self, kind: str, name: str) -> Paper:
         cls = self.activate(kind, name)
-        return Paper(cls.name, "shelf", cls.summary(), cls.model_json_schema())
+        facts = {"job_model": cls.job_model.model_json_schema()} if issubclass(cls, Study) else {}
+        return Paper(cls.name, "shelf", cls.summary(), cls.model_json_schema(), facts)
 
     def descriptions(self, kind: str | None = None) -> list[Paper]:
         return [self.describe(k, n) for k, n in sorted(self.classes) if kind in (None, k)]

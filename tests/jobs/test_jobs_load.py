@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from conftest import VALID
 from pydantic import ValidationError
 
+from taskspace import jobs
 from taskspace.components import ComponentSpec
 from taskspace.errors import JobInvalid
 from taskspace.jobs import DatasetUse, TaskUse, check_components, load_job
@@ -140,13 +141,36 @@ from taskspace.jobs import job_schema, load_job
 shelf = Shelf(Digits, Normals, Edges, Conv, Highs, House)
 load_job(VALID, catalogue=shelf)
 job_schema(None, shelf)
-print(sorted({{"torch", "scipy", "pyomo", "numpy", "sklearn"}} & set(sys.modules)))
 """
+
+
+def loaded_modules(code: str, *suspects: str) -> str:
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"{code}\nimport sys\nprint(sorted(set({suspects}) & set(sys.modules)))",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
 
 
 def test_checking_a_job_imports_nothing_heavy():
     code = LIGHT.format(tests=str(Path(__file__).parent))
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ
-    )
-    assert done.stdout.strip() == "[]"
+    assert loaded_modules(code, "torch", "scipy", "pyomo", "numpy", "sklearn") == "[]"
+
+
+def test_what_writes_a_schema_imports_neither_models_nor_validators():
+    code = "from taskspace.jobs import job_schema, schema_comment, render"
+    assert loaded_modules(code, "torch", "numpy", "pydantic", "jsonschema", "yaml") == "[]"
+
+
+def test_every_exported_name_is_what_it_says_however_often_it_is_asked_for():
+    for _ in range(2):
+        for name in jobs.__all__:
+            assert not isinstance(getattr(jobs, name), ModuleType), name
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        _ = jobs.nothing_like_it

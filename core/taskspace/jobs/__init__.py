@@ -1,22 +1,58 @@
-"""YAML with positions to validated jobs."""
+"""YAML with positions to validated jobs.
 
-from taskspace.jobs.catalogue import Catalogue, Described
-from taskspace.jobs.codes import MEANINGS, Code
-from taskspace.jobs.job_schema import job_schema, schema_comment
-from taskspace.jobs.load import LoadedJob, check_components, load_job
-from taskspace.jobs.mistakes import Mistake, problem, raise_problems
-from taskspace.jobs.places import Place, Steps
-from taskspace.jobs.render import as_json, render
-from taskspace.jobs.use import (
-    DatasetUse,
-    EncoderUse,
-    ReadoutUse,
-    SolverUse,
-    TaskUse,
-    TaskUses,
-    Use,
-)
-from taskspace.registry import nearest
+A name is imported when it is first asked for: writing a schema needs no model and no validator.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taskspace.jobs.catalogue import Catalogue, Described
+    from taskspace.jobs.codes import MEANINGS, Code
+    from taskspace.jobs.editor_schema import job_schema, schema_comment
+    from taskspace.jobs.load import LoadedJob, check_components, load_job
+    from taskspace.jobs.mistakes import Mistake, problem, raise_problems
+    from taskspace.jobs.places import Place, Steps
+    from taskspace.jobs.rendering import as_json, render
+    from taskspace.jobs.use import (
+        DatasetUse,
+        EncoderUse,
+        ReadoutUse,
+        SolverUse,
+        TaskUse,
+        TaskUses,
+        Use,
+    )
+    from taskspace.registry import nearest
+
+_HOME = {
+    "Catalogue": "taskspace.jobs.catalogue",
+    "Code": "taskspace.jobs.codes",
+    "DatasetUse": "taskspace.jobs.use",
+    "Described": "taskspace.jobs.catalogue",
+    "EncoderUse": "taskspace.jobs.use",
+    "LoadedJob": "taskspace.jobs.load",
+    "MEANINGS": "taskspace.jobs.codes",
+    "Mistake": "taskspace.jobs.mistakes",
+    "Place": "taskspace.jobs.places",
+    "ReadoutUse": "taskspace.jobs.use",
+    "SolverUse": "taskspace.jobs.use",
+    "Steps": "taskspace.jobs.places",
+    "TaskUse": "taskspace.jobs.use",
+    "TaskUses": "taskspace.jobs.use",
+    "Use": "taskspace.jobs.use",
+    "as_json": "taskspace.jobs.rendering",
+    "check_components": "taskspace.jobs.load",
+    "job_schema": "taskspace.jobs.editor_schema",
+    "load_job": "taskspace.jobs.load",
+    "nearest": "taskspace.registry",
+    "problem": "taskspace.jobs.mistakes",
+    "raise_problems": "taskspace.jobs.mistakes",
+    "render": "taskspace.jobs.rendering",
+    "schema_comment": "taskspace.jobs.editor_schema",
+}
 
 __all__ = [
     "MEANINGS",
@@ -44,3 +80,9 @@ __all__ = [
     "render",
     "schema_comment",
 ]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
+    raise AttributeError(f"module 'taskspace.jobs' has no attribute {name!r}")

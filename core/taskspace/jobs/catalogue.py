@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from taskspace.components import Component
+if TYPE_CHECKING:
+    # Its pydantic models cost what writing a schema must not.
+    from taskspace.components import Component
 
 
 class Described(Protocol):
@@ -29,6 +31,11 @@ class Described(Protocol):
     @property
     def schema(self) -> Mapping[str, Any]:
         """Return the JSON Schema of its parameters."""
+        ...
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Return what its kind declares; of a study `job_model`, the JSON Schema of its jobs."""
         ...
 
 

@@ -9,6 +9,9 @@ from taskspace.jobs.catalogue import Described
 
 Schema = Mapping[str, Any]
 
+USE = "x-taskspace-use"
+"""The JSON Schema keyword of a reference: `{kind, keys}`, the schemas of the job's own keys."""
+
 LOCAL = "#/$defs/"
 PATH_FORMATS = frozenset({"path", "file-path", "directory-path"})
 """What pydantic calls `Path`, `FilePath` and `DirectoryPath`."""

@@ -13,8 +13,7 @@ from jsonschema.validators import extend
 from taskspace.errors import ComponentUnavailable, NotFound
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
-from taskspace.jobs.component_schema import Schema, mapping_schema
-from taskspace.jobs.use import USE
+from taskspace.jobs.component_schema import USE, Schema, mapping_schema
 from taskspace.registry import nearest
 
 

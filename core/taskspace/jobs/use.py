@@ -17,10 +17,8 @@ from pydantic_core import CoreSchema
 
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.codes import Code
+from taskspace.jobs.component_schema import USE
 from taskspace.jobs.mistakes import problem, raise_problems
-
-USE = "x-taskspace-use"
-"""The JSON Schema keyword of a reference: `{kind, keys}`, the schemas of the job's own keys."""
 
 
 class Use(BaseModel):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskspace.jobs.component_schema import PATH_FORMATS
+from taskspace.jobs.component_schema import PATH_FORMATS, USE
 from taskspace.jobs.places import Steps
-from taskspace.jobs.use import USE
 
 LONGEST_SHOWN = 40
 _TYPES = {

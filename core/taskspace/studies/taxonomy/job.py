@@ -157,6 +157,11 @@ class TaxonomyJob(Job):
                     for key in sorted((trains | {"transfer", "normaliser"}) & self.model_fields_set)
                 ]
             )
+            if "coefficient" in self.solve.model_fields_set:
+                message = "A table has its own `affinities.coefficient`; this one has no use."
+                raise_problems(
+                    [problem(Code.EXCLUSIVE_KEYS, message, "solve", "coefficient", on_key=True)]
+                )
             return self
         raise_problems(
             [

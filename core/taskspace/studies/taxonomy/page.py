@@ -75,6 +75,7 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
             targets=sorted(best["transfers"]),
             caption="Sources on the left are labelled; each target on the right is its own "
             "supervised network or reads the sources that it is joined to.",
+            first=found.index(best),
         ),
         policy_table(result),
     ]

@@ -9,7 +9,6 @@ from taskspace.components import Answer, Failure, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan import null_cell, solve_cell
 from taskspace.studies.taxonomy.policies import budgets_of
-from taskspace.studies.taxonomy.policy import PolicyProblem
 from taskspace.studies.taxonomy.table import TransferTable, read_table
 from taskspace.studies.taxonomy.tables import policy_table
 
@@ -23,7 +22,7 @@ def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Out
     if job.affinities is None:
         raise TypeError("A job without a table has nothing to solve.")
     table = read_table(job.affinities)
-    problem = PolicyProblem.of(table.transfers, rule=job.solve.rule)
+    problem = table.problem(rule=job.solve.rule)
     solving = solve_cell(job, planner, problem, budgets_of(job.solve, len(problem.sources)))
     outcomes = yield Stage("solve", [solving])
     solved = outcomes[solving.key]
@@ -64,7 +63,7 @@ def _answer(
         "name": job.name,
         "seed": job.seed,
         "table": {
-            "transfers": len(table.transfers),
+            "transfers": table.number_of_transfers,
             "targets": list(table.targets),
             "sources": list(table.sources),
             "left_out": dict(table.dropped),

@@ -18,7 +18,7 @@ from taskspace.studies.taxonomy.policy import (
     coefficient_value,
     measured_by,
 )
-from taskspace.studies.taxonomy.table_rows import Row, read_rows
+from taskspace.studies.taxonomy.table_rows import Row, located, read_rows
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -116,7 +116,7 @@ def read_table(description: AffinityTable) -> TransferTable:
         TableError: if the file is absent or unreadable, or a row cannot be used; with its line.
     """
     dropped: Counter[str] = Counter()
-    seen: dict[tuple[str, frozenset[str]], str] = {}
+    seen: dict[tuple[str, ...], int] = {}
     found: list[Transfer] = []
     for row in read_rows(description.table, description.columns.model_dump(), _needed(description)):
         reason = _left_out(description, row)
@@ -124,15 +124,15 @@ def read_table(description: AffinityTable) -> TransferTable:
             dropped[reason] += 1
             continue
         transfer = _transfer(description, row)
-        key = (transfer.target, frozenset(transfer.sources))
+        key = (transfer.target, *sorted(transfer.sources))
         if key in seen:
             raise TableError(
                 f"The transfer {'+'.join(row.sources)} -> {row.target} was there before, "
-                f"at {seen[key]}.",
+                f"at {located(row.file, seen[key])}.",
                 where=row.where,
                 advice="Keep one of the two rows.",
             )
-        seen[key] = row.where
+        seen[key] = row.place
         found.append(transfer)
     return _checked(description, found, dropped)
 

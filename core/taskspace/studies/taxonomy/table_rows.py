@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,12 +24,22 @@ MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One transfer as it stands in a file."""
+    """One transfer as it stands in a file.
 
-    where: str
+    Attributes:
+        place: the line of a CSV file, or minus the number of a JSON record.
+    """
+
+    file: Path
+    place: int
     target: str
     sources: tuple[str, ...]
     cells: Mapping[str, Any]
+
+    @property
+    def where(self) -> str:
+        """Return file and line, or file and record."""
+        return located(self.file, self.place)
 
     def value(self, name: str) -> float | None:
         """Return a number, or None where there is none.
@@ -70,6 +81,11 @@ class Row:
         return number
 
 
+def located(file: Path, place: int) -> str:
+    """Return a place as a person looks for it."""
+    return f"{file}:{place}" if place > 0 else f"{file}, record {-place}"
+
+
 def read_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
     """Yield the rows of a `.json` file, or of any other file as CSV.
 
@@ -105,13 +121,14 @@ def _csv_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Itera
             for cells in reader:
                 if not cells:
                     continue
-                place = f"{file}:{reader.line_num}"
                 if len(cells) != len(header):
                     raise TableError(
                         f"The row has {len(cells)} cells; the header has {len(header)}.",
-                        where=place,
+                        where=f"{file}:{reader.line_num}",
                     )
-                yield _row(place, {what: cells[column] for what, column in where.items()})
+                yield _row(
+                    file, reader.line_num, {what: cells[column] for what, column in where.items()}
+                )
         except csv.Error as error:
             raise TableError(
                 f"This is no CSV: {error}.", where=f"{file}:{reader.line_num}"
@@ -157,24 +174,25 @@ def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iter
             where=str(file),
         )
     for number, record in enumerate(records, 1):
-        place = f"{file}, record {number}"
         absent = sorted(columns[what] for what in needed)
         if not isinstance(record, dict) or not set(absent) <= set(record):
             raise TableError(
                 f"The record does not have all of {', '.join(absent)}.",
-                where=place,
+                where=located(file, -number),
                 advice="A value that was not measured is null.",
             )
-        yield _row(place, {what: record[name] for what, name in columns.items() if name in record})
+        yield _row(
+            file, -number, {what: record[name] for what, name in columns.items() if name in record}
+        )
 
 
-def _row(where: str, cells: dict[str, Any]) -> Row:
+def _row(file: Path, place: int, cells: dict[str, Any]) -> Row:
     target, joined = cells.pop("target"), cells.pop("sources")
     listed = joined.split("+") if isinstance(joined, str) else joined
     if not isinstance(target, str) or not isinstance(listed, list):
         raise TableError(
             f"The target is {target!r} and the sources are {joined!r}.",
-            where=where,
+            where=located(file, place),
             advice="A target is a name; sources are names joined by '+', or a list of names.",
         )
     names = [
@@ -185,6 +203,7 @@ def _row(where: str, cells: dict[str, Any]) -> Row:
         raise TableError(
             f"The target is {target!r} and the sources are {joined!r}: a name is empty or there "
             "twice.",
-            where=where,
+            where=located(file, place),
         )
-    return Row(where, names[0], tuple(names[1:]), cells)
+    # One object a name: a table has millions of rows and a few thousand names.
+    return Row(file, place, sys.intern(names[0]), tuple(map(sys.intern, names[1:])), cells)

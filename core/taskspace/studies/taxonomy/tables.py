@@ -110,4 +110,4 @@ def _with_interval(mean: float | None, interval: Sequence[float] | None) -> str 
         return None
     if interval is None:
         return f"{mean:.3f}"
-    return f"{mean:.3f} [{interval[0]:.3f}, {interval[1]:.3f}]"
+    return f"{mean:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from taskspace.components import JSON
 from taskspace.errors import Problem
+
+if TYPE_CHECKING:
+    from taskspace.components import JSON
 
 WIDEST_LINE = 100
 """Characters of a source line that are shown; of a longer one, those around the caret."""

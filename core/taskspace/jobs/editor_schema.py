@@ -7,17 +7,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from taskspace.components import Study
-from taskspace.errors import ComponentUnavailable
-from taskspace.jobs.catalogue import Catalogue, names
+from taskspace.jobs.catalogue import Catalogue
 from taskspace.jobs.component_schema import (
+    USE,
     Schema,
     mapping_schema,
     moved,
     study_schema,
     use_names,
 )
-from taskspace.jobs.use import USE
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -31,16 +29,15 @@ def job_schema(study: str | None, catalogue: Catalogue) -> dict[str, Any]:
         NotFound: if there is no such study.
         ComponentUnavailable: if its plugin may not be used.
     """
+    studies = (
+        catalogue.descriptions("study") if study is None else [catalogue.describe("study", study)]
+    )
     definitions: dict[str, Any] = {}
-    for name in names(catalogue, "study") if study is None else (study,):
-        try:
-            schema = _schema_of(name, catalogue)
-        except ComponentUnavailable:
-            if study is not None:
-                raise
-            continue  # Its import fails: `load_job` would accept no job of it either.
-        pointer = _below("#/$defs", f"study:{name}")
-        definitions[f"study:{name}"] = _expanded(moved(schema, pointer), pointer, catalogue)
+    for described in studies:
+        name = f"study:{described.name}"
+        pointer = _below("#/$defs", name)
+        schema = moved(study_schema(described.facts["job_model"], described.name), pointer)
+        definitions[name] = _expanded(schema, pointer, catalogue)
     references: list[Any] = [{"$ref": _below("#/$defs", name)} for name in definitions]
     top = references[0] if len(references) == 1 else {"anyOf": references or [False]}
     return {"$schema": DRAFT, "title": "A taskspace job", **top, "$defs": definitions}
@@ -49,12 +46,6 @@ def job_schema(study: str | None, catalogue: Catalogue) -> dict[str, Any]:
 def schema_comment(schema: Path | str) -> str:
     """Return the first line of a job file that makes editors check it against a schema file."""
     return f"# yaml-language-server: $schema={schema}"
-
-
-def _schema_of(study: str, catalogue: Catalogue) -> dict[str, Any]:
-    found = catalogue.activate("study", study)
-    assert issubclass(found, Study)
-    return study_schema(found.job_model.model_json_schema(), found.name)
 
 
 def _expanded(schema: Any, pointer: str, catalogue: Catalogue) -> Any:
