@@ -75,7 +75,7 @@ with warnings.catch_warnings():
 
     @breaks("fields_hide_no_method")
     class Hides(GoodDataset):
-        size: int = pydantic.Field(3, description="Of the images.")
+        length: int = pydantic.Field(3, description="Of the strokes.")
 
 
 @breaks("parameters_are_valid")

@@ -21,7 +21,7 @@ UNLABELLED = {"loss_masks_missing_labels"}
 @pytest.fixture(scope="session")
 def parameters(image_root):
     """Return what a built-in must be given, by name; the rest has defaults."""
-    return {"image_folder": {"root": str(image_root)}}
+    return {"image_folder": {"root": str(image_root)}, "regression": {"field": "weight"}}
 
 
 @pytest.fixture(scope="session")

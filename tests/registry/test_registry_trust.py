@@ -33,7 +33,7 @@ def test_installed_but_not_listed_is_shown_and_never_imported(site):
     assert state(site).status == "unlisted"
     assert state(site).stage == "discovered"
     with pytest.raises(Exception, match=r"not looked into: taskspace-weather"):
-        registry.describe("task", "rain")
+        registry.describe("task", "hurricane")
 
 
 @pytest.mark.parametrize(

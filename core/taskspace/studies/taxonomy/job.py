@@ -61,7 +61,7 @@ class Learning(Part):
 
 
 class Transfers(Learning):
-    """Which transfers are trained, and how."""
+    """Orders, images, and how readouts learn."""
 
     max_order: int = Field(
         2, ge=1, le=MOST_ORDER, description="The most sources that one transfer reads."
@@ -85,7 +85,7 @@ class Transfers(Learning):
 
 
 class Solve(Part):
-    """Which policies are computed."""
+    """Budgets, what a transfer is worth, and who solves."""
 
     budgets: list[float] | None = Field(
         None,
@@ -165,7 +165,7 @@ class TaxonomyJob(Job):
             return self
         raise_problems(
             [
-                problem(Code.MISSING_KEY, f"`{key}` is missing (or give `affinities`).")
+                problem(Code.MISSING_KEY, f"`{key}` is missing (or give `affinities`).", key)
                 for key in ("dataset", "tasks")
                 if getattr(self, key) is None
             ]
