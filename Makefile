@@ -25,6 +25,7 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 
 bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/transfers.py
+	$(BIN)/python benchmarks/transfers.py --size 64 --encoder small_resnet --sources 8 --epochs 5
 	$(BIN)/python benchmarks/tournament.py
 	$(BIN)/python benchmarks/policy.py
 

@@ -105,7 +105,7 @@ def _execute(
         typer.echo(json.dumps(outcome.answer.result, ensure_ascii=False, allow_nan=False))
     else:
         _conclude(outcome, page)
-    if not outcome.answer.solved or (outcome.answer.failures and not as_json):
+    if not outcome.answer.solved or outcome.answer.failures:
         raise typer.Exit(1)
 
 

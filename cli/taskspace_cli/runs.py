@@ -40,7 +40,7 @@ def list_runs(
                 "study": manifest["job"]["study"],
                 "state": state,
                 "started": manifest["started"],
-                "seconds": manifest.get("timings", {}).get("seconds"),
+                "seconds": sum(attempt["seconds"] for attempt in manifest["attempts"]),
             }
         )
     if as_json:

@@ -17,7 +17,8 @@ SECONDS = 0.3
 def test_listing_imports_nothing_heavy(arguments, tmp_path):
     code = (
         "import sys, atexit\n"
-        f"atexit.register(lambda: print(sorted(set({HEAVY!r}) & set(sys.modules)), file=sys.stderr))\n"
+        f"heavy = set({HEAVY!r})\n"
+        "atexit.register(lambda: print(sorted(heavy & set(sys.modules)), file=sys.stderr))\n"
         f"sys.argv = ['tasks', *{arguments!r}]\n"
         "from taskspace_cli.main import main\n"
         "main()\n"

@@ -104,6 +104,7 @@ def execute(
     started = time.monotonic()
     with folder.locked(), shared(store, folder.path):
         manifest = manifest_of(loaded, registry, place.executor, place.workers, place.device)
+        manifest["attempts"] = folder.attempts()
         folder.write_json(MANIFEST, manifest | {"state": "running"})
         counter = _Counter()
         with closing(Journal(folder.path / JOURNAL)) as journal:
@@ -127,7 +128,16 @@ def execute(
         end = {
             "state": "incomplete" if answer.failures else "complete",
             "until": until,
-            "timings": {"seconds": round(seconds, 3), "cells": counter.seconds},
+            "attempts": [
+                *manifest["attempts"],
+                {
+                    "started": manifest["started"],
+                    "seconds": round(seconds, 3),
+                    "computed": counter.done,
+                    "stored": counter.stored,
+                    "cells": counter.seconds,
+                },
+            ],
             "failures": [
                 {"cell": failure.cell.name, "key": failure.cell.key, "message": failure.message}
                 for failure in answer.failures

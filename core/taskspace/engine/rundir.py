@@ -120,6 +120,14 @@ class RunFolder:
             ) from error
         return value
 
+    def attempts(self) -> list[dict[str, Any]]:
+        """Return what earlier executions took that came to their end."""
+        try:
+            attempts: list[dict[str, Any]] = self.read_json(MANIFEST).get("attempts", [])
+        except NotFound:
+            return []
+        return attempts
+
     def write_arrays(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Write the arrays that the report shows, whole or not at all."""
         buffer = BytesIO()
