@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
+import pydantic
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,7 +29,7 @@ class Sample(Component):
     name: ClassVar[str] = "sample"
     root: JobPath = Path("here")
     other: JobPath | None = None
-    sizes: list[int] = [1]
+    sizes: list[int] = pydantic.Field(default_factory=lambda: [1])
 
 
 def test_paths_are_read_against_the_folder_they_were_written_in(tmp_path):

@@ -43,7 +43,6 @@ def test_rows_become_transfers_and_what_is_left_out_is_counted(table):
     assert found.number_of_transfers == 2
     assert found.dropped == {"missing value": 1, "own encoder": 1}
     assert {t.gain for t in found.transfers} == {0.9, 0.8, 0.6, 0.5}
-    json.dumps(found.as_json())
 
 
 def test_another_coefficient_keeps_other_rows(table):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.errors import DataError
-from taskspace.studies.taxonomy.splits import SPLITS, split_indices
+from taskspace.studies.taxonomy.splits import SPLITS, random_part, split_indices
 
 SHARES = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
 
@@ -44,3 +44,18 @@ def test_the_same_seed_gives_the_same_splits_and_another_one_others():
 def test_an_empty_split_is_an_error_with_advice():
     with pytest.raises(DataError, match=r"'transfer'.*larger share"):
         split_indices(3, None, SHARES, 0)
+
+
+def test_a_part_of_a_dataset_sorted_by_class_has_every_class():
+    classes = np.repeat(np.arange(10), 100)
+    part = random_part(np.arange(1000), 200, seed=0)
+    counts = np.bincount(classes[part], minlength=10)
+    # Hypergeometric: 20 +- 3.8 a class.
+    assert counts.min() > 5
+    assert (np.diff(part) > 0).all()
+
+
+def test_a_larger_part_holds_a_smaller_one():
+    indices = np.arange(7, 300, 3)
+    small, large = (set(random_part(indices, count, seed=4)) for count in (10, 60))
+    assert small < large <= set(indices)

@@ -28,7 +28,7 @@ from taskspace.engine.store import Store
 from taskspace.engine.storelock import shared
 from taskspace.engine.worker import PERFORM
 from taskspace.errors import InputError, RunInterrupted
-from taskspace.jobs import LoadedJob
+from taskspace.jobs import LoadedJob, check_components
 from taskspace.registry import Registry
 
 
@@ -90,10 +90,12 @@ def execute(
     """Execute a job, or as much of it as is not stored yet, up to the stage `until`.
 
     Raises:
+        JobInvalid: if a component refuses its parameters.
         RunLocked: if another process executes it.
         StoreError: if the store cannot be written; what was computed is kept.
         RunInterrupted: on Ctrl-C; what was computed is kept.
     """
+    check_components(loaded, registry)
     study = study_of(loaded, registry, until)
     executor = registry.component(place.executor)
     if not isinstance(executor, Executor):

@@ -45,3 +45,11 @@ def split_indices(
                 advice="Give it a larger share (`splits:`), or add samples or groups.",
             )
     return {name: np.sort(indices) for name, indices in parts.items()}
+
+
+def random_part(indices: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """Return `count` of the indices, drawn at random and sorted; a larger count holds a smaller.
+
+    Datasets are often sorted by class, so the first ones would not do.
+    """
+    return np.sort(np.random.default_rng([seed, len(indices)]).permutation(indices)[:count])

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from taskspace.components import JSON, JobPath
+from taskspace.components import JobPath
 from taskspace.errors import InputError, TableError
 from taskspace.studies.taxonomy.policy import (
     Coefficient,
@@ -96,17 +96,6 @@ class TransferTable:
     def problem(self, **options: Any) -> PolicyProblem:
         """Return the policy problem; the options are those of `PolicyProblem.of`."""
         return PolicyProblem.of(self.transfers, **options)
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return the table as plain JSON."""
-        return {
-            "transfers": [transfer.as_json() for transfer in self.transfers],
-            "targets": list(self.targets),
-            "sources": list(self.sources),
-            "source_only": list(self.source_only),
-            "target_only": list(self.target_only),
-            "dropped": dict(self.dropped),
-        }
 
 
 def read_table(description: AffinityTable) -> TransferTable:

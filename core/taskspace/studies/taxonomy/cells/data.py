@@ -13,7 +13,7 @@ from torch import Tensor
 from taskspace.components import Call, Dataset, Head, Shape, Task
 from taskspace.errors import DataError
 from taskspace.studies.taxonomy.cells.numerics import generator
-from taskspace.studies.taxonomy.splits import split_indices
+from taskspace.studies.taxonomy.splits import random_part, split_indices
 
 BLOCK = 256
 """Samples that are read at once and share a generator; part of what a sample's noise means."""
@@ -95,5 +95,5 @@ def _samples(dataset: Dataset, part: _Part) -> list[Mapping[str, Tensor]]:
                 where="transfer.images",
                 advice="Ask for fewer, or give the split a larger share (`splits:`).",
             )
-        indices = indices[: part.count]
+        indices = random_part(indices, part.count, part.seed)
     return [dataset.read(indices[start : start + BLOCK]) for start in range(0, len(indices), BLOCK)]
