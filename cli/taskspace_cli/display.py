@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from taskspace.components.page import Scalar, Table
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines where there is no terminal."""
 WIDTH_WITHOUT_TERMINAL = 120
+WIDEST_WORD = 30
 
 
 def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bool) -> None:
@@ -37,8 +38,13 @@ def _rich_table(table: Table) -> object:
 
     drawn = RichTable(box=box.SIMPLE_HEAD, caption=table.caption, caption_justify="left")
     for index, column in enumerate(table.columns):
-        numeric = all(isinstance(row[index], int | float | None) for row in table.rows)
-        drawn.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        cells = [row[index] for row in table.rows]
+        numeric = all(isinstance(cell, int | float | None) for cell in cells)
+        # Lists and sentences break between their words; a name or a number is never broken.
+        words = " ".join([column, *(cell for cell in cells if isinstance(cell, str))]).split()
+        widest = min(max(map(len, words)), WIDEST_WORD)
+        side: Literal["left", "right"] = "right" if numeric else "left"
+        drawn.add_column(column, justify=side, min_width=widest, overflow="fold")
     for row in table.rows:
         drawn.add_row(*(Text(_shown(value, table.digits)) for value in row))
     return drawn

@@ -12,7 +12,12 @@ from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.policies import selected_values
 from taskspace.studies.taxonomy.similarity import similarity_tree
-from taskspace.studies.taxonomy.tables import policy_table, sanity_table, transfer_table
+from taskspace.studies.taxonomy.tables import (
+    policy_notes,
+    policy_table,
+    sanity_table,
+    transfer_table,
+)
 
 SANE = 0.6
 """Below this win rate against a baseline a task network is not to be trusted (our threshold)."""
@@ -173,6 +178,7 @@ def _notes(result: Mapping[str, Any]) -> list[str]:
             f"Warning: {len(result['missing'])} cells have no result ({names}, ...); what needs "
             "them is left out."
         )
+    notes += policy_notes(result["policies"])
     ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
     if ranks:
         near = sum(rank["rank"] <= 2 for rank in ranks)

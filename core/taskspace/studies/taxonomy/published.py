@@ -10,7 +10,7 @@ from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan import null_cell, solve_cell
 from taskspace.studies.taxonomy.policies import budgets_of
 from taskspace.studies.taxonomy.table import TransferTable, read_table
-from taskspace.studies.taxonomy.tables import policy_table
+from taskspace.studies.taxonomy.tables import policy_notes, policy_table
 
 
 def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Outcomes, Answer]:
@@ -75,7 +75,7 @@ def _answer(
     return Answer(
         result=result,
         tables=(policy_table(result),),
-        notes=("Gain and quality are the table's own: in-sample.",),
+        notes=("Gain and quality are the table's own: in-sample.", *policy_notes(policies)),
         failures=failures,
         solved=any(policy["objective"] is not None for policy in policies),
     )

@@ -29,15 +29,15 @@ def sanity_table(tasks: Sequence[Mapping[str, Any]]) -> Table:
             "task",
             "metric",
             "supervised",
-            "random encoder",
+            "random",
             "constant",
             "scratch",
-            "beats random encoder",
-            "beats constant",
+            "beats random, %",
+            "beats constant, %",
         ),
         rows,
-        "Task networks on test images. `beats`: the share of images on which the supervised "
-        "network's loss is lower.",
+        "Task networks on test images; random: a decoder on a random encoder. `beats`: the share "
+        "of images on which the supervised network's loss is lower.",
     )
 
 
@@ -60,7 +60,7 @@ def transfer_table(result: Mapping[str, Any]) -> Table:
         )
     return Table(
         "best-transfers",
-        ("target", "best sources", "affinity", "gain", "quality"),
+        ("target", "best sources", "affinity", "gain, %", "quality, %"),
         rows,
         "The transfer of highest affinity into each target; gain and quality on test images.",
     )
@@ -96,13 +96,22 @@ def policy_table(result: Mapping[str, Any]) -> Table:
     )
 
 
+def policy_notes(policies: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what a person should know of single budgets: why there is no policy, which gap."""
+    return [
+        f"Budget {policy['budget']:g}: {policy['message']}"
+        for policy in policies
+        if policy["message"]
+    ]
+
+
 def _p_values(chance: Mapping[str, Any]) -> list[float | None]:
     """Return p against random sources with their best transfers, the harder null."""
     return [chance["best"][name]["p"] if chance else None for name in ("gain", "quality")]
 
 
-def _percent(interval: Sequence[float] | None) -> str | None:
-    return f"{100 * interval[0]:.0f} %" if interval else None
+def _percent(interval: Sequence[float] | None) -> int | None:
+    return round(100 * interval[0]) if interval else None
 
 
 def _with_interval(mean: float | None, interval: Sequence[float] | None) -> str | None:
