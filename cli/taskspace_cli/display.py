@@ -36,7 +36,13 @@ def _rich_table(table: Table) -> object:
     from rich.table import Table as RichTable  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    drawn = RichTable(box=box.SIMPLE_HEAD, caption=table.caption, caption_justify="left")
+    drawn = RichTable(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+        caption=table.caption,
+        caption_justify="left",
+    )
     for index, column in enumerate(table.columns):
         cells = [row[index] for row in table.rows]
         numeric = all(isinstance(cell, int | float | None) for cell in cells)

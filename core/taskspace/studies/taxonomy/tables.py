@@ -32,12 +32,12 @@ def sanity_table(tasks: Sequence[Mapping[str, Any]]) -> Table:
             "random",
             "constant",
             "scratch",
-            "beats random, %",
-            "beats constant, %",
+            "% beat random",
+            "% beat constant",
         ),
         rows,
-        "Task networks on test images; random: a decoder on a random encoder. `beats`: the share "
-        "of images on which the supervised network's loss is lower.",
+        "Task networks on test images; random: a decoder on a random encoder. % beat: the share of "
+        "images on which the supervised network's loss is lower.",
     )
 
 
