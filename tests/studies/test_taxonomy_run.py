@@ -267,3 +267,149 @@ def test_a_field_that_the_dataset_lacks_is_named(tmp_path):
 def test_the_study_can_be_made_by_name():
     study = Registry.load(plugins=False).component(ComponentSpec("study", "taxonomy"))
     assert study.stage_names == ("train", "transfer", "solve", "test")
+
+
+def labelled(folder: Path, label) -> Path:
+    """Write labels.csv with a number a file: `label(index, split)`, blank for None."""
+    from taskspace.studies.taxonomy.splits import split_indices
+
+    files = sorted(folder.rglob("*.png"))
+    shares = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
+    split_of = {
+        index: name
+        for name, part in split_indices(len(files), None, shares, 0).items()
+        for index in part
+    }
+    rows = [
+        f"{path.relative_to(folder)},{'' if (v := label(i, split_of[i])) is None else v}"
+        for i, path in enumerate(files)
+    ]
+    (folder / "labels.csv").write_text("\n".join(["file,weight", *rows]) + "\n")
+    return folder
+
+
+def weighed(folder: Path, **changes) -> dict:
+    tasks = ["edges_2d", "autoencoding", {"use": "regression", "field": "weight", "as": "weight"}]
+    return folder_job(folder) | {"tasks": tasks} | changes
+
+
+@pytest.mark.parametrize("split", ["train", "transfer", "select"])
+def test_a_task_without_labels_on_a_split_fails_alone_and_by_name(folder, tmp_path, split):
+    labelled(folder, lambda i, where: None if where == split else i % 7)
+    made = run(weighed(folder), tmp_path)
+    messages = {row["cell"]: row["message"] for row in made.result["missing"]}
+    assert any("weight" in cell for cell in messages)
+    assert any("label" in message for message in messages.values())
+    assert {"edges_2d", "autoencoding"} <= set(made.result["policies"][0]["transfers"])
+
+
+def test_a_task_without_test_labels_is_left_out_of_the_means_and_named(folder, tmp_path):
+    labelled(folder, lambda i, where: None if where == "test" else i % 7)
+    made = run(weighed(folder), tmp_path)
+    assert made.result["policies"][0]["mean_gain"] is not None
+    assert any("no test image has a label for weight" in note for note in made.notes)
+
+
+@pytest.mark.parametrize("split", ["train", "select", "test"])
+def test_enormous_labels_cost_their_task_only(folder, tmp_path, split):
+    labelled(folder, lambda i, where: 1e38 if where == split else i % 7)
+    made = run(weighed(folder), tmp_path)
+    assert any("finite" in r["message"] or "became" in r["message"] for r in made.result["missing"])
+    assert {"edges_2d", "autoencoding"} <= set(made.result["policies"][0]["transfers"])
+    assert made.report.exists()
+
+
+def test_labels_that_changed_between_two_runs_of_one_process_are_seen(folder, tmp_path):
+    labelled(folder, lambda i, _: i % 7)
+    run(weighed(folder), tmp_path / "one")
+    labelled(folder, lambda i, _: (i * 5) % 11)
+    changed = run(weighed(folder), tmp_path / "one")
+    assert changed.result == run(weighed(folder), tmp_path / "two", executor="local").result
+
+
+def test_data_that_changes_while_a_run_reads_it_leaves_nothing_behind(folder, tmp_path):
+    from taskspace.engine.run import Place, execute
+
+    labelled(folder, lambda i, _: i % 7)
+    place = Place(
+        tmp_path / "store", tmp_path / "runs", ComponentSpec("executor", "inline"), plugins=False
+    )
+    registry = Registry.load(plugins=False)
+    loaded = load_job(weighed(folder), catalogue=registry)
+    events = []
+
+    def meddle(event):
+        events.append(event)
+        if event.kind == "done" and event.subject == "train/autoencoding":
+            labelled(folder, lambda i, _: (i * 5) % 11)
+
+    with pytest.raises(taskspace.errors.DataError, match="changed while the run was under way"):
+        execute(loaded, place, registry, listeners=(meddle,))
+    assert sum(event.kind == "done" for event in events) > 10
+    elsewhere = Place(
+        tmp_path / "fresh", tmp_path / "runs", ComponentSpec("executor", "inline"), plugins=False
+    )
+    again, fresh = (execute(loaded, p, registry).answer.result for p in (place, elsewhere))
+    assert again == fresh
+
+
+def test_a_target_only_task_is_valued_by_its_quality(tmp_path):
+    tasks = ["edges_2d", "denoising", {"use": "loops", "role": "target"}]
+    document = job(*tasks, solve={"budgets": [1], "coefficient": "quality", "random_policies": 5})
+    made = run(document, tmp_path)
+    (policy,) = made.result["policies"]
+    assert set(policy["transfers"]) == {"edges_2d", "denoising", "loops"}
+    assert "loops" not in policy["supervised"]
+
+
+def test_a_solver_that_fails_is_asked_again(tmp_path, monkeypatch):
+    from taskspace.components import Solution
+    from taskspace_plugins.solvers.highs import Highs
+
+    document = job("identity", "edges_2d", solve={"budgets": [1], "solver": "highs"})
+    with monkeypatch.context() as patch:
+        patch.setattr(Highs, "solve", lambda *_: Solution("error", message="out of order"))
+        failed = run(document, tmp_path)
+    assert failed.result["policies"][0]["status"] == "error"
+    assert "out of order" in failed.result["policies"][0]["message"]
+    assert run(document, tmp_path).result["policies"][0]["status"] == "optimal"
+
+
+def test_more_transfer_images_retrain_no_task_network(finished):
+    place, _ = finished
+    document = job()
+    document["transfer"] = document["transfer"] | {"images": 110}
+    more = run(document, place)
+    assert not [n for n in done(more.folder) if n.startswith(("train/", "probe/", "constant/"))]
+
+
+def test_too_many_transfer_images_are_refused_before_anything_is_trained(tmp_path):
+    with pytest.raises(taskspace.errors.DataError, match=r"transfer split has .* 9999"):
+        run(job("identity", transfer={"images": 9999}), tmp_path)
+    assert not list((tmp_path / "store" / "objects").iterdir())
+
+
+def test_default_budgets_count_label_costs(tmp_path):
+    tasks = [{"use": name, "label_cost": 20} for name in ("identity", "edges_2d", "denoising")]
+    document = job()
+    document |= {"tasks": tasks, "solve": {"random_policies": 0}}
+    budgets = [policy["budget"] for policy in run(document, tmp_path).result["policies"]]
+    assert budgets == [20.0, 40.0]
+
+
+def test_two_runs_in_threads_give_the_numbers_of_one(finished, tmp_path):
+    from threading import Thread
+
+    _, alone = finished
+    results = {}
+
+    def go(name):
+        results[name] = run(job(name=name), tmp_path / name).result
+
+    threads = [Thread(target=go, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for result in results.values():
+        assert result | {"name": "small"} == alone.result

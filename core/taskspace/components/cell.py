@@ -48,6 +48,8 @@ class Cell:
         name: for people and for seeds: `transfer/parity+edges->loops`.
         key: hash of everything that decides the result; known before anything runs.
         components: slot to component, for example `{"task": ..., "dataset": ...}`.
+        identities: slot to the digest of what the component is: its parameters, its source and,
+            for a dataset, its content. Part of the key; a worker that finds another one refuses.
         inputs: input name to the key of the cell that gives it.
         batch: ready cells of one function and one batch may run together in one worker.
     """
@@ -58,6 +60,7 @@ class Cell:
     parameters: Mapping[str, JSON]
     components: Mapping[str, ComponentSpec]
     inputs: Mapping[str, str]
+    identities: Mapping[str, str] = field(default_factory=dict)
     batch: str | None = None
     resources: Resources = Resources()
 
@@ -70,6 +73,7 @@ class Cell:
             "parameters": dict(self.parameters),
             "components": {slot: spec.as_json() for slot, spec in self.components.items()},
             "inputs": dict(self.inputs),
+            "identities": dict(self.identities),
             "batch": self.batch,
             "resources": asdict(self.resources),
         }
@@ -147,6 +151,10 @@ class Call(Protocol):
     inputs: Mapping[str, Stored]
     device: str
     cpus: int
+
+    def identity(self, slot: str) -> str:
+        """Return the digest of what the component in `slot` is; for a dataset, of its content."""
+        ...
 
     def component(self, slot: str, kind: type[ComponentT]) -> ComponentT:
         """Return the component in `slot`; raises TypeError if it is of another kind."""

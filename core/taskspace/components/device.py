@@ -20,6 +20,6 @@ def require_device(name: str) -> None:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise ExecutorError(
-            f"The device {name!r} cannot be used here: {reason}",
+            f"The device {name!r} cannot be used here: {reason.rstrip('.')}.",
             advice="Choose another with --device or TASKS_DEVICE; `cpu` always works.",
         ) from error

@@ -7,7 +7,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from taskspace.components import CellFunction
+from taskspace.components import CellFunction, Component
+from taskspace.registry import Registry
 
 
 def digest(value: Any) -> str:
@@ -16,6 +17,18 @@ def digest(value: Any) -> str:
         value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
     )
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def component_digest(component: Component, registry: Registry) -> str:
+    """Return the hash of what a component is: its name, identity and source."""
+    return digest(
+        [
+            component.kind,
+            component.name,
+            component.identity(),
+            registry.source_digest(component.kind, component.name),
+        ]
+    )
 
 
 def cell_key(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from taskspace.components import JSON, Cell, CellFunction, Component, ComponentSpec, Resources
 from taskspace.components.study import ComponentT
-from taskspace.engine.keys import cell_key, digest
+from taskspace.engine.keys import cell_key, component_digest
 from taskspace.registry import Registry
 
 
@@ -15,7 +15,7 @@ class KeyedPlanner:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._digests: dict[int, tuple[Component, str]] = {}
+        self._identities: dict[int, tuple[Component, str]] = {}
 
     def component(self, spec: ComponentSpec, kind: type[ComponentT]) -> ComponentT:
         """Return the component of a spec; raises TypeError if it is not of `kind`."""
@@ -39,35 +39,36 @@ class KeyedPlanner:
         parameters = parameters or {}
         components = components or {}
         input_keys = {slot: cell.key for slot, cell in (inputs or {}).items()}
-        key = cell_key(
-            function,
-            parameters,
-            {slot: self._component_digest(component) for slot, component in components.items()},
-            input_keys,
-        )
+        identities = {slot: self._identity(component) for slot, component in components.items()}
         return Cell(
             name=name,
-            key=key,
+            key=cell_key(function, parameters, identities, input_keys),
             function=function,
             parameters=parameters,
             components={slot: component.spec() for slot, component in components.items()},
             inputs=input_keys,
+            identities=identities,
             batch=batch,
             resources=resources or Resources(),
         )
 
-    def _component_digest(self, component: Component) -> str:
+    def changed(self) -> list[Component]:
+        """Return the components that are no longer what they were when they were planned with."""
+        return [
+            component
+            for component, planned in self._identities.values()
+            if component_digest(self._again(component), self._registry) != planned
+        ]
+
+    def _again(self, component: Component) -> Component:
+        # A component may remember what it has read; another one looks again.
+        return self._registry.component(component.spec())
+
+    def _identity(self, component: Component) -> str:
         # By object, because fingerprinting a folder of images reads all of it; the component is
         # kept beside its digest so that its id is not given to another.
-        known = self._digests.get(id(component))
+        known = self._identities.get(id(component))
         if known is None:
-            value = digest(
-                [
-                    component.kind,
-                    component.name,
-                    component.identity(),
-                    self._registry.source_digest(component.kind, component.name),
-                ]
-            )
-            known = self._digests[id(component)] = (component, value)
+            value = component_digest(component, self._registry)
+            known = self._identities[id(component)] = (component, value)
         return known[1]

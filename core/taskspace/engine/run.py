@@ -27,7 +27,7 @@ from taskspace.engine.scheduler import Scheduler
 from taskspace.engine.store import Store
 from taskspace.engine.storelock import shared
 from taskspace.engine.worker import PERFORM
-from taskspace.errors import InputError, RunInterrupted
+from taskspace.errors import DataError, InputError, RunInterrupted
 from taskspace.jobs import LoadedJob, check_components
 from taskspace.registry import Registry
 
@@ -112,10 +112,13 @@ def execute(
         with closing(Journal(folder.path / JOURNAL)) as journal:
             open_crew = partial(executor.open, _workplace(store, place, registry), place.workers)
             tell = _Fan((journal, counter, *listeners))
-            stages = study.stages(loaded.job, KeyedPlanner(registry), until)
+            planner = KeyedPlanner(registry)
+            stages = study.stages(loaded.job, planner, until)
             try:
                 with Scheduler(store, open_crew, tell) as scheduler:
                     answer = _drive(stages, scheduler, folder)
+                    if counter.done:
+                        _refuse_changes(planner, scheduler)
             except KeyboardInterrupt:
                 folder.write_json(MANIFEST, manifest | {"state": "interrupted"})
                 raise RunInterrupted(
@@ -128,7 +131,7 @@ def execute(
         folder.write_json(RESULT, answer.result)
         folder.write_arrays(answer.artifacts)
         end = {
-            "state": "incomplete" if answer.failures else "complete",
+            "state": _state(study, answer, until),
             "until": until,
             "attempts": [
                 *manifest["attempts"],
@@ -149,6 +152,12 @@ def execute(
     return RunOutcome(folder, answer, counter.done, counter.stored, seconds)
 
 
+def _state(study: Study, answer: Answer, until: str | None) -> str:
+    if answer.failures:
+        return "incomplete"
+    return "complete" if until in (None, study.stage_names[-1]) else f"to {until}"
+
+
 def _drive(
     stages: Generator[Stage, Outcomes, Answer], scheduler: Scheduler, folder: RunFolder
 ) -> Answer:
@@ -162,6 +171,23 @@ def _drive(
     except StopIteration as end:
         answer: Answer = end.value
         return answer
+
+
+def _refuse_changes(planner: KeyedPlanner, scheduler: Scheduler) -> None:
+    """Take back what was computed from data that changed while the run read it.
+
+    Raises:
+        DataError: if any did.
+    """
+    changed = planner.changed()
+    if changed:
+        count = scheduler.retract([component.spec() for component in changed])
+        names = ", ".join(f"{component.kind} {component.name!r}" for component in changed)
+        raise DataError(
+            f"The {names} changed while the run was under way; {count} results that were computed "
+            "from it are taken back.",
+            advice="Run again, and change nothing while a run is under way.",
+        )
 
 
 def _workplace(store: Store, place: Place, registry: Registry) -> Workplace:

@@ -8,7 +8,15 @@ from functools import cached_property
 from math import ceil
 from typing import Self
 
-from taskspace.components import Assignment, Cell, Crew, Failure, Report, Stored
+from taskspace.components import (
+    Assignment,
+    Cell,
+    ComponentSpec,
+    Crew,
+    Failure,
+    Report,
+    Stored,
+)
 from taskspace.engine.events import Event, Listener
 from taskspace.engine.store import Store
 from taskspace.errors import ArtifactDamaged, RunError, StoreError
@@ -31,6 +39,7 @@ class Scheduler:
         self._cells: dict[str, Cell] = {}
         self._failures: dict[str, Failure] = {}
         self._stored: set[str] = set()
+        self._computed: set[str] = set()
         self._attempts: Counter[str] = Counter()
         self._repairs: Counter[str] = Counter()
         self._under_way: dict[int, set[str]] = {}
@@ -157,6 +166,7 @@ class Scheduler:
         match report.event:
             case "done":
                 self._stored.add(cell.key)
+                self._computed.add(cell.key)
                 self._tell(Event("done", cell.name, cell.key, seconds=report.seconds))
             case "failed":
                 self._fail(cell, report.message)
@@ -175,6 +185,8 @@ class Scheduler:
     def _recompute(self, key: str, waiting: dict[str, Cell]) -> None:
         if key not in self._cells:
             raise StoreError(f"The stored result {key[:12]} is damaged and no cell gives it.")
+        if key not in self._stored:
+            return  # a companion in its batch has said so already
         self._repairs[key] += 1
         if self._repairs[key] > REPAIRS:
             raise StoreError(
@@ -182,6 +194,20 @@ class Scheduler:
                 where=str(self._store.folder(key)),
                 advice="The disk loses what is written to it: choose another --store.",
             )
-        if key in self._stored:
-            self._remove(key, "found damaged by a cell that reads it")
-            waiting[key] = self._cells[key]
+        self._remove(key, "found damaged by a cell that reads it")
+        waiting[key] = self._cells[key]
+
+    def retract(self, components: Sequence[ComponentSpec]) -> int:
+        """Remove what this run has computed with these components, and all that rests on it.
+
+        Returns:
+            How many results were removed.
+        """
+        specs = [spec.as_json() for spec in components]
+        tainted: set[str] = set()
+        for key, cell in self._cells.items():  # inputs stand before what reads them
+            uses = any(spec.as_json() in specs for spec in cell.components.values())
+            if key in self._computed and (uses or not tainted.isdisjoint(cell.inputs.values())):
+                tainted.add(key)
+                self._store.discard(key)
+        return len(tainted)

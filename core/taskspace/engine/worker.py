@@ -23,8 +23,9 @@ from taskspace.components import (
 )
 from taskspace.components.cell import ComponentT
 from taskspace.components.device import require_device
+from taskspace.engine.keys import component_digest
 from taskspace.engine.store import Store
-from taskspace.errors import ArtifactDamaged, StoreError, TaskspaceError
+from taskspace.errors import ArtifactDamaged, DataError, StoreError, TaskspaceError
 from taskspace.registry import Registry
 
 PERFORM = f"{__name__}:perform"
@@ -71,8 +72,17 @@ def _registry(directory: Path, plugins: bool) -> Registry:
 
 # A dataset lists its folder once and a worker's cells use it in turn; components are frozen.
 @lru_cache(maxsize=64)
-def _component(registry: Registry, kind: str, name: str, parameters: str) -> Component:
-    return registry.component(ComponentSpec(kind, name, json.loads(parameters)))
+def _component(
+    registry: Registry, kind: str, name: str, parameters: str, identity: str
+) -> Component:
+    component = registry.component(ComponentSpec(kind, name, json.loads(parameters)))
+    if component_digest(component, registry) != identity:
+        raise DataError(
+            f"The {kind} {name!r} is not what it was when the run was planned: its data or its "
+            "source has changed.",
+            advice="Run again, and change nothing while a run is under way.",
+        )
+    return component
 
 
 def _results(
@@ -126,7 +136,7 @@ def _together(
 def _explain(cell: Cell, error: BaseException) -> str:
     """Return one paragraph; the place in the code only where the error is not one of ours."""
     if isinstance(error, TaskspaceError):
-        return str(error)
+        return str(error) if error.where else f"{cell.name}: {error}"
     frame = traceback.extract_tb(error.__traceback__)[-1:]
     place = f" ({Path(frame[0].filename).name}:{frame[0].lineno})" if frame else ""
     return f"{cell.name}: {type(error).__name__}: {error}{place}"
@@ -144,13 +154,22 @@ class CellCall:
         }
         self.device = device
         self.cpus = cell.resources.cpus
-        self._registry = registry
+        # At once, so that what has changed ends the run before anything is computed from it.
+        self._components = {slot: self._made(slot, registry) for slot in cell.components}
+
+    def _made(self, slot: str, registry: Registry) -> Component:
+        spec = self.cell.components[slot]
+        parameters = json.dumps(dict(spec.parameters), sort_keys=True)
+        identity = self.cell.identities[slot]
+        return _component(registry, spec.kind, spec.name, parameters, identity)
+
+    def identity(self, slot: str) -> str:
+        """Return the digest of what the component in `slot` is."""
+        return self.cell.identities[slot]
 
     def component(self, slot: str, kind: type[ComponentT]) -> ComponentT:
         """Return the component in `slot`; raises TypeError if it is of another kind."""
-        spec = self.cell.components[slot]
-        parameters = json.dumps(dict(spec.parameters), sort_keys=True)
-        component = _component(self._registry, spec.kind, spec.name, parameters)
+        component = self._components[slot]
         if not isinstance(component, kind):
             raise TypeError(f"{self.name}: {slot} is not a {kind.__name__}.")
         return component

@@ -16,4 +16,5 @@ class Local(Executor):
 
     def open(self, workplace: Workplace, workers: int | None) -> Crew:
         """Return a crew of `workers` processes; by default one for each CPU it may use."""
-        return LocalCrew(workplace, workers or len(os.sched_getaffinity(0)))
+        size = len(os.sched_getaffinity(0)) if workers is None else workers
+        return LocalCrew(workplace, size)

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.components import Answer
+from taskspace.components import Answer, Failure
 from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources
 from taskspace.studies.taxonomy.knowledge import Knowledge
-from taskspace.studies.taxonomy.policies import selected_values
+from taskspace.studies.taxonomy.policies import failed_policies, selected_values
 from taskspace.studies.taxonomy.similarity import similarity_tree
 from taskspace.studies.taxonomy.tables import (
     policy_notes,
@@ -116,6 +116,9 @@ def _policies(known: Knowledge) -> list[dict[str, Any]]:
     """Return each budget's policy; its means are of `test` as soon as that is measured."""
     tested = iter(known.record(known.evaluated).get("policies", []))
     policies = []
+    failed = known.outcomes.get(known.solved.key) if known.solved else None
+    if isinstance(failed, Failure):
+        return failed_policies(known.budgets, failed.message)
     for policy in known.record(known.solved).get("policies", []):
         means = next(tested, None) if policy["transfers"] else None
         on_test = {
@@ -161,6 +164,17 @@ def _artifacts(known: Knowledge) -> dict[str, np.ndarray]:
     return arrays
 
 
+def _unserved(result: Mapping[str, Any]) -> list[str]:
+    found = [policy for policy in result["policies"] if policy["transfers"]]
+    if not found:
+        return []
+    return [
+        task["name"]
+        for task in result["tasks"]
+        if task["target"] and task["name"] not in found[0]["transfers"]
+    ]
+
+
 def _notes(result: Mapping[str, Any]) -> list[str]:
     """Return what a reader must know, warnings first."""
     notes = []
@@ -178,6 +192,13 @@ def _notes(result: Mapping[str, Any]) -> list[str]:
             f"Warning: {len(result['missing'])} cells have no result ({names}, ...); what needs "
             "them is left out."
         )
+    for name in _unserved(result):
+        notes.append(f"Warning: {name} is in no policy: nothing that could serve it was measured.")
+    for task in result["tasks"]:
+        if task["metrics"] and None in task["metrics"].values():
+            notes.append(
+                f"Warning: no test image has a label for {task['name']}: the means leave it out."
+            )
     notes += policy_notes(result["policies"])
     ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
     if ranks:

@@ -31,6 +31,8 @@ def best_sources(
     if len(names) <= 1:
         return names[:count]
     stacked = present_losses([losses[name] for name in names])
+    if not stacked.shape[1]:
+        return []  # no label to choose by; the tournament of the target will say so
     strength = affinities(win_rates(stacked), normaliser)
     order = sorted(range(len(names)), key=lambda i: (-strength[i], names[i]))
     return [names[i] for i in order[:count]]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskspace.components import Dataset, Planner, Task
-from taskspace.errors import InputError
+from taskspace.errors import DataError, InputError
 from taskspace.jobs import TaskUse
 from taskspace.registry import nearest
 from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.splits import split_indices
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,23 @@ def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[Tas
                 advice=f"Add a task with `role: {part}` or `role: both`.",
             )
     return entries
+
+
+def check_images(job: TaxonomyJob, dataset: Dataset) -> None:
+    """Check that the transfer split has as many images as are asked for.
+
+    Raises:
+        DataError: if it has fewer, or a split would be empty.
+    """
+    shares = job.splits.model_dump()
+    splits = split_indices(dataset.length(), dataset.groups(), shares, job.seed)
+    wanted, there = job.transfer.images, len(splits["transfer"])
+    if wanted is not None and wanted > there:
+        raise DataError(
+            f"The transfer split has {there} images and {wanted} were asked for.",
+            where="transfer.images",
+            advice="Ask for fewer, or give the split a larger share (`splits:`).",
+        )
 
 
 def _entry(use: TaskUse, task: Task) -> TaskEntry:

@@ -31,15 +31,16 @@ def mean_interval(values: NDArray[np.float32], seed: int) -> list[float] | None:
     The interval holds 95 % of the means under the bootstrap over images, which all targets share.
 
     Args:
-        values: [N] or [targets, N]; NaN is missing.
+        values: [N] or [targets, N]; NaN is missing, and a target without any value is left out.
 
     Returns:
-        None where a target has no value at all.
+        None where there is no value at all.
     """
     table = np.atleast_2d(values).astype(np.float64)
-    present = ~np.isnan(table)
-    if not present.any(axis=1).all():
+    table = table[~np.isnan(table).all(axis=1)]
+    if not len(table):
         return None
+    present = ~np.isnan(table)
     table = np.where(present, table, 0.0)
     images = table.shape[1]
     random = np.random.default_rng(seed)

@@ -35,6 +35,7 @@ class Knowledge:
         self.transfers: dict[str, dict[Sources, Cell]] = {t: {} for t in self.targets}
         self.tournaments: dict[str, Cell] = {}
         self.problem: PolicyProblem | None = None
+        self.budgets: list[float] = []
         self.solved: Cell | None = None
         self.tested: dict[str, dict[str, Cell]] = {}
         self.assessed: dict[str, Cell] = {}

@@ -8,7 +8,7 @@ from math import comb
 from taskspace.components import Answer, Cell, Dataset, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.answer import measured_answer
 from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources, higher_orders, label
-from taskspace.studies.taxonomy.facts import entries_of
+from taskspace.studies.taxonomy.facts import check_images, entries_of
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.plan import Sources, TaxonomyPlan, null_cell, solve_cell
@@ -24,6 +24,7 @@ class MeasuredTaxonomy:
         if job.dataset is None:
             raise TypeError("A job without a dataset has nothing to measure.")
         dataset = planner.component(job.dataset.spec(), Dataset)
+        check_images(job, dataset)
         entries = entries_of(job, dataset, planner)
         self.job = job
         self.plan = TaxonomyPlan(job, planner, dataset, entries)
@@ -74,7 +75,9 @@ class MeasuredTaxonomy:
 
     def _higher_orders(self) -> list[Cell]:
         """Combine the best first-order sources of each target; its own encoder is not one."""
-        cells = []
+        cells: list[Cell] = []
+        if self.job.transfer.max_order == 1:
+            return cells
         for target in self.known.targets:
             losses = {
                 sources[0]: stored.array("loss")
@@ -95,25 +98,28 @@ class MeasuredTaxonomy:
     def _tournaments(self) -> list[Cell]:
         known = self.known
         for target in known.targets:
-            scratch = known.selected["scratch", target]
+            rivals = {
+                kind: known.selected[kind, target]
+                for kind in ("scratch", "supervised")
+                if known.has(known.selected[kind, target])
+            }
             competitors = {
                 label(sources): cell
                 for sources, cell in known.transfers[target].items()
                 if known.has(cell)
             }
-            supervised = known.selected["supervised", target]
-            if known.is_source(target) and known.has(supervised):
-                competitors[SUPERVISED] = supervised
-            if competitors and known.has(scratch):
-                known.tournaments[target] = self.plan.tournament(target, competitors, scratch)
+            if known.is_source(target) and "supervised" in rivals:
+                competitors[SUPERVISED] = rivals["supervised"]
+            if competitors and "scratch" in rivals:
+                known.tournaments[target] = self.plan.tournament(target, competitors, rivals)
         return list(known.tournaments.values())
 
     def _policies(self) -> list[Cell]:
         problem = policy_problem(self.known)
         if problem is None:
             return []
-        budgets = budgets_of(self.job.solve, len(problem.sources))
-        self.known.problem = problem
+        budgets = budgets_of(self.job.solve, problem)
+        self.known.problem, self.known.budgets = problem, budgets
         self.known.solved = solve_cell(self.job, self.plan.planner, problem, budgets)
         return [self.known.solved]
 

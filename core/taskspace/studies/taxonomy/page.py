@@ -23,7 +23,12 @@ from taskspace.components.page import (
     Text,
 )
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
-from taskspace.studies.taxonomy.tables import policy_table, sanity_table, transfer_table
+from taskspace.studies.taxonomy.tables import (
+    policy_notes,
+    policy_table,
+    sanity_table,
+    transfer_table,
+)
 
 PICTURES = 5
 
@@ -48,8 +53,9 @@ def taxonomy_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
 
 def _policies(result: Mapping[str, Any]) -> list[Block]:
     found = [policy for policy in result["policies"] if policy["transfers"]]
+    reasons: list[Block] = [Text(note, tone="warning") for note in policy_notes(result["policies"])]
     if not found:
-        return [Text("No policy was computed.", tone="warning")] if result["policies"] else []
+        return reasons
     best = found[len(found) // 2]
     where = {
         "test": "on test images that decided nothing",
@@ -88,7 +94,7 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
                 tone="note",
             )
         )
-    return blocks
+    return blocks + reasons
 
 
 def _view(policy: Mapping[str, Any]) -> PolicyView:
@@ -189,7 +195,8 @@ def _grids(result: Mapping[str, Any]) -> list[Block]:
             for policy in found:
                 sources = policy["transfers"][target]
                 name = SUPERVISED if sources == [target] else label(sources)
-                interval = rows[target, name]["test"][statistic]
+                row = rows.get((target, name))
+                interval = row["test"][statistic] if row else None
                 line.append(interval[0] if interval else None)
             matrix.append(line)
         blocks.append(

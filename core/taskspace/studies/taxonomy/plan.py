@@ -65,11 +65,7 @@ class TaxonomyPlan:
         self.decoder = planner.component(job.decoder.spec(), Readout)
         self.readout = planner.component(job.readout.spec(), Readout)
         self.tasks = {entry.name: entry.task for entry in self.entries}
-        self._splits: dict[str, JSON] = {
-            "shares": job.splits.model_dump(),
-            "seed": job.seed,
-            "transfer_images": job.transfer.images,
-        }
+        self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
 
     def supervised(self, task: str) -> Cell:
         """Return the task network of `task`."""
@@ -118,6 +114,7 @@ class TaxonomyPlan:
             {"of": list(splits), "plain": task.plain_input},
             inputs,
             seeded=False,
+            reads_transfer="transfer" in splits,
         )
 
     def transfer(self, sources: Sources, target: str) -> Cell:
@@ -129,6 +126,7 @@ class TaxonomyPlan:
             {"order": len(sources), "schedule": _schedule(self.job.transfer)},
             self._codes_of(sources, target, ("transfer", "select")),
             batch=f"transfer/{target}",
+            reads_transfer=True,
         )
 
     def tested_transfer(self, sources: Sources, target: str) -> Cell:
@@ -143,14 +141,20 @@ class TaxonomyPlan:
             batch=f"test/{target}",
         )
 
-    def tournament(self, target: str, competitors: Mapping[str, Cell], scratch: Cell) -> Cell:
-        """Return the affinities of all competitors for a target, from losses on `select`."""
+    def tournament(
+        self, target: str, competitors: Mapping[str, Cell], rivals: Mapping[str, Cell]
+    ) -> Cell:
+        """Return the affinities of all competitors for a target, from losses on `select`.
+
+        The rivals `scratch` and, where there is one, `supervised` are what gain and quality are
+        measured against.
+        """
         return self._cell(
             f"affinity/{target}",
             TOURNAMENT,
             {},
             {"competitors": list(competitors), "normaliser": self.job.normaliser},
-            _numbered(competitors) | {"scratch": scratch},
+            _numbered(competitors) | dict(rivals),
             seeded=False,
         )
 
@@ -186,6 +190,7 @@ class TaxonomyPlan:
             TRAIN,
             self._whole(task),
             {"split": split, "frozen": frozen, "schedule": _schedule(learning)},
+            reads_transfer=split == "transfer",
         )
 
     def _codes_of(self, sources: Sources, target: str, splits: Sequence[str]) -> dict[str, Cell]:
@@ -207,11 +212,17 @@ class TaxonomyPlan:
         *,
         batch: str | None = None,
         seeded: bool = True,
+        reads_transfer: bool = False,
     ) -> Cell:
-        """Return a cell; its seed follows from the run's seed and its name alone."""
+        """Return a cell; its seed follows from the run's seed and its name alone.
+
+        How many transfer images there are is part of the cells that read them, and of no other.
+        """
         decided: dict[str, Any] = dict(parameters or {})
         if components:
             decided["splits"] = self._splits
+            if reads_transfer:
+                decided["splits"] = self._splits | {"transfer_images": self.job.transfer.images}
         if seeded:
             decided["seed"] = stable_seed(self.job.seed, name)
         return self.planner.cell(

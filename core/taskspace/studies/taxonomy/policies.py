@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from taskspace.studies.taxonomy.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.job import Solve
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.policy import (
+    Policy,
     PolicyProblem,
     Transfer,
     coefficient_value,
@@ -39,14 +40,16 @@ def policy_problem(known: Knowledge) -> PolicyProblem | None:
     if not transfers:
         return None
     served = {transfer.target for transfer in transfers}
+    supervised = {transfer.target for transfer in transfers if transfer.is_supervised}
     trained = {n for n in known.sources if known.has(known.networks["supervised", n])}
-    entries = [known.entries[name] for name in {*served, *trained}]
+    candidates = supervised | (trained - served)
+    entries = [known.entries[name] for name in sorted(served | trained)]
     return PolicyProblem.of(
         transfers,
         importance={entry.name: entry.importance for entry in entries if entry.name in served},
-        label_cost={entry.name: entry.label_cost for entry in entries if entry.is_source},
+        label_cost={e.name: e.label_cost for e in entries if e.name in candidates},
         source_only=trained - served,
-        target_only={entry.name for entry in entries if not entry.is_source},
+        target_only=served - supervised,
         rule=known.job.solve.rule,
     )
 
@@ -57,27 +60,36 @@ def selected_values(known: Knowledge, target: str) -> dict[str, dict[str, float 
     if stored is None:
         return {}
     names = stored.record["competitors"]
-    rates = stored.array("win_rates")
-    supervised = names.index(SUPERVISED) if SUPERVISED in names else None
+    quality = stored.record.get("quality", [None] * len(names))
     order = sorted(range(len(names)), key=lambda row: (-stored.record["affinity"][row], names[row]))
     return {
         names[row]: {
             "affinity": stored.record["affinity"][row],
             "gain": stored.record["gain"][row],
-            "quality": None if supervised is None else float(rates[row, supervised]),
+            "quality": quality[row],
         }
         for row in order
     }
 
 
-def budgets_of(solve: Solve, sources: int) -> list[float]:
-    """Return the job's budgets, or 1, 2, 3, 4, 6, 8, 12, 16, ... up to the number of sources."""
+def budgets_of(solve: Solve, problem: PolicyProblem) -> list[float]:
+    """Return the job's budgets, or 1, 2, 3, 4, 6, 8, 12, 16, ... times the mean label cost."""
     if solve.budgets is not None:
         return list(solve.budgets)
+    sources = len(problem.sources)
+    cost = sum(problem.label_cost.get(name, 1.0) for name in problem.sources) / max(sources, 1)
     steps = [1, 2, 3, 4]
     while steps[-1] < sources:
         steps.append(steps[-2] * 2)
-    return [float(step) for step in steps if step < sources] or [1.0]
+    return [round(step * cost, 6) for step in steps if step < sources] or [round(cost, 6)]
+
+
+def failed_policies(budgets: Sequence[float], message: str) -> list[dict[str, Any]]:
+    """Return what stands for the policies where the cell that solves has no result."""
+    return [
+        Policy(budget, "error", message=message).as_json() | {"measured_on": None}
+        for budget in budgets
+    ]
 
 
 def null_parameters(known: Knowledge) -> dict[str, JSON]:

@@ -8,7 +8,7 @@ from typing import Any
 from taskspace.components import Answer, Failure, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan import null_cell, solve_cell
-from taskspace.studies.taxonomy.policies import budgets_of
+from taskspace.studies.taxonomy.policies import budgets_of, failed_policies
 from taskspace.studies.taxonomy.table import TransferTable, read_table
 from taskspace.studies.taxonomy.tables import policy_notes, policy_table
 
@@ -23,11 +23,12 @@ def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Out
         raise TypeError("A job without a table has nothing to solve.")
     table = read_table(job.affinities)
     problem = table.problem(rule=job.solve.rule)
-    solving = solve_cell(job, planner, problem, budgets_of(job.solve, len(problem.sources)))
+    budgets = budgets_of(job.solve, problem)
+    solving = solve_cell(job, planner, problem, budgets)
     outcomes = yield Stage("solve", [solving])
     solved = outcomes[solving.key]
     if isinstance(solved, Failure):
-        return _answer(job, table, [], [], (solved,))
+        return _answer(job, table, failed_policies(budgets, solved.message), [], (solved,))
     policies = [{**policy, "measured_on": "table"} for policy in solved.record["policies"]]
     found = [policy for policy in policies if policy["transfers"]]
     measured = all(t.gain is not None and t.quality is not None for t in problem.transfers)

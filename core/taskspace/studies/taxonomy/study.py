@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
 from taskspace.components.page import Page
+from taskspace.errors import InputError
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
 from taskspace.studies.taxonomy.page import taxonomy_page
@@ -27,6 +28,11 @@ class Taxonomy(Study):
         self, job: TaxonomyJob, planner: Planner, until: str | None
     ) -> Generator[Stage, Outcomes, Answer]:
         """Yield the stages of the job up to `until`; a table needs only `solve`."""
+        if job.affinities is not None and until in ("train", "transfer"):
+            raise InputError(
+                f"A table has nothing to {until}: its transfers are given.",
+                advice="`tasks solve JOB` decides from it.",
+            )
         if job.affinities is not None:
             return (yield from published_stages(job, planner))
         return (yield from MeasuredTaxonomy(job, planner).stages(until))

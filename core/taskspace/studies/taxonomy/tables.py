@@ -74,7 +74,7 @@ def policy_table(result: Mapping[str, Any]) -> Table:
         chance = null.get(policy["budget"], {})
         rows.append(
             (
-                int(policy["budget"]) if policy["budget"].is_integer() else policy["budget"],
+                _whole(policy["budget"]),
                 policy["status"],
                 ", ".join(policy["supervised"]) or None,
                 policy["objective"],
@@ -112,6 +112,10 @@ def _p_values(chance: Mapping[str, Any]) -> list[float | None]:
 
 def _percent(interval: Sequence[float] | None) -> int | None:
     return round(100 * interval[0]) if interval else None
+
+
+def _whole(number: float) -> int | float:
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
 def _with_interval(mean: float | None, interval: Sequence[float] | None) -> str | None:

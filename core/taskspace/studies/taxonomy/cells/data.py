@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Dataset, Head, Shape, Task
-from taskspace.errors import DataError
 from taskspace.studies.taxonomy.cells.numerics import generator
 from taskspace.studies.taxonomy.splits import random_part, split_indices
 
@@ -52,8 +51,9 @@ def image_shape(call: Call) -> Shape:
 
 @dataclass(frozen=True)
 class _Part:
-    """Which samples: a split, and how the dataset is divided."""
+    """Which samples: the dataset's content, a split, and how the dataset is divided."""
 
+    content: str
     split: str
     shares: tuple[tuple[str, float], ...]
     seed: int
@@ -63,7 +63,8 @@ class _Part:
 def _part(call: Call, split: str) -> _Part:
     splits: Mapping[str, Any] = call.parameters["splits"]
     count = splits["transfer_images"] if split == "transfer" else None
-    return _Part(split, tuple(splits["shares"].items()), splits["seed"], count)
+    shares = tuple(splits["shares"].items())
+    return _Part(call.identity("dataset"), split, shares, splits["seed"], count)
 
 
 # Cells of one worker use the same few splits one after another; components are frozen, so equal
@@ -89,11 +90,5 @@ def _samples(dataset: Dataset, part: _Part) -> list[Mapping[str, Tensor]]:
     parts = split_indices(dataset.length(), dataset.groups(), dict(part.shares), part.seed)
     indices = parts[part.split]
     if part.count is not None:
-        if part.count > len(indices):
-            raise DataError(
-                f"The transfer split has {len(indices)} images and {part.count} were asked for.",
-                where="transfer.images",
-                advice="Ask for fewer, or give the split a larger share (`splits:`).",
-            )
         indices = random_part(indices, part.count, part.seed)
     return [dataset.read(indices[start : start + BLOCK]) for start in range(0, len(indices), BLOCK)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from taskspace.components import JSON, Call, Limits, Result, Solver
+from taskspace.errors import CellError
 from taskspace.studies.taxonomy.competitors import present_losses
 from taskspace.studies.taxonomy.intervals import beats
 from taskspace.studies.taxonomy.policy import (
@@ -14,6 +15,9 @@ from taskspace.studies.taxonomy.policy import (
 )
 from taskspace.studies.taxonomy.tournament import affinities, win_rates
 
+RIVALS = {"gain": "scratch", "quality": "supervised"}
+"""What each statistic is a win rate against."""
+
 
 def tournament(call: Call) -> Result:
     """Return affinity, and win rates against scratch and supervised, of each competitor.
@@ -21,13 +25,14 @@ def tournament(call: Call) -> Result:
     One tournament a target with every order in it; an image counts where all have a loss.
     """
     names = call.parameters["competitors"]
+    rivals = {statistic: rival for statistic, rival in RIVALS.items() if rival in call.inputs}
     stacked = present_losses(
         [
             *(call.inputs[f"competitor{i}"].array("loss") for i in range(len(names))),
-            call.inputs["scratch"].array("loss"),
+            *(call.inputs[rival].array("loss") for rival in rivals.values()),
         ]
     )
-    losses, scratch = stacked[:-1], stacked[-1]
+    losses = stacked[: len(names)]
     rates = win_rates(losses)
     strength = affinities(rates, call.parameters["normaliser"])
     return Result(
@@ -35,7 +40,10 @@ def tournament(call: Call) -> Result:
             "competitors": names,
             "images": losses.shape[1],
             "affinity": strength.tolist(),
-            "gain": np.mean(beats(losses, scratch), axis=1, dtype=np.float64).tolist(),
+            **{
+                statistic: np.mean(beats(losses, opponent), axis=1, dtype=np.float64).tolist()
+                for statistic, opponent in zip(rivals, stacked[len(names) :], strict=True)
+            },
         },
         {"win_rates": rates},
     )
@@ -51,6 +59,9 @@ def solve(call: Call) -> Result:
         Limits(**call.parameters["limits"], threads=call.cpus),
     )
     records = [policy.as_json() for policy in policies]
+    for record in records:
+        if record["status"] == "error":  # not a result: the solver may be there the next time
+            raise CellError(str(record["message"]), where=f"budget {record['budget']}")
     return Result(
         {
             "policies": [

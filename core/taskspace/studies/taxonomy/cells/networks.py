@@ -6,7 +6,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, DenseHead, Encoder, Head, Readout, Result, Shape, Task
+from taskspace.components import (
+    Call,
+    DenseHead,
+    Encoder,
+    Head,
+    Loss,
+    Readout,
+    Result,
+    Shape,
+    Task,
+)
+from taskspace.errors import CellError
 from taskspace.studies.taxonomy.cells.data import Examples, examples, head_of, image_shape
 from taskspace.studies.taxonomy.cells.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
@@ -98,8 +109,8 @@ def measured(network: nn.Module, data: Examples, task: Task) -> Result:
     """Return losses and metric [N], NaN where a label is missing, and the first predictions."""
     predictions = apply(network, data.inputs)
     loss, metric = (
-        torch.where(valid, value.float(), torch.nan).cpu().numpy()
-        for value, valid in (
+        _present(values, task)
+        for values in (
             task.loss(predictions, data.targets),
             task.measure(predictions, data.targets),
         )
@@ -109,6 +120,22 @@ def measured(network: nn.Module, data: Examples, task: Task) -> Result:
         {"loss": _mean(loss), "metric": _mean(metric)},
         {"loss": loss, "metric": metric, "preview": preview},
     )
+
+
+def _present(values: Loss, task: Task) -> np.ndarray:
+    """Return values [N], NaN where a label is missing.
+
+    Raises:
+        CellError: if one is not finite although its label is there.
+    """
+    wrong = values.valid & ~torch.isfinite(values.value)
+    if wrong.any():
+        raise CellError(
+            f"The loss of the task {task.name!r} is not finite on {int(wrong.sum())} images.",
+            advice="Look for infinite or enormous labels.",
+        )
+    present: np.ndarray = torch.where(values.valid, values.value.float(), torch.nan).cpu().numpy()
+    return present
 
 
 def _mean(values: np.ndarray) -> float | None:

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import RLock
 
 import torch
 
 from taskspace.components import stable_seed
 
+_TORCH = RLock()
+# Torch's generator and its number of threads belong to the process: two runs in threads of one
+# process take turns, cell by cell.
+
 
 @contextmanager
 def settled(cpus: int) -> Iterator[None]:
     """Compute with `cpus` threads and denormals as zero; results depend on both."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(cpus)
-    flushed = torch.set_flush_denormal(True)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-        if flushed:
-            torch.set_flush_denormal(False)
+    with _TORCH:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(cpus)
+        flushed = torch.set_flush_denormal(True)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            if flushed:
+                torch.set_flush_denormal(False)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, Readout, Result, Task
+from taskspace.errors import CellError
 from taskspace.studies.taxonomy.cells.data import Examples, examples, head_of, image_shape
 from taskspace.studies.taxonomy.cells.networks import measured
 from taskspace.studies.taxonomy.cells.numerics import seeded, settled
@@ -41,7 +42,11 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
             if learner.error:
                 yield index, learner.error
                 continue
-            result = _measured(call, learner.network, "select", task)
+            try:
+                result = _measured(call, learner.network, "select", task)
+            except CellError as error:
+                yield index, error
+                continue
             yield index, Result(result.record, result.arrays, learner.network.state_dict())
 
 
@@ -51,7 +56,10 @@ def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exce
         for index, call in enumerate(calls):
             network = _readout(call, _codes(call, "test"))
             network.load_state_dict(call.inputs["readout"].weights())
-            yield index, _measured(call, network, "test", call.component("task", Task))
+            try:
+                yield index, _measured(call, network, "test", call.component("task", Task))
+            except CellError as error:
+                yield index, error
 
 
 def _measured(call: Call, network: nn.Module, split: str, task: Task) -> Result:

@@ -55,6 +55,7 @@ class Learner:
     task: Task
     shuffles: torch.Generator
     history: list[Tensor] = field(default_factory=list)
+    labels: list[Tensor] = field(default_factory=list)
     error: CellError | None = None
 
 
@@ -110,11 +111,19 @@ def _loss(learner: Learner, rows: Tensor) -> Tensor:
     rows = rows.to(learner.inputs.device)
     prediction = learner.network(learner.inputs[rows])
     value, valid = learner.task.loss(prediction, learner.targets[rows])
-    return torch.where(valid, value, 0.0).sum() / valid.sum().clamp(min=1)
+    count = valid.sum()
+    learner.labels.append(count)
+    return torch.where(valid, value, 0.0).sum() / count.clamp(min=1)
 
 
 def _lost(learner: Learner) -> CellError | None:
-    """Return an error for the first step whose loss was not finite; one look an epoch."""
+    """Return an error for a loss that is not finite or never had a label; one look an epoch."""
+    if not torch.stack(learner.labels).sum():
+        return CellError(
+            f"No image that the task {learner.task.name!r} should learn from has its label.",
+            where=learner.name,
+            advice="Label some of them, or give their split a larger share (`splits:`).",
+        )
     history = torch.stack(learner.history)
     wrong = (~torch.isfinite(history)).nonzero()
     if not len(wrong):
@@ -124,7 +133,7 @@ def _lost(learner: Learner) -> CellError | None:
         f"The loss of the task {learner.task.name!r} became {float(history[step])} at step "
         f"{step + 1}.",
         where=learner.name,
-        advice="Look for NaN or infinite labels (`tasks data check`), or lower the learning rate.",
+        advice="Look for infinite or enormous labels, or lower the learning rate.",
     )
 
 
