@@ -75,16 +75,24 @@ def check(job: JobFile, overrides: Overrides = None, as_json: Json = False) -> N
 def schema(
     study: Annotated[str | None, typer.Argument(help="Of one study; of all if not said.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file.")] = None,
-    as_json: Json = True,
+    as_json: Json = False,
 ) -> None:
     """Print the JSON Schema of job files, with every component that is installed here."""
+    from taskspace.errors import InputError  # noqa: PLC0415
     from taskspace.jobs import job_schema, schema_comment  # noqa: PLC0415  for `--help`
 
     text = json.dumps(job_schema(study, options.load_registry()), indent=1)
     if output is None:
         typer.echo(text)
         return
-    output.write_text(text + "\n", encoding="utf-8")
+    try:
+        output.write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"The schema cannot be written: {error.strerror or error}.",
+            where=str(output),
+            advice="Give another file with -o FILE, in a folder that is there.",
+        ) from error
     typer.echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
 
 

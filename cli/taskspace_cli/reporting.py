@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -10,7 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import typer
 
-from taskspace.errors import JobInvalid, RunInterrupted, TaskspaceError
+from taskspace.errors import JobInvalid, RunError, RunInterrupted, TaskspaceError
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,15 +34,34 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
             # Whoever read the output has gone (`tasks runs | head`): nothing is left to say.
             sys.stdout = None
             raise typer.Exit(1) from None
+        except OSError as error:
+            say(_refusal(error), as_json=bool(kwargs.get("as_json")))
+            raise typer.Exit(RunError.exit_code) from None
 
     return wrapped
 
 
+def _refusal(error: OSError) -> RunError:
+    where = None if error.filename is None else os.fsdecode(error.filename)
+    return RunError(
+        f"The system refused: {error.strerror or error}.",
+        where=where,
+        advice="See that there is space, and that the files and the output can be written.",
+    )
+
+
 def say(error: TaskspaceError, *, as_json: bool) -> None:
-    """Print the error: for people on stderr, for machines on stdout."""
-    if as_json:
-        typer.echo(json.dumps(errors_as_json(error), ensure_ascii=False))
-    elif isinstance(error, JobInvalid):
+    """Print the error: for people on stderr, for machines on stdout as long as it takes it."""
+    try:
+        # What a full disk did not take is still in the buffer, and would be tried again at exit.
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        if as_json:
+            typer.echo(json.dumps(errors_as_json(error), ensure_ascii=False))
+            return
+    except OSError:
+        sys.stdout = None
+    if isinstance(error, JobInvalid):
         from taskspace.jobs import render  # noqa: PLC0415  for `--help`
 
         for problem in error.problems:

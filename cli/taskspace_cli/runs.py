@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
 from taskspace_cli.reporting import reported
+
+if TYPE_CHECKING:
+    from taskspace.engine.rundir import RunFolder
 
 app = typer.Typer(
     name="runs",
@@ -26,30 +29,39 @@ def list_runs(
     """List the runs, the latest first."""
     if context.invoked_subcommand is not None:
         return
-    from taskspace.engine.rundir import MANIFEST, run_folders  # noqa: PLC0415  for `--help`
+    from taskspace.engine.rundir import run_folders  # noqa: PLC0415  for `--help`
 
-    rows = []
-    for folder in run_folders(runs):
-        manifest = folder.read_json(MANIFEST)
-        state = manifest["state"]
-        if state == "running" and not folder.is_locked():
-            state = "stopped"
-        rows.append(
-            {
-                "run": folder.name,
-                "study": manifest["job"]["study"],
-                "state": state,
-                "started": manifest["started"],
-                "seconds": sum(attempt["seconds"] for attempt in manifest["attempts"]),
-            }
-        )
+    rows = [_row(folder) for folder in run_folders(runs)]
     if as_json:
         typer.echo(json.dumps({"runs": rows}))
         return
     if not rows:
         typer.echo(f"No runs in {runs}. `tasks run job.yaml` makes one.")
     for row in rows:
-        typer.echo(f"{row['run']:32} {row['study']:10} {row['state']:11} {row['started']}")
+        study, started = row["study"] or "-", row["started"] or "-"
+        typer.echo(f"{row['run']:32} {study:10} {row['state']:11} {started}")
+
+
+def _row(folder: RunFolder) -> dict[str, Any]:
+    """Return a run as one line; nothing but its name is known of a damaged one."""
+    from taskspace.engine.rundir import MANIFEST  # noqa: PLC0415  for `--help`
+    from taskspace.errors import NotFound  # noqa: PLC0415
+
+    try:
+        manifest = folder.read_json(MANIFEST)
+    except NotFound:
+        unknown = dict.fromkeys(("started", "seconds"))
+        return {"run": folder.name, "study": None, "state": "damaged", **unknown}
+    state = manifest["state"]
+    if state == "running" and not folder.is_locked():
+        state = "stopped"
+    return {
+        "run": folder.name,
+        "study": manifest["job"]["study"],
+        "state": state,
+        "started": manifest["started"],
+        "seconds": sum(attempt["seconds"] for attempt in manifest["attempts"]),
+    }
 
 
 @app.command()

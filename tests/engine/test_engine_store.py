@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import numpy as np
@@ -12,11 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from taskspace.components import Result
+from taskspace.engine.forecast import forecast
 from taskspace.engine.keys import digest
+from taskspace.engine.run import Place
 from taskspace.engine.store import Store
 from taskspace.errors import ArtifactDamaged, StoreError
+from taskspace.jobs import LoadedJob, load_job
+from taskspace.registry import Registry
 
 KEY = digest("a key")
+REGISTRY = Registry.load(plugins=False)
 
 
 @pytest.fixture
@@ -90,3 +96,96 @@ def test_keys_do_not_depend_on_order_and_depend_on_everything_else():
     assert digest({"a": 1, "b": [1, 2]}) == digest({"b": [1, 2], "a": 1})
     assert digest({"a": 1}) != digest({"a": 1.5}) != digest({"b": 1})
     assert digest([1, 2]) != digest([2, 1])
+
+
+def test_a_folder_without_a_seal_gives_way(store):
+    store.put(KEY, Result({"value": 1}), {})
+    (store.folder(KEY) / "seal.json").unlink()
+    assert not store.has(KEY)
+    store.put(KEY, Result({"value": 2}), {})
+    assert store.get(KEY).record == {"value": 2}
+    assert not list((store.root / "writing").iterdir())
+
+
+@pytest.mark.parametrize("shelf", [False, True])
+def test_a_file_in_the_place_of_a_result_gives_way(store, shelf):
+    folder = store.folder(KEY)
+    place = folder.parent if shelf else folder
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.touch()
+    assert not store.has(KEY)
+    store.put(KEY, Result({"value": 2}), {})
+    assert store.get(KEY).record == {"value": 2}
+    assert not list((store.root / "writing").iterdir())
+
+
+@pytest.mark.parametrize("shelf", [False, True])
+def test_a_file_in_the_place_of_a_result_can_be_discarded(store, shelf):
+    folder = store.folder(KEY)
+    place = folder.parent if shelf else folder
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.touch()
+    store.discard(KEY)
+    assert not folder.exists()
+    assert not list((store.root / "writing").iterdir())
+
+
+@pytest.mark.parametrize(
+    "seal",
+    [
+        "[]",
+        "{}",
+        '{"files": {}}',
+        '{"files": []}',
+        '{"files": {"record.json": {}}}',
+        '{"files": {"record.json": 3}}',
+        '{"files": {"record.json": {"bytes": "2", "sha256": ""}}}',
+        "[" * 100_000,
+    ],
+    ids=lambda seal: seal[:40],
+)
+def test_a_seal_that_seals_nothing_is_damage(store, seal):
+    store.put(KEY, Result({"value": 1}), {})
+    (store.folder(KEY) / "seal.json").write_text(seal)
+    for reads in (store.get(KEY).verify, lambda: store.get(KEY).bytes):
+        with pytest.raises(ArtifactDamaged):
+            reads()
+
+
+def test_what_is_no_result_has_no_key(store):
+    store.put(KEY, Result({"value": 1}), {})
+    (store.root / "objects" / "notes.txt").touch()
+    (store.root / "objects" / "ab").touch()
+    (store.folder(KEY).parent / "notes.txt").touch()
+    assert list(store.keys()) == [KEY]
+
+
+@pytest.mark.parametrize("damage", ["record", "seal", "cost", "file"])
+def test_a_forecast_counts_damaged_results_as_missing(store, tmp_path, damage):
+    loaded = load_job(
+        {"study": "taxonomy", "name": "small", "dataset": "digits", "tasks": ["identity"]},
+        catalogue=REGISTRY,
+    )
+    place = Place(store=store.root, runs=tmp_path / "runs", directory=tmp_path, plugins=False)
+    _, cell, stored = forecast(loaded, place, REGISTRY).cells[0]
+    assert not stored
+    store.put(cell.key, Result({"value": 1}), {"seconds": 1.0, "function": cell.function.target})
+    assert _says_stored(loaded, place, cell.key)
+    folder = store.folder(cell.key)
+    if damage == "record":
+        (folder / "record.json").write_text("x")
+    elif damage == "seal":
+        (folder / "seal.json").write_text('{"files": {}}')
+    elif damage == "cost":
+        seal = json.loads((folder / "seal.json").read_text())
+        (folder / "seal.json").write_text(json.dumps(seal | {"cost": {"seconds": "?"}}))
+        (folder / "record.json").write_text("x")
+    else:
+        store.discard(cell.key)
+        folder.touch()
+    assert not _says_stored(loaded, place, cell.key)
+
+
+def _says_stored(loaded: LoadedJob, place: Place, key: str) -> bool:
+    cells = forecast(loaded, place, REGISTRY).cells
+    return next(stored for _, cell, stored in cells if cell.key == key)

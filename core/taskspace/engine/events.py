@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from taskspace.errors import RunError
+
 Kind = Literal[
     "stage", "stored", "started", "done", "failed", "blocked", "damaged", "lost", "finished"
 ]
@@ -36,17 +38,43 @@ Listener: TypeAlias = Callable[[Event], None]
 
 
 class Journal:
-    """Events as JSON lines, each with its time (UTC); readable while the run goes on."""
+    """Events as JSON lines, each with its time (UTC); readable while the run goes on.
+
+    Raises:
+        RunError: if the disk is full or the file unwritable.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._file = path.open("a", encoding="utf-8", buffering=1)
+        self._path = path
+        try:
+            # Without a buffer, closing has nothing left to write that could fail once more.
+            self._file = path.open("ab", buffering=0)
+        except OSError as error:
+            raise self._refused(error) from error
 
     def __call__(self, event: Event) -> None:
-        """Write one event."""
+        """Write one event.
+
+        Raises:
+            RunError: if the disk is full.
+        """
         fields = {name: value for name, value in asdict(event).items() if value not in ("", 0, 0.0)}
         line = {"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **fields}
-        self._file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        text = json.dumps(line, ensure_ascii=False) + "\n"
+        try:
+            # A lone surrogate, from a file's name, becomes the escape that JSON has for it.
+            self._file.write(text.encode("utf-8", errors="backslashreplace"))
+        except OSError as error:
+            raise self._refused(error) from error
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _refused(self, error: OSError) -> RunError:
+        return RunError(
+            f"The journal cannot be written: {error.strerror or error}.",
+            where=str(self._path),
+            advice="Free space or choose another --runs, then run again: no cell that is stored "
+            "is computed twice.",
+        )

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from taskspace.components import Cell, Stage
+from taskspace.components import Cell, Failure, Stage, Stored
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.run import Place, study_of
-from taskspace.engine.store import Store
+from taskspace.engine.store import Store, StoredResult
 from taskspace.errors import ArtifactDamaged
 from taskspace.jobs import LoadedJob
 from taskspace.registry import Registry
@@ -49,20 +49,33 @@ def forecast(
     cells: list[tuple[str, Cell, bool]] = []
     stages = study_of(loaded, registry, until).stages(loaded.job, KeyedPlanner(registry), until)
     upcoming: Mapping[str, int] = {}
+    known: dict[str, Stored | Failure] = {}
     try:
         stage: Stage = next(stages)
         while True:
-            cells += [(stage.name, cell, store.has(cell.key)) for cell in stage.cells]
+            results = {cell.key: _sound(store, cell.key) for cell in stage.cells}
+            cells += [(stage.name, cell, results[cell.key] is not None) for cell in stage.cells]
+            known |= {key: result for key, result in results.items() if result is not None}
             upcoming = stage.upcoming
             if not all(stored for _, _, stored in cells):
                 break
             upcoming = {}
-            stage = stages.send({cell.key: store.get(cell.key) for _, cell, _ in cells})
+            stage = stages.send(dict(known))
     except StopIteration:
         pass
     stages.close()
     seconds, size = _cost(cells, store)
     return Forecast(tuple(cells), upcoming, seconds, size)
+
+
+def _sound(store: Store, key: str) -> StoredResult | None:
+    """Return the result if it is stored and undamaged, as a run would find it."""
+    try:
+        result = store.get(key)
+        result.verify()
+    except (KeyError, ArtifactDamaged):
+        return None
+    return result
 
 
 def _cost(cells: list[tuple[str, Cell, bool]], store: Store) -> tuple[float | None, int | None]:
@@ -77,7 +90,7 @@ def _cost(cells: list[tuple[str, Cell, bool]], store: Store) -> tuple[float | No
             cost = result.seal["cost"]
             if len(seen[cost["function"]]) < EXAMPLES:
                 seen[cost["function"]].append((float(cost["seconds"]), result.bytes))
-        except (ArtifactDamaged, KeyError):
+        except (ArtifactDamaged, KeyError, TypeError, ValueError):
             continue
     if not all(seen[target] for target in wanted):
         return None, None

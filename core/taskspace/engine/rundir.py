@@ -6,15 +6,18 @@ import fcntl
 import json
 import os
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
+from taskspace.engine.store import KEY
 from taskspace.errors import NotFound, RunError, RunLocked
 
 MANIFEST = "manifest.json"
@@ -44,21 +47,18 @@ class RunFolder:
             RunLocked: if another process holds it.
             RunError: if the folder cannot be made or written.
         """
-        try:
+        advice = "Free space or choose another with --runs DIR or TASKS_RUNS."
+        with _explained("The run's folder", self.path, advice):
             self.path.mkdir(parents=True, exist_ok=True)
-            file = (self.path / "lock").open("a+", encoding="utf-8")
-        except OSError as error:
-            raise RunError(
-                f"The run's folder cannot be written: {error.strerror}.",
-                where=str(self.path),
-                advice="Choose another with --runs DIR or TASKS_RUNS.",
-            ) from error
-        with file:
-            _lock(file, self.path)
-            file.truncate(0)
-            file.write(str(os.getpid()))
-            file.flush()
+            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            with _explained("The run's lock", self.path, advice):
+                _lock(lock, self.path)
+                os.ftruncate(lock, 0)
+                os.write(lock, str(os.getpid()).encode("ascii"))
             yield
+        finally:
+            os.close(lock)
 
     def is_locked(self) -> bool:
         """Return whether a process executes the run now."""
@@ -67,7 +67,7 @@ class RunFolder:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
-        except FileNotFoundError:
+        except OSError:
             return False
         return False
 
@@ -86,23 +86,24 @@ class RunFolder:
 
     def _write(self, name: str, content: bytes) -> None:
         draft = self.path / f".{name}-{uuid.uuid4().hex}"
-        try:
-            draft.write_bytes(content)
-            draft.replace(self.path / name)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
-            raise RunError(
-                f"{name} cannot be written: {error.strerror}.",
-                where=str(self.path),
-                advice="Free space or choose another --runs, then run again: no cell that is "
-                "stored is computed twice.",
-            ) from error
+        advice = (
+            "Free space or choose another --runs, then run again: no cell that is stored is "
+            "computed twice."
+        )
+        with _explained(name, self.path, advice):
+            try:
+                draft.write_bytes(content)
+                draft.replace(self.path / name)
+            except OSError:
+                with suppress(OSError):
+                    draft.unlink()
+                raise
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Return a JSON file of the run.
 
         Raises:
-            NotFound: if the run has none, with what to do.
+            NotFound: if the run has none or a damaged one, with what to do.
         """
         try:
             value: dict[str, Any] = json.loads((self.path / name).read_bytes())
@@ -110,15 +111,22 @@ class RunFolder:
             raise NotFound(
                 f"The run {self.name} has no {name}: it has not ended.",
                 where=str(self.path),
-                advice=f"`tasks rerun {self.name}` goes on where it stopped.",
+                advice="`tasks run JOB`, with its job file, goes on where it stopped.",
             ) from error
-        except ValueError as error:
-            raise NotFound(
-                f"{name} of the run {self.name} is damaged.",
-                where=str(self.path),
-                advice=f"`tasks rerun {self.name}` writes it again.",
-            ) from error
+        except (OSError, ValueError, RecursionError) as error:
+            raise self.damaged(name) from error
+        if not isinstance(value, dict) or not _SOUND.get(name, bool)(value):
+            raise self.damaged(name)
         return value
+
+    def damaged(self, name: str) -> NotFound:
+        """Return the error that says that a file of the run cannot be used."""
+        return NotFound(
+            f"{name} of the run {self.name} is damaged.",
+            where=str(self.path),
+            advice="`tasks run JOB`, with its job file, writes it again: no cell that is stored "
+            "is computed twice.",
+        )
 
     def attempts(self) -> list[dict[str, Any]]:
         """Return what earlier executions took that came to their end."""
@@ -135,31 +143,101 @@ class RunFolder:
         self._write(ARRAYS, buffer.getvalue())
 
     def read_arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays that the report shows; none where the run kept none."""
-        path = self.path / ARRAYS
-        if not path.exists():
+        """Return the arrays that the report shows; none where the run kept none.
+
+        Raises:
+            NotFound: if they are damaged, with what to do.
+        """
+        try:
+            # Opened here, because numpy does not close a damaged file that it opened itself.
+            with (self.path / ARRAYS).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except FileNotFoundError:
             return {}
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        except _UNREADABLE_ARRAYS as error:
+            raise self.damaged(ARRAYS) from error
 
     def needs(self, keys: Iterable[str]) -> None:
-        """Note, before they are computed, the keys that `tasks runs gc` must keep."""
-        known = set(self.keys())
-        with (self.path / CELLS).open("a", encoding="utf-8") as file:
-            file.writelines(f"{key}\n" for key in keys if key not in known)
+        """Note, before they are computed, the keys that `tasks runs gc` must keep.
+
+        Raises:
+            RunError: if the disk is full or the folder unwritable.
+        """
+        known = self.keys()
+        noted = list(dict.fromkeys([*known, *keys]))
+        if noted != known:
+            # Whole or not at all: a line cut short by a full disk would be a key that is lost.
+            self.write_text(CELLS, "".join(f"{key}\n" for key in noted))
 
     def keys(self) -> list[str]:
-        """Return the keys of all cells that the run asked for."""
-        path = self.path / CELLS
-        return path.read_text(encoding="utf-8").split() if path.exists() else []
+        """Return the keys of all cells that the run asked for; lines that are none are ignored.
+
+        Raises:
+            RunError: if they cannot be read.
+        """
+        try:
+            lines = (self.path / CELLS).read_text(encoding="ascii", errors="replace").split()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise RunError(
+                f"{CELLS} cannot be read: {error.strerror or error}.",
+                where=str(self.path),
+                advice="Make it readable, or remove the run if it is not needed.",
+            ) from error
+        return [line for line in lines if KEY.fullmatch(line)]
 
 
-def _lock(file: IO[str], path: Path) -> None:
+_UNREADABLE_ARRAYS = (
+    OSError,
+    EOFError,
+    KeyError,
+    TypeError,  # an .npy where an .npz should be
+    ValueError,
+    NotImplementedError,  # an unknown compression
+    zipfile.BadZipFile,
+    zlib.error,
+)
+
+
+def _is_manifest(value: Mapping[str, Any]) -> bool:
+    job, attempts = value.get("job"), value.get("attempts")
+    return (
+        isinstance(job, dict)
+        and isinstance(job.get("study"), str)
+        and isinstance(value.get("state"), str)
+        and isinstance(value.get("started"), str)
+        and isinstance(attempts, list)
+        and all(isinstance(a, dict) and isinstance(a.get("seconds"), int | float) for a in attempts)
+    )
+
+
+def _is_result(value: Mapping[str, Any]) -> bool:
+    return isinstance(value.get("study"), str)
+
+
+_SOUND: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
+    MANIFEST: _is_manifest,
+    RESULT: _is_result,
+}
+
+
+@contextmanager
+def _explained(what: str, path: Path, advice: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or error
+        raise RunError(
+            f"{what} cannot be written: {reason}.", where=str(path), advice=advice
+        ) from error
+
+
+def _lock(file: int, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        file.seek(0)
-        holder = file.read().strip() or "unknown"
+        holder = os.pread(file, 20, 0).decode("ascii", errors="replace").strip() or "unknown"
         raise RunLocked(
             f"The run {path.name} is being executed by process {holder}.",
             where=str(path),
@@ -168,10 +246,12 @@ def _lock(file: IO[str], path: Path) -> None:
 
 
 def run_folders(runs: Path) -> list[RunFolder]:
-    """Return the runs in a folder, the latest first."""
-    folders = [path.parent for path in runs.glob(f"*/{MANIFEST}")]
-    folders.sort(key=lambda path: (path / MANIFEST).stat().st_mtime, reverse=True)
-    return [RunFolder(path) for path in folders]
+    """Return the runs in a folder, the latest first; hidden folders are no runs."""
+    dated = []
+    for manifest in runs.glob(f"[!.]*/{MANIFEST}"):
+        with suppress(FileNotFoundError):  # removed since it was listed
+            dated.append((manifest.stat().st_mtime, manifest.parent))
+    return [RunFolder(path) for _, path in sorted(dated, reverse=True)]
 
 
 def find_run(runs: Path, name: str) -> RunFolder:
@@ -181,8 +261,12 @@ def find_run(runs: Path, name: str) -> RunFolder:
         NotFound: if there is none, or more than one; names them.
     """
     folders = run_folders(runs)
-    exact = [f for f in folders if f.name == name or f.path.resolve() == Path(name).resolve()]
-    found = exact or [folder for folder in folders if folder.name.startswith(name)]
+    found = [folder for folder in folders if folder.name == name]
+    if not found and name and os.path.isfile(os.path.join(name, MANIFEST)):  # noqa: PTH113, PTH118  no error for names that are no paths
+        path = Path(name).resolve()
+        found = [f for f in folders if f.path.resolve() == path] or [RunFolder(path)]
+    if not found and name:
+        found = [folder for folder in folders if folder.name.startswith(name)]
     if len(found) == 1:
         return found[0]
     names = ", ".join(folder.name for folder in (found or folders)[:8])

@@ -204,10 +204,18 @@ class Scheduler:
             How many results were removed.
         """
         specs = [spec.as_json() for spec in components]
-        tainted: set[str] = set()
-        for key, cell in self._cells.items():  # inputs stand before what reads them
-            uses = any(spec.as_json() in specs for spec in cell.components.values())
-            if key in self._computed and (uses or not tainted.isdisjoint(cell.inputs.values())):
-                tainted.add(key)
-                self._store.discard(key)
+        computed = {key: self._cells[key] for key in self._computed}
+        tainted = {
+            key
+            for key, cell in computed.items()
+            if any(spec.as_json() in specs for spec in cell.components.values())
+        }
+        while more := {
+            key
+            for key, cell in computed.items()
+            if key not in tainted and not tainted.isdisjoint(cell.inputs.values())
+        }:
+            tainted |= more
+        for key in tainted:
+            self._store.discard(key)
         return len(tainted)

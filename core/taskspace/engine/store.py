@@ -6,9 +6,11 @@ import errno
 import hashlib
 import json
 import os
+import re
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 SEAL = "seal.json"
 RECORD = "record.json"
 WEIGHTS = "weights.safetensors"
+KEY = re.compile(r"[0-9a-f]{64}")
+"""What a key looks like: SHA-256 in hexadecimal digits."""
 
 
 class StoredResult:
@@ -38,12 +42,13 @@ class StoredResult:
     def seal(self) -> Mapping[str, Any]:
         """Return names, sizes and checksums of the files, and what the cell cost."""
         try:
-            seal: Mapping[str, Any] = json.loads((self.folder / SEAL).read_bytes())
-            if not isinstance(seal.get("files"), dict):
-                raise ArtifactDamaged(self.key, str(self.folder / SEAL))
-        except (OSError, ValueError, AttributeError) as error:
+            seal = json.loads((self.folder / SEAL).read_bytes())
+        except (OSError, ValueError, RecursionError) as error:
             raise ArtifactDamaged(self.key, str(self.folder / SEAL)) from error
-        return seal
+        if not _is_seal(seal):
+            raise ArtifactDamaged(self.key, str(self.folder / SEAL))
+        sound: Mapping[str, Any] = seal
+        return sound
 
     @cached_property
     def record(self) -> Mapping[str, Any]:
@@ -110,7 +115,7 @@ class Store:
         Raises:
             StoreError: if they cannot be made or written.
         """
-        with _explained(self.root):
+        with explained(self.root):
             for name in ("objects", "writing", "roots"):
                 (self.root / name).mkdir(parents=True, exist_ok=True)
             probe = self.root / "writing" / f"probe-{uuid.uuid4().hex}"
@@ -138,12 +143,13 @@ class Store:
     def put(self, key: str, result: Result, cost: Mapping[str, Any]) -> None:
         """Write a result in a temporary place and rename it; the first of two equal keys stays.
 
+        What is in its place without a seal is no result and gives way.
+
         Raises:
             StoreError: if the disk is full or the store unwritable.
         """
         draft = self.root / "writing" / f"{key[:12]}-{uuid.uuid4().hex}"
-        final = self.folder(key)
-        with _explained(self.root):
+        with explained(self.root):
             try:
                 draft.mkdir(parents=True)
                 _write_files(draft, result)
@@ -152,30 +158,71 @@ class Store:
                     for path in sorted(draft.iterdir())
                 }
                 (draft / SEAL).write_text(json.dumps({"files": files, "cost": dict(cost)}))
-                final.parent.mkdir(parents=True, exist_ok=True)
-                try:
-                    draft.rename(final)
-                except OSError as error:
-                    if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                        raise
+                if not self._place(draft, key):
+                    self._clear(key)
+                    if not self._place(draft, key):
+                        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
+
+    def _place(self, draft: Path, key: str) -> bool:
+        """Return whether there is a result now; not if something else is in its place."""
+        final = self.folder(key)
+        try:
+            final.parent.mkdir(parents=True, exist_ok=True)
+            draft.rename(final)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+            return self.has(key)
+        return True
+
+    def _clear(self, key: str) -> None:
+        """Remove what is where a result or its shelf should be and is neither."""
+        self.discard(key)
+        shelf = self.folder(key).parent
+        if shelf.is_file():
+            shelf.unlink()
 
     def discard(self, key: str) -> None:
         """Remove a result; renamed away first, so that no reader finds half of it."""
         away = self.root / "writing" / f"discarded-{uuid.uuid4().hex}"
-        with _explained(self.root):
+        with explained(self.root):
             try:
                 self.folder(key).rename(away)
-            except FileNotFoundError:
+            except (FileNotFoundError, NotADirectoryError):
                 return
-            shutil.rmtree(away, ignore_errors=True)
+            erase(away)
 
     def keys(self) -> Iterator[str]:
-        """Yield the key of every stored result."""
-        for shelf in sorted((self.root / "objects").glob("??")):
-            for folder in sorted(shelf.iterdir()):
+        """Yield the key of every stored result; what else lies there is not looked at."""
+        for folder in sorted((self.root / "objects").glob("??/*")):
+            if KEY.fullmatch(folder.name) and folder.name.startswith(folder.parent.name):
                 yield folder.name
+
+
+def erase(path: Path) -> None:
+    """Remove a file or a folder with all that is in it, as far as the system allows."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _is_seal(seal: object) -> bool:
+    """Return whether these are files with sizes and checksums, and the record among them."""
+    return (
+        isinstance(seal, dict)
+        and isinstance(files := seal.get("files"), dict)
+        and RECORD in files
+        and all(
+            isinstance(entry, dict)
+            and isinstance(entry.get("bytes"), int)
+            and isinstance(entry.get("sha256"), str)
+            for entry in files.values()
+        )
+    )
 
 
 def _write_files(folder: Path, result: Result) -> None:
@@ -197,7 +244,7 @@ def _checksum(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-class _explained:  # noqa: N801  reads as a phrase: `with _explained(root):`
+class explained:  # noqa: N801  reads as a phrase: `with explained(root):`
     """Turns an operating system's refusal into a StoreError that says what to do."""
 
     def __init__(self, root: Path) -> None:

@@ -15,7 +15,7 @@ def run_page(folder: RunFolder, registry: Registry) -> Page:
     """Return the page of a run.
 
     Raises:
-        NotFound: if the run has not ended.
+        NotFound: if the run has not ended, or if its files are damaged.
     """
     result = folder.read_json(RESULT)
     study = registry.component(ComponentSpec("study", result["study"]))
