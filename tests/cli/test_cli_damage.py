@@ -37,7 +37,7 @@ def test_runs_lists_damaged_ones_with_the_others(tasks, runs):
 
 @pytest.mark.parametrize(
     ("command", "run"),
-    [("rerun", "manifest"), ("show", "result"), ("report", "result"), ("show", "sound")],
+    [("rerun", "manifest"), ("show", "result"), ("report", "result")],
 )
 def test_what_is_damaged_says_how_to_write_it_again(tasks, runs, command, run):
     said = tasks(command, run)

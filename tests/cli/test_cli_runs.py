@@ -71,7 +71,17 @@ def test_stages_stop_where_they_say(tasks, small_job, tmp_path):
 
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(small_job, tmp_path):
     process = subprocess.Popen(
-        [sys.executable, "-m", "taskspace_cli", "run", str(small_job), "--workers", "1"],
+        [
+            sys.executable,
+            "-m",
+            "taskspace_cli",
+            "run",
+            str(small_job),
+            "--workers",
+            "1",
+            "--set",
+            "train.epochs=1000",
+        ],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
 
+import numpy as np
 import pydantic
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,11 @@ class Sample(Component):
     name: ClassVar[str] = "sample"
     root: JobPath = Path("here")
     other: JobPath | None = None
+
+    @cached_property
+    def read(self):
+        return np.zeros(3)
+
     sizes: list[int] = pydantic.Field(default_factory=lambda: [1])
 
 
@@ -47,6 +54,13 @@ def test_paths_stay_out_of_the_identity_and_in_the_spec(tmp_path):
 
 def test_equal_components_have_equal_hashes_even_with_lists():
     assert hash(Sample(sizes=[1, 2])) == hash(Sample(sizes=[1, 2])) != hash(Sample(sizes=[2, 1]))
+
+
+def test_equality_is_of_parameters_and_not_of_what_is_cached():
+    one, other = Sample(), Sample()
+    assert one.read.sum() == other.read.sum() == 0
+    assert one == other != Sample(sizes=[2])
+    assert one != "sample"
 
 
 def test_seeds_are_the_same_on_every_machine():

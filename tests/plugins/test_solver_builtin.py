@@ -155,7 +155,9 @@ def test_a_child_that_dies_is_an_error_and_not_our_end(monkeypatch, tmp_path):
     from taskspace_plugins.solvers import _glpk_library
 
     child = tmp_path / "child.py"
-    child.write_text("import os\nprint('glp_get_row: i = -1; row number out of range')\nos.abort()")
+    child.write_text(
+        "import os\nprint('glp_get_row: i = -1; row number out of range', flush=True)\nos.abort()"
+    )
     without_program(monkeypatch)
     monkeypatch.setattr(_glpk_library, "CHILD", child)
     solution = Glpk().solve(knapsack([1], [1], 1), Limits())

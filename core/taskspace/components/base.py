@@ -78,9 +78,15 @@ class Component(BaseModel):
         """Return the first line of the docstring."""
         return (cls.__doc__ or "").strip().partition("\n")[0]
 
+    # Pydantic hashes the fields themselves, and a list among them has no hash; it compares what is
+    # cached beside them too, and arrays do not compare.
     def __hash__(self) -> int:
-        # Pydantic hashes the fields themselves, and a list among them has no hash.
         return hash((type(self), self.model_dump_json()))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Component) or type(self) is not type(other):
+            return NotImplemented
+        return self.model_dump_json() == other.model_dump_json()
 
     def spec(self) -> ComponentSpec:
         """Return the component by name and parameters, from which it can be made again."""

@@ -143,7 +143,7 @@ def _affinities(result: Mapping[str, Any]) -> list[Block]:
     value = {
         (row["sources"][0], row["target"]): row["affinity"] for row in rows if not row["supervised"]
     }
-    best = {t: max(v for (_, u), v in value.items() if u == t) for t in targets}
+    best = {t: max((v for (_, u), v in value.items() if u == t), default=1.0) for t in targets}
     matrix = [
         [value[s, t] / best[t] if (s, t) in value else None for t in targets] for s in sources
     ]
