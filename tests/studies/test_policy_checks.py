@@ -224,3 +224,15 @@ def test_the_policy_of_a_smaller_budget_stands_in_where_the_solver_finds_none():
     assert (one.status, two.status) == ("optimal", "feasible")
     assert (two.supervised, two.objective) == (one.supervised, one.objective)
     assert two.bound > two.objective and "smaller budget" in two.message
+
+
+@pytest.mark.parametrize("budget", ["6", None, True, float("nan"), -1])
+def test_a_budget_that_is_no_number_is_refused_with_what_it_is(budget):
+    transfers = [{"target": "a", "sources": ["a"], "value": 1.0}]
+    with pytest.raises(InputError, match=r"A budget is .*Give finite numbers"):
+        solve_policy(transfers, budget=budget)
+
+
+def test_a_transfer_that_is_no_record_is_refused_with_what_it_is():
+    with pytest.raises(InputError, match=r"A transfer is \('b', \('a',\), 0.4\)\. A transfer is"):
+        solve_policy([("b", ("a",), 0.4)], budget=1)

@@ -53,6 +53,11 @@ class Transfer:
         Raises:
             InputError: if a key is missing, unknown, or of another type than it should be.
         """
+        if not isinstance(record, Mapping):
+            raise InputError(
+                f"A transfer is {record!r}.",
+                advice="A transfer is {target, sources, value}, and may have gain and quality.",
+            )
         unknown = set(record) - {"target", "sources", "value", "gain", "quality"}
         missing = {"target", "sources", "value"} - set(record)
         if unknown or missing:

@@ -54,7 +54,8 @@ def solve_policies(
         SolutionRejected: if the solver's answer does not satisfy the model.
     """
     for budget in budgets:
-        if isinstance(budget, bool) or not (math.isfinite(budget) and budget >= 0):
+        number = isinstance(budget, int | float) and not isinstance(budget, bool)
+        if not (number and math.isfinite(budget) and budget >= 0):
             raise InputError(
                 f"A budget is {budget!r}.", advice="Give finite numbers that are not negative."
             )
