@@ -69,31 +69,27 @@ def test_stages_stop_where_they_say(tasks, small_job, tmp_path):
     assert '"test/' not in (only_run(tmp_path) / "events.jsonl").read_text()
 
 
+def _listen_to_ctrl_c() -> None:
+    # Whoever runs the tests in the background of a shell has SIGINT ignored, and passes that on.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(small_job, tmp_path):
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "taskspace_cli",
-            "run",
-            str(small_job),
-            "--workers",
-            "1",
-            "--set",
-            "train.epochs=1000",
-        ],
+    command = [sys.executable, "-m", "taskspace_cli", "run", str(small_job), "--workers", "1"]
+    with subprocess.Popen(
+        [*command, "--set", "train.epochs=1000"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    journal = None
-    while process.poll() is None:
-        journal = next(tmp_path.glob("runs/*/events.jsonl"), None)
-        if journal is not None and '"done"' in journal.read_text():
-            break
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+        preexec_fn=_listen_to_ctrl_c,  # noqa: PLW1509  no threads here
+    ) as process:
+        while process.poll() is None:
+            journal = next(tmp_path.glob("runs/*/events.jsonl"), None)
+            if journal is not None and '"started"' in journal.read_text():
+                break
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate()
     assert process.returncode == 130
     assert "The same command goes on from here" in errors
     assert "Traceback" not in errors
