@@ -36,8 +36,8 @@ format: $(STAMP)  ## lint and format in place
 descriptions: $(STAMP)  ## generate the descriptions of the built-ins after changing one
 	$(BIN)/python -m taskspace.registry.describe --write
 
-clean:
-	rm -rf $(VENV) .taskspace runs
+clean:  ## remove what make has set up; runs and the store are yours
+	rm -rf $(VENV) build *.egg-info
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskspace needs Python 3.11 or later; say which with make PYTHON=python3.12")'

@@ -8,33 +8,21 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "scipy", "pyomo", "sklearn", "numpy")
+HEAVY = ("torch", "scipy", "pyomo", "sklearn")
 LIGHT = [("--help",), ("components",), ("components", "task"), ("plugin", "list")]
+CHECKING = [("schema",), ("check", "job.yaml")]
 SECONDS = 0.3
 
 
-@pytest.mark.parametrize("arguments", LIGHT, ids=" ".join)
-def test_listing_imports_nothing_heavy(arguments, tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "unwanted"),
+    [(a, (*HEAVY, "numpy")) for a in LIGHT] + [(a, HEAVY) for a in CHECKING],
+    ids=lambda value: " ".join(value) if value in LIGHT + CHECKING else "",
+)
+def test_listing_and_checking_import_nothing_heavy(arguments, unwanted, tmp_path, small_job):
     code = (
         "import sys, atexit\n"
-        f"heavy = set({HEAVY!r})\n"
-        "atexit.register(lambda: print(sorted(heavy & set(sys.modules)), file=sys.stderr))\n"
-        f"sys.argv = ['tasks', *{arguments!r}]\n"
-        "from taskspace_cli.main import main\n"
-        "main()\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stderr.strip().endswith("[]")
-
-
-@pytest.mark.parametrize("arguments", [("schema",), ("check", "job.yaml")], ids=" ".join)
-def test_checking_imports_no_torch(arguments, tmp_path, small_job):
-    code = (
-        "import sys, atexit\n"
-        "heavy = {'torch', 'scipy', 'pyomo', 'sklearn'}\n"
+        f"heavy = set({unwanted!r})\n"
         "atexit.register(lambda: print(sorted(heavy & set(sys.modules)), file=sys.stderr))\n"
         f"sys.argv = ['tasks', *{arguments!r}]\n"
         "from taskspace_cli.main import main\n"

@@ -44,16 +44,6 @@ def unserialisable(call):
     return Result({"value": float("nan")})
 
 
-def wait(call):
-    """Wait until a file appears: the test decides when."""
-    _note(call)
-    gate = Path(call.parameters["gate"])
-    deadline = time.monotonic() + 60
-    while not gate.exists() and time.monotonic() < deadline:
-        os.sched_yield()
-    return Result({"value": 1})
-
-
 def add_all(calls):
     """Batched `add`; a negative `plus` fails alone."""
     for index, call in enumerate(calls):

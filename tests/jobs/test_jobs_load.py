@@ -8,8 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from conftest import VALID
-from pydantic import ValidationError
+from jobs_world import VALID
 
 from taskspace import jobs
 from taskspace.components import ComponentSpec
@@ -97,14 +96,6 @@ def test_what_only_the_component_knows_is_told_at_its_place(shelf):
     check_components(load_job(VALID, catalogue=shelf), shelf)
 
 
-def test_an_error_of_a_component_is_led_back_to_the_job(shelf):
-    loaded = load_job(VALID, catalogue=shelf)
-    with pytest.raises(ValidationError) as caught:
-        shelf.activate("task", "edges_2d")(low=7)
-    (problem,) = loaded.invalid(caught.value, ("tasks", 2)).problems
-    assert (problem.path, problem.line, problem.column) == ("tasks.2.low", 11, 10)
-
-
 def test_a_home_that_nobody_has(problems):
     (found,) = problems(VALID + "table: ~nobody-at-all/t.csv\n")
     assert (found.code, found.path, found.column) == ("TSK017", "table", 8)
@@ -136,7 +127,7 @@ def test_a_mapping_is_told_its_mistakes_by_path(shelf):
 LIGHT = """
 import sys
 sys.path.insert(0, {tests!r})
-from conftest import Conv, Digits, Edges, Highs, House, Normals, Shelf, VALID
+from jobs_world import Conv, Digits, Edges, Highs, House, Normals, Shelf, VALID
 from taskspace.jobs import job_schema, load_job
 shelf = Shelf(Digits, Normals, Edges, Conv, Highs, House)
 load_job(VALID, catalogue=shelf)

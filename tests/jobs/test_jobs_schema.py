@@ -5,9 +5,9 @@ from __future__ import annotations
 import copy
 
 import pytest
-from conftest import VALID
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jobs_world import VALID
 from jsonschema import Draft202012Validator
 
 from taskspace.errors import JobInvalid, NotFound

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from taskspace.components import JSON, ComponentSpec, Job, Study
-from taskspace.errors import ComponentUnavailable, JobInvalid, NotFound
+from taskspace.errors import ComponentUnavailable, NotFound
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
 from taskspace.jobs.component_schema import study_schema
@@ -52,12 +52,6 @@ class LoadedJob:
     def locate(self, steps: Steps) -> Place:
         """Return where the value at `steps` stands; where there is none, what would hold it."""
         return place_of_value(self.root, steps)
-
-    def invalid(self, error: ValidationError, steps: Steps) -> JobInvalid:
-        """Return pydantic's error about the component at `steps` as problems with places."""
-        findings = Findings()
-        note_mistakes(error, self.root, findings, steps)
-        return findings.error()
 
 
 def load_job(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from taskspace.components import (
@@ -40,14 +40,6 @@ ASSESS = CellFunction(f"{_CELLS}.assessment:assess", 1)
 PREVIEW = CellFunction(f"{_CELLS}.assessment:preview", 1)
 
 Sources = tuple[str, ...]
-
-
-@dataclass
-class Network:
-    """A trained network and its measurements by split."""
-
-    cell: Cell
-    measured: dict[str, Cell] = field(default_factory=dict)
 
 
 @dataclass
