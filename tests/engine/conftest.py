@@ -38,7 +38,7 @@ class Bench:
 
     def cell(self, name: str, function: str = "add", *, batch: str | None = None, **given) -> Cell:
         inputs = {f"in{i}": cell for i, cell in enumerate(given.pop("inputs", ()))}
-        batched = function in {"add_all", "raise_midway"}
+        batched = function in {"add_all", "raise_midway", "interrupted_all"}
         return self.planner.cell(
             name,
             CellFunction(f"engine_cells:{function}", 1, batched=batched),

@@ -53,6 +53,19 @@ def add_all(calls):
             yield index, add(call)
 
 
+def interrupted(call):
+    """`add`, but Ctrl-C comes where `plus` is negative."""
+    if call.parameters["plus"] < 0:
+        raise KeyboardInterrupt
+    return add(call)
+
+
+def interrupted_all(calls):
+    """Batched `interrupted`."""
+    for index, call in enumerate(calls):
+        yield index, interrupted(call)
+
+
 def raise_midway(calls):
     for index, call in enumerate(calls):
         if call.parameters["plus"] < 0:

@@ -68,11 +68,23 @@ class Crew(ABC):
 
     @abstractmethod
     def close(self, *, now: bool = False) -> None:
-        """Let the workers go: after what they are doing, or at once."""
+        """Let the workers go, and return when they are gone; a second call does nothing.
+
+        By default nothing is under way, and nothing of the workers survives. With `now`, what is
+        under way is given up, softly and then hard:
+
+        1. each cell is interrupted: `KeyboardInterrupt` is raised in it, also where it waits, so
+           that its `finally` clauses run, solvers' processes end and half-written files go;
+        2. what still runs after a grace period of a few seconds is killed, with the processes
+           that it has started. Ctrl-C within the grace period ends that period.
+        """
 
 
 class Executor(Component):
-    """A way to compute cells; one contract suite holds for all (tests/contract)."""
+    """A way to compute cells; one contract suite holds for all (tests/contract).
+
+    Retries are the engine's: a cell whose worker is lost is reported as `lost`, once.
+    """
 
     kind: ClassVar[str] = "executor"
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from taskspace.jobs.load import LoadedJob, check_components, load_job
     from taskspace.jobs.mistakes import Mistake, problem, raise_problems
     from taskspace.jobs.places import Place, Steps
+    from taskspace.jobs.reference import read_reference
     from taskspace.jobs.rendering import as_json, render
     from taskspace.jobs.use import (
         DatasetUse,
@@ -50,6 +51,7 @@ _HOME = {
     "nearest": "taskspace.registry",
     "problem": "taskspace.jobs.mistakes",
     "raise_problems": "taskspace.jobs.mistakes",
+    "read_reference": "taskspace.jobs.reference",
     "render": "taskspace.jobs.rendering",
     "schema_comment": "taskspace.jobs.editor_schema",
 }
@@ -77,6 +79,7 @@ __all__ = [
     "nearest",
     "problem",
     "raise_problems",
+    "read_reference",
     "render",
     "schema_comment",
 ]

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
@@ -18,7 +19,9 @@ from taskspace.errors import ExecutorError
 from taskspace_plugins.executors._local_worker import READY
 
 WORKER = "taskspace_plugins.executors._local_worker"
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 3.0
+"""A worker that is told to stop, or interrupted, has this long to do so."""
+GLANCE_SECONDS = 0.01
 
 
 class LocalCrew(Crew):
@@ -58,11 +61,18 @@ class LocalCrew(Crew):
         return reports
 
     def close(self, *, now: bool = False) -> None:
-        """Let the workers go, after what they are doing or at once; waits until they are gone."""
-        for worker in list(self._workers):
+        """Tell the workers to go, or interrupt them; after a grace period they are killed.
+
+        With them goes what they have started. Ctrl-C in the grace period ends it.
+        """
+        for worker in self._workers:
             worker.stop(now=now)
-            self._dismiss(worker)
-        self._selector.close()
+        try:
+            _give_time(self._workers)
+        finally:
+            for worker in list(self._workers):
+                self._dismiss(worker)
+            self._selector.close()
 
     def _replace(self, worker: _Worker) -> None:
         if not worker.is_ready:
@@ -140,8 +150,9 @@ class _Worker:
         return [Report("lost", self.assignment.number, key, message) for key in self._open]
 
     def last_words(self) -> str:
-        """Return how the dead process ended and the end of what it wrote to standard error."""
-        status = self._process.wait()
+        """Return how the process ended and the end of what it wrote to standard error."""
+        _give_time([self])
+        status = self._reap()
         cause = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
         self._errors.seek(0)
         said = self._errors.read()[-400:].decode(errors="replace").strip()
@@ -149,22 +160,40 @@ class _Worker:
 
     def stop(self, *, now: bool) -> None:
         if now:
-            self._process.kill()
+            self._process.send_signal(signal.SIGINT)
         else:
             self._say({"end": True})
 
+    def runs(self) -> bool:
+        """Return whether the process has not ended; one that has is left for `_reap`."""
+        if self._process.returncode is not None:
+            return False
+        ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
+        return ended is None
+
     def bury(self) -> None:
-        try:
-            self._process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        """Kill the process, if it runs, and what it has started; let go of its pipes."""
+        self._reap()
         self.output.close()
         self._errors.close()
         with suppress(BrokenPipeError):  # a line that the dead process never read
             self._input.close()
 
+    def _reap(self) -> int:
+        """Return the status of the process, after whatever is left in its session is killed."""
+        if self._process.returncode is None:
+            # Only before it is waited for is its number certain to be nobody else's.
+            os.killpg(self._process.pid, signal.SIGKILL)
+        return self._process.wait()
+
     def _say(self, message: object) -> None:
         with suppress(BrokenPipeError):  # it has died: its closed output says so to `listen`
             self._input.write(json.dumps(message).encode() + b"\n")
             self._input.flush()
+
+
+def _give_time(workers: Sequence[_Worker]) -> None:
+    """Return when all have ended, or when the grace period has."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    while time.monotonic() < deadline and any(worker.runs() for worker in workers):
+        time.sleep(GLANCE_SECONDS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import sys
 from dataclasses import asdict
 from importlib import import_module
 from queue import Queue
@@ -15,8 +17,20 @@ READY = b"ready"
 """The first line of a worker, when it could import what it needs."""
 
 
+INTERRUPTED = 128 + signal.SIGINT
+
+
 def main() -> None:
-    """Serve until told to end; leave at once when the run that started this process is gone."""
+    """Serve until told to end or interrupted; leave when the run that started it is gone."""
+    # Whoever starts a run in the background of a shell has SIGINT ignored, and passes that on.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        _serve()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _serve() -> None:
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what a component prints must not end up among the answers
     orders: Queue[bytes] = Queue()
@@ -39,7 +53,8 @@ def _read(orders: Queue[bytes]) -> None:
             ending = b'"end"' in line[:8]
             orders.put(line)
     if not ending:
-        os._exit(1)  # the run was killed: nobody waits for an answer
+        # The run was killed: nobody waits for an answer, nor for what a cell has started.
+        os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from importlib import import_module
 from typing import ClassVar
 
@@ -26,7 +26,7 @@ class InlineCrew(Crew):
         module, _, function = workplace.perform.partition(":")
         self._perform = getattr(import_module(module), function)
         self._workplace = workplace
-        self._reports: Iterator[Report] = iter(())
+        self._reports: Generator[Report] = _nothing()
 
     @property
     def size(self) -> int:
@@ -43,5 +43,9 @@ class InlineCrew(Crew):
         return [report] if report else []
 
     def close(self, *, now: bool = False) -> None:
-        """Forget what was not computed."""
-        self._reports = iter(())
+        """Forget what was not computed; Ctrl-C has interrupted the cell itself by then."""
+        self._reports.close()
+
+
+def _nothing() -> Generator[Report]:
+    yield from ()

@@ -18,7 +18,9 @@ class Regression(Task):
     metric: ClassVar[str] = "absolute_error"
 
     field: str = pydantic.Field(
-        min_length=1, description="The field of the dataset that holds the numbers."
+        min_length=1,
+        description="The field of the dataset that holds the numbers.",
+        examples=["number"],
     )
     offset: float = pydantic.Field(
         0.0, description="What the numbers are counted from; their usual mean is a good choice."

@@ -11,7 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from taskspace.components import Assignment, Crew, Executor, Report, Workplace
-from taskspace.registry.conformance.performing import SAME_PROCESS, TARGET, cell
+from taskspace.registry.conformance.performing import (
+    CLEANED,
+    SAME_PROCESS,
+    TARGET,
+    WAITING,
+    cell,
+)
 from taskspace.registry.conformance.subject import NotApplicable, Subject, Violation, require
 
 PATIENCE_SECONDS = 60.0
@@ -57,15 +63,19 @@ def dying_worker_loses_only_its_cells(subject: Subject) -> None:
         _expect(_compute(crew, later), dict.fromkeys(_keys(later), "done"))
 
 
-def close_at_once_returns(subject: Subject) -> None:
-    """Workers that are busy for minutes are gone in seconds."""
+def close_at_once_lets_cells_clean_up(subject: Subject) -> None:
+    """A cell that waits in a call of the system is interrupted, and its `finally` clauses run."""
     with _crew(subject) as (crew, folder):
-        crew.submit(_assignment(0, "wait"))
-        note, deadline = folder / "waiting", time.monotonic() + PATIENCE_SECONDS
-        while not note.exists() or not note.read_text(encoding="utf-8"):
-            _in_another_process(crew.reports(0.05))
-            require(time.monotonic() < deadline, "The worker does not start.")
-        worker, begin = int(note.read_text(encoding="utf-8")), time.monotonic()
+        _started(crew, folder, "wait")
+        crew.close(now=True)
+        cleaned = (folder / CLEANED).exists()
+        require(cleaned, "The cell was stopped without a KeyboardInterrupt in it.")
+
+
+def close_at_once_returns(subject: Subject) -> None:
+    """Workers that are busy for minutes, and ignore interrupts, are gone in seconds."""
+    with _crew(subject) as (crew, folder):
+        worker, begin = _started(crew, folder, "defy"), time.monotonic()
         crew.close(now=True)
         late = begin + CLOSE_SECONDS
         require(time.monotonic() < late, f"Closing takes more than {CLOSE_SECONDS:g} s.")
@@ -100,6 +110,16 @@ def _crew(subject: Subject) -> Iterator[tuple[Crew, Path]]:
             yield crew, folder
         finally:
             crew.close(now=True)
+
+
+def _started(crew: Crew, folder: Path, what: str) -> int:
+    """Return the number of the process in which a cell now does `what`."""
+    crew.submit(_assignment(0, what))
+    note, deadline = folder / WAITING, time.monotonic() + PATIENCE_SECONDS
+    while not note.exists():
+        _in_another_process(crew.reports(0.05))
+        require(time.monotonic() < deadline, "The worker does not start.")
+    return int(note.read_text(encoding="utf-8"))
 
 
 def _assignment(number: int, *what: str) -> Assignment:
@@ -158,6 +178,7 @@ CHECKS = (
     every_cell_is_reported_once,
     failure_stays_with_its_cell,
     dying_worker_loses_only_its_cells,
+    close_at_once_lets_cells_clean_up,
     close_at_once_returns,
     close_twice_is_harmless,
     waiting_for_nothing_returns,

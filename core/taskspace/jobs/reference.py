@@ -1,0 +1,52 @@
+"""A component that an option names, outside any job: `--executor '{use: ray, address: auto}'`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from taskspace.components import JSON, ComponentSpec
+from taskspace.jobs.catalogue import Catalogue
+from taskspace.jobs.component_schema import USE
+from taskspace.jobs.findings import Findings
+from taskspace.jobs.gate import Gate
+from taskspace.jobs.nodes import Entry, MappingNode, plain
+from taskspace.jobs.places import Source
+from taskspace.jobs.python_tree import read_python
+from taskspace.jobs.structure import check_structure
+from taskspace.jobs.survey import survey
+from taskspace.jobs.yaml_tree import read_yaml
+
+
+def read_reference(
+    given: str | Mapping[str, Any], kind: str, label: str, catalogue: Catalogue
+) -> ComponentSpec:
+    """Return the component that `given` names, as a job would: `NAME` or `{use: NAME, ...}`.
+
+    Args:
+        given: YAML, or a mapping.
+        kind: of the component.
+        label: what the user knows `given` by, `--executor`.
+        catalogue: the components that are installed.
+
+    Raises:
+        JobInvalid: with every mistake in it.
+    """
+    findings, here = Findings(), Path.cwd()
+    if isinstance(given, str):
+        node = read_yaml(given, Source.of_text(given, label, here), findings, at=(kind,))
+    else:
+        node = read_python({kind: given}, Source(label, here), findings)
+        node = node.entries[kind].node if isinstance(node, MappingNode) else None
+    if node is None:
+        raise findings.error()
+    root = MappingNode(node.place, {kind: Entry(node.place, node)})
+    schema = {"type": "object", "properties": {kind: {USE: {"kind": kind, "keys": {}}}}}
+    gate = Gate(catalogue)
+    check_structure(root, plain(root), schema, gate, findings)
+    if findings:
+        raise findings.error()
+    found = survey(root, schema, gate)
+    document: JSON = plain(root, found.paths)
+    return found.specs(document)[(kind,)]
