@@ -10,8 +10,8 @@ from typing import Annotated
 import typer
 
 from taskspace_cli import options
-from taskspace_cli.options import JobFile, Json, Overrides
-from taskspace_cli.reporting import reported
+from taskspace_cli.options import Frozen, JobFile, Json, Overrides
+from taskspace_cli.reporting import others_on_stderr, reported, warn
 
 
 def register(app: typer.Typer) -> None:
@@ -60,11 +60,16 @@ def init(
 
 
 @reported
-def check(job: JobFile, overrides: Overrides = None, as_json: Json = False) -> None:
+def check(
+    job: JobFile, overrides: Overrides = None, frozen: Frozen = None, as_json: Json = False
+) -> None:
     """Find every mistake in a job file, with its place and the nearest correct word."""
     from taskspace.jobs import load_job  # noqa: PLC0415  for `--help`
 
-    loaded = load_job(job, overrides=overrides or (), catalogue=options.load_registry())
+    registry = options.load_registry(frozen)
+    with others_on_stderr():
+        loaded = load_job(job, overrides=overrides or (), catalogue=registry)
+    warn(registry, loaded)
     if as_json:
         typer.echo(json.dumps({"errors": [], "job": dict(loaded.document)}, ensure_ascii=False))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from taskspace.registry import Registry
 
 JobFile = Annotated[Path, typer.Argument(metavar="JOB", help="The job file (YAML).")]
+PluginName = Annotated[
+    str, typer.Argument(metavar="NAME", help="`taskspace-weather`, or `weather` for short.")
+]
 RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or how it begins.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, all else on stderr.")]
 Overrides = Annotated[
@@ -27,7 +31,12 @@ RunsFolder = Annotated[
 ]
 ExecutorName = Annotated[
     str,
-    typer.Option("--executor", envvar="TASKS_EXECUTOR", help="Who computes: inline, local, ..."),
+    typer.Option(
+        "--executor",
+        metavar="USE",
+        envvar="TASKS_EXECUTOR",
+        help="Who computes: inline, local, '{use: ray, address: auto}', ...",
+    ),
 ]
 Workers = Annotated[
     int | None,
@@ -39,15 +48,33 @@ Device = Annotated[
     str, typer.Option("--device", envvar="TASKS_DEVICE", help="cpu, cuda, cuda:1, ...")
 ]
 
+Frozen = Annotated[
+    bool | None,
+    typer.Option(
+        "--frozen/--no-frozen",
+        envvar="TASKS_FROZEN",
+        help="Only pinned plugins; the default under CI=true.",
+    ),
+]
+
 STORE = Path(".taskspace/store")
 RUNS = Path("runs")
 
+_YES = frozenset({"1", "true", "t", "yes", "y", "on"})
+_NO = frozenset({"0", "false", "f", "no", "n", "off"})
 
-def load_registry() -> Registry:
-    """Return the registry that holds here, honouring `--no-plugins`."""
+
+def load_registry(frozen: bool | None = None) -> Registry:
+    """Return the registry that holds here, honouring `--no-plugins` and the environment.
+
+    Args:
+        frozen: what `--frozen` or `--no-frozen` said; None where neither was given.
+    """
     from taskspace.registry import Registry  # noqa: PLC0415  for `--help`
 
-    return Registry.load(plugins=plugins_allowed())
+    return Registry.load(
+        plugins=plugins_allowed(), frozen=is_frozen(frozen), blocked=blocked_plugins()
+    )
 
 
 def plugins_allowed() -> bool:
@@ -55,22 +82,57 @@ def plugins_allowed() -> bool:
     return not os.environ.get("TASKS_NO_PLUGINS")
 
 
+def frozen_by_default(environment: Mapping[str, str] = os.environ) -> bool:
+    """Return whether only pinned plugins are used where nothing was said: under CI.
+
+    Raises:
+        InputError: if TASKS_FROZEN is neither yes nor no.
+    """
+    from taskspace.errors import InputError  # noqa: PLC0415  for `--help`
+
+    said = environment.get("TASKS_FROZEN", "")
+    if not said:
+        return environment.get("CI", "").lower() in ("true", "1")
+    if said.lower() not in _YES | _NO:
+        raise InputError(f"TASKS_FROZEN is {said!r}; it must be 1 or 0.")
+    return said.lower() in _YES
+
+
+def is_frozen(asked: bool | None) -> bool:
+    """Return whether only pinned plugins are used: as asked, else as the environment says."""
+    return frozen_by_default() if asked is None else asked
+
+
+def blocked_plugins(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the plugins that TASKS_BLOCK_PLUGINS names, with commas between them."""
+    named = environment.get("TASKS_BLOCK_PLUGINS", "").split(",")
+    return tuple(name.strip() for name in named if name.strip())
+
+
 def place(
+    registry: Registry,
     store: Path,
     runs: Path,
     executor: str = "local",
     workers: int | None = None,
     device: str = "cpu",
+    frozen: bool | None = None,
 ) -> Place:
-    """Return where and how a run is executed."""
-    from taskspace.components import ComponentSpec  # noqa: PLC0415  for `--help`
-    from taskspace.engine.run import Place  # noqa: PLC0415
+    """Return where and how a run is executed.
+
+    Raises:
+        JobInvalid: if there is no such executor, or it has no such parameters.
+    """
+    from taskspace.engine.run import Place  # noqa: PLC0415  for `--help`
+    from taskspace.jobs import read_reference  # noqa: PLC0415
 
     return Place(
         store=store,
         runs=runs,
-        executor=ComponentSpec("executor", executor),
+        executor=read_reference(executor, "executor", "--executor", registry),
         workers=workers,
         device=device,
         plugins=plugins_allowed(),
+        frozen=is_frozen(frozen),
+        blocked=blocked_plugins(),
     )

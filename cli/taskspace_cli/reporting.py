@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
 from taskspace.errors import JobInvalid, RunError, RunInterrupted, TaskspaceError
+
+if TYPE_CHECKING:
+    from taskspace.components import ComponentSpec
+    from taskspace.jobs import LoadedJob
+    from taskspace.registry import Registry
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -70,6 +76,45 @@ def say(error: TaskspaceError, *, as_json: bool) -> None:
         typer.echo(f"{count} mistake{'s' if count > 1 else ''}; nothing was run.", err=True)
     else:
         typer.echo(f"Error: {error} [{error.code}]", err=True)
+
+
+@contextmanager
+def others_on_stderr() -> Iterator[None]:
+    """Send what plugins, libraries and workers print meanwhile to stderr: stdout is for answers."""
+    try:
+        kept = os.dup(1)
+    except OSError:
+        # There is no stdout to keep clean.
+        yield
+        return
+    try:
+        _flush()
+        os.dup2(2, 1)
+        yield
+    finally:
+        _flush()
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def warn(registry: Registry, loaded: LoadedJob, executor: ComponentSpec | None = None) -> None:
+    """Say on stderr which plugins are not used though they are listed, and which end soon.
+
+    Args:
+        registry: what is known here.
+        loaded: the job.
+        executor: who computes it; None where nothing is computed.
+    """
+    from taskspace.registry.cautions import cautions  # noqa: PLC0415  for `--help`
+
+    used = [*loaded.components.values(), *([executor] if executor else [])]
+    for caution in cautions(registry, used, loaded.job.study):
+        typer.echo(f"Warning: {caution}", err=True)
 
 
 def errors_as_json(error: TaskspaceError) -> dict[str, Any]:

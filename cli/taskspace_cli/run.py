@@ -13,6 +13,7 @@ from taskspace_cli.display import print_tables, progress
 from taskspace_cli.options import (
     Device,
     ExecutorName,
+    Frozen,
     JobFile,
     Json,
     Overrides,
@@ -21,7 +22,7 @@ from taskspace_cli.options import (
     StoreFolder,
     Workers,
 )
-from taskspace_cli.reporting import reported
+from taskspace_cli.reporting import others_on_stderr, reported, warn
 
 if TYPE_CHECKING:
     from taskspace.engine.run import Place, RunOutcome
@@ -55,14 +56,17 @@ def _command(until: str | None) -> Any:
         device: Device = "cpu",
         store: StoreFolder = options.STORE,
         runs: RunsFolder = options.RUNS,
+        frozen: Frozen = None,
         dry_run: DryRun = False,
         as_json: Json = False,
     ) -> None:
         from taskspace.jobs import load_job  # noqa: PLC0415  for `--help`
 
-        registry = options.load_registry()
-        loaded = load_job(job, overrides=overrides or (), catalogue=registry)
-        place = options.place(store, runs, executor, workers, device)
+        registry = options.load_registry(frozen)
+        with others_on_stderr():
+            loaded = load_job(job, overrides=overrides or (), catalogue=registry)
+        place = options.place(registry, store, runs, executor, workers, device, frozen)
+        warn(registry, loaded, place.executor)
         if dry_run:
             _forecast(loaded, place, registry, until, as_json=as_json)
         else:
@@ -79,16 +83,19 @@ def rerun(
     device: Device = "cpu",
     store: StoreFolder = options.STORE,
     runs: RunsFolder = options.RUNS,
+    frozen: Frozen = None,
     as_json: Json = False,
 ) -> None:
     """Run the job of a run again: what is stored is not computed twice."""
     from taskspace.engine.rundir import MANIFEST, find_run  # noqa: PLC0415  for `--help`
     from taskspace.jobs import load_job  # noqa: PLC0415
 
-    registry = options.load_registry()
+    registry = options.load_registry(frozen)
     document = find_run(runs, run).read_json(MANIFEST)["job"]
-    loaded = load_job(document, catalogue=registry)
-    place = options.place(store, runs, executor, workers, device)
+    with others_on_stderr():
+        loaded = load_job(document, catalogue=registry)
+    place = options.place(registry, store, runs, executor, workers, device, frozen)
+    warn(registry, loaded, place.executor)
     _execute(loaded, place, registry, None, as_json=as_json)
 
 
@@ -98,9 +105,10 @@ def _execute(
     from taskspace.engine.run import execute  # noqa: PLC0415  for `--help`
     from taskspace.report import write_run_report  # noqa: PLC0415
 
-    with progress(quiet=as_json) as listener:
-        outcome = execute(loaded, place, registry, until=until, listeners=(listener,))
-    page = write_run_report(outcome.folder, registry)
+    with others_on_stderr():
+        with progress(quiet=as_json) as listener:
+            outcome = execute(loaded, place, registry, until=until, listeners=(listener,))
+        page = write_run_report(outcome.folder, registry)
     if as_json:
         typer.echo(json.dumps(outcome.answer.result, ensure_ascii=False, allow_nan=False))
     else:
@@ -126,7 +134,8 @@ def _forecast(
 ) -> None:
     from taskspace.engine.forecast import forecast  # noqa: PLC0415  for `--help`
 
-    plan = forecast(loaded, place, registry, until=until)
+    with others_on_stderr():
+        plan = forecast(loaded, place, registry, until=until)
     if as_json:
         record = {
             "cells": [

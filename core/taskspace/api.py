@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from taskspace.components import ComponentSpec
 from taskspace.components.page import Table
 from taskspace.engine.run import Place, RunOutcome, execute
-from taskspace.jobs import load_job
+from taskspace.jobs import load_job, read_reference
 from taskspace.registry import Registry
+from taskspace.registry.cautions import cautions
+from taskspace.registry.oldapi import Notice
 from taskspace.report import write_run_report
 
 if TYPE_CHECKING:
@@ -63,31 +65,64 @@ def run(
     *,
     overrides: Sequence[str] = (),
     until: str | None = None,
-    executor: str = "local",
+    executor: str | Mapping[str, Any] = "local",
     workers: int | None = None,
     device: str = "cpu",
     store: Path | str = ".taskspace/store",
     runs: Path | str = "runs",
     plugins: bool = True,
+    frozen: bool = False,
+    blocked: Sequence[str] = (),
 ) -> Run:
     """Run a job file, or a job as a mapping, as `tasks run` does.
 
+    The environment variables of the command do not count here.
+
+    Args:
+        job: the path of a job file, or a mapping.
+        overrides: as of `--set`.
+        until: the last stage; None for all.
+        executor: who computes: a name, or `{"use": NAME, parameter: value}`.
+        workers: how many at once; None for as many as is sensible.
+        device: as torch names it.
+        store: where results of cells are kept.
+        runs: where runs have their folders.
+        plugins: False for what is built in alone.
+        frozen: True to refuse plugins that are not pinned, as `--frozen` does.
+        blocked: plugins that must not be imported, by name or by its short form.
+
+    Warns:
+        UserWarning: of a plugin that registry.toml wants used and that cannot be.
+        FutureWarning: at the line of a plugin in use that the next api ends.
+
     Raises:
-        JobInvalid: with every mistake in the job.
+        JobInvalid: with every mistake in the job, or in `executor`.
         RunError: if the run fails as a whole; a failed cell is in `result["missing"]`.
     """
-    registry = Registry.load(plugins=plugins)
+    registry = Registry.load(plugins=plugins, frozen=frozen, blocked=blocked)
     source = Path(job) if isinstance(job, str) else job
     loaded = load_job(source, overrides=overrides, catalogue=registry)
     place = Place(
         store=Path(store),
         runs=Path(runs),
-        executor=ComponentSpec("executor", executor),
+        executor=read_reference(executor, "executor", "executor", registry),
         workers=workers,
         device=device,
         plugins=plugins,
+        frozen=frozen,
+        blocked=tuple(blocked),
     )
+    _warn(cautions(registry, [*loaded.components.values(), place.executor], loaded.job.study))
     return _run(execute(loaded, place, registry, until=until), registry)
+
+
+def _warn(notices: Sequence[Notice]) -> None:
+    for notice in notices:
+        if notice.file is None:
+            warnings.warn(notice.text, UserWarning, stacklevel=3)
+        else:
+            # At the plugin's own line, which is where something has to change.
+            warnings.warn_explicit(notice.text, FutureWarning, notice.file, notice.line)
 
 
 def _run(outcome: RunOutcome, registry: Registry) -> Run:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_site import CliSite
 
 
 @dataclass(frozen=True)
@@ -63,4 +64,33 @@ solve: {budgets: [1], random_policies: 5}
 def small_job(tmp_path: Path) -> Path:
     path = tmp_path / "job.yaml"
     path.write_text(SMALL)
+    return path
+
+
+@pytest.fixture
+def site(tmp_path) -> CliSite:
+    (tmp_path / "site").mkdir()
+    return CliSite(tmp_path / "site", tmp_path)
+
+
+@pytest.fixture
+def plugged(tasks, site):
+    """The command with the site's plugins; more variables may be given."""
+
+    def call(*arguments, **environment):
+        return tasks(*arguments, **{**site.environment, **environment})
+
+    return call
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory) -> dict[str, str]:
+    """Results that are computed once for all tests here."""
+    return {"TASKS_STORE": str(tmp_path_factory.mktemp("store")), "TASKS_EXECUTOR": "inline"}
+
+
+@pytest.fixture
+def needing(small_job, tmp_path):
+    path = tmp_path / "needing.yaml"
+    path.write_text(small_job.read_text().replace("edges_2d", "rain"))
     return path

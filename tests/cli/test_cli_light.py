@@ -9,7 +9,8 @@ import sys
 import pytest
 
 HEAVY = ("torch", "scipy", "pyomo", "sklearn")
-LIGHT = [("--help",), ("components",), ("components", "task"), ("plugin", "list")]
+LIGHT = [("--help",), ("components",), ("components", "task"), ("plugin", "list"),
+         ("plugin", "show", "taskspace")]  # fmt: skip
 CHECKING = [("schema",), ("check", "job.yaml")]
 SECONDS = 0.3
 

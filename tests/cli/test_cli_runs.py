@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 
 def only_run(tmp_path: Path) -> Path:
     (folder,) = (tmp_path / "runs").iterdir()
@@ -132,6 +134,24 @@ def test_an_unknown_executor_is_suggested(tasks, small_job):
     said = tasks("run", str(small_job), "--executor", "locl")
     assert said.status == 2
     assert "local" in said.err
+
+
+@pytest.mark.parametrize("by", ["option", "environment"])
+def test_a_mistake_in_the_executor_stops_before_anything_runs(tasks, small_job, tmp_path, by):
+    use = "{use: ray, adress: auto}"
+    given = ("--executor", use) if by == "option" else ()
+    more = {"TASKS_EXECUTOR": use} if by == "environment" else {}
+    said = tasks("run", str(small_job), *given, **more)
+    assert said.status == 2
+    assert "--executor:1:12: `executor` has no key `adress`" in said.err
+    assert "Did you mean 'address'?" in said.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_an_executor_has_parameters(tasks, small_job):
+    said = tasks("run", str(small_job), "--executor", "{use: ray, address: '127.0.0.1:9'}")
+    assert said.status == 1
+    assert "127.0.0.1:9: There is no ray cluster" in said.err
 
 
 def test_a_device_that_is_not_there(tasks, small_job):

@@ -84,7 +84,9 @@ def test_cells_and_workplaces_travel_as_json():
     )  # fmt: skip
     assignment = Assignment(7, (cell, cell))
     assert Assignment.from_json(json.loads(json.dumps(assignment.as_json()))) == assignment
-    place = Workplace(Path("/s"), "cpu", "m:f", "d", Path("/d"), plugins=False)
+    place = Workplace(
+        Path("/s"), "cpu", "m:f", "d", Path("/d"), plugins=False, frozen=True, blocked=("weather",)
+    )
     assert Workplace.from_json(json.loads(json.dumps(place.as_json()))) == place
 
 

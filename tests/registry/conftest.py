@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from taskspace.registry import Registry, discovery
+from taskspace.registry import PluginState, Registry, discovery
 from taskspace.registry.digest import files_digest
 from taskspace.registry.discovery import Found, discover
 
@@ -77,10 +79,7 @@ class Site:
             file = self.folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8")
-        rows = [
-            f"{path},sha256={hashlib.sha256(text.encode()).hexdigest()},{len(text)}"
-            for path, text in files.items()
-        ]
+        rows = [f"{path},sha256={_record_hash(text)},{len(text)}" for path, text in files.items()]
         rows += [f"{info}/RECORD,,", f"{info}/INSTALLER,,", f"{name}/__pycache__/plugin.x.pyc,,"]
         (self.folder / info / "RECORD").write_text("\n".join(rows) + "\n", encoding="utf-8")
         (self.folder / info / "INSTALLER").write_text("pip\n", encoding="utf-8")
@@ -108,18 +107,28 @@ class Site:
         lines = "".join(f"{key} = {value}\n" for key, value in values.items() if value)
         file.write_text(f"{text}[plugins.{distribution}]\n{lines}", encoding="utf-8")
 
-    def load(self) -> Registry:
-        """Return the registry of the project."""
-        return Registry.load(self.project, search=[str(self.folder)])
+    def load(self, **how: Any) -> Registry:
+        """Return the registry of the project; `how` is as `Registry.load` takes it."""
+        return Registry.load(self.project, search=[str(self.folder)], **how)
+
+    def state(self, distribution: str, **how: Any) -> PluginState:
+        """Return what the registry of the project says of one plugin."""
+        states = self.load(**how).plugins()
+        return next(p for p in states if p.distribution == distribution)
+
+
+def _record_hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 @pytest.fixture(autouse=True)
 def _only_made_up_plugins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     real = discovery.distributions
 
-    def named_folders_only(*, path: list[str] | None = None) -> object:
+    def named_folders_only(*, path: list[str] | None = None, **more: str) -> object:
         assert path is not None, "a test looked for the plugins that are really installed"
-        return real(path=path)
+        return real(path=path, **more)
 
     monkeypatch.setattr(discovery, "distributions", named_folders_only)
     monkeypatch.setenv("TASKS_CACHE", str(tmp_path / "cache"))

@@ -171,6 +171,7 @@ class Workplace:
             exactly one report for each cell.
         directory: the folder from which registry.toml is looked for.
         registry: digest of the plugins in use; a worker with another one refuses.
+        plugins, frozen, blocked: which plugins may be used, as `Registry.load` takes them.
     """
 
     store: Path
@@ -179,12 +180,26 @@ class Workplace:
     registry: str
     directory: Path
     plugins: bool = True
+    frozen: bool = False
+    blocked: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, JSON]:
         """Return the workplace as it travels; `Workplace.from_json` reads it."""
-        return {**asdict(self), "store": str(self.store), "directory": str(self.directory)}
+        return {
+            **asdict(self),
+            "store": str(self.store),
+            "directory": str(self.directory),
+            "blocked": list(self.blocked),
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Workplace:
         """Return the workplace that `as_json` wrote."""
-        return cls(**{**data, "store": Path(data["store"]), "directory": Path(data["directory"])})
+        return cls(
+            **{
+                **data,
+                "store": Path(data["store"]),
+                "directory": Path(data["directory"]),
+                "blocked": tuple(data["blocked"]),
+            }
+        )

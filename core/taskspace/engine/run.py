@@ -34,7 +34,10 @@ from taskspace.registry import Registry
 
 @dataclass(frozen=True)
 class Place:
-    """Where and how a run is executed: never part of the job, never part of a key."""
+    """Where and how a run is executed: never part of the job, never part of a key.
+
+    `plugins`, `frozen` and `blocked` say which plugins may be used, as `Registry.load` takes them.
+    """
 
     store: Path = Path(".taskspace/store")
     runs: Path = Path("runs")
@@ -43,6 +46,8 @@ class Place:
     device: str = "cpu"
     directory: Path = field(default_factory=Path.cwd)
     plugins: bool = True
+    frozen: bool = False
+    blocked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,6 +203,8 @@ def _workplace(store: Store, place: Place, registry: Registry) -> Workplace:
         registry=registry.digest,
         directory=place.directory.resolve(),
         plugins=place.plugins,
+        frozen=place.frozen,
+        blocked=place.blocked,
     )
 
 

@@ -36,7 +36,9 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
     number = assignment.number
     open_cells = list(assignment.cells)
     try:
-        registry = _registry(workplace.directory, workplace.plugins)
+        registry = _registry(
+            workplace.directory, workplace.plugins, workplace.frozen, workplace.blocked
+        )
         if registry.digest != workplace.registry:
             raise StoreError(
                 "The plugins here are not those the run was planned with.",
@@ -66,8 +68,8 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
 
 
 @lru_cache(maxsize=1)
-def _registry(directory: Path, plugins: bool) -> Registry:
-    return Registry.load(directory, plugins=plugins)
+def _registry(directory: Path, plugins: bool, frozen: bool, blocked: tuple[str, ...]) -> Registry:
+    return Registry.load(directory, plugins=plugins, frozen=frozen, blocked=blocked)
 
 
 # A dataset lists its folder once and a worker's cells use it in turn; components are frozen.

@@ -8,16 +8,16 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from taskspace.registry.contained import Described, describe_in_child
+from taskspace.registry.contained import Described, describe_in_child, time_limit
 from taskspace.registry.description import Description
-from taskspace.registry.discovery import Found
+from taskspace.registry.discovery import Found, built_in_version
 from taskspace.registry.intent import normalised
 
-FORMAT = 1
+FORMAT = 2
 
 
 def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
@@ -29,28 +29,34 @@ def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
     return (Path(shared) if shared else Path.home() / ".cache") / "taskspace"
 
 
-def described(found: Found, digest: str, api: int) -> Described:
+def described(found: Found, digest: str, api: int, *, first: Sequence[str] = ()) -> Described:
     """Return what a plugin provides: from the cache, else from a child process.
 
     A description holds as long as the plugin's files and the api are the same; a failure only as
-    long as nothing else is installed or removed either, since that may cure it.
+    long as nothing else is installed or removed either, and the time limit is the same, since
+    that may cure it.
 
     Args:
         found: the plugin.
         digest: of its installed files.
         api: number of the hooks and base classes.
+        first: folders from which it is imported before all others.
+
+    Raises:
+        InputError: if TASKS_DESCRIBE_SECONDS is wrong.
     """
     file = cache_file(found, digest, api)
-    environment = _environment_digest()
-    known = _read(file, found, environment)
+    known = _read(file, found)
     if known is not None:
         return known
-    fresh = describe_in_child(found)
+    seconds = time_limit()
+    fresh = describe_in_child(found, seconds=seconds, first=first)
     record = {
         "format": FORMAT,
-        "environment": environment,
         "failure": fresh.failure,
+        "holds": _circumstances(seconds) if fresh.failure else None,
         "components": [description.as_json() for description in fresh.components],
+        "seconds": fresh.seconds,
     }
     # The cache only saves time: without a writable one every command describes anew.
     with contextlib.suppress(OSError):
@@ -63,25 +69,34 @@ def cache_file(found: Found, digest: str, api: int) -> Path:
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     key = hashlib.sha256(
         "\n".join(
-            [normalised(found.distribution), found.version, digest, str(api), python]
+            [
+                normalised(found.distribution),
+                found.version,
+                digest,
+                # Another taskspace of the same api may know more kinds of component.
+                str(api),
+                built_in_version(),
+                python,
+            ]
         ).encode()
     ).hexdigest()
     return cache_root() / "plugins" / f"{normalised(found.distribution)}-{key[:16]}.json"
 
 
-def _read(file: Path, found: Found, environment: str) -> Described | None:
+def _read(file: Path, found: Found) -> Described | None:
     try:
         record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         if record["format"] != FORMAT:
             return None
         if record["failure"] is not None:
-            same = record["environment"] == environment
-            return Described(failure=record["failure"]) if same else None
+            same = record["holds"] == _circumstances(time_limit())
+            return Described(failure=str(record["failure"])) if same else None
         return Described(
             tuple(
                 Description.from_json(item, found.distribution, found.version)
                 for item in record["components"]
-            )
+            ),
+            seconds=record["seconds"],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
@@ -99,13 +114,16 @@ def _write(file: Path, record: Mapping[str, Any]) -> None:
         raise
 
 
-def _environment_digest() -> str:
-    """Return a hash of which distributions are installed, from the names of folders alone."""
+def _circumstances(seconds: float) -> str:
+    """Return a hash of the time limit and of the names of the installed distributions' folders."""
     names = set[str]()
     for entry in sys.path:
-        folder = Path(entry)
-        if folder.is_dir():
+        # What is no folder, or may not be read, is nothing to import from either.
+        with contextlib.suppress(OSError):
             names |= {
-                p.name for p in folder.iterdir() if p.name.endswith((".dist-info", ".egg-info"))
+                name
+                for name in os.listdir(entry or ".")  # noqa: PTH208  thousands of names
+                if name.endswith((".dist-info", ".egg-info"))
             }
-    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()
+    text = "\n".join([str(seconds), *sorted(names)])
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()

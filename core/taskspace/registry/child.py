@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 import traceback
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -27,11 +28,14 @@ def main(answer: Path, request: str) -> None:
 
     sys.excepthook = failed
     asked = json.loads(request)
+    started = time.perf_counter()
     hooks = [EntryPoint(name, value, GROUP).load() for name, value in asked["entry_points"]]
+    seconds = time.perf_counter() - started
     found = describe_plugin(asked["distribution"], asked["version"], hooks)
     if not found:
         raise TaskspaceError("It provides no components.")
-    _write(answer, {"components": [description.as_json() for description in found]})
+    components = [description.as_json() for description in found]
+    _write(answer, {"components": components, "seconds": round(seconds, 4)})
 
 
 def explain(error: BaseException, at: TracebackType | None) -> str:
@@ -44,7 +48,10 @@ def explain(error: BaseException, at: TracebackType | None) -> str:
 
 
 def _write(answer: Path, data: object) -> None:
-    answer.write_text(json.dumps(data), encoding="utf-8")
+    # Renamed when it is whole: the plugin may end this process at any moment.
+    whole = answer.with_suffix(".part")
+    whole.write_text(json.dumps(data), encoding="utf-8")
+    whole.replace(answer)
 
 
 if __name__ == "__main__":

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from taskspace.errors import InputError
 from taskspace.registry.description import Description
 from taskspace.registry.discovery import Found
 
@@ -18,15 +22,45 @@ TIME_LIMIT = 60.0
 """Seconds that describing may take: importing torch from a cold disk takes twenty."""
 
 
+LIMIT_VARIABLE = "TASKS_DESCRIBE_SECONDS"
+"""The environment variable that sets another limit, for slow disks."""
+
+
 @dataclass(frozen=True)
 class Described:
-    """What a plugin provides, or why that could not be learned."""
+    """What a plugin provides, or why that could not be learned.
+
+    Attributes:
+        seconds: that importing the plugin's modules took, beyond taskspace itself.
+    """
 
     components: tuple[Description, ...] = ()
     failure: str | None = None
+    seconds: float | None = None
 
 
-def describe_in_child(found: Found, *, seconds: float = TIME_LIMIT) -> Described:
+def time_limit(environment: Mapping[str, str] = os.environ) -> float:
+    """Return how many seconds describing may take here.
+
+    Raises:
+        InputError: if TASKS_DESCRIBE_SECONDS is no number above 0.
+    """
+    text = environment.get(LIMIT_VARIABLE) or str(TIME_LIMIT)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < math.inf:
+        raise InputError(
+            f"{LIMIT_VARIABLE} is {text!r}; it must be a number of seconds.",
+            advice=f"Unset it for {TIME_LIMIT:g} s.",
+        )
+    return seconds
+
+
+def describe_in_child(
+    found: Found, *, seconds: float = TIME_LIMIT, first: Sequence[str] = ()
+) -> Described:
     """Return what a plugin provides, learned in a child process.
 
     Neither an error nor an exit, a crash or a hang of the plugin reaches the caller, and nothing
@@ -35,6 +69,7 @@ def describe_in_child(found: Found, *, seconds: float = TIME_LIMIT) -> Described
     Args:
         found: the plugin.
         seconds: after this time the child and all that it started are killed.
+        first: folders from which it imports before all others.
     """
     request = json.dumps(
         {
@@ -49,11 +84,15 @@ def describe_in_child(found: Found, *, seconds: float = TIME_LIMIT) -> Described
             [sys.executable, "-P", "-m", "taskspace.registry.child", str(answer), request],
             folder=Path(folder),
             seconds=seconds,
+            first=first,
         )
         if status is None:
-            return Described(failure=f"Describing it took more than {seconds:g} s.")
+            return Described(
+                failure=f"Describing it took more than {seconds:g} s "
+                f"({LIMIT_VARIABLE} allows more)."
+            )
         if not answer.exists():
-            return Described(failure=f"It ended the process that described it ({_said(status)}).")
+            return Described(failure=f"It ended the process that described it ({ending(status)}).")
         data = json.loads(answer.read_text(encoding="utf-8"))
     if "failure" in data:
         return Described(failure=data["failure"])
@@ -61,13 +100,34 @@ def describe_in_child(found: Found, *, seconds: float = TIME_LIMIT) -> Described
         tuple(
             Description.from_json(item, found.distribution, found.version)
             for item in data["components"]
-        )
+        ),
+        seconds=data["seconds"],
     )
 
 
-def run_contained(command: list[str], *, folder: Path, seconds: float) -> int | None:
-    """Run a Python command with this process's `sys.path`; return its status, None if it hung."""
-    paths = [os.path.abspath(entry) for entry in sys.path]  # noqa: PTH100  '' is here
+def run_contained(
+    command: list[str], *, folder: Path, seconds: float, first: Sequence[str] = ()
+) -> int | None:
+    """Run a command as `started_contained` does; return its status, None if it hung."""
+    with started_contained(command, folder=folder, first=first) as process:
+        try:
+            return process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+
+
+@contextmanager
+def started_contained(
+    command: list[str], *, folder: Path, first: Sequence[str] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a Python command; at the end it is killed, with all that it started and left running.
+
+    Args:
+        command: what is run, without input, and what it prints is not shown.
+        folder: its working directory.
+        first: folders from which it imports before those of this process's `sys.path`.
+    """
+    paths = [os.path.abspath(entry) for entry in (*first, *sys.path)]  # noqa: PTH100  '' is here
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -78,13 +138,15 @@ def run_contained(command: list[str], *, folder: Path, seconds: float) -> int | 
         start_new_session=True,
     )
     try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        return None
+        yield process
     finally:
-        # Also what it started and left running.
         _kill(process)
         process.wait()
+
+
+def ending(status: int) -> str:
+    """Return how a process ended, in words."""
+    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
@@ -95,7 +157,3 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
-
-
-def _said(status: int) -> str:
-    return f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"

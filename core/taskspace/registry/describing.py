@@ -15,6 +15,7 @@ from taskspace.components import API_VERSION, JSON, KINDS, RESERVED_KEYS, Compon
 from taskspace.errors import RegistryError
 from taskspace.registry import hookspecs
 from taskspace.registry.description import Description
+from taskspace.registry.usable_schema import refuse_unusable_schema
 
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -79,6 +80,8 @@ def describe_class(cls: object, kind: str, plugin: str, version: str) -> Descrip
             f"The {kind} {name!r} ({target}) has the parameter {reserved[0]!r}, which is a word "
             "of the job file itself."
         )
+    schema = cls.model_json_schema()
+    refuse_unusable_schema(schema, f"The {kind} {name!r} ({target})")
     return Description(
         kind=kind,
         name=name,
@@ -86,7 +89,7 @@ def describe_class(cls: object, kind: str, plugin: str, version: str) -> Descrip
         version=version,
         summary=cls.summary(),
         target=target,
-        schema=cls.model_json_schema(),
+        schema=schema,
         facts=class_facts(cls, KINDS[kind]),
         api=API_VERSION,
     )

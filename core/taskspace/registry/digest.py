@@ -2,128 +2,178 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from importlib.machinery import all_suffixes
 from importlib.metadata import Distribution
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
 
 from taskspace.errors import RegistryError
+from taskspace.registry.metadata import text_of
+from taskspace.registry.record import Row, recorded
 
-_BOOKKEEPING = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"})
 _BUILD_FOLDERS = frozenset({"__pycache__", "build", "dist", "node_modules"})
+_IMPORTABLE = tuple(all_suffixes())
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """The files of a distribution as they are on disk.
+
+    Attributes:
+        files: path and sha256 of each, in order of path; what is strange among them.
+        missing: files that were installed and cannot be read now.
+        strange: importable files that lie among the others and were not installed with them.
+    """
+
+    files: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...] = ()
+    strange: tuple[str, ...] = ()
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the hash over the text that `sha256sum` prints: a line `HASH  PATH` a file."""
+        total = hashlib.sha256()
+        for name, content in self.files:
+            total.update(f"{content}  {name}\n".encode("utf-8", "surrogateescape"))
+        return total.hexdigest()
+
+
+def inventory(metadata: Distribution) -> Inventory:
+    """Return the files of a distribution, each of them read.
+
+    The installer's bookkeeping, byte code and console scripts stay out, since they differ between
+    equal installs. For an editable install the files are those of the source tree.
+
+    Raises:
+        RegistryError: if the files are unknown, or the source tree is gone.
+    """
+    tree = editable_tree(metadata)
+    if tree is not None:
+        if not tree.is_dir():
+            raise RegistryError(f"It is editable, and its source tree {tree} is not there.")
+        return Inventory(_hashed(_tree_files(tree))[0])
+    base = str(metadata.locate_file(""))
+    rows = recorded(metadata)
+    files, missing = _hashed((row.path, os.path.join(base, row.path)) for row in rows)  # noqa: PTH118
+    strange = tuple(sorted(_strangers(base, rows)))
+    if strange:
+        more, _ = _hashed((name, os.path.join(base, name)) for name in strange)  # noqa: PTH118
+        files = tuple(sorted((*files, *more)))
+    return Inventory(files, missing, strange)
 
 
 def files_digest(metadata: Distribution) -> str:
     """Return the sha256 over the sorted (path, sha256) of a distribution's files.
 
-    The text that is hashed is that of `sha256sum`: one `HASH  PATH` line a file. The installer's
-    bookkeeping, byte code and console scripts stay out, since they differ between equal installs.
-    For an editable install the files are those of the source tree.
-
     Raises:
         RegistryError: if the files are unknown, one is missing, or an importable file lies among
             them that was not installed.
     """
-    tree = editable_tree(metadata)
-    if tree is not None:
-        return _digest((path.relative_to(tree).as_posix(), path) for path in _tree_files(tree))
-    base = Path(str(metadata.locate_file("")))
-    recorded = _recorded(metadata)
-    _refuse_strangers(base, recorded)
-    return _digest((path, base / path) for path in recorded)
+    found = inventory(metadata)
+    if found.missing:
+        raise RegistryError(f"The installed file {found.missing[0]} cannot be read.")
+    if found.strange:
+        raise RegistryError(
+            f"The file {found.strange[0]} lies among its files and was not installed with them."
+        )
+    return found.sha256
 
 
 def editable_tree(metadata: Distribution) -> Path | None:
-    """Return the source tree of an editable install, or None for a copy."""
-    text = metadata.read_text("direct_url.json")
+    """Return the source tree of an editable install, or None for a copy.
+
+    Raises:
+        RegistryError: if its direct_url.json cannot be read.
+    """
+    text = text_of(metadata, "direct_url.json")
     if text is None:
         return None
-    data = json.loads(text)
-    if not data.get("dir_info", {}).get("editable", False):
-        return None
-    return Path(url2pathname(urlparse(data["url"]).path))
+    try:
+        data = json.loads(text)
+        if not data.get("dir_info", {}).get("editable", False):
+            return None
+        url = urlparse(data["url"])
+        if url.scheme != "file":
+            raise ValueError(url.scheme)
+        return Path(url2pathname(url.path))
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError) as error:
+        raise RegistryError(
+            "Its direct_url.json does not say where it came from, in a form that is known."
+        ) from error
 
 
 def tree_digest(folder: Path) -> str:
-    """Return the sha256 over the sorted (path, sha256) of the files of a source tree."""
-    return _digest((path.relative_to(folder).as_posix(), path) for path in _tree_files(folder))
+    """Return the sha256 over the sorted (path, sha256) of the files of a source tree.
+
+    Raises:
+        RegistryError: if a file cannot be read.
+    """
+    files, missing = _hashed(_tree_files(folder))
+    if missing:
+        raise RegistryError(f"The file {missing[0]} of {folder} cannot be read.")
+    return Inventory(files).sha256
 
 
-def _digest(files: Iterable[tuple[str, Path]]) -> str:
-    total = hashlib.sha256()
+def _hashed(
+    files: Iterable[tuple[str, str]],
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Return name and sha256 of each file that can be read, and the names of the others."""
+    found, missing = [], []
     for name, path in sorted(files):
         try:
-            with path.open("rb") as stream:
-                content = hashlib.file_digest(stream, "sha256").hexdigest()
-        except OSError as error:
-            raise RegistryError(f"The installed file {name} cannot be read: {error}.") from error
-        total.update(f"{content}  {name}\n".encode())
-    return total.hexdigest()
+            with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  thousands of files
+                found.append((name, hashlib.file_digest(stream, "sha256").hexdigest()))
+        except (OSError, ValueError):
+            missing.append(name)
+    return tuple(found), tuple(missing)
 
 
-def _recorded(metadata: Distribution) -> tuple[str, ...]:
-    text = metadata.read_text("RECORD")
-    if text is None:
-        raise RegistryError(
-            "Its installer left no RECORD of its files, so they cannot be verified."
-        )
-    scripts = {
-        entry.name
-        for group in ("console_scripts", "gui_scripts")
-        for entry in metadata.entry_points.select(group=group)
-    }
-    paths = (
-        PurePosixPath(row[0].replace("\\", "/")) for row in csv.reader(text.splitlines()) if row
-    )
-    return tuple(
-        str(path)
-        for path in paths
-        if not (
-            path.suffix == ".pyc"
-            or (path.name in _BOOKKEEPING and path.parent.suffix == ".dist-info")
-            or (path.parts[0] == ".." and _script_name(path) in scripts)
-        )
-    )
+def _strangers(base: str, rows: tuple[Row, ...]) -> Iterator[str]:
+    known = {os.path.normpath(row.path) for row in rows}
+    for folder, deep in _owned_folders(rows):
+        yield from _unknown(base, folder, known, deep=deep)
 
 
-def _script_name(path: PurePosixPath) -> str:
-    return path.name.removesuffix(".exe").removesuffix("-script.py").removesuffix("-script.pyw")
+def _unknown(base: str, folder: str, known: set[str], *, deep: bool) -> Iterator[str]:
+    try:
+        entries = list(os.scandir(os.path.join(base, folder)))  # noqa: PTH118
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{folder}/{entry.name}"
+        if entry.name.endswith(_IMPORTABLE):
+            if os.path.normpath(path) not in known:
+                yield path
+        elif deep and entry.name != "__pycache__" and entry.is_dir():
+            # Installers link files at most; a folder that is linked may lead anywhere, or in rings.
+            if entry.is_symlink():
+                yield path
+            else:
+                yield from _unknown(base, path, known, deep=True)
 
 
-def _refuse_strangers(base: Path, recorded: tuple[str, ...]) -> None:
-    known = {os.path.normpath(base / path) for path in recorded}
-    importable = tuple(all_suffixes())
-    for folder, deep in _owned_folders(base, recorded):
-        for path in folder.rglob("*") if deep else folder.iterdir():
-            if (
-                path.name.endswith(importable)
-                and path.parent.name != "__pycache__"
-                and os.path.normpath(path) not in known
-            ):
-                raise RegistryError(
-                    f"The file {path.relative_to(base).as_posix()} lies among its files and was "
-                    "not installed with them."
-                )
-
-
-def _owned_folders(base: Path, recorded: tuple[str, ...]) -> Iterator[tuple[Path, bool]]:
+def _owned_folders(rows: tuple[Row, ...]) -> Iterator[tuple[str, bool]]:
     """Yield each folder that is the plugin's, and whether all below it is: a package's is."""
-    folders: dict[PurePosixPath, bool] = {}
-    for path in map(PurePosixPath, recorded):
-        if len(path.parts) > 1 and path.parts[0] != ".." and path.parent.suffix != ".dist-info":
-            folders[path.parent] = folders.get(path.parent, False) or path.name == "__init__.py"
+    folders: dict[str, bool] = {}
+    for row in rows:
+        folder, _, name = row.path.rpartition("/")
+        if folder and not folder.startswith("..") and not folder.endswith(".dist-info"):
+            folders[folder] = folders.get(folder, False) or name == "__init__.py"
     for folder, deep in folders.items():
-        if not any(folders.get(parent, False) for parent in folder.parents):
-            yield base / folder, deep
+        parts = folder.split("/")
+        above = ("/".join(parts[:length]) for length in range(1, len(parts)))
+        if not any(folders.get(parent, False) for parent in above):
+            yield folder, deep
 
 
-def _tree_files(folder: Path) -> Iterator[Path]:
+def _tree_files(folder: Path) -> Iterator[tuple[str, str]]:
     for current, folders, files in os.walk(folder):
         folders[:] = [
             name
@@ -135,4 +185,7 @@ def _tree_files(folder: Path) -> Iterator[Path]:
                 or Path(current, name, "pyvenv.cfg").exists()
             )
         ]
-        yield from (Path(current, name) for name in files if not name.endswith(".pyc"))
+        for name in files:
+            if not name.endswith(".pyc"):
+                path = Path(current, name)
+                yield path.relative_to(folder).as_posix(), str(path)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions
 from importlib.metadata import version as installed_version
 
 from taskspace.errors import RegistryError
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.intent import normalised
+from taskspace.registry.metadata import entry_points, name_and_version, text_of
 
 GROUP = "taskspace"
 """The entry-point group of plugins."""
@@ -34,21 +36,43 @@ class Found:
 def discover(search: Sequence[str] | None = None) -> tuple[Found, ...]:
     """Return every third-party plugin by name, in order of name.
 
+    Of one that is installed in several folders, the first is taken, as Python's import does.
+
     Args:
         search: folders to look in; None for `sys.path`.
     """
     found: dict[str, Found] = {}
     for metadata in distributions() if search is None else distributions(path=list(search)):
-        # Most distributions have no entry points of ours: one small read rules them out.
-        text = metadata.read_text("entry_points.txt")
-        if text is None or f"[{GROUP}]" not in text.replace(" ", ""):
-            continue
         plugin = _found(metadata)
-        if normalised(plugin.distribution) != BUILT_IN:
-            found.setdefault(normalised(plugin.distribution), plugin)
+        if plugin is None or normalised(plugin.distribution) == BUILT_IN:
+            continue
+        key = normalised(plugin.distribution)
+        first = found.setdefault(key, plugin)
+        if first is not plugin and _side_by_side(first, plugin):
+            found[key] = replace(
+                first,
+                problem=f"Two of it are installed side by side, {first.version} and "
+                f"{plugin.version}, in {first.metadata.locate_file('')}.",
+            )
     return tuple(found[name] for name in sorted(found))
 
 
+def installed_without_hooks(distribution: str, search: Sequence[str] | None = None) -> bool:
+    """Return whether a distribution has a folder of metadata, whatever is in it.
+
+    Args:
+        distribution: its name.
+        search: folders to look in; None for `sys.path`.
+    """
+    found = (
+        distributions(name=distribution)
+        if search is None
+        else distributions(name=distribution, path=list(search))
+    )
+    return any(True for _ in found)
+
+
+@cache
 def built_in_version() -> str:
     """Return the version of the distribution that the built-ins come with.
 
@@ -64,24 +88,50 @@ def built_in_version() -> str:
         ) from error
 
 
-def _found(metadata: Distribution) -> Found:
-    headers = metadata.metadata
-    name, version = (next(iter(headers.get_all(key) or ()), None) for key in ("Name", "Version"))
+def _found(metadata: Distribution) -> Found | None:
+    """Return the plugin, or None where the distribution has no entry points of ours."""
     problem = None
-    if not name or not version:
-        problem = "Its METADATA has no Name or no Version."
-    entry_points = tuple((e.name, e.value) for e in _entry_points(metadata))
-    for entry_name, value in entry_points:
-        if EntryPoint.pattern.fullmatch(value) is None:
-            problem = f"Its entry point {entry_name} = {value!r} names no module."
+    try:
+        text = metadata.read_text("entry_points.txt")
+    except UnicodeDecodeError as error:
+        text = bytes(error.object).decode("utf-8", "replace")
+        problem = "Its entry_points.txt is not UTF-8 text."
+    except OSError:
+        return None
+    # Most distributions have no entry points of ours: one small read rules them out.
+    if text is None or f"[{GROUP}]" not in text.replace(" ", ""):
+        return None
+    name = version = None
+    points: tuple[tuple[str, str], ...] = ()
+    try:
+        name, version = name_and_version(text_of(metadata, "METADATA") or "")
+        if not name or not version:
+            problem = "Its METADATA has no Name or no Version."
+        points = entry_points(text, GROUP)
+        for point, value in points:
+            if EntryPoint.pattern.fullmatch(value) is None:
+                problem = f"Its entry point {point} = {value!r} names no module."
+    except RegistryError as error:
+        problem = error.what
     return Found(
         distribution=name or f"(unnamed at {metadata.locate_file('')})",
         version=version or "unknown",
-        entry_points=entry_points,
+        entry_points=points,
         metadata=metadata,
         problem=problem,
     )
 
 
-def _entry_points(metadata: Distribution) -> Iterator[EntryPoint]:
-    yield from metadata.entry_points.select(group=GROUP)
+def _side_by_side(first: Found, second: Found) -> bool:
+    """Return whether both lie in one folder, and are not one folder that was searched twice."""
+    a, b = first.metadata, second.metadata
+    if str(a.locate_file("")) != str(b.locate_file("")):
+        return False
+    return first.version != second.version or _record(a) != _record(b)
+
+
+def _record(metadata: Distribution) -> str | None:
+    try:
+        return text_of(metadata, "RECORD")
+    except RegistryError as error:
+        return error.what

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 from taskspace.errors import RegistryError
 from taskspace.registry.apirange import supports
 from taskspace.registry.cache import described
+from taskspace.registry.changes import changes, sentence
+from taskspace.registry.contained import Described
+from taskspace.registry.declared import DeclaredApi, declared_api
 from taskspace.registry.description import Description
-from taskspace.registry.digest import editable_tree, files_digest
-from taskspace.registry.discovery import Found
+from taskspace.registry.digest import Inventory, editable_tree, inventory
+from taskspace.registry.discovery import Found, installed_without_hooks
 from taskspace.registry.intent import Entry
-from taskspace.registry.state import Examined, PluginState, Status, provided
+from taskspace.registry.oldapi import notice_of
+from taskspace.registry.state import Examined, Status, first_state, provided
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides about every plugin alike.
+
+    Attributes:
+        api: number of our hooks and base classes.
+        frozen: whether what is not pinned is refused.
+        search: folders in which installed plugins are looked for; None for `sys.path`.
+    """
+
+    api: int
+    frozen: bool = False
+    search: Sequence[str] | None = None
 
 
 def examine(
-    entry: Entry, found: Found | None, taken: Mapping[tuple[str, str], Description], api: int
+    entry: Entry, found: Found | None, taken: Mapping[tuple[str, str], Description], rules: Rules
 ) -> Examined:
     """Return the state of a listed plugin, and its components where they could be learned.
 
@@ -24,58 +44,72 @@ def examine(
         entry: what registry.toml says.
         found: the installed plugin, or None.
         taken: components that others provide already, by kind and name.
-        api: number of our hooks and base classes.
+        rules: what holds for every plugin.
     """
-    state = PluginState(
-        distribution=entry.distribution,
-        version=found.version if found else None,
-        stage="discovered" if found else "known",
-        status="ready",
-        provides=entry.provides,
-        trust=entry.trust,
-        source=entry.source,
-    )
-    components: Sequence[Description] = ()
+    examined = Examined(first_state(entry, found), found=found)
     try:
-        installed = _listing_allows(entry, found, api)
-        state = replace(state, sha256=_files(installed))
-        _bytes_are_trusted(entry, installed, state.sha256 or "")
-        components = _components(installed, state.sha256 or "", api)
-        state = replace(state, stage="described", provides=provided(components))
+        installed = _listing_allows(entry, found, rules)
+        if rules.frozen:
+            _pinned(entry, installed)
+        files = _files(installed)
+        examined = _noting(examined, sha256=files.sha256)
+        differences = _differences(entry, installed, files)
+        examined = _noting(examined, changes=differences or ())
+        _bytes_are_trusted(entry, installed, files, differences)
+        declared = _declared(installed, rules.api)
+        examined = replace(examined, declared=declared)
+        result = _described(installed, files.sha256, rules.api)
+        components = result.components
+        examined = replace(examined, components=components, seconds=result.seconds)
+        examined = _noting(examined, stage="described", provides=provided(components))
         _names_are_free(components, taken)
     except _SetAside as aside:
-        return Examined(
-            replace(state, status=aside.status, reason=aside.reason, remedy=aside.remedy(entry)),
-            tuple(components),
+        return _noting(
+            examined, status=aside.status, reason=aside.reason, remedy=aside.remedy_for(entry)
         )
     mutable = entry.trust == "editable" and entry.sha256 is None
-    note = "It is editable: its files may change and are not verified." if mutable else None
-    return Examined(replace(state, reason=note), tuple(components))
+    return _noting(
+        examined,
+        reason="It is editable: its files may change and are not verified." if mutable else None,
+        warning=notice_of(installed, declared, entry, rules.api),
+    )
+
+
+def _noting(examined: Examined, **state: Any) -> Examined:
+    return replace(examined, state=replace(examined.state, **state))
 
 
 class _SetAside(Exception):
     """The plugin may not be used."""
 
-    def __init__(self, status: Status, reason: str) -> None:
+    def __init__(self, status: Status, reason: str, remedy: str | None = None) -> None:
         super().__init__(status, reason)
         self.status = status
         self.reason = reason
+        self.remedy = remedy
 
-    def remedy(self, entry: Entry) -> str:
+    def remedy_for(self, entry: Entry) -> str:
         remedies: dict[Status, str] = {
             "absent": f"tasks plugin add {entry.source}",
             "disabled": f"tasks plugin enable {entry.distribution}",
             "untrusted": f"tasks plugin add {entry.source}, if these are the files to trust",
             "quarantined": f"tasks plugin disable {entry.distribution}, or repair it",
         }
-        return remedies[self.status]
+        return self.remedy or remedies[self.status]
 
 
-def _listing_allows(entry: Entry, found: Found | None, api: int) -> Found:
-    if found is None:
-        raise _SetAside("absent", "It is listed but not installed.")
+def _listing_allows(entry: Entry, found: Found | None, rules: Rules) -> Found:
     if not entry.enabled:
         raise _SetAside("disabled", "It is disabled in registry.toml.")
+    if found is None:
+        if installed_without_hooks(entry.distribution, rules.search):
+            raise _SetAside(
+                "quarantined",
+                "Only parts of it are installed: its METADATA or its entry points are missing or "
+                "cannot be read.",
+                f"tasks plugin add {entry.source}",
+            )
+        raise _SetAside("absent", "It is listed but not installed.")
     if found.problem is not None:
         raise _SetAside("quarantined", found.problem)
     if found.version != entry.version:
@@ -83,43 +117,93 @@ def _listing_allows(entry: Entry, found: Found | None, api: int) -> Found:
             "untrusted",
             f"registry.toml locks version {entry.version}; {found.version} is installed.",
         )
-    if not supports(api, entry.api):
+    if not supports(rules.api, entry.api):
         raise _SetAside(
-            "quarantined", f"It is made for api {entry.api}; this taskspace has api {api}."
+            "quarantined", f"It is made for api {entry.api}; this taskspace has api {rules.api}."
         )
     return found
 
 
-def _files(found: Found) -> str:
+def _pinned(entry: Entry, found: Found) -> None:
+    if entry.trust == "editable" or _is_editable(found):
+        what = "It is editable"
+    elif entry.sha256 is None:
+        what = "registry.toml has no sha256 for it"
+    else:
+        return
+    raise _SetAside(
+        "untrusted",
+        f"{what}, and --frozen (the default under CI=true) allows pinned plugins only.",
+        f"tasks plugin add {entry.source} without --editable pins it; --no-frozen or "
+        "TASKS_FROZEN=0 allows it as it is",
+    )
+
+
+def _is_editable(found: Found) -> bool:
     try:
-        return files_digest(found.metadata)
+        return editable_tree(found.metadata) is not None
     except RegistryError as error:
-        raise _SetAside("untrusted", str(error)) from error
+        raise _SetAside("untrusted", error.what) from error
 
 
-def _bytes_are_trusted(entry: Entry, found: Found, sha256: str) -> None:
-    if entry.trust == "editable" and editable_tree(found.metadata) is None:
+def _files(found: Found) -> Inventory:
+    try:
+        return inventory(found.metadata)
+    except RegistryError as error:
+        raise _SetAside("untrusted", error.what) from error
+
+
+def _differences(entry: Entry, found: Found, files: Inventory) -> tuple[str, ...] | None:
+    """Return None where the files are the ones that were trusted, as far as there is a hash."""
+    same = entry.sha256 in (None, files.sha256)
+    if same and not files.missing and not files.strange:
+        return None
+    return changes(found.metadata, files)
+
+
+def _bytes_are_trusted(
+    entry: Entry, found: Found, files: Inventory, differences: tuple[str, ...] | None
+) -> None:
+    editable = _is_editable(found)
+    if entry.trust == "editable" and not editable:
         raise _SetAside("untrusted", "registry.toml says that it is editable; a copy is installed.")
-    if entry.sha256 is not None and entry.sha256 != sha256:
-        raise _SetAside(
-            "untrusted",
-            f"Its files are not the ones that were trusted: registry.toml says sha256 "
-            f"{entry.sha256}, the installed files have {sha256}.",
-        )
+    both = (
+        f"registry.toml says sha256 {entry.sha256 or '(none)'}, the installed files have "
+        f"{files.sha256}."
+    )
     never_verified = entry.sha256 is None and entry.trust == "pinned"
     if never_verified or entry.trust == "unverified":
         raise _SetAside(
             "untrusted",
-            f"Its files were never verified: registry.toml says trust {entry.trust!r} and "
-            f"sha256 {entry.sha256 or '(none)'}, the installed files have {sha256}.",
+            f"Its files were never verified (trust {entry.trust!r}): {both}",
+        )
+    if differences is not None:
+        raise _SetAside(
+            "untrusted",
+            "Its files are not the ones that were trusted: "
+            f"{sentence(differences, editable=editable)}. {both}",
         )
 
 
-def _components(found: Found, sha256: str, api: int) -> Sequence[Description]:
+def _declared(found: Found, api: int) -> DeclaredApi | None:
+    try:
+        declared = declared_api(found)
+    except RegistryError as error:
+        raise _SetAside("quarantined", str(error)) from error
+    if declared is not None and not supports(api, declared.text):
+        raise _SetAside(
+            "quarantined",
+            f"It declares that it is made for api {declared.text} ({declared.where}); this "
+            f"taskspace has api {api}.",
+        )
+    return declared
+
+
+def _described(found: Found, sha256: str, api: int) -> Described:
     result = described(found, sha256, api)
     if result.failure is not None:
         raise _SetAside("quarantined", result.failure)
-    return result.components
+    return result
 
 
 def _names_are_free(

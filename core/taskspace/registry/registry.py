@@ -11,18 +11,19 @@ from typing import TYPE_CHECKING, Self
 from taskspace.errors import InputError, RegistryError
 from taskspace.registry.activation import imported
 from taskspace.registry.builtins import Builtins, read_builtins
+from taskspace.registry.decide import decide
 from taskspace.registry.description import BUILT_IN, Description
 from taskspace.registry.digest import tree_digest
 from taskspace.registry.discovery import discover
-from taskspace.registry.examine import examine
+from taskspace.registry.examine import Rules
 from taskspace.registry.intent import Intent, find_file, normalised, read_intent
+from taskspace.registry.names import matching, no_plugin
 from taskspace.registry.source import package_folders, source_digest
 from taskspace.registry.state import (
     Examined,
     PluginState,
-    blocked,
     built_in_state,
-    unlisted,
+    switched_off,
 )
 from taskspace.registry.unknown import names_of, not_found, unavailable, unknown_kind
 
@@ -36,18 +37,19 @@ class Registry:
     Attributes:
         file: the registry.toml that was read, or None.
         kinds: the kinds of component, in the order in which they are listed.
+        api: number of our hooks and base classes.
     """
 
     def __init__(self, builtins: Builtins, intent: Intent, third_party: Sequence[Examined]) -> None:
         self.file: Path | None = intent.path
         self.kinds: tuple[str, ...] = builtins.kinds
+        self.api: int = builtins.api
         own = built_in_state(builtins.components, builtins.version)
-        self._states = {
-            normalised(examined.state.distribution): examined.state
-            for examined in (own, *third_party)
+        self._examined = {
+            normalised(examined.state.distribution): examined for examined in (own, *third_party)
         }
         self._usable: dict[str, dict[str, Description]] = {kind: {} for kind in self.kinds}
-        for examined in (own, *third_party):
+        for examined in self._examined.values():
             if examined.state.status == "ready":
                 for description in examined.components:
                     self._usable[description.kind][description.name] = description
@@ -60,6 +62,8 @@ class Registry:
         start: Path | None = None,
         *,
         plugins: bool = True,
+        frozen: bool = False,
+        blocked: Sequence[str] = (),
         search: Sequence[str] | None = None,
     ) -> Self:
         """Return the registry that holds for a folder.
@@ -67,6 +71,9 @@ class Registry:
         Args:
             start: where the search for registry.toml begins; None for the working directory.
             plugins: False for the built-ins alone; registry.toml is then not read.
+            frozen: True to refuse what is not pinned: editable installs, and entries without hash.
+            blocked: plugins that are not looked into, by name or by its short form; a name that no
+                plugin has does no harm.
             search: folders in which installed plugins are looked for; None for `sys.path`.
 
         Raises:
@@ -75,25 +82,26 @@ class Registry:
         builtins = read_builtins()
         found = discover(search)
         if not plugins:
-            return cls(builtins, Intent(), [blocked(plugin) for plugin in found])
+            return cls(builtins, Intent(), [switched_off(plugin) for plugin in found])
         file = find_file(start or Path.cwd())
         intent = read_intent(file, builtins.kinds) if file else Intent()
-        by_name = {normalised(plugin.distribution): plugin for plugin in found}
-        taken = {(d.kind, d.name): d for d in builtins.components}
-        examined = []
-        for entry in intent.entries:
-            result = examine(
-                entry, by_name.get(normalised(entry.distribution)), taken, builtins.api
-            )
-            examined.append(result)
-            if result.state.status == "ready":
-                taken |= {(d.kind, d.name): d for d in result.components}
-        others = [unlisted(p, file) for p in found if intent.entry(p.distribution) is None]
-        return cls(builtins, intent, [*examined, *others])
+        rules = Rules(builtins.api, frozen, search)
+        return cls(builtins, intent, decide(intent, found, builtins, rules, blocked))
 
     def plugins(self) -> list[PluginState]:
         """Return every plugin: the built-ins, then as listed in registry.toml, then the rest."""
-        return list(self._states.values())
+        return [examined.state for examined in self._examined.values()]
+
+    def examined(self, name: str) -> Examined:
+        """Return all that is known of a plugin, by its name or by the short form of it.
+
+        Raises:
+            NotFound: if no plugin has this name, with the nearest name.
+        """
+        found = matching(name, self._examined)
+        if found is None:
+            raise no_plugin(name, [state.distribution for state in self.plugins()])
+        return self._examined[found]
 
     def descriptions(self, kind: str | None = None) -> list[Description]:
         """Return what is usable, of one kind or of all, in order of kind and name.
@@ -147,7 +155,7 @@ class Registry:
             found = imported(description)
         except RegistryError as error:
             failed = replace(
-                self._states[key],
+                self._examined[key].state,
                 status="quarantined",
                 reason=error.what,
                 remedy="repair its installation",
@@ -155,7 +163,7 @@ class Registry:
             if description.plugin != BUILT_IN:
                 self._set_aside(key, failed)
             raise unavailable(kind, name, failed) from error
-        self._states[key] = replace(self._states[key], stage="activated")
+        self._note(key, replace(self._examined[key].state, stage="activated"))
         return found
 
     def component(self, spec: ComponentSpec) -> Component:
@@ -204,7 +212,7 @@ class Registry:
         if self._digest is None:
             lines = [
                 f"{key}=={state.version} {state.sha256 or self._built_in_files()}"
-                for key, state in sorted(self._states.items())
+                for key, state in ((k, self._examined[k].state) for k in sorted(self._examined))
                 if state.status == "ready"
             ]
             self._digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -219,8 +227,11 @@ class Registry:
         folders = [folder for p in sorted(packages | {BUILT_IN}) for folder in package_folders(p)]
         return " ".join(tree_digest(folder) for folder in folders)
 
+    def _note(self, key: str, state: PluginState) -> None:
+        self._examined[key] = replace(self._examined[key], state=state)
+
     def _set_aside(self, key: str, failed: PluginState) -> None:
-        self._states[key] = failed
+        self._note(key, failed)
         self._digest = None
         for kind, usable in self._usable.items():
             self._usable[kind] = {

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from taskspace.registry.declared import DeclaredApi
 from taskspace.registry.description import BUILT_IN, Description
 from taskspace.registry.discovery import Found
+from taskspace.registry.intent import Entry
+from taskspace.registry.oldapi import Notice
 
 Stage = Literal["known", "discovered", "described", "activated"]
 """known: only registry.toml speaks of it; discovered: installed; described: its components are
@@ -16,7 +19,14 @@ known; activated: imported by this process."""
 
 Status = Literal["ready", "disabled", "unlisted", "absent", "untrusted", "quarantined", "blocked"]
 """ready: usable. disabled, unlisted: by registry.toml. absent: listed, not installed. untrusted:
-not the bytes that were trusted. quarantined: it failed. blocked: `--no-plugins`."""
+not the bytes that were trusted, or not pinned where only what is pinned may be used.
+quarantined: it failed. blocked: by `--no-plugins` or TASKS_BLOCK_PLUGINS."""
+
+BLOCK_VARIABLE = "TASKS_BLOCK_PLUGINS"
+"""The environment variable of the command that names plugins to block, with commas between."""
+
+_NAMED = f"{BLOCK_VARIABLE} names it."
+_UNNAME = f"take it out of {BLOCK_VARIABLE}"
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,11 @@ class PluginState:
         trust: builtin, pinned, editable, unverified, or None where registry.toml is silent.
         source: where registry.toml says it came from.
         sha256: of the installed files, where they were hashed.
+        locked: the sha256 in registry.toml.
+        enabled: what registry.toml says; None where it is silent.
+        api: the range of api numbers in registry.toml.
+        changes: each file that is not as it was installed, and what happened to it.
+        warning: what will make it stop working, for whoever runs something that uses it.
     """
 
     distribution: str
@@ -43,14 +58,77 @@ class PluginState:
     trust: str | None = None
     source: str | None = None
     sha256: str | None = None
+    locked: str | None = None
+    enabled: bool | None = None
+    api: str | None = None
+    changes: tuple[str, ...] = ()
+    warning: Notice | None = None
+
+    @property
+    def title(self) -> str:
+        """Return the distribution with its version, where one is installed."""
+        return f"{self.distribution} {self.version}" if self.version else self.distribution
+
+    @property
+    def missed(self) -> bool:
+        """Return whether registry.toml wants it used, and it cannot be."""
+        return self.enabled is True and self.status in ("untrusted", "quarantined", "absent")
 
 
 @dataclass(frozen=True)
 class Examined:
-    """A plugin's state with the descriptions of what it provides, where they are known."""
+    """A plugin's state with what was learned on the way to it.
+
+    Attributes:
+        components: what it provides, where that is known.
+        found: the plugin as it is installed; None where it is not, and for the built-ins.
+        declared: the api that it says it is made for.
+        seconds: that importing it took in the child process that described it.
+    """
 
     state: PluginState
     components: tuple[Description, ...] = ()
+    found: Found | None = None
+    declared: DeclaredApi | None = None
+    seconds: float | None = None
+
+
+def first_state(entry: Entry, found: Found | None) -> PluginState:
+    """Return the state of a listed plugin before anything of it is looked at."""
+    return PluginState(
+        distribution=entry.distribution,
+        version=found.version if found else None,
+        stage="discovered" if found else "known",
+        status="ready",
+        provides=entry.provides,
+        trust=entry.trust,
+        source=entry.source,
+        locked=entry.sha256,
+        enabled=entry.enabled,
+        api=entry.api,
+    )
+
+
+def bare_state(found: Found, status: Status, reason: str, remedy: str) -> Examined:
+    """Return the state of a plugin that is not looked into."""
+    state = PluginState(found.distribution, found.version, "discovered", status, reason, remedy)
+    return Examined(state, found=found)
+
+
+def blocked_entry(entry: Entry, found: Found | None) -> Examined:
+    """Return the state of a listed plugin that is named as one to leave alone."""
+    state = first_state(entry, found)
+    return Examined(replace(state, status="blocked", reason=_NAMED, remedy=_UNNAME), found=found)
+
+
+def blocked_stranger(found: Found) -> Examined:
+    """Return the state of an unlisted plugin that is named as one to leave alone."""
+    return bare_state(found, "blocked", _NAMED, _UNNAME)
+
+
+def switched_off(found: Found) -> Examined:
+    """Return the state of a plugin while plugins are switched off."""
+    return bare_state(found, "blocked", "Plugins are switched off.", "run without --no-plugins")
 
 
 def unlisted(found: Found, file: Path | None) -> Examined:
@@ -60,29 +138,11 @@ def unlisted(found: Found, file: Path | None) -> Examined:
         if file
         else ("It is installed, and there is no registry.toml here that lists it.")
     )
-    return Examined(
-        PluginState(
-            distribution=found.distribution,
-            version=found.version,
-            stage="discovered",
-            status="quarantined" if found.problem else "unlisted",
-            reason=found.problem or where,
-            remedy=f"tasks plugin add pypi:{found.distribution}=={found.version}",
-        )
-    )
-
-
-def blocked(found: Found) -> Examined:
-    """Return the state of a plugin while plugins are switched off."""
-    return Examined(
-        PluginState(
-            distribution=found.distribution,
-            version=found.version,
-            stage="discovered",
-            status="blocked",
-            reason="Plugins are switched off.",
-            remedy="run without --no-plugins",
-        )
+    return bare_state(
+        found,
+        "quarantined" if found.problem else "unlisted",
+        found.problem or where,
+        f"tasks plugin add pypi:{found.distribution}=={found.version}",
     )
 
 

@@ -48,6 +48,9 @@ def not_found(
             advice=f"Did you mean {meant!r}? It is provided by {state.distribution}, which is "
             f"{state.status}: {state.remedy}.",
         )
+    if missed := [state for state in states if state.missed and not state.provides]:
+        said = "; ".join(f"{state.title} is {state.status}: {state.reason}" for state in missed)
+        return NotFound(what, advice=f"It may be of a plugin that is not used. {said}")
     strangers = [state.distribution for state in states if state.status == "unlisted"]
     if strangers:
         return NotFound(

@@ -1,0 +1,55 @@
+"""Every plugin that is installed or listed, and what is decided about each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taskspace.registry.builtins import Builtins
+from taskspace.registry.discovery import Found
+from taskspace.registry.examine import Rules, examine
+from taskspace.registry.intent import Intent, normalised
+from taskspace.registry.names import matching
+from taskspace.registry.state import Examined, blocked_entry, blocked_stranger, unlisted
+
+
+def decide(
+    intent: Intent,
+    found: Sequence[Found],
+    builtins: Builtins,
+    rules: Rules,
+    blocked: Sequence[str],
+) -> list[Examined]:
+    """Return what is decided about each plugin: in the order of registry.toml, then the rest.
+
+    A plugin that comes first keeps a component's name.
+
+    Args:
+        intent: what registry.toml says.
+        found: what is installed.
+        builtins: whose names are taken.
+        rules: what holds for every plugin.
+        blocked: names of plugins that are not looked into.
+    """
+    by_name = {normalised(plugin.distribution): plugin for plugin in found}
+    aside = _named(blocked, [*by_name, *(entry.distribution for entry in intent.entries)])
+    taken = {(d.kind, d.name): d for d in builtins.components}
+    examined = []
+    for entry in intent.entries:
+        key = normalised(entry.distribution)
+        plugin = by_name.pop(key, None)
+        if key in aside:
+            examined.append(blocked_entry(entry, plugin))
+            continue
+        result = examine(entry, plugin, taken, rules)
+        examined.append(result)
+        if result.state.status == "ready":
+            taken |= {(d.kind, d.name): d for d in result.components}
+    for key, plugin in by_name.items():
+        examined.append(blocked_stranger(plugin) if key in aside else unlisted(plugin, intent.path))
+    return examined
+
+
+def _named(names: Sequence[str], distributions: Sequence[str]) -> frozenset[str]:
+    """Return the normal forms of the distributions that are named."""
+    found = (matching(name, distributions) for name in names)
+    return frozenset(normalised(distribution) for distribution in found if distribution)

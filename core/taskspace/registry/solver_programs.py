@@ -1,0 +1,56 @@
+"""Whether the programs and libraries that solvers need are there, asked where it can do no harm."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from taskspace.registry.contained import ending, run_contained
+from taskspace.registry.description import Description
+
+TIME_LIMIT = 60.0
+"""Seconds that the solvers of one plugin may take to say what they miss."""
+
+_CHILD = "taskspace.registry.solver_child"
+
+
+def missing_programs(
+    solvers: Sequence[Description], *, seconds: float = TIME_LIMIT
+) -> dict[str, str | None]:
+    """Return, for each solver by name, what must be installed before it can solve, or None.
+
+    They are asked in a child process: importing a solver is slow, and may crash. One that ends the
+    child has an answer that says so, and those after it are asked in another.
+
+    Args:
+        solvers: the solvers of one plugin.
+        seconds: after this time a child is killed.
+    """
+    answers: dict[str, str | None] = {}
+    pending = list(solvers)
+    while pending:
+        said, end = _asked(pending, seconds)
+        answers |= said
+        pending = [solver for solver in pending if solver.name not in said]
+        if pending:
+            answers[pending.pop(0).name] = f"It did not say what it misses {end}."
+    return answers
+
+
+def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, str | None], str]:
+    """Return the answers of one child, and how it ended."""
+    request = json.dumps([[solver.name, solver.target] for solver in solvers])
+    with tempfile.TemporaryDirectory(prefix="taskspace-solvers-") as folder:
+        answer = Path(folder) / "answers"
+        answer.touch()
+        status = run_contained(
+            [sys.executable, "-P", "-m", _CHILD, str(answer), request],
+            folder=Path(folder),
+            seconds=seconds,
+        )
+        lines = answer.read_text(encoding="utf-8").splitlines()
+    end = f"within {seconds:g} s" if status is None else f"and ended the process ({ending(status)})"
+    return dict(json.loads(line) for line in lines), end
