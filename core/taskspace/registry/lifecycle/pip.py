@@ -1,0 +1,132 @@
+"""pip, as `tasks plugin` uses it: one wheel, a plan, and installs of what was planned alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from taskspace.errors import RegistryError, RunError
+from taskspace.registry.lifecycle.environment import Environment, Say
+
+_REDIRECTING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_REQUIREMENT", "PIP_QUIET")
+"""Settings of the user that would send an install elsewhere, or add to it."""
+
+
+@dataclass(frozen=True)
+class Pin:
+    """One distribution in one version."""
+
+    name: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.name}=={self.version}"
+
+
+class Pip:
+    """pip for one environment; every command is said before it runs.
+
+    Each method raises RegistryError, with pip's own last words, if pip refuses.
+
+    Args:
+        environment: that things are installed into.
+        lock: the file descriptor that holds the environment's lock; pip inherits it.
+        say: is told each command.
+    """
+
+    def __init__(self, environment: Environment, lock: int, say: Say) -> None:
+        self._pip = environment.pip()
+        self._lock = lock
+        self._say = say
+
+    def wheel(self, what: Sequence[str], into: Path) -> None:
+        """Build or download a wheel of each, without what it depends on, into a folder."""
+        self._run("wheel", "--no-deps", "--wheel-dir", str(into), *what)
+
+    def plan(self, wheel: Path, report: Path) -> list[Pin]:
+        """Return what installing a wheel would install besides it, in pip's order.
+
+        Args:
+            wheel: the wheel.
+            report: a file that may be written.
+        """
+        self._run("install", "--dry-run", "--report", str(report), str(wheel))
+        planned = json.loads(report.read_text(encoding="utf-8"))["install"]
+        pins = [Pin(p["metadata"]["name"], p["metadata"]["version"]) for p in planned]
+        requested = [p.get("requested", False) for p in planned]
+        return [pin for pin, is_wheel in zip(pins, requested, strict=True) if not is_wheel]
+
+    def stage(self, wheels: Sequence[Path], prefix: Path) -> None:
+        """Install wheels into a folder of their own, as they would lie in the environment."""
+        self._run(
+            "install",
+            "--no-deps",
+            "--no-index",
+            "--ignore-installed",
+            "--no-compile",
+            "--no-warn-script-location",
+            "--prefix",
+            str(prefix),
+            *map(str, wheels),
+        )
+
+    def install(self, pins: Sequence[Pin], wheels: Path) -> None:
+        """Install exactly these, from a folder of wheels and from nowhere else."""
+        self._run(
+            "install",
+            "--no-deps",
+            "--no-index",
+            "--force-reinstall",
+            "--no-warn-script-location",
+            "--find-links",
+            str(wheels),
+            *map(str, pins),
+        )
+
+    def install_editable(self, folder: Path) -> None:
+        """Install a source tree such that changes to it are changes to what is installed."""
+        self._run("install", "--no-deps", "--editable", str(folder))
+
+    def uninstall(self, names: Sequence[str]) -> None:
+        """Uninstall distributions; one that is not installed is none the less gone."""
+        self._run("uninstall", "--yes", *names)
+
+    def _run(self, command: str, *arguments: str) -> None:
+        line = [*self._pip, command, *arguments]
+        self._say(f"$ {shlex.join(line)}")
+        environment = {k: v for k, v in os.environ.items() if k not in _REDIRECTING}
+        quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
+        try:
+            done = subprocess.run(
+                line,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env=environment | quiet,
+                pass_fds=(self._lock,),
+                text=True,
+                errors="replace",
+                check=False,
+            )
+        except OSError as error:
+            raise RunError(
+                f"pip cannot be started: {error.strerror}.", where=shlex.join(line)
+            ) from error
+        if done.returncode != 0:
+            raise RegistryError(
+                f"pip refused (exit status {done.returncode}):\n{_last_words(done.stdout)}",
+                where=f"pip {command}",
+                advice="\nNothing was changed.",
+            )
+
+
+def _last_words(output: str, lines: int = 12) -> str:
+    """Return pip's errors, or the end of what it said where it marks none."""
+    said = [line.rstrip() for line in output.splitlines() if line.strip()]
+    errors = [line for line in said if line.lstrip().lower().startswith("error")]
+    return "\n".join(f"  {line}" for line in (errors or said)[-lines:]) or "  (it said nothing)"

@@ -1,0 +1,13 @@
+"""One world a test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from lifecycle_world import World
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)

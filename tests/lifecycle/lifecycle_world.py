@@ -1,0 +1,302 @@
+"""A fresh environment, a project and plugins to add to it; nothing here needs a network."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import venv
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+RAIN = """
+    from typing import ClassVar
+
+    from taskspace.components import Task, VectorHead, hookimpl
+
+    taskspace_api = ">=1,<2"
+
+
+    class Rain(Task):
+        '''Whether the digit is a zero.'''
+
+        name: ClassVar[str] = "rain"
+        requires: ClassVar[frozenset[str]] = frozenset({"image", "digit"})
+        metric: ClassVar[str] = "accuracy"
+
+        def head(self, fields):
+            return VectorHead(2)
+
+        def target(self, sample):
+            return (sample["digit"] == 0).long()
+
+        def loss(self, prediction, target):
+            from taskspace.components.losses import cross_entropy  # describing needs no torch
+
+            return cross_entropy(prediction, target)
+
+        def measure(self, prediction, target):
+            from taskspace.components.losses import accuracy
+
+            return accuracy(prediction, target)
+
+
+    @hookimpl
+    def taskspace_tasks():
+        return [Rain]
+"""
+
+# A builder in the tree itself: pip then needs to fetch none.
+BACKEND = """
+import base64, hashlib, tomllib, zipfile
+from pathlib import Path
+
+def _hash(data):
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).decode().rstrip("=")
+
+def build_wheel(folder, config_settings=None, metadata_directory=None):
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    name, version = project["name"].replace("-", "_"), project["version"]
+    info = f"{name}-{version}.dist-info"
+    needs = "".join(f"Requires-Dist: {need}\\n" for need in project.get("dependencies", ()))
+    groups = project.get("entry-points", {})
+    points = "".join(
+        f"[{group}]\\n" + "".join(f"{k} = {v}\\n" for k, v in entries.items())
+        for group, entries in groups.items()
+    )
+    files = {p.relative_to("src").as_posix(): p.read_bytes()
+             for p in sorted(Path("src").rglob("*")) if p.is_file() and p.suffix != ".pyc"}
+    files[f"{info}/METADATA"] = (
+        f"Metadata-Version: 2.1\\nName: {project['name']}\\nVersion: {version}\\n{needs}".encode())
+    files[f"{info}/WHEEL"] = b"Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n"
+    if points:
+        files[f"{info}/entry_points.txt"] = points.encode()
+    record = "".join(f"{path},{_hash(data)},{len(data)}\\n" for path, data in files.items())
+    record += f"{info}/RECORD,,\\n"
+    wheel = f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(Path(folder) / wheel, "w") as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+        archive.writestr(f"{info}/RECORD", record)
+    return wheel
+
+def get_requires_for_build_wheel(config_settings=None):
+    return []
+
+def get_requires_for_build_editable(config_settings=None):
+    return []
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    wheel = build_wheel(folder)
+    name = wheel.split("-")[0]
+    info = "-".join(wheel.split("-")[:2]) + ".dist-info"
+    old = Path(folder) / wheel
+    with zipfile.ZipFile(old) as archive:
+        files = {n: archive.read(n) for n in archive.namelist() if n.startswith(info)}
+    files[f"__editable__.{name}.pth"] = str(Path("src").resolve()).encode()
+    files[f"{info}/RECORD"] = "".join(f"{path},,\\n" for path in files).encode()
+    with zipfile.ZipFile(old, "w") as archive:
+        for path, data in files.items():
+            archive.writestr(path, data)
+    return wheel
+"""
+
+JOB = """\
+study: taxonomy
+name: rainy
+dataset: digits
+tasks: [rain, edges_2d]
+encoder: {use: small_conv, width: 4}
+train: {epochs: 1}
+transfer: {max_order: 1, images: 60, epochs: 1}
+solve: {budgets: [1], random_policies: 0}
+"""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed, and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Return its standard output as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass
+class World:
+    """An environment that sees the packages of this one, as fresh as a new one, and a project."""
+
+    root: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.project.mkdir()
+        self.wheels.mkdir()
+        venv.create(self.prefix, with_pip=False, symlinks=True)
+        for parent in [p for p in sys.path if p.endswith("site-packages")]:
+            line = f"import site; site.addsitedir({parent!r})\n"
+            with (self.site / "parent.pth").open("a") as stream:
+                stream.write(line)
+
+    @property
+    def prefix(self) -> Path:
+        return self.root / "environment"
+
+    @property
+    def project(self) -> Path:
+        return self.root / "project"
+
+    @property
+    def wheels(self) -> Path:
+        """Return the folder that stands for the package index."""
+        return self.root / "wheels"
+
+    @property
+    def site(self) -> Path:
+        return next(self.prefix.glob("lib/python3*/site-packages"))
+
+    @property
+    def registry(self) -> Path:
+        return self.project / "registry.toml"
+
+    @property
+    def python(self) -> Path:
+        return self.prefix / "bin" / "python"
+
+    def variables(self, **more: str) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("TASKS_", "PIP_", "VIRTUAL_ENV", "CI", "GIT_", "PYTHONPATH"))
+        }
+        offline = {
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(self.wheels),
+            "PIP_CONFIG_FILE": os.devnull,
+            "TASKS_CACHE": str(self.root / "cache"),
+            "OMP_NUM_THREADS": "1",
+            "COLUMNS": "200",
+        }
+        return kept | offline | self.environment | more
+
+    def start(self, *arguments: str, folder: Path | None = None, **more: str):
+        """Start `tasks ...`, or with a first argument `-c` Python, without waiting for it."""
+        words = arguments if arguments[0] == "-c" else ("-m", "taskspace_cli", *arguments)
+        return subprocess.Popen(
+            [str(self.python), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=folder or self.project,
+            env=self.variables(**more),
+        )
+
+    def tasks(self, *arguments: str, folder: Path | None = None, **more: str) -> Said:
+        """Run `tasks ...` in the project and return what it said."""
+        process = self.start(*arguments, folder=folder, **more)
+        out, err = process.communicate(timeout=300)
+        assert "Traceback" not in out + err, err
+        return Said(process.returncode, out, err)
+
+    def done(self, *arguments: str, **more: str) -> Said:
+        """Run `tasks ...`, which must succeed."""
+        said = self.tasks(*arguments, **more)
+        assert said.status == 0, said.out + said.err
+        return said
+
+    def killed(self, point: str, *arguments: str) -> None:
+        """Run `tasks ...` and have it kill itself where `point`, a statement, says `die()`."""
+        code = (
+            "import os, signal, sys\n"
+            "def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
+            f"{textwrap.dedent(point)}\n"
+            f"sys.argv = ['tasks', *{arguments!r}]\n"
+            "from taskspace_cli.main import main\nmain()\n"
+        )
+        process = self.start("-c", code)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == -signal.SIGKILL, out + err
+
+    def plugin(
+        self,
+        name: str = "taskspace-weather",
+        module: str = RAIN,
+        *,
+        version: str = "1.0",
+        needs: tuple[str, ...] = (),
+        more: Mapping[str, str] | None = None,
+        entry_points: bool = True,
+        folder: Path | None = None,
+    ) -> Path:
+        """Write the source tree of a plugin into the project and return it."""
+        tree = folder or self.project / name.removeprefix("taskspace-")
+        package = name.replace("-", "_")
+        group = f'[project.entry-points.taskspace]\nplugin = "{package}.plugin"\n'
+        files = {
+            "pyproject.toml": '[build-system]\nrequires = []\nbuild-backend = "backend"\n'
+            'backend-path = ["."]\n'
+            f'[project]\nname = "{name}"\nversion = "{version}"\n'
+            f"dependencies = {json.dumps(list(needs))}\n" + (group if entry_points else ""),
+            "backend.py": BACKEND,
+            f"src/{package}/__init__.py": "",
+            f"src/{package}/plugin.py": textwrap.dedent(module),
+            **(more or {}),
+        }
+        for path, text in files.items():
+            file = tree / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+        return tree
+
+    def wheel(self, name: str, version: str = "1.0", **options: Any) -> Path:
+        """Put a wheel of a plugin, or of a plain package, among those of the index."""
+        tree = self.plugin(name, version=version, folder=self.root / "trees" / name, **options)
+        namespace: dict[str, Any] = {}
+        exec(BACKEND, namespace)
+        here = Path.cwd()
+        os.chdir(tree)
+        try:
+            return self.wheels / namespace["build_wheel"](str(self.wheels))
+        finally:
+            os.chdir(here)
+
+    def index_setuptools(self) -> None:
+        """Put a wheel of the installed setuptools among those of the index."""
+        own = distribution("setuptools")
+        with zipfile.ZipFile(
+            self.wheels / f"setuptools-{own.version}-py3-none-any.whl", "w"
+        ) as archive:
+            for file in own.files or ():
+                if not file.name.endswith(".pyc") and ".." not in file.parts:
+                    archive.write(str(file.locate()), str(file))
+
+    def snapshot(self) -> dict[str, str]:
+        """Return every file of the environment, byte code apart, and registry.toml, hashed."""
+        files = [p for p in self.prefix.rglob("*") if p.is_file() and p.suffix != ".pyc"]
+        found = {str(p.relative_to(self.root)): _hash(p) for p in files}
+        folders = {
+            str(p.relative_to(self.root)): "folder"
+            for p in self.prefix.rglob("*")
+            if p.is_dir() and p.name != "__pycache__"
+        }
+        if self.registry.exists():
+            found["registry.toml"] = _hash(self.registry)
+        return found | folders
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

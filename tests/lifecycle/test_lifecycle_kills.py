@@ -1,0 +1,204 @@
+"""Killed anywhere, failed anywhere, two at once: the next command finds a sound state."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import tomllib
+
+import pytest
+from lifecycle_world import RAIN
+
+PATCH = """
+from taskspace.registry.lifecycle import adding, journal, removing
+from taskspace.registry.lifecycle.pip import Pip
+from taskspace.registry.lifecycle.registry_file import RegistryFile
+from taskspace.registry.lifecycle.installed import site_packages
+
+def around(owner, name, before=None, after=None):
+    real = getattr(owner, name)
+    def patched(*arguments, **options):
+        if before: before(*arguments)
+        result = real(*arguments, **options)
+        if after: after()
+        return result
+    setattr(owner, name, patched)
+
+def half_installed(pip, pins, wheels):
+    import zipfile
+    for wheel in wheels.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            names = archive.namelist()
+            archive.extractall(site_packages(), names[: len(names) // 2 + 1])
+    die()
+
+def half_uninstalled(pip, names):
+    for path in list(site_packages().glob("taskspace_weather/*.py"))[:1]: path.unlink()
+    (site_packages() / "taskspace_weather").rename(site_packages() / "~askspace_weather")
+    die()
+"""
+ADD = {
+    "journal written": 'around(journal.Journal, "open", after=die)',
+    "half installed": 'around(Pip, "install", before=half_installed)',
+    "installed": 'around(Pip, "install", after=die)',
+    "before registry.toml": 'around(RegistryFile, "write", before=die)',
+    "after registry.toml": 'around(RegistryFile, "write", after=die)',
+    "after the ledger": 'around(adding, "write_ledger", after=die)',
+    "at the end": 'around(journal.Journal, "close", before=die)',
+}
+REMOVE = {
+    "journal written": 'around(journal.Journal, "open", after=die)',
+    "half uninstalled": 'around(Pip, "uninstall", before=half_uninstalled)',
+    "uninstalled": 'around(Pip, "uninstall", after=die)',
+    "after registry.toml": 'around(RegistryFile, "write", after=die)',
+    "files deleted": 'around(journal, "delete", after=die)',
+    "after the ledger": 'around(journal, "write_ledger", after=die)',
+    "at the end": 'around(journal.Journal, "close", before=die)',
+}
+
+
+@pytest.mark.parametrize("point", ADD)
+def test_a_killed_add_is_taken_back_by_the_next_command(world, point):
+    world.plugin()
+    before = world.snapshot()
+    world.killed(PATCH + ADD[point], "plugin", "add", "./weather")
+    assert world.snapshot() != before
+    # Listing never mends anything, and never breaks; the doctor says what is the case.
+    world.done("plugin", "list")
+    if point == "half installed":
+        doctor = world.tasks("plugin", "doctor")
+        assert doctor.status == 1
+        assert "`tasks plugin add` of taskspace-weather is under way or was interrupted" in (
+            doctor.out
+        )
+    said = world.tasks("plugin", "enable", "nothing")
+    assert said.status == 2
+    assert "interrupted `tasks plugin add` of taskspace-weather was taken back" in said.err
+    assert world.snapshot() == before
+
+
+@pytest.mark.parametrize("point", ["half installed", "installed", "at the end"])
+def test_a_killed_change_of_version_brings_the_old_one_back(world, point):
+    world.plugin()
+    world.done("plugin", "add", "./weather")
+    before = world.snapshot()
+    new = RAIN + "\n    print('new')\n"
+    world.plugin(module=new, version="2.0", more={"src/taskspace_weather/new.py": ""})
+    world.killed(PATCH + ADD[point], "plugin", "add", "./weather")
+    world.done("plugin", "enable", "weather")
+    assert world.snapshot() == before
+    assert world.done("plugin", "list", "--json").json["plugins"][1]["status"] == "ready"
+
+
+def test_a_killed_remove_is_completed_by_the_next_command(world):
+    world.plugin()
+    before = world.snapshot()
+    world.done("plugin", "add", "./weather")
+    added = world.root / "added"
+    for folder in (world.prefix, world.project):
+        shutil.copytree(folder, added / folder.name, symlinks=True)
+    for point, code in REMOVE.items():
+        world.killed(PATCH + code, "plugin", "remove", "weather")
+        said = world.tasks("plugin", "enable", "nothing")
+        words = "interrupted `tasks plugin remove` of taskspace-weather was completed"
+        assert words in said.err, point
+        assert world.snapshot() == before, point
+        for folder in (world.prefix, world.project):
+            shutil.rmtree(folder)
+            shutil.copytree(added / folder.name, folder, symlinks=True)
+
+
+@pytest.mark.parametrize("failing", ["install", "registry.toml", "ledger"])
+def test_an_add_that_fails_is_taken_back_at_once(world, failing):
+    point = {
+        "install": 'around(Pip, "install", after=fail)',
+        "registry.toml": 'around(RegistryFile, "write", before=fail)',
+        "ledger": 'around(adding, "write_ledger", before=fail)',
+    }[failing]
+    fail = (
+        "def fail(*a):\n    if not hasattr(sys, 'failed'):\n"
+        "        sys.failed = True\n        raise OSError(28, 'No space left on device')\n"
+    )
+    world.plugin()
+    before = world.snapshot()
+    code = (
+        f"import sys\n{PATCH}\n{fail}{point}\n"
+        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
+        "from taskspace_cli.main import main\nmain()\n"
+    )
+    process = world.start("-c", code)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    assert "No space left" in err
+    assert "Traceback" not in err
+    assert world.snapshot() == before
+
+
+def test_ctrl_c_takes_an_add_back(world):
+    world.plugin()
+    before = world.snapshot()
+    code = (
+        f"import os, signal, sys\n{PATCH}\n"
+        "def stop(): os.kill(os.getpid(), signal.SIGINT)\n"
+        'around(Pip, "install", after=stop)\n'
+        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
+        "from taskspace_cli.main import main\nmain()\n"
+    )
+    process = world.start("-c", code)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130, err
+    assert world.snapshot() == before
+
+
+def test_two_at_once_take_turns(world):
+    world.plugin()
+    world.plugin("taskspace-hail", RAIN.replace('"rain"', '"hail"'))
+    world.plugin("taskspace-copycat")  # the same task: whoever is second is refused
+    started = [world.start("plugin", "add", f"./{n}") for n in ("weather", "hail", "copycat")]
+    ended = [(process.communicate(timeout=300), process.returncode) for process in started]
+    statuses = [status for _, status in ended]
+    assert statuses[1] == 0, ended
+    assert sorted([statuses[0], statuses[2]]) == [0, 2], ended
+    refused = next(err for (_, err), status in ended if status == 2)
+    assert "Two plugins would provide the task 'rain'" in refused
+    listed = tomllib.loads(world.registry.read_text())["plugins"]
+    plugins = world.done("plugin", "list", "--json").json["plugins"]
+    ready = {p["distribution"] for p in plugins if p["status"] == "ready"}
+    assert ready == {"taskspace", *listed}
+    assert len(listed) == 2
+    for name in listed:
+        world.done("plugin", "remove", name)
+    assert not world.registry.exists()
+
+
+def test_a_killed_command_whose_installer_still_runs_is_waited_for(world):
+    """The installer inherits the lock: nobody mends what is still being written."""
+    world.plugin()
+    before = world.snapshot()
+    slow = world.root / "slow"
+    code = (
+        f"import os, signal, subprocess, sys\n{PATCH}\n"
+        "def orphan(pip, pins, wheels):\n"
+        "    waiting = 'import os, sys, time\\nopen(sys.argv[1], \"w\").close()\\n'\n"
+        "    waiting += 'while not os.path.exists(sys.argv[2]): time.sleep(0.01)\\n'\n"
+        "    waiting += 'os.remove(sys.argv[1])'\n"
+        f"    files = [{str(slow)!r}, {str(slow) + '.go'!r}]\n"
+        "    subprocess.Popen([sys.executable, '-c', waiting, *files],"
+        " pass_fds=(pip._lock,), stdout=-3, stderr=-3)\n"
+        f"    while not os.path.exists({str(slow)!r}): pass\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        'around(Pip, "install", before=orphan)\n'
+        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
+        "from taskspace_cli.main import main\nmain()\n"
+    )
+    process = world.start("-c", code)
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    second = world.start("plugin", "enable", "nothing")
+    assert second.stderr is not None
+    assert "waiting" in second.stderr.readline()
+    assert world.snapshot() != before
+    (world.root / "slow.go").touch()
+    second.communicate(timeout=60)
+    assert not slow.exists()
+    assert world.snapshot() == before
