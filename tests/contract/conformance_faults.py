@@ -272,7 +272,7 @@ class Crops(GoodTask):
 @breaks("example_has_declared_shapes")
 class OneTarget(GoodTask):
     def example(self, sample, generator):
-        return Example(sample["image"], sample["label"][0])
+        return Example(sample["image"], sample["class"][0])
 
 
 @breaks("example_keeps_a_plain_input")
@@ -288,13 +288,13 @@ class PlainAfterAll(GoodDenseTask):
 @breaks("example_follows_its_generator_alone")
 class DrawsFromTorch(GoodTask):
     def example(self, sample, generator):
-        return Example(sample["image"] + torch.randn(sample["image"].shape), sample["label"])
+        return Example(sample["image"] + torch.randn(sample["image"].shape), sample["class"])
 
 
 @breaks("example_follows_its_generator_alone")
 class DrawsFromNumpy(GoodTask):
     def example(self, sample, generator):
-        return Example(sample["image"] + float(np.random.rand()), sample["label"])
+        return Example(sample["image"] + float(np.random.rand()), sample["class"])
 
 
 @breaks("example_reads_only_what_it_needs")
@@ -684,6 +684,27 @@ class LeavesWorkers(Overseen):
         self.closed = True
 
 
+class OnlyAsks(Overseen):
+    """Closing interrupts, and does not look whether that helps."""
+
+    def close(self, *, now=False):
+        if now and not hasattr(self, "closed"):
+            for worker in self.inner._workers:
+                worker.stop(now=True)
+        else:
+            self.inner.close(now=now)
+        self.closed = True
+
+
+class NeverAsks(Overseen):
+    """Closing kills."""
+
+    def close(self, *, now=False):
+        for worker in self.inner._workers:
+            worker._reap()
+        self.inner.close(now=now)
+
+
 class ClosesOnce(Overseen):
     """A second close is an error."""
 
@@ -729,6 +750,18 @@ class LosingExecutor(GoodExecutor):
 class LeavingExecutor(GoodExecutor):
     def open(self, workplace, workers):
         return LeavesWorkers(super().open(workplace, workers))
+
+
+@breaks("close_at_once_returns")
+class AskingExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return OnlyAsks(super().open(workplace, workers))
+
+
+@breaks("close_at_once_lets_cells_clean_up")
+class KillingExecutor(GoodExecutor):
+    def open(self, workplace, workers):
+        return NeverAsks(super().open(workplace, workers))
 
 
 @breaks("close_twice_is_harmless")

@@ -57,19 +57,19 @@ class GoodDataset(Dataset):
 
 
 class GoodTask(Task):
-    """The label, from an image with noise."""
+    """The class, from an image with noise."""
 
     name: ClassVar[str] = "good_task"
-    requires: ClassVar[frozenset[str]] = frozenset({"image", "label"})
+    requires: ClassVar[frozenset[str]] = frozenset({"image", "class"})
     plain_input: ClassVar[bool] = False
     metric: ClassVar[str] = "accuracy"
     noise: float = pydantic.Field(0.1, ge=0, description="Standard deviation.")
 
     def head(self, fields):
-        return VectorHead(len(fields["label"].classes))
+        return VectorHead(len(fields["class"].classes))
 
     def target(self, sample):
-        return sample["label"]
+        return sample["class"]
 
     def example(self, sample, generator):
         drawn = torch.randn(sample["image"].shape, generator=generator)

@@ -14,7 +14,11 @@ REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
 
 GPU = {"loss_runs_on_gpu", "network_runs_on_gpu"}
-OWN_PROCESS = {"dying_worker_loses_only_its_cells", "close_at_once_returns"}
+OWN_PROCESS = {
+    "dying_worker_loses_only_its_cells",
+    "close_at_once_lets_cells_clean_up",
+    "close_at_once_returns",
+}
 UNLABELLED = {"loss_masks_missing_labels"}
 
 
@@ -58,9 +62,12 @@ def may_be_skipped(kind: str, name: str, cls, parameters) -> set[str]:
 
 
 @pytest.mark.parametrize("description", BUILT_INS, ids=lambda d: f"{d.kind}-{d.name}")
-def test_a_built_in_conforms(description, parameters, children, datasets):
+def test_a_built_in_conforms(description, parameters, children, datasets, request):
     cls = REGISTRY.activate(description.kind, description.name)
     given = parameters.get(description.name, {})
+    if description.name == "ray":
+        # One cluster for all checks, started only where ray is tried.
+        given, children = {"address": request.getfixturevalue("ray_cluster").address}, None
     dataset = serving(cls, given, datasets) if issubclass(cls, Task) else None
     report = check_component(cls, parameters=given, dataset=dataset, children=children)
     assert report.ok, str(report)

@@ -1,9 +1,50 @@
-"""The conformance kit: what every component of a kind must do, as named checks."""
+"""The conformance kit: what every component of a kind must do, as named checks.
 
-from taskspace.registry.conformance.inventory import INVENTORY
-from taskspace.registry.conformance.kit import check_component
-from taskspace.registry.conformance.processes import Children
-from taskspace.registry.conformance.report import Outcome, Report
-from taskspace.registry.conformance.subject import Subject
+`check_component` tries one class, `check_plugin` a whole plugin in a process of its own; the module
+`pytest_plugin` makes a test of every check for the authors of plugins. Names are imported when
+they are first asked for: pytest loads this package wherever taskspace is installed.
+"""
 
-__all__ = ["INVENTORY", "Children", "Outcome", "Report", "Subject", "check_component"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from taskspace.registry.conformance.inventory import INVENTORY
+    from taskspace.registry.conformance.kit import check_component
+    from taskspace.registry.conformance.plugin import PluginReport, check_plugin
+    from taskspace.registry.conformance.processes import Children
+    from taskspace.registry.conformance.report import Outcome, Report
+    from taskspace.registry.conformance.subject import Subject
+    from taskspace.registry.conformance.target import Target
+
+_HOME = {
+    "Children": "processes",
+    "INVENTORY": "inventory",
+    "Outcome": "report",
+    "PluginReport": "plugin",
+    "Report": "report",
+    "Subject": "subject",
+    "Target": "target",
+    "check_component": "kit",
+    "check_plugin": "plugin",
+}
+
+__all__ = [
+    "INVENTORY",
+    "Children",
+    "Outcome",
+    "PluginReport",
+    "Report",
+    "Subject",
+    "Target",
+    "check_component",
+    "check_plugin",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _HOME:
+        return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

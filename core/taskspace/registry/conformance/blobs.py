@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Blobs(Dataset):
-    """Bright squares on dark ground: `label` is the colour, `number` and `map` the brightness."""
+    """Bright squares on dark ground: `class` is the colour, `number` and `map` the brightness."""
 
     name: ClassVar[str] = "blobs"
 
@@ -21,10 +21,10 @@ class Blobs(Dataset):
         return "blobs-1"
 
     def fields(self) -> Mapping[str, Field]:
-        """Return image, label, number and map."""
+        """Return image, class, number and map."""
         return {
             "image": Field((3, 16, 16)),
-            "label": Field((), ("red", "green", "blue")),
+            "class": Field((), ("red", "green", "blue")),
             "number": Field(()),
             "map": Field((1, 16, 16)),
         }
@@ -51,5 +51,5 @@ class Blobs(Dataset):
         number = torch.where(missing, torch.nan, number)
         dark = torch.where(missing[:, None, None, None], torch.nan, dark)
         chosen = torch.as_tensor([int(i) for i in indices], dtype=torch.int64)
-        whole = {"image": image, "label": label, "number": number, "map": dark}
+        whole = {"image": image, "class": label, "number": number, "map": dark}
         return {field: values[chosen] for field, values in whole.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from taskspace.components import JSON, Component, Dataset, Shape
+from taskspace.registry.child import explain
 from taskspace.registry.conformance import (
     common,
     dataset,
@@ -19,7 +20,7 @@ from taskspace.registry.conformance.blobs import Blobs
 from taskspace.registry.conformance.inventory import INVENTORY
 from taskspace.registry.conformance.processes import Children
 from taskspace.registry.conformance.report import Outcome, Report
-from taskspace.registry.conformance.subject import NotApplicable, Subject
+from taskspace.registry.conformance.subject import NotApplicable, Subject, Violation
 
 Check = Callable[[Subject], None]
 """Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
@@ -87,14 +88,21 @@ def check_component(
 def _outcome(name: str, check: Check | None, subject: Subject, excuse: str | None) -> Outcome:
     if check is None:
         return Outcome(name, "failed", "The check is in the inventory and was not found.")
+    found = _tried(name, check, subject)
+    if excuse is None or found.status == "skipped":
+        return found
+    if found.status == "failed":
+        return Outcome(name, "excused", excuse)
+    return Outcome(name, "failed", f"It passes; the excuse is not needed: {excuse}")
+
+
+def _tried(name: str, check: Check, subject: Subject) -> Outcome:
     try:
         check(subject)
     except NotApplicable as reason:
         return Outcome(name, "skipped", str(reason))
+    except Violation as violation:
+        return Outcome(name, "failed", str(violation))
     except Exception as error:  # noqa: BLE001  whatever a component raises is its failure
-        if excuse is not None:
-            return Outcome(name, "excused", excuse)
-        return Outcome(name, "failed", f"{type(error).__name__}: {error}")
-    if excuse is not None:
-        return Outcome(name, "failed", f"It passes; the excuse is not needed: {excuse}")
+        return Outcome(name, "failed", explain(error, error.__traceback__), error)
     return Outcome(name, "passed")

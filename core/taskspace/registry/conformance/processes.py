@@ -61,7 +61,8 @@ class Children:
         ]
         while pending:
             answers, status = self._run(pending)
-            if len(answers) < len(pending):
+            explained = bool(answers) and "failure" in answers[-1]
+            if len(answers) < len(pending) and not explained:
                 # Whoever ended the process is to blame; the rest is asked again.
                 said = (
                     f"It took more than {self._seconds:g} s."
@@ -84,8 +85,8 @@ class Children:
                 seconds=self._seconds,
             )
             lines = answer.read_text(encoding="utf-8").splitlines() if answer.exists() else []
+        # A failed answer is the last: the child's interpreter wrote the error down and left.
         answers: list[Answer] = [json.loads(line) for line in lines]
-        # A failed answer ends the child: its interpreter wrote the error down and left.
         return answers, status
 
 

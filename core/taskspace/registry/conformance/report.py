@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One check: passed, failed, skipped (it does not apply) or excused (a known failure)."""
+    """One check: passed, failed, skipped (it does not apply) or excused (a known failure).
+
+    Attributes:
+        error: what the component itself raised, where that is why it failed.
+    """
 
     check: str
     status: Literal["passed", "failed", "skipped", "excused"]
     reason: str = ""
+    error: Exception | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

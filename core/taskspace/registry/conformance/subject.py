@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
+
 from taskspace.components import JSON, Component, Dataset, Shape
 
 if TYPE_CHECKING:
@@ -40,8 +42,20 @@ class Subject:
     children: Children
 
     def made(self, kind: type[ComponentT]) -> ComponentT:
-        """Return a new component with the parameters; raises TypeError if it is of another kind."""
-        component = self.cls.model_validate(dict(self.parameters))
+        """Return a new component with the parameters.
+
+        Raises:
+            Violation: if it refuses them.
+            TypeError: if it is of another kind.
+        """
+        try:
+            component = self.cls.model_validate(dict(self.parameters))
+        except ValidationError as error:
+            mistakes = "; ".join(
+                f"{'.'.join(map(str, e['loc'])) or 'as a whole'}: {e['msg']}"
+                for e in error.errors()
+            )
+            raise Violation(f"It cannot be made: {mistakes}.") from error
         if not isinstance(component, kind):
             raise TypeError(f"{self.cls.__qualname__} is no {kind.__name__}")
         return component

@@ -1,0 +1,50 @@
+"""Which dataset a task is tried on: the first that serves its needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from taskspace.components import ComponentSpec, Dataset, Field, Task
+from taskspace.registry.conformance.blobs import Blobs
+from taskspace.registry.registry import Registry
+
+
+class Datasets:
+    """The kit's blobs, then the built-in digits, then those of the plugin itself.
+
+    Args:
+        own: the plugin's datasets with the parameters with which each is made.
+    """
+
+    def __init__(self, own: Iterable[tuple[type[Dataset], Mapping[str, Any]]]) -> None:
+        self._own = tuple(own)
+
+    def serving(self, task: Task) -> Dataset | None:
+        """Return the first dataset that has the fields of a task and from which it has a head.
+
+        Where it has no head anywhere, the first with its fields; None where none has them.
+        """
+        needs = task.needs()
+        offers = [(dataset, fields) for dataset, fields in self._usable if needs <= set(fields)]
+        for dataset, fields in offers:
+            try:
+                task.head(fields)
+            except Exception:  # noqa: BLE001, S112  another dataset may have the classes it wants
+                continue
+            return dataset
+        return offers[0][0] if offers else None
+
+    @cached_property
+    def _usable(self) -> Sequence[tuple[Dataset, Mapping[str, Field]]]:
+        digits = Registry.load(plugins=False).component(ComponentSpec("dataset", "digits"))
+        ours = [d for d in (Blobs(), digits) if isinstance(d, Dataset)]
+        usable = [(dataset, dataset.fields()) for dataset in ours]
+        for cls, parameters in self._own:
+            try:
+                dataset = cls.model_validate(dict(parameters))
+                usable.append((dataset, dataset.fields()))
+            except Exception:  # noqa: BLE001, S112  what it raises is said by its own checks
+                continue
+        return usable
