@@ -1,0 +1,1 @@
+"""A task, an encoder and a solver for taskspace."""

@@ -1,0 +1,59 @@
+"""The pages on plugins as somebody reads them: what they show is typed, in order, and works."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "tests/lifecycle"))
+
+from lifecycle_world import World  # noqa: E402
+
+SESSIONS = ("plugins.md", "plugin-authors.md")
+
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+NAMED = re.compile(r"# (\S+/\S+\.py)\n(.*)", re.DOTALL)
+MAY_FAIL = {"tasks plugin doctor": (0, 1)}
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_a_page_on_plugins_works_as_written(page, tmp_path):
+    world = World(tmp_path)
+    world.index_setuptools()
+    shutil.copytree(ROOT / "examples", world.project / "examples")
+    command = world.prefix / "bin/tasks"
+    command.write_text(f'#!/bin/sh\nexec {world.python} -m taskspace_cli "$@"\n')
+    command.chmod(0o755)
+    before = world.snapshot()
+    path = f"{command.parent}:{world.variables()['PATH']}"
+    typed = 0
+    for language, text in BLOCK.findall((ROOT / "docs" / page).read_text()):
+        if language == "python" and (named := NAMED.match(text)):
+            (world.project / named[1]).write_text(named[2])
+        elif language == "python":
+            compile(text, page, "exec")
+        elif language == "toml":
+            tomllib.loads(text)
+        for line in text.splitlines() if language == "console" else ():
+            done = subprocess.run(
+                line.removeprefix("$ "),
+                shell=True,
+                cwd=world.project,
+                env=world.variables(PATH=path, CI=""),
+                capture_output=True,
+                text=True,
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
+            typed += 1
+            said = f"{line}\n{done.stdout}\n{done.stderr}"
+            assert done.returncode in MAY_FAIL.get(line.removeprefix("$ "), (0,)), said
+    assert typed >= 8
+    assert world.snapshot() == before
