@@ -52,8 +52,7 @@ Frozen = Annotated[
     bool | None,
     typer.Option(
         "--frozen/--no-frozen",
-        envvar="TASKS_FROZEN",
-        help="Only pinned plugins; the default under CI=true.",
+        help="Only pinned plugins; TASKS_FROZEN=1 or 0 says so too; the default under CI=true.",
     ),
 ]
 
@@ -78,8 +77,12 @@ def load_registry(frozen: bool | None = None) -> Registry:
 
 
 def plugins_allowed() -> bool:
-    """Return whether third-party plugins may be used."""
-    return not os.environ.get("TASKS_NO_PLUGINS")
+    """Return whether third-party plugins may be used.
+
+    Raises:
+        InputError: if TASKS_NO_PLUGINS is neither yes nor no.
+    """
+    return not _said(os.environ, "TASKS_NO_PLUGINS")
 
 
 def frozen_by_default(environment: Mapping[str, str] = os.environ) -> bool:
@@ -88,14 +91,20 @@ def frozen_by_default(environment: Mapping[str, str] = os.environ) -> bool:
     Raises:
         InputError: if TASKS_FROZEN is neither yes nor no.
     """
+    said = _said(environment, "TASKS_FROZEN")
+    return environment.get("CI", "").lower() in ("true", "1") if said is None else said
+
+
+def _said(environment: Mapping[str, str], name: str) -> bool | None:
+    """Return what a variable says, yes or no, or None where it is empty or not there."""
     from taskspace.errors import InputError  # noqa: PLC0415  for `--help`
 
-    said = environment.get("TASKS_FROZEN", "")
-    if not said:
-        return environment.get("CI", "").lower() in ("true", "1")
-    if said.lower() not in _YES | _NO:
-        raise InputError(f"TASKS_FROZEN is {said!r}; it must be 1 or 0.")
-    return said.lower() in _YES
+    text = environment.get(name, "")
+    if not text:
+        return None
+    if text.lower() not in _YES | _NO:
+        raise InputError(f"{name} is {text!r}; it must be 1 or 0.")
+    return text.lower() in _YES
 
 
 def is_frozen(asked: bool | None) -> bool:

@@ -33,7 +33,7 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
         except TaskspaceError as error:
             say(error, as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, typer.Abort):
             say(RunInterrupted("Stopped."), as_json=bool(kwargs.get("as_json")))
             raise typer.Exit(RunInterrupted.exit_code) from None
         except BrokenPipeError:

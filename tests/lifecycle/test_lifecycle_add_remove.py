@@ -206,10 +206,10 @@ def test_enable_and_disable_change_one_word(world):
     world.done("check", "job.yaml")
 
 
-@pytest.mark.parametrize("command", ["remove", "enable", "disable"])
-def test_a_name_that_is_not_listed_is_said_with_the_nearest(world, command):
+def test_a_name_that_is_not_listed_is_said_with_the_nearest(world):
     world.plugin()
     world.done("plugin", "add", "./weather")
-    said = world.tasks("plugin", command, "wheather")
-    assert said.status == 2
-    assert "Did you mean 'taskspace-weather'" in said.err
+    for command in ("remove", "enable", "disable"):
+        said = world.tasks("plugin", command, "wheather")
+        assert said.status == 2
+        assert "Did you mean 'taskspace-weather'" in said.err

@@ -32,9 +32,8 @@ def half_installed(pip, pins, wheels):
             archive.extractall(site_packages(), names[: len(names) // 2 + 1])
     die()
 
-def half_uninstalled(pip, names):
+def half_deleted(files):
     for path in list(site_packages().glob("taskspace_weather/*.py"))[:1]: path.unlink()
-    (site_packages() / "taskspace_weather").rename(site_packages() / "~askspace_weather")
     die()
 """
 ADD = {
@@ -48,9 +47,8 @@ ADD = {
 }
 REMOVE = {
     "journal written": 'around(journal.Journal, "open", after=die)',
-    "half uninstalled": 'around(Pip, "uninstall", before=half_uninstalled)',
-    "uninstalled": 'around(Pip, "uninstall", after=die)',
     "after registry.toml": 'around(RegistryFile, "write", after=die)',
+    "half deleted": 'around(journal, "delete", before=half_deleted)',
     "files deleted": 'around(journal, "delete", after=die)',
     "after the ledger": 'around(journal, "write_ledger", after=die)',
     "at the end": 'around(journal.Journal, "close", before=die)',
@@ -148,6 +146,39 @@ def test_ctrl_c_takes_an_add_back(world):
     _, err = process.communicate(timeout=120)
     assert process.returncode == 130, err
     assert world.snapshot() == before
+
+
+def test_a_second_ctrl_c_while_a_change_is_taken_back_loses_nothing(world):
+    world.plugin()
+    world.done("plugin", "add", "./weather")
+    before = world.snapshot()
+    world.plugin(version="2.0")
+    code = (
+        f"import os, signal, sys\n{PATCH}\n"
+        "def stop(*a): raise KeyboardInterrupt\n"
+        'around(Pip, "install", after=stop)\n'
+        'around(journal, "delete", before=stop)\n'
+        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
+        "from taskspace_cli.main import main\nmain()\n"
+    )
+    process = world.start("-c", code)
+    process.communicate(timeout=120)
+    assert process.returncode == 130
+    said = world.done("plugin", "enable", "weather")
+    assert "was taken back" in said.err
+    assert world.snapshot() == before
+
+
+def test_a_registry_that_cannot_be_read_any_more_blocks_nobody_else(world):
+    world.plugin()
+    world.done("plugin", "add", "./weather")
+    world.killed(PATCH + REMOVE["half deleted"], "plugin", "remove", "weather")
+    world.registry.write_bytes(b"\xff\xfe")
+    other = world.root / "other"
+    other.mkdir()
+    said = world.tasks("plugin", "add", "../project/weather", folder=other)
+    assert said.status == 0, said.err
+    assert "was completed" in said.err
 
 
 def test_two_at_once_take_turns(world):

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import Entry
 from taskspace.registry.lifecycle import environment as environments
+from taskspace.registry.lifecycle import installed
 from taskspace.registry.lifecycle.environment import Environment
+from taskspace.registry.lifecycle.installed import Files
 from taskspace.registry.lifecycle.ledger import Ledger, read_ledger, write_ledger
 from taskspace.registry.lifecycle.registry_file import FRESH, RegistryFile
 from taskspace.registry.lifecycle.requested import parse_source
@@ -85,13 +87,40 @@ def test_a_hand_written_entry_goes_and_takes_no_neighbour_with_it(tmp_path, text
     assert "# about b" in left
 
 
-def test_a_registry_made_for_a_plugin_goes_with_it_unless_somebody_wrote_in_it(tmp_path):
+def test_a_registry_made_for_a_plugin_is_fresh_again_without_it(tmp_path):
     file = RegistryFile(tmp_path / "registry.toml")
     file.write(file.with_entry(entry("a")))
     assert file.text().startswith(FRESH)
-    assert file.without_entry("a") is None
-    file.write(file.text().replace("[plugins.a]", "# ours\n[plugins.a]"))
-    assert "# ours" in file.without_entry("a")
+    assert file.without_entry("a") == FRESH
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "schema = 1\nplugins = {}\n",
+        "schema = 1\nplugins.a.version = '1'\n",
+        "schema = 1\nplugins = {a = {version = '1'}} # ours",
+    ],
+)
+def test_an_entry_is_added_to_tables_of_any_form(tmp_path, text):
+    file = RegistryFile(tmp_path / "registry.toml")
+    file.path.write_text(text)
+    file.write(file.with_entry(entry("b")))
+    assert tomllib.loads(file.text())["plugins"]["b"]["trust"] == "pinned"
+    assert ("version = '1'" in text) == ("version = '1'" in file.text())
+    assert ("# ours" in text) == ("# ours" in file.text())
+    assert "b" not in tomllib.loads(file.without_entry("b"))["plugins"]
+
+
+def test_a_new_key_goes_behind_the_last_and_not_behind_a_comment(tmp_path):
+    file = RegistryFile(tmp_path / "registry.toml")
+    file.path.write_text('schema = 1\n[plugins.a]\nversion = "1"\n\n# keep: notes of ours')
+    text = file.with_switch("a", enabled=False)
+    assert text == (
+        'schema = 1\n[plugins.a]\nversion = "1"\nenabled = false\n\n# keep: notes of ours'
+    )
+    file.path.write_text(text)
+    assert file.without_entry("a") == "schema = 1\n# keep: notes of ours"
 
 
 def test_a_link_stays_a_link_and_a_mode_a_mode(tmp_path):
@@ -237,18 +266,49 @@ def test_the_systems_own_python_is_left_alone(tmp_path, monkeypatch):
 
 
 def test_the_ledger_is_written_read_and_gone_when_empty(tmp_path):
-    environment = at(tmp_path)
+    environment, x, y = at(tmp_path), Path("/x/registry.toml"), Path("/y/registry.toml")
     assert read_ledger(environment) == Ledger()
-    ledger = Ledger().with_plugin("a", ["a", "Needs.It"], Path("/x/registry.toml"))
-    ledger = ledger.with_plugin("a", [], Path("/y/registry.toml"))
+    files = [Files("a", "1", ("a/x.py",)), Files("Needs.It", "2", ())]
+    ledger = Ledger().with_plugin("a", files, x, creates=True)
+    ledger = ledger.with_plugin("a", [], y, creates=False)
     write_ledger(environment, ledger)
     assert read_ledger(environment) == ledger
-    assert ledger.brought == {"a", "needs-it"}
-    assert ledger.without_registry("a", Path("/x/registry.toml")).registries == {
-        "a": ("/y/registry.toml",)
-    }
+    assert set(ledger.brought) == {"a", "needs-it"}
+    assert ledger.created == {str(x)}
+    assert ledger.without_registry("a", x).registries == {"a": (str(y),)}
     write_ledger(environment, ledger.without_plugin("a", ["a", "needs-it"]))
     assert list(environment.state.iterdir()) == []
     (environment.state / "ledger.json").write_text('{"brought": 3}')
     with pytest.raises(RegistryError, match="cannot be read"):
         read_ledger(environment)
+
+
+def test_what_an_extra_needs_stays_as_long_as_somebody_asks_for_the_extra(tmp_path, monkeypatch):
+    def put(name: str, *needs: str) -> None:
+        info = tmp_path / f"{name}-1.dist-info"
+        info.mkdir()
+        lines = "".join(f"Requires-Dist: {need}\n" for need in needs)
+        (info / "METADATA").write_text(f"Name: {name}\nVersion: 1\n{lines}")
+
+    put("one", "dep[fast]")
+    put("two", "dep[Fast] >= 1 ; python_version > '3'")
+    put("dep", 'fastlib ; extra == "fast"', "slowlib; extra == 'slow'")
+    put("fastlib")
+    put("slowlib")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    names = ("one", "two", "dep", "fastlib", "slowlib")
+    brought = {name: Files(name, "1", ()) for name in names}
+    both = Ledger(brought, {"one": ("r",), "two": ("r",)})
+    assert both.no_longer_needed("one") == ("one", "slowlib")
+    alone = Ledger(brought, {"one": ("r",)})
+    assert alone.no_longer_needed("one") == ("one", "dep", "fastlib", "slowlib", "two")
+
+
+def test_a_name_that_begins_another_one_deletes_nothing_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(installed, "site_packages", lambda: tmp_path)
+    kept = ["__editable__.taskspace_rainbow-1.0.pth", "taskspace_rainbow-1.0.dist-info"]
+    gone = ["__editable__.taskspace_rain-1.0.pth", "taskspace_rain-1.0.dist-info"]
+    for name in kept + gone:
+        (tmp_path / name).mkdir() if name.endswith("info") else (tmp_path / name).touch()
+    installed.delete(Files("taskspace-rain", "1.0", ("taskspace_rain/gone.py",)))
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(kept)

@@ -151,7 +151,7 @@ def test_broken_metadata_is_a_value_beside_the_others(site):
     site.trust(BAD)
     assert "names no module" in reason(site)
     site.install("nameless", metadata="Version: 1\n")
-    states = [p for p in site.load().plugins() if "unnamed" in p.distribution]
+    states = [p for p in site.load().plugins() if p.distribution == "nameless"]
     assert states[0].reason == "Its METADATA has no Name or no Version."
 
 

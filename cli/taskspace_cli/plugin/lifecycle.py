@@ -62,7 +62,8 @@ def add(
 
     def agree(proposal: Proposal) -> bool:
         _show(proposal)
-        if dry_run or yes or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        terminal = all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+        if dry_run or yes or not terminal:
             return not dry_run
         return typer.confirm("Add it?", err=True)
 
@@ -70,6 +71,7 @@ def add(
         source,
         editable=editable,
         frozen=options.is_frozen(frozen),
+        blocked=options.blocked_plugins(),
         folder=Path.cwd(),
         say=_say,
         agree=agree,

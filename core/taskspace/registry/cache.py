@@ -7,26 +7,36 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from taskspace.errors import InputError
 from taskspace.registry.contained import Described, describe_in_child, time_limit
 from taskspace.registry.description import Description
 from taskspace.registry.discovery import Found, built_in_version
 from taskspace.registry.intent import normalised
+from taskspace.registry.whole_file import write_whole
 
 FORMAT = 2
 
 
 def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the user's cache folder: TASKS_CACHE, else taskspace's place by the XDG rules."""
+    """Return the user's cache folder: TASKS_CACHE, else taskspace's place by the XDG rules.
+
+    Raises:
+        InputError: if it is said to be in the home folder of nobody.
+    """
     own = environment.get("TASKS_CACHE")
-    if own:
-        return Path(own).expanduser()
     shared = environment.get("XDG_CACHE_HOME")
-    return (Path(shared) if shared else Path.home() / ".cache") / "taskspace"
+    try:
+        if own:
+            return Path(own).expanduser()
+        return (Path(shared) if shared else Path.home() / ".cache") / "taskspace"
+    except RuntimeError as error:
+        raise InputError(
+            f"The cache folder cannot be told: {error}", advice="Set TASKS_CACHE to a folder."
+        ) from error
 
 
 def described(found: Found, digest: str, api: int, *, first: Sequence[str] = ()) -> Described:
@@ -104,14 +114,7 @@ def _read(file: Path, found: Found) -> Described | None:
 
 def _write(file: Path, record: Mapping[str, Any]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(record, stream)
-        Path(temporary).replace(file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    write_whole(file, json.dumps(record).encode())
 
 
 def _circumstances(seconds: float) -> str:

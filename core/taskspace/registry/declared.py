@@ -80,7 +80,7 @@ def _declaration(file: Path) -> DeclaredApi | None:
         if NAME.encode() not in source:
             return None
         tree = ast.parse(source)
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, MemoryError, RecursionError):
         # What keeps it from being read keeps it from being imported, and is said there.
         return None
     value: ast.expr | None = None

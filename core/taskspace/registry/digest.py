@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.machinery import all_suffixes
-from importlib.metadata import Distribution
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from urllib.parse import urlparse
 from urllib.request import url2pathname
@@ -18,7 +19,8 @@ from taskspace.errors import RegistryError
 from taskspace.registry.metadata import text_of
 from taskspace.registry.record import Row, recorded
 
-_BUILD_FOLDERS = frozenset({"__pycache__", "build", "dist", "node_modules"})
+_BUILT_AT_ROOT = frozenset({"build", "dist"})
+_BUILT_ANYWHERE = frozenset({"__pycache__", "node_modules"})
 _IMPORTABLE = tuple(all_suffixes())
 
 
@@ -30,11 +32,13 @@ class Inventory:
         files: path and sha256 of each, in order of path; what is strange among them.
         missing: files that were installed and cannot be read now.
         strange: importable files that lie among the others and were not installed with them.
+        incomplete: of an editable install, what its installer put beside its metadata and is gone.
     """
 
     files: tuple[tuple[str, str], ...]
     missing: tuple[str, ...] = ()
     strange: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
     @cached_property
     def sha256(self) -> str:
@@ -54,15 +58,18 @@ def inventory(metadata: Distribution) -> Inventory:
     Raises:
         RegistryError: if the files are unknown, or the source tree is gone.
     """
+    base = str(metadata.locate_file(""))
     tree = editable_tree(metadata)
+    rows = recorded(metadata)
     if tree is not None:
         if not tree.is_dir():
             raise RegistryError(f"It is editable, and its source tree {tree} is not there.")
-        return Inventory(_hashed(_tree_files(tree))[0])
-    base = str(metadata.locate_file(""))
-    rows = recorded(metadata)
+        gone = tuple(row.path for row in rows if not os.path.exists(f"{base}/{row.path}"))  # noqa: PTH110
+        return Inventory(_hashed(_tree_files(tree))[0], incomplete=gone)
     files, missing = _hashed((row.path, os.path.join(base, row.path)) for row in rows)  # noqa: PTH118
     strange = tuple(sorted(_strangers(base, rows)))
+    if strange:
+        strange = tuple(sorted(set(strange) - _of_others(base)))
     if strange:
         more, _ = _hashed((name, os.path.join(base, name)) for name in strange)  # noqa: PTH118
         files = tuple(sorted((*files, *more)))
@@ -129,10 +136,28 @@ def _hashed(
     for name, path in sorted(files):
         try:
             with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  thousands of files
-                found.append((name, hashlib.file_digest(stream, "sha256").hexdigest()))
+                if name.startswith("../"):
+                    content = hashlib.sha256(_without_interpreter(stream.read()))
+                else:
+                    content = hashlib.file_digest(stream, "sha256")
+                found.append((name, content.hexdigest()))
         except (OSError, ValueError):
             missing.append(name)
     return tuple(found), tuple(missing)
+
+
+def _without_interpreter(content: bytes) -> bytes:
+    """Return a script without the line in which installers write the environment's Python."""
+    return content.partition(b"\n")[2] if content.startswith(b"#!") else content
+
+
+def _of_others(base: str) -> set[str]:
+    """Return the files of every distribution there: packages may share a namespace folder."""
+    found = set[str]()
+    for other in distributions(path=[base]):
+        with suppress(RegistryError):  # what cannot be read claims nothing
+            found |= {os.path.normpath(row.path) for row in recorded(other)}
+    return found
 
 
 def _strangers(base: str, rows: tuple[Row, ...]) -> Iterator[str]:
@@ -180,7 +205,8 @@ def _tree_files(folder: Path) -> Iterator[tuple[str, str]]:
             for name in folders
             if not (
                 name.startswith(".")
-                or name in _BUILD_FOLDERS
+                or name in _BUILT_ANYWHERE
+                or (name in _BUILT_AT_ROOT and Path(current) == folder)
                 or name.endswith(".egg-info")
                 or Path(current, name, "pyvenv.cfg").exists()
             )

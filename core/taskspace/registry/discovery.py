@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, PackageNotFoundError, distributions
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 from taskspace.errors import RegistryError
 from taskspace.registry.description import BUILT_IN
@@ -88,6 +90,21 @@ def built_in_version() -> str:
         ) from error
 
 
+def _named_by_folder(metadata: Distribution, points: str) -> tuple[str | None, str | None]:
+    """Return name and version that the folder of damaged metadata still tells.
+
+    Args:
+        metadata: whose METADATA tells nothing.
+        points: its entry_points.txt, by which its folder is known.
+    """
+    for folder in Path(str(metadata.locate_file(""))).glob("*.dist-info"):
+        with suppress(OSError, UnicodeDecodeError):
+            if (folder / "entry_points.txt").read_text(encoding="utf-8") == points:
+                name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
+                return name or None, version or None
+    return None, None
+
+
 def _found(metadata: Distribution) -> Found | None:
     """Return the plugin, or None where the distribution has no entry points of ours."""
     problem = None
@@ -113,6 +130,8 @@ def _found(metadata: Distribution) -> Found | None:
                 problem = f"Its entry point {point} = {value!r} names no module."
     except RegistryError as error:
         problem = error.what
+    if not name or not version:
+        name, version = _named_by_folder(metadata, text)
     return Found(
         distribution=name or f"(unnamed at {metadata.locate_file('')})",
         version=version or "unknown",

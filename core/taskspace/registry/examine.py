@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -52,6 +53,7 @@ def examine(
         if rules.frozen:
             _pinned(entry, installed)
         files = _files(installed)
+        _complete(entry, files)
         examined = _noting(examined, sha256=files.sha256)
         differences = _differences(entry, installed, files)
         examined = _noting(examined, changes=differences or ())
@@ -89,13 +91,23 @@ class _SetAside(Exception):
         self.remedy = remedy
 
     def remedy_for(self, entry: Entry) -> str:
+        again = _add_again(entry)
         remedies: dict[Status, str] = {
-            "absent": f"tasks plugin add {entry.source}",
+            "absent": again,
             "disabled": f"tasks plugin enable {entry.distribution}",
-            "untrusted": f"tasks plugin add {entry.source}, if these are the files to trust",
+            "untrusted": f"if these are the files to trust: {again}",
             "quarantined": f"tasks plugin disable {entry.distribution}, or repair it",
         }
         return self.remedy or remedies[self.status]
+
+
+def _add_again(entry: Entry) -> str:
+    if entry.trust == "editable":
+        return (
+            f"tasks plugin add --editable FOLDER, where its source tree is now ({entry.source}), "
+            f"or tasks plugin remove {entry.distribution}"
+        )
+    return f"tasks plugin add {shlex.quote(entry.source)}"
 
 
 def _listing_allows(entry: Entry, found: Found | None, rules: Rules) -> Found:
@@ -107,7 +119,7 @@ def _listing_allows(entry: Entry, found: Found | None, rules: Rules) -> Found:
                 "quarantined",
                 "Only parts of it are installed: its METADATA or its entry points are missing or "
                 "cannot be read.",
-                f"tasks plugin add {entry.source}",
+                _add_again(entry),
             )
         raise _SetAside("absent", "It is listed but not installed.")
     if found.problem is not None:
@@ -134,7 +146,7 @@ def _pinned(entry: Entry, found: Found) -> None:
     raise _SetAside(
         "untrusted",
         f"{what}, and --frozen (the default under CI=true) allows pinned plugins only.",
-        f"tasks plugin add {entry.source} without --editable pins it; --no-frozen or "
+        f"tasks plugin add {shlex.quote(entry.source)} pins a copy of it; --no-frozen or "
         "TASKS_FROZEN=0 allows it as it is",
     )
 
@@ -151,6 +163,16 @@ def _files(found: Found) -> Inventory:
         return inventory(found.metadata)
     except RegistryError as error:
         raise _SetAside("untrusted", error.what) from error
+
+
+def _complete(entry: Entry, files: Inventory) -> None:
+    """Refuse an editable install of which a part is gone: its source tree says nothing of that."""
+    if files.incomplete:
+        raise _SetAside(
+            "quarantined",
+            f"It is editable, and a part of its installation is gone: {files.incomplete[0]}.",
+            _add_again(entry),
+        )
 
 
 def _differences(entry: Entry, found: Found, files: Inventory) -> tuple[str, ...] | None:

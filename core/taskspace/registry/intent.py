@@ -19,7 +19,9 @@ SCHEMA = 1
 _TRUSTS = ("pinned", "editable", "unverified")
 _KEYS = ("source", "version", "sha256", "api", "trust", "enabled", "provides")
 _REQUIRED = ("source", "version", "api", "trust")
-_SOURCE = re.compile(r"pypi:[^\s=]+==\S+|git\+\S+@[0-9a-f]{40}|path:.+|wheel:.+")
+_SOURCE = re.compile(
+    r"pypi:[^\s=]+==\S+|git\+.+@[0-9a-f]{40}(#subdirectory=.+)?|path:.+|wheel:.+", re.DOTALL
+)
 _SOURCE_FORMS = "pypi:NAME==VERSION, git+URL@<40 hex digits>, path:FOLDER or wheel:FILE"
 
 
@@ -77,11 +79,22 @@ def read_intent(file: Path, kinds: Iterable[str]) -> Intent:
         RegistryError: with the file and the key, if it cannot be read or says something wrong.
     """
     try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RegistryError(
             f"It cannot be read: {error}.", where=str(file), advice=_ADVICE
         ) from error
+    return parse_intent(text, file, kinds)
+
+
+def parse_intent(text: str, file: Path, kinds: Iterable[str]) -> Intent:
+    """Return what the text of a registry.toml says.
+
+    Raises:
+        RegistryError: with the file and the key, if it says something wrong.
+    """
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RegistryError(f"It is not TOML: {error}.", where=str(file), advice=_ADVICE) from error
     return Intent(file, _Reader(file, tuple(kinds)).entries(data))

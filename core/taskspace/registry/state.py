@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlparse
+from urllib.request import url2pathname
 
+from taskspace.errors import RegistryError
 from taskspace.registry.declared import DeclaredApi
 from taskspace.registry.description import BUILT_IN, Description
 from taskspace.registry.discovery import Found
 from taskspace.registry.intent import Entry
+from taskspace.registry.metadata import text_of
 from taskspace.registry.oldapi import Notice
 
 Stage = Literal["known", "discovered", "described", "activated"]
@@ -142,7 +148,21 @@ def unlisted(found: Found, file: Path | None) -> Examined:
         found,
         "quarantined" if found.problem else "unlisted",
         found.problem or where,
-        f"tasks plugin add pypi:{found.distribution}=={found.version}",
+        _where_from(found),
+    )
+
+
+def _where_from(found: Found) -> str:
+    """Return how to trust a plugin that somebody has installed: by where it came from."""
+    try:
+        address = json.loads(text_of(found.metadata, "direct_url.json") or "{}").get("url", "")
+    except (RegistryError, ValueError, AttributeError):
+        address = ""
+    if isinstance(address, str) and address.startswith("file:"):
+        return f"tasks plugin add {shlex.quote(url2pathname(urlparse(address).path))}"
+    return (
+        "tasks plugin add SOURCE, with the folder, wheel or address that it was installed from; "
+        f"pypi:{found.distribution}=={found.version} if that was the package index"
     )
 
 

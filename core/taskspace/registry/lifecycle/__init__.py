@@ -4,9 +4,10 @@
 shows what it found, and only then installs those very files and writes registry.toml.
 """
 
-from taskspace.registry.lifecycle.adding import Proposal, add
+from taskspace.registry.lifecycle.adding import add
 from taskspace.registry.lifecycle.environment import Environment
 from taskspace.registry.lifecycle.journal import Journal, interrupted
+from taskspace.registry.lifecycle.proposal import Proposal
 from taskspace.registry.lifecycle.removing import Removed, remove, switch
 
 __all__ = [

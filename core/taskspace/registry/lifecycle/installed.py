@@ -6,11 +6,30 @@ import csv
 import os
 import shutil
 import sysconfig
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
+from typing import NamedTuple
 
+from taskspace.errors import RegistryError
 from taskspace.registry.intent import normalised
+from taskspace.registry.metadata import text_of
+
+
+class Files(NamedTuple):
+    """A distribution in one version, and the paths of its files from where it is installed."""
+
+    name: str
+    version: str
+    paths: tuple[str, ...]
+
+    @classmethod
+    def from_json(cls, data: Sequence[object]) -> Files:
+        """Return what was written as a list."""
+        name, version, paths = data
+        if not isinstance(paths, Iterable):
+            raise TypeError(f"{paths!r} are no paths")
+        return cls(str(name), str(version), tuple(map(str, paths)))
 
 
 def find_distribution(name: str, search: Iterable[str] | None = None) -> Distribution | None:
@@ -27,21 +46,42 @@ def find_distribution(name: str, search: Iterable[str] | None = None) -> Distrib
 
 def name_of(distribution: Distribution) -> str:
     """Return the name in a distribution's metadata, '' where it has none."""
-    return next(iter(distribution.metadata.get_all("Name") or ()), "")
+    try:
+        return next(iter(distribution.metadata.get_all("Name") or ()), "")
+    except (OSError, UnicodeDecodeError, AttributeError, TypeError):
+        return ""  # without METADATA there is nothing to ask
 
 
 def recorded_paths(distribution: Distribution) -> tuple[str, ...]:
-    """Return the paths in a distribution's RECORD, relative to the folder it is installed in."""
-    text = distribution.read_text("RECORD") or ""
-    return tuple(row[0] for row in csv.reader(text.splitlines()) if row)
+    """Return the paths in a distribution's RECORD; () where it has none that can be read."""
+    try:
+        text = text_of(distribution, "RECORD") or ""
+        return tuple(row[0] for row in csv.reader(text.splitlines()) if row and row[0])
+    except (RegistryError, csv.Error):
+        return ()
 
 
-def keep_aside(distribution: Distribution, folder: Path) -> None:
+def files_of(name: str, known: Files | None = None) -> Files | None:
+    """Return the files of what is installed under a name in the environment, or None.
+
+    Args:
+        name: of the distribution.
+        known: what was installed once, for what RECORD does not say any more.
+    """
+    installed = find_distribution(name, [str(site_packages())])
+    if installed is None:
+        return known
+    paths = dict.fromkeys((*recorded_paths(installed), *(known.paths if known else ())))
+    version = installed.version or (known.version if known else "")
+    return Files(name, version, tuple(paths))
+
+
+def keep_aside(files: Files, folder: Path) -> None:
     """Copy a distribution's files into `folder`, numbered, with an index of where they belong."""
-    base = Path(str(distribution.locate_file("")))
+    base = site_packages()
     folder.mkdir(parents=True)
     index: list[str] = []
-    for path in recorded_paths(distribution):
+    for path in files.paths:
         source = base / path
         if source.is_file():
             shutil.copy2(source, folder / str(len(index)))
@@ -59,23 +99,17 @@ def put_back(folder: Path) -> None:
             shutil.copy2(folder / str(number), target)
 
 
-def delete(distribution: str, version: str, paths: Iterable[str]) -> None:
-    """Delete what an installer that did not come to its end has left of a distribution.
-
-    Args:
-        distribution: its name.
-        version: the one that was being installed or removed.
-        paths: of its files, relative to the folder it is installed in.
-    """
-    base, paths = site_packages(), tuple(paths)
+def delete(files: Files) -> None:
+    """Delete the files of a distribution, as far as they are there, and what they leave empty."""
+    base = site_packages()
     folders = set[Path]()
-    for path in paths:
+    for path in (*files.paths, *_editable_paths(files)):
         file = Path(os.path.normpath(base / path))
         for doomed in (file, *_byte_code(file)):
             doomed.unlink(missing_ok=True)
         folders.add(file.parent)
-    for leftover in list(_leftovers(base, normalised(distribution), version, paths)):
-        shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    for leftover in list(_leftovers(base, files)):
+        shutil.rmtree(leftover)
     for folder in sorted(folders, key=lambda f: len(f.parts), reverse=True):
         _prune(folder, base)
 
@@ -90,21 +124,33 @@ def _byte_code(file: Path) -> Iterator[Path]:
         yield from (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc")
 
 
-def _leftovers(base: Path, distribution: str, version: str, paths: Iterable[str]) -> Iterator[Path]:
+def _editable_paths(files: Files) -> Collection[str]:
+    """Return what setuptools puts beside the metadata of an editable install, RECORD or not."""
+    plain = normalised(files.name).replace("-", "_")
+    version = files.version.replace(".", "_").replace("-", "_")
+    return (
+        f"__editable__.{plain}-{files.version}.pth",
+        f"__editable___{plain}_{version}_finder.py",
+    )
+
+
+def _leftovers(base: Path, files: Files) -> Iterator[Path]:
     """Yield the metadata of this version, and what pip had moved aside: `~ame` beside `name`."""
-    for metadata in base.glob(f"*-{version}.dist-info"):
-        if normalised(metadata.name.removesuffix(f"-{version}.dist-info")) == distribution:
+    for metadata in base.glob("*.dist-info"):
+        name, _, version = metadata.name.removesuffix(".dist-info").rpartition("-")
+        if normalised(name) == normalised(files.name) and version == files.version:
             yield metadata
-    for top in {Path(path).parts[0] for path in paths} - {".."}:
-        yield from (base / f"~{top[1:]}",) if (base / f"~{top[1:]}").exists() else ()
+    for top in {Path(path).parts[0] for path in files.paths} - {".."}:
+        if (base / f"~{top[1:]}").is_dir():
+            yield base / f"~{top[1:]}"
 
 
 def _prune(folder: Path, base: Path) -> None:
     """Remove a folder, and those above it below `base`, as long as nothing is in them."""
     while folder != base and base in folder.parents and folder.is_dir():
-        for cache in folder.glob("__pycache__"):
-            if not any(cache.iterdir()):
-                cache.rmdir()
+        cache = folder / "__pycache__"
+        if cache.is_dir() and not any(cache.iterdir()):
+            cache.rmdir()
         if any(folder.iterdir()):
             return
         folder.rmdir()

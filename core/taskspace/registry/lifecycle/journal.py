@@ -14,21 +14,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import invalidate_caches
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from taskspace.errors import RegistryError
 from taskspace.registry.lifecycle.environment import Environment, Say
-from taskspace.registry.lifecycle.installed import (
-    delete,
-    find_distribution,
-    put_back,
-    recorded_paths,
-    site_packages,
-)
-from taskspace.registry.lifecycle.ledger import Ledger, write_json, write_ledger
+from taskspace.registry.lifecycle.installed import Files, delete, files_of, put_back
+from taskspace.registry.lifecycle.ledger import Ledger, write_ledger
 from taskspace.registry.lifecycle.registry_file import RegistryFile
+from taskspace.registry.whole_file import write_whole
 
 _FILE = "journal.json"
+_ASIDE = "aside"
 
 
 @dataclass(frozen=True)
@@ -39,8 +35,8 @@ class Journal:
         plugin: the distribution that it is about.
         registry: the registry.toml that it changes.
         before: what that file said, None where it was not there; `after` what it will say.
-        files: name, version and file paths of each distribution that it installs or removes.
-        aside: the folder with the files of an older version of the plugin, if there was one.
+        files: what it installs or removes.
+        replaces: whether the files of an older version of the plugin are kept in the workplace.
         ledger: as JSON: for `add` as it was, for `remove` as it will be.
     """
 
@@ -49,35 +45,54 @@ class Journal:
     registry: str
     before: str | None
     after: str | None
-    files: list[tuple[str, str, list[str]]]
-    aside: str | None
-    ledger: dict[str, object]
+    files: list[Files]
+    replaces: bool
+    ledger: dict[str, Any]
 
     def open(self, environment: Environment) -> None:
         """Write it down: from now on the operation is under way."""
-        write_json(environment.state / _FILE, asdict(self))
+        environment.state.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(asdict(self))
+        write_whole(environment.state / _FILE, text.encode(), durable=True)
 
     def close(self, environment: Environment) -> None:
         """Remove it: the operation is done, or as if it had never been."""
         (environment.state / _FILE).unlink(missing_ok=True)
 
-    def take_back(self, environment: Environment) -> None:
+    def take_back(self, environment: Environment, say: Say) -> None:
         """Undo an `add`: packages, registry.toml and ledger are as they were."""
-        for name, version, paths in self.files:
-            delete(name, version, [*paths, *_editable_files(name, version)])
-        if self.aside is not None and (Path(self.aside) / "index").exists():
-            put_back(Path(self.aside))
-        _rewrite(self.registry, self.after, self.before)
+        for files in self.files:
+            delete(files_of(files.name, files) or files)
+        if self.replaces:
+            put_back(aside(environment))
+        self._rewrite(self.after, self.before, say)
         write_ledger(environment, Ledger.from_json(self.ledger))
         self.close(environment)
+        invalidate_caches()
 
-    def complete(self, environment: Environment) -> None:
-        """Finish a `remove`: packages are gone, registry.toml and ledger say so."""
-        _rewrite(self.registry, self.before, self.after)
-        for name, version, paths in self.files:
-            delete(name, version, paths)
+    def complete(self, environment: Environment, say: Say) -> None:
+        """Finish a `remove`: registry.toml says so, packages are gone, and so says the ledger."""
+        self._rewrite(self.before, self.after, say)
+        for files in self.files:
+            delete(files)
         write_ledger(environment, Ledger.from_json(self.ledger))
         self.close(environment)
+        invalidate_caches()
+
+    def _rewrite(self, found: str | None, wanted: str | None, say: Say) -> None:
+        """Replace one text of registry.toml by another; a text of somebody else's stays."""
+        file = RegistryFile(Path(self.registry))
+        try:
+            if file.text() == found and found != wanted:
+                file.write(wanted)
+        except RegistryError as error:
+            # Nobody else who shares the environment has to wait until this file can be written.
+            say(f"Note: {error} The entry of {self.plugin} in it is for you to put right.")
+
+
+def aside(environment: Environment) -> Path:
+    """Return the folder for the files of a version that is replaced."""
+    return environment.state / "staging" / _ASIDE
 
 
 def interrupted(environment: Environment) -> Journal | None:
@@ -89,10 +104,10 @@ def interrupted(environment: Environment) -> Journal | None:
     file = environment.state / _FILE
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
-        return Journal(**data)
+        return Journal(**{**data, "files": [Files.from_json(files) for files in data["files"]]})
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise RegistryError(
             f"The journal of an interrupted plugin command cannot be read: {error}.",
             where=str(file),
@@ -105,49 +120,33 @@ def recover(environment: Environment, say: Say) -> None:
     journal = interrupted(environment)
     if journal is not None:
         if journal.operation == "add":
-            journal.take_back(environment)
+            journal.take_back(environment, say)
             say(f"An interrupted `tasks plugin add` of {journal.plugin} was taken back.")
         else:
-            journal.complete(environment)
+            journal.complete(environment, say)
             say(f"An interrupted `tasks plugin remove` of {journal.plugin} was completed.")
-        invalidate_caches()
-    for leftover in environment.state.glob("staging-*"):
-        shutil.rmtree(leftover)
     tidy(environment)
 
 
 @contextmanager
 def workplace(environment: Environment) -> Iterator[Path]:
-    """Give a folder for one operation, on the disk of the environment; it is gone afterwards."""
-    folder = environment.state / "staging-1"  # there is one at a time: the environment is locked
+    """Give a folder for one operation, on the disk of the environment.
+
+    It is gone afterwards, unless the operation was interrupted and has to be taken back with what
+    is in it.
+    """
+    folder = environment.state / "staging"
     try:
         folder.mkdir(parents=True)
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
         tidy(environment)
 
 
 def tidy(environment: Environment) -> None:
-    """Leave no empty folders of ours behind."""
+    """Leave no files and no empty folders of ours behind that no open journal needs."""
+    if not (environment.state / _FILE).exists():
+        shutil.rmtree(environment.state / "staging", ignore_errors=True)
     for folder in (environment.state, environment.state.parent):
         with suppress(OSError):  # not there, or not empty
             folder.rmdir()
-
-
-def _rewrite(registry: str, found: str | None, wanted: str | None) -> None:
-    """Replace one text of registry.toml by another; a text of somebody else's stays."""
-    file = RegistryFile(Path(registry))
-    if file.text() == found and found != wanted:
-        file.write(wanted)
-
-
-def _editable_files(name: str, version: str) -> Iterator[str]:
-    """Yield what an editable install of a distribution has put beside its metadata."""
-    plain = name.replace("-", "_").replace(".", "_")
-    base = site_packages()
-    for path in base.glob(f"__editable__*{plain}*"):
-        yield path.name
-    installed = find_distribution(name, [str(base)])
-    if installed is not None and installed.version == version:
-        yield from recorded_paths(installed)

@@ -1,21 +1,20 @@
-"""Which distributions `tasks plugin add` has brought into the environment, and for whom."""
+"""What `tasks plugin add` has brought into the environment, and for whom."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.environment import Environment
-from taskspace.registry.lifecycle.installed import name_of
+from taskspace.registry.lifecycle.installed import Files, name_of
+from taskspace.registry.whole_file import write_whole
 
 FORMAT = 1
 
@@ -25,61 +24,84 @@ class Ledger:
     """What `add` has installed, none of which was there before. Names are in their normal form.
 
     Attributes:
-        brought: distributions: plugins, and what they need.
+        brought: each distribution, plugins and what they need, with its files: what is damaged
+            can be repaired and removed by this list.
         registries: plugin to the registry.toml files for which it was added.
+        created: registry.toml files that were not there before.
     """
 
-    brought: frozenset[str] = frozenset()
+    brought: Mapping[str, Files] = field(default_factory=dict)
     registries: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    created: frozenset[str] = frozenset()
 
-    def with_plugin(self, plugin: str, brought: Collection[str], registry: Path) -> Ledger:
+    def with_plugin(
+        self, plugin: str, brought: Collection[Files], registry: Path, *, creates: bool
+    ) -> Ledger:
         """Return the ledger after `add`."""
         known = self.registries.get(plugin, ())
         return Ledger(
-            self.brought | set(map(normalised, brought)),
+            {**self.brought, **{normalised(files.name): files for files in brought}},
             {**self.registries, plugin: tuple(dict.fromkeys([*known, str(registry)]))},
+            self.created | ({str(registry)} if creates else frozenset()),
         )
 
     def without_registry(self, plugin: str, registry: Path) -> Ledger:
         """Return the ledger after `remove` for one of several registry.toml files."""
         left = tuple(r for r in self.registries[plugin] if r != str(registry))
-        return Ledger(self.brought, {**self.registries, plugin: left})
+        return replace(self, registries={**self.registries, plugin: left})
 
     def without_plugin(self, plugin: str, gone: Collection[str]) -> Ledger:
         """Return the ledger after the last `remove` of a plugin."""
-        left = {name: files for name, files in self.registries.items() if name != plugin}
-        return Ledger(self.brought - set(gone) if left else frozenset(), left)
+        registries = {name: files for name, files in self.registries.items() if name != plugin}
+        brought = {name: files for name, files in self.brought.items() if name not in gone}
+        return Ledger(brought if registries else {}, registries, self.created)
+
+    def without_created(self, registry: Path) -> Ledger:
+        """Return the ledger after a registry.toml that `add` had made is gone."""
+        return replace(self, created=self.created - {str(registry)})
 
     def no_longer_needed(self, plugin: str) -> tuple[str, ...]:
         """Return what can go with a plugin: what `add` has brought and nothing else needs.
 
-        A requirement of another distribution counts whatever its marker says, unless it is an
-        extra. The plugin is first: what it needs is there as long as it is.
+        A requirement of another distribution counts whatever its marker says, and one of an extra
+        wherever somebody asks for the extra. The plugin is first.
         """
         doomed = set(self.brought) - (set(self.registries) - {plugin})
-        needs = {normalised(name_of(d)): _requirements(d.requires or ()) for d in distributions()}
+        needs = {
+            normalised(name_of(d)): list(map(_requirement, d.requires or ()))
+            for d in distributions()
+        }
+        asked = {(r.name, extra) for rs in needs.values() for r in rs for extra in r.extras}
         while kept := {
-            name
-            for user, required in needs.items()
+            required.name
+            for user, requirements in needs.items()
             if user not in doomed
-            for name in required & doomed
+            for required in requirements
+            if required.name in doomed and (required.of is None or (user, required.of) in asked)
         }:
             doomed -= kept
-        return tuple(sorted(doomed & set(needs), key=lambda name: (name != plugin, name)))
+        return tuple(sorted(doomed, key=lambda name: (name != plugin, name)))
 
     def as_json(self) -> dict[str, Any]:
         """Return the ledger as JSON; `from_json` reads it."""
         return {
             "format": FORMAT,
-            "brought": sorted(self.brought),
+            "brought": {name: list(files) for name, files in self.brought.items()},
             "registries": {name: list(files) for name, files in self.registries.items()},
+            "created": sorted(self.created),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Ledger:
         """Return the ledger that `as_json` wrote."""
-        registries = {name: tuple(files) for name, files in data["registries"].items()}
-        return cls(frozenset(data["brought"]), registries)
+        return cls(
+            {name: Files.from_json(files) for name, files in data["brought"].items()},
+            {name: tuple(files) for name, files in data["registries"].items()},
+            frozenset(data["created"]),
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.registries)
 
 
 def read_ledger(environment: Environment) -> Ledger:
@@ -105,30 +127,31 @@ def read_ledger(environment: Environment) -> Ledger:
 def write_ledger(environment: Environment, ledger: Ledger) -> None:
     """Write the ledger; an empty one leaves no file."""
     file = environment.state / "ledger.json"
-    if ledger.registries:
-        write_json(file, ledger.as_json())
+    if ledger:
+        environment.state.mkdir(parents=True, exist_ok=True)
+        write_whole(file, json.dumps(ledger.as_json()).encode(), durable=True)
     else:
         file.unlink(missing_ok=True)
 
 
-def write_json(file: Path, data: object) -> None:
-    """Write a file at once as a whole, and onto the disk."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(data, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(draft).replace(file)
-    except OSError:
-        Path(draft).unlink(missing_ok=True)
-        raise
+class _Requirement(NamedTuple):
+    """One Requires-Dist: the name, the extras that it asks for, the extra that it is part of."""
+
+    name: str
+    extras: frozenset[str]
+    of: str | None
 
 
-def _requirements(lines: Collection[str]) -> set[str]:
-    return {
-        normalised(match[0])
-        for line in lines
-        if (match := re.match(r"[A-Za-z0-9._-]+", line)) and "extra ==" not in line
-    }
+def _requirement(line: str) -> _Requirement:
+    text, _, marker = line.partition(";")
+    name = re.match(r"\s*([A-Za-z0-9._-]+)\s*(?:\[([^\]]*)\])?", text)
+    part = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", marker)
+    return _Requirement(
+        normalised(name[1]) if name else "",
+        frozenset(_extras(name[2] or "") if name else ()),
+        normalised(part[1]) if part else None,
+    )
+
+
+def _extras(text: str) -> Iterator[str]:
+    return (normalised(extra.strip()) for extra in text.split(",") if extra.strip())

@@ -6,15 +6,24 @@ import json
 import os
 import shlex
 import subprocess
+from ast import literal_eval
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from taskspace.errors import RegistryError, RunError
 from taskspace.registry.lifecycle.environment import Environment, Say
 
-_REDIRECTING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PIP_REQUIREMENT", "PIP_QUIET")
-"""Settings of the user that would send an install elsewhere, or add to it."""
+_KEPT = frozenset(
+    {
+        *("index-url", "extra-index-url", "find-links", "no-index", "trusted-host"),
+        *("cert", "client-cert", "proxy", "timeout", "retries", "keyring-provider"),
+        *("cache-dir", "no-cache-dir", "no-build-isolation", "pre"),
+    }
+)
+"""The user's settings of pip that count here: where things come from. Those that send an install
+elsewhere, or leave a part of it out, do not."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +35,17 @@ class Pin:
 
     def __str__(self) -> str:
         return f"{self.name}=={self.version}"
+
+
+@dataclass(frozen=True)
+class Needed(Pin):
+    """A distribution that another one needs.
+
+    Attributes:
+        source: what pip fetches it by: a pin, or an address where the requirement names one.
+    """
+
+    source: str
 
 
 class Pip:
@@ -43,12 +63,13 @@ class Pip:
         self._pip = environment.pip()
         self._lock = lock
         self._say = say
+        self._variables = self._settings()
 
     def wheel(self, what: Sequence[str], into: Path) -> None:
         """Build or download a wheel of each, without what it depends on, into a folder."""
         self._run("wheel", "--no-deps", "--wheel-dir", str(into), *what)
 
-    def plan(self, wheel: Path, report: Path) -> list[Pin]:
+    def plan(self, wheel: Path, report: Path) -> list[Needed]:
         """Return what installing a wheel would install besides it, in pip's order.
 
         Args:
@@ -57,9 +78,7 @@ class Pip:
         """
         self._run("install", "--dry-run", "--report", str(report), str(wheel))
         planned = json.loads(report.read_text(encoding="utf-8"))["install"]
-        pins = [Pin(p["metadata"]["name"], p["metadata"]["version"]) for p in planned]
-        requested = [p.get("requested", False) for p in planned]
-        return [pin for pin, is_wheel in zip(pins, requested, strict=True) if not is_wheel]
+        return [_needed(item) for item in planned if not item.get("requested", False)]
 
     def stage(self, wheels: Sequence[Path], prefix: Path) -> None:
         """Install wheels into a folder of their own, as they would lie in the environment."""
@@ -92,22 +111,37 @@ class Pip:
         """Install a source tree such that changes to it are changes to what is installed."""
         self._run("install", "--no-deps", "--editable", str(folder))
 
-    def uninstall(self, names: Sequence[str]) -> None:
-        """Uninstall distributions; one that is not installed is none the less gone."""
-        self._run("uninstall", "--yes", *names)
+    def _settings(self) -> dict[str, str]:
+        """Return the environment of pip: the user's settings that count here, and no others."""
+        quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
+        others = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")} | quiet
+        asked = subprocess.run(
+            [*self._pip, "config", "list"],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, **quiet},
+        )
+        found: dict[str, dict[str, str]] = {}
+        for line in asked.stdout.splitlines():
+            name, _, value = line.partition("=")
+            section, _, key = name.rpartition(".")
+            if key in _KEPT and (text := " ".join(str(literal_eval(value)).split())):
+                found.setdefault(section, {})[f"PIP_{key.upper().replace('-', '_')}"] = text
+        for section in ("global", "wheel", "install", ":env:"):
+            others |= found.get(section, {})
+        return others | {"PIP_CONFIG_FILE": os.devnull}
 
     def _run(self, command: str, *arguments: str) -> None:
         line = [*self._pip, command, *arguments]
         self._say(f"$ {shlex.join(line)}")
-        environment = {k: v for k, v in os.environ.items() if k not in _REDIRECTING}
-        quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
         try:
             done = subprocess.run(
                 line,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                env=environment | quiet,
+                env=self._variables,
                 pass_fds=(self._lock,),
                 text=True,
                 errors="replace",
@@ -123,6 +157,13 @@ class Pip:
                 where=f"pip {command}",
                 advice="\nNothing was changed.",
             )
+
+
+def _needed(item: dict[str, Any]) -> Needed:
+    name, version = item["metadata"]["name"], item["metadata"]["version"]
+    address = item["download_info"]["url"]
+    direct = item.get("is_direct", False)
+    return Needed(name, version, f"{name} @ {address}" if direct else f"{name}=={version}")
 
 
 def _last_words(output: str, lines: int = 12) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
-import tempfile
+import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import tomlkit
 from tomlkit.items import Table
 
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import Entry, normalised
+from taskspace.registry.whole_file import write_whole
 
 FRESH = """\
 # Made by `tasks plugin add`, and removed with the last plugin.
@@ -33,11 +34,17 @@ class RegistryFile:
     path: Path
 
     def text(self) -> str | None:
-        """Return what it says, line ends as they are; None if it is not there."""
+        """Return what it says, line ends as they are; None if it is not there.
+
+        Raises:
+            RegistryError: if it cannot be read.
+        """
         try:
             return self.path.read_bytes().decode()
         except FileNotFoundError:
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise RegistryError(f"It cannot be read: {error}.", where=str(self.path)) from error
 
     def write(self, text: str | None) -> None:
         """Write it at once as a whole, or remove it for None.
@@ -50,17 +57,10 @@ class RegistryFile:
             if text is None:
                 target.unlink(missing_ok=True)
                 return
-            handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            try:
-                with os.fdopen(handle, "wb") as stream:
-                    stream.write(text.encode())
-                    stream.flush()
-                    os.fsync(stream.fileno())
-                Path(draft).chmod(target.stat().st_mode if target.exists() else 0o644)
-                Path(draft).replace(target)
-            except OSError:
-                Path(draft).unlink(missing_ok=True)
-                raise
+            new = not target.exists()
+            write_whole(target, text.encode(), durable=True)
+            if new:
+                target.chmod(0o644)
         except OSError as error:
             raise RegistryError(
                 f"It cannot be written: {error.strerror or error}.",
@@ -71,37 +71,42 @@ class RegistryFile:
     def with_entry(self, entry: Entry) -> str:
         """Return the text with an entry added, or changed where there is one already."""
         text = self.text() or FRESH
-        old = _table(text, entry.distribution)
-        if old is None:
-            newline = "\r\n" if "\r\n" in text else "\n"
-            lines = [f"[plugins.{tomlkit.key(entry.distribution).as_string()}]"]
-            lines += [f"{key} = {_literal(value)}" for key, value in _values(entry)]
-            return text + newline + newline.join(lines) + newline
-        document, table = old
-        for key, value in _values(entry):
-            if table.get(key) != value:
-                table[key] = value
-        if entry.sha256 is None:
-            table.pop("sha256", None)
-        return tomlkit.dumps(document)
+        values = _values(entry)
+        if _table(text, entry.distribution) is not None:
+            return _changed(text, entry.distribution, values)
+        newline = "\r\n" if "\r\n" in text else "\n"
+        lines = [f"[plugins.{tomlkit.key(entry.distribution).as_string()}]"]
+        lines += [_line(key, value) for key, value in values.items() if value is not None]
+        appended = text + newline + newline.join(lines) + newline
+        try:
+            tomllib.loads(appended)
+        except tomllib.TOMLDecodeError:
+            # Tables written as values, `plugins = {}`, take no table behind them.
+            document = tomlkit.parse(text)
+            plain = {key: value for key, value in values.items() if value is not None}
+            document["plugins"][entry.distribution] = plain
+            return tomlkit.dumps(document)
+        return appended
 
-    def without_entry(self, distribution: str) -> str | None:
-        """Return the text without an entry; None where only what `add` has made is left."""
-        text = self.text() or FRESH
-        left = _cut(text, distribution)
-        return None if left == FRESH else left
+    def without_entry(self, distribution: str) -> str:
+        """Return the text without an entry that it has."""
+        return _cut(self.text() or "", distribution)
 
     def with_switch(self, distribution: str, *, enabled: bool) -> str:
-        """Return the text with an entry's `enabled` set."""
-        old = _table(self.text() or "", distribution)
-        assert old is not None, "the caller has looked the entry up"
-        document, table = old
-        table["enabled"] = enabled
-        return tomlkit.dumps(document)
+        """Return the text with `enabled` set in an entry that it has."""
+        return _changed(self.text() or "", distribution, {"enabled": enabled})
 
 
-def _values(entry: Entry) -> list[tuple[str, object]]:
-    values = {
+class _Block(NamedTuple):
+    """Where the lines of an entry begin, where their body does, and where its last key ends."""
+
+    start: int
+    body: int
+    end: int
+
+
+def _values(entry: Entry) -> dict[str, object]:
+    return {
         "source": entry.source,
         "version": entry.version,
         "sha256": entry.sha256,
@@ -110,48 +115,72 @@ def _values(entry: Entry) -> list[tuple[str, object]]:
         "enabled": entry.enabled,
         "provides": list(entry.provides),
     }
-    return [(key, value) for key, value in values.items() if value is not None]
 
 
-def _literal(value: object) -> str:
-    return tomlkit.item(value).as_string()
+def _line(key: str, value: object) -> str:
+    return f"{key} = {tomlkit.item(value).as_string()}"
 
 
-def _table(text: str, distribution: str) -> tuple[tomlkit.TOMLDocument, Table] | None:
+def _table(text: str, distribution: str) -> tuple[tomlkit.TOMLDocument, str] | None:
+    """Return the document and the name under which it has an entry, or None."""
     document = tomlkit.parse(text)
-    plugins = document.get("plugins", {})
-    for name in plugins:
+    for name in document.get("plugins", {}):
         if normalised(name) == normalised(distribution):
-            return document, plugins[name]
+            return document, name
     return None
 
 
-def _cut(text: str, distribution: str) -> str:
-    """Return the text without the lines of one entry; comments behind it are of what follows."""
+def _block(text: str, distribution: str) -> _Block | None:
+    """Return where an entry is that has a header of its own; comments behind it are not its own."""
     found = _table(text, distribution)
     assert found is not None, "the caller has looked the entry up"
-    document, table = found
+    document, name = found
+    table = document["plugins"][name]
     body = table.as_string() if isinstance(table, Table) else ""
     for header in re.finditer(r"(?m)^[ \t]*\[[ \t]*plugins[ \t]*\.([^\]\n]+)\][^\n]*\n?", text):
         is_it = normalised(header[1].strip().strip("\"'")) == normalised(distribution)
         if is_it and text.startswith(body, header.end()):
-            end = header.end() + len(_without_tail(body))
-            before, after = text[: header.start()], text[end:]
-            return _without_newline(before, after) + after
-    # Written in another form, `plugins.weather = {...}`: tomlkit's own way.
-    del document["plugins"][next(n for n in document["plugins"] if _same(n, distribution))]
-    return tomlkit.dumps(document)
+            return _Block(header.start(), header.end(), header.end() + len(_without_tail(body)))
+    return None
 
 
-def _same(name: str, distribution: str) -> bool:
-    return normalised(name) == normalised(distribution)
+def _changed(text: str, distribution: str, values: dict[str, object]) -> str:
+    """Return the text with values of an entry set, and those that are None removed."""
+    found = _table(text, distribution)
+    assert found is not None, "the caller has looked the entry up"
+    document, name = found
+    table = document["plugins"][name]
+    new = {k: v for k, v in values.items() if v is not None and k not in table}
+    for key in values.keys() - new.keys():
+        if values[key] is None:
+            table.pop(key, None)
+        elif table[key] != values[key]:
+            table[key] = values[key]
+    text = tomlkit.dumps(document)
+    block = _block(text, distribution)
+    if block is None:
+        table |= new
+        return tomlkit.dumps(document)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    before, after = text[: block.end], text[block.end :]
+    lines = "".join(_line(key, value) + newline for key, value in new.items())
+    joint = newline if lines and before and not before.endswith("\n") else ""
+    return before + joint + lines + after
 
 
-def _without_newline(before: str, after: str) -> str:
-    """Return `before` without the empty line that `with_entry` has put between."""
-    if after and not after.startswith(("\n", "\r\n")):
-        return before
-    return before.removesuffix("\n").removesuffix("\r") if before.endswith("\n") else before
+def _cut(text: str, distribution: str) -> str:
+    """Return the text without the lines of one entry."""
+    block = _block(text, distribution)
+    if block is None:
+        # Written in another form, `plugins.weather = {...}`: tomlkit's own way.
+        document, name = _table(text, distribution) or (tomlkit.document(), "")
+        del document["plugins"][name]
+        return tomlkit.dumps(document)
+    before, after = text[: block.start], text[block.end :]
+    if not after or after.startswith(("\n", "\r\n")):
+        # The empty line that `with_entry` has put before it.
+        before = before.removesuffix("\n").removesuffix("\r")
+    return before + after
 
 
 def _without_tail(body: str) -> str:

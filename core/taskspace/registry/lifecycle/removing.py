@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import invalidate_caches
 from pathlib import Path
 
 from taskspace.errors import RegistryError
@@ -11,11 +10,10 @@ from taskspace.registry.builtins import read_builtins
 from taskspace.registry.discovery import discover
 from taskspace.registry.intent import Entry, Intent, find_file, normalised, read_intent
 from taskspace.registry.lifecycle.environment import Environment, Say
-from taskspace.registry.lifecycle.installed import find_distribution, recorded_paths
+from taskspace.registry.lifecycle.installed import Files, files_of, find_distribution
 from taskspace.registry.lifecycle.journal import Journal, recover, tidy
 from taskspace.registry.lifecycle.ledger import Ledger, read_ledger
-from taskspace.registry.lifecycle.pip import Pip
-from taskspace.registry.lifecycle.registry_file import RegistryFile
+from taskspace.registry.lifecycle.registry_file import FRESH, RegistryFile
 from taskspace.registry.names import matching, no_plugin
 
 
@@ -39,6 +37,10 @@ class Removed:
 def remove(name: str, *, folder: Path, say: Say) -> Removed:
     """Take a plugin out of registry.toml and, if `add` has installed it, out of the environment.
 
+    Files are deleted by the list that was made when they were installed, so that a plugin can be
+    removed whatever is left of it. Once begun, a removal is completed: by this command, or, if it
+    is stopped, by the next.
+
     Args:
         name: of the plugin, or its short form.
         folder: where the search for registry.toml begins.
@@ -46,39 +48,41 @@ def remove(name: str, *, folder: Path, say: Say) -> Removed:
 
     Raises:
         NotFound: if registry.toml does not list it.
-        RegistryError: if it cannot be changed, or pip refuses.
+        RegistryError: if registry.toml or the environment cannot be changed; nothing is then.
     """
     environment = Environment.current()
-    with environment.locked(say) as lock:
+    with environment.locked(say):
         recover(environment, say)
         path, entry = _listed(name, folder)
         file = RegistryFile(path)
         doomed, stays, left = _decide(entry.distribution, read_ledger(environment), path)
-        found = [d for n in doomed if (d := find_distribution(n)) is not None]
+        after: str | None = file.without_entry(entry.distribution)
+        if str(path) in left.created and after == FRESH:
+            after, left = None, left.without_created(path)
         journal = Journal(
             operation="remove",
             plugin=entry.distribution,
             registry=str(path),
             before=file.text(),
-            after=file.without_entry(entry.distribution),
-            files=[(d.metadata["Name"], d.version, list(recorded_paths(d))) for d in found],
-            aside=None,
+            after=after,
+            files=doomed,
+            replaces=False,
             ledger=left.as_json(),
         )
         if doomed:
             environment.refuse_unless_writable()
             journal.open(environment)
-            try:
-                Pip(environment, lock, say).uninstall(doomed)
-            except Exception:
-                # pip has put back what it had begun to remove.
-                journal.close(environment)
-                raise
-        # From here on it is only ever completed, by this command or by the next.
-        journal.complete(environment)
-        invalidate_caches()
+        try:
+            file.write(after)
+        except RegistryError:
+            journal.close(environment)
+            raise
+        finally:
+            tidy(environment)
+        journal.complete(environment, say)
         tidy(environment)
-    return Removed(entry.distribution, doomed, stays, path, deleted=journal.after is None)
+    names = tuple(normalised(files.name) for files in doomed)
+    return Removed(entry.distribution, names, stays, path, deleted=after is None)
 
 
 def switch(name: str, *, enabled: bool, folder: Path, say: Say) -> Path:
@@ -115,20 +119,19 @@ def _listed(name: str, folder: Path) -> tuple[Path, Entry]:
     raise no_plugin(name, listed)
 
 
-def _decide(
-    plugin: str, ledger: Ledger, registry: Path
-) -> tuple[tuple[str, ...], str | None, Ledger]:
+def _decide(plugin: str, ledger: Ledger, registry: Path) -> tuple[list[Files], str | None, Ledger]:
     """Return what is uninstalled with a plugin, why it stays if it does, and the ledger then."""
     key = normalised(plugin)
     if key not in ledger.registries:
-        return (), _was_there(plugin), ledger
+        return [], _was_there(plugin), ledger
     left = ledger.without_registry(key, registry)
     others = [r for r in left.registries[key] if _lists(Path(r), plugin)]
     if others:
-        return (), f"It is also listed in {others[0]}.", left
-    doomed = ledger.no_longer_needed(key)
+        return [], f"It is also listed in {others[0]}.", left
+    names = ledger.no_longer_needed(key)
+    doomed = [files_of(name, ledger.brought[name]) or ledger.brought[name] for name in names]
     stays = None if key in ledger.brought else _was_there(plugin)
-    return doomed, stays, ledger.without_plugin(key, doomed)
+    return doomed, stays, ledger.without_plugin(key, names)
 
 
 def _was_there(plugin: str) -> str | None:

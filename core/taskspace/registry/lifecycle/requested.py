@@ -107,7 +107,11 @@ def _requested(text: str, folder: Path, project: Path, *, frozen: bool) -> Reque
 
 
 def _local(text: str, folder: Path, form: Literal["path", "wheel"]) -> Requested:
-    path = (folder / Path(text).expanduser()).resolve()
+    try:
+        # Not resolved: a link to a wheel has the wheel's name, its target may have another.
+        path = Path(os.path.abspath(folder / Path(text).expanduser()))  # noqa: PTH100
+    except RuntimeError as error:
+        raise RegistryError(f"{text!r} is in the home folder of nobody.", advice=_FORMS) from error
     if form == "wheel":
         if not path.is_file():
             raise RegistryError("There is no such wheel.", where=str(path), advice=_FORMS)
@@ -146,21 +150,30 @@ def _named(text: str, full: str, *, frozen: bool) -> Requested:
 
 
 def _commit(address: str, *, frozen: bool) -> str:
-    """Return `URL@COMMIT` of a git address, asking its repository where it names no commit."""
+    """Return `URL@COMMIT` of a git address, asking its repository where it names no commit.
+
+    A fragment `#subdirectory=FOLDER` stays.
+    """
+    address, hash_sign, fragment = address.partition("#")
+    if hash_sign and not fragment.startswith("subdirectory="):
+        raise RegistryError(
+            f"The git address has {'#' + fragment!r}; only #subdirectory=FOLDER is known.",
+            advice="Say git+URL@COMMIT, or git+URL@COMMIT#subdirectory=FOLDER.",
+        )
     url, at, reference = address.rpartition("@")
     # An `@` before the path belongs to the host: git+ssh://git@host/repository.
     if not at or "/" not in url.partition("://")[2]:
         url, reference = address, "HEAD"
-    if _COMMIT.fullmatch(reference):
-        return f"{url}@{reference}"
-    if frozen:
-        raise RegistryError(
-            f"The reference {reference!r} of {url} may move, and --frozen (the default under "
-            "CI=true) allows pinned sources only.",
-            advice="Say the commit: git+URL@<40 hex digits>. Or say --no-frozen to pin what the "
-            "reference is now.",
-        )
-    return f"{url}@{_resolved(url, reference)}"
+    if not _COMMIT.fullmatch(reference):
+        if frozen:
+            raise RegistryError(
+                f"The reference {reference!r} of {url} may move, and --frozen (the default under "
+                "CI=true) allows pinned sources only.",
+                advice="Say the commit: git+URL@<40 hex digits>. Or say --no-frozen to pin what "
+                "the reference is now.",
+            )
+        reference = _resolved(url, reference)
+    return f"{url}@{reference}{hash_sign}{fragment}"
 
 
 def _resolved(url: str, reference: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
@@ -14,18 +14,28 @@ from taskspace.registry.description import BUILT_IN
 from taskspace.registry.discovery import GROUP, Found, discover
 from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.installed import (
+    Files,
+    files_of,
     find_distribution,
     name_of,
     recorded_paths,
     site_packages,
 )
-from taskspace.registry.lifecycle.pip import Pin, Pip
+from taskspace.registry.lifecycle.ledger import Ledger
+from taskspace.registry.lifecycle.pip import Needed, Pin, Pip
 from taskspace.registry.lifecycle.requested import Requested
 
 _NOT_SOURCE = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", "*.egg-info", "build", ".taskspace", ".tox", ".nox", ".*_cache"
+    "__pycache__", "*.pyc", "*.egg-info", ".taskspace", ".tox", ".nox", ".*_cache"
 )
-_OURS = frozenset({"taskspace", "taskspace_plugins", "taskspace_ray", "taskspace_cli"})
+_BUILT = frozenset({"build", "dist"})
+_NOT_FOR_PLUGINS = frozenset(
+    {
+        *("taskspace", "taskspace_plugins", "taskspace_ray", "taskspace_cli"),
+        *("sitecustomize", "usercustomize"),
+    }
+)
+"""Modules that would stand in for taskspace itself, or run in every Python process."""
 
 
 @dataclass(frozen=True)
@@ -38,18 +48,18 @@ class Staged:
         brings: other distributions that would be installed with it.
         wheels: the folder with a wheel of each.
         site: the folder that modules are imported from.
-        paths: of the files of each distribution, relative to where it is installed.
+        files: of each distribution, by its normalised name.
     """
 
     found: Found
     pin: Pin
-    brings: tuple[Pin, ...]
+    brings: tuple[Needed, ...]
     wheels: Path
     site: Path
-    paths: dict[Pin, tuple[str, ...]]
+    files: dict[str, Files]
 
 
-def stage(requested: Requested, pip: Pip, folder: Path) -> Staged:
+def stage(requested: Requested, pip: Pip, ledger: Ledger, folder: Path) -> Staged:
     """Build or fetch a plugin with what it needs, and lay it out under `folder`.
 
     Raises:
@@ -59,10 +69,9 @@ def stage(requested: Requested, pip: Pip, folder: Path) -> Staged:
     wheels = folder / "wheels"
     wheels.mkdir()
     wheel = _wheel(requested, pip, folder, wheels)
-    brings = pip.plan(wheel, folder / "plan.json")
-    _refuse_changes(wheel, brings)
+    brings = _new(wheel, pip.plan(wheel, folder / "plan.json"), ledger)
     if brings:
-        pip.wheel([str(pin) for pin in brings], wheels)
+        pip.wheel([needed.source for needed in brings], wheels)
     tree = folder / "tree"
     pip.stage(sorted(wheels.glob("*.whl")), tree)
     site = next(iter(sorted(tree.rglob("*.dist-info")))).parent
@@ -77,23 +86,25 @@ def stage(requested: Requested, pip: Pip, folder: Path) -> Staged:
             "`tasks plugin new` writes an example.",
         )
     pin = Pin(found.distribution, found.version)
-    paths = {
-        Pin(name_of(d), d.version): recorded_paths(d)
+    wanted = {normalised(p.name) for p in (pin, *brings)}
+    files = {
+        name: Files(name_of(d), d.version, recorded_paths(d))
         for name, d in laid_out.items()
-        if name == normalised(pin.name) or name in {normalised(b.name) for b in brings}
+        if name in wanted
     }
-    _refuse_overwriting(pin, paths, requested)
-    return Staged(found, pin, tuple(brings), wheels, site, paths)
+    _refuse_overwriting(normalised(pin.name), files, ledger, requested)
+    return Staged(found, pin, tuple(brings), wheels, site, files)
 
 
 def _wheel(requested: Requested, pip: Pip, folder: Path, wheels: Path) -> Path:
     match requested.form:
         case "wheel":
-            shutil.copy2(requested.path, wheels)
+            shutil.copy2(requested.path, wheels / requested.path.name)
         case "path":
             # Builders write into the tree that they build: into a copy, not into the user's.
             copy = folder / "source" / requested.path.name
-            shutil.copytree(requested.path, copy, symlinks=True, ignore=_ignored)
+            shutil.copytree(requested.path, copy, symlinks=True, ignore=_Ignored(requested.path))
+            _follow_links_out(requested.path, copy)
             pip.wheel([str(copy)], wheels)
         case "git":
             pip.wheel([f"git+{requested.target}"], wheels)
@@ -102,65 +113,87 @@ def _wheel(requested: Requested, pip: Pip, folder: Path, wheels: Path) -> Path:
     return next(wheels.glob("*.whl"))
 
 
-def _ignored(folder: str, names: list[str]) -> set[str]:
-    """Return what is built, kept or installed in a source tree and is not its source."""
-    environments = {name for name in names if Path(folder, name, "pyvenv.cfg").exists()}
-    return environments | set(_NOT_SOURCE(folder, names))
+@dataclass(frozen=True)
+class _Ignored:
+    """What is built, kept or installed in a source tree and is not its source."""
+
+    root: Path
+
+    def __call__(self, folder: str, names: list[str]) -> set[str]:
+        environments = {name for name in names if Path(folder, name, "pyvenv.cfg").exists()}
+        built = _BUILT if Path(folder) == self.root else frozenset()
+        return environments | (built & set(names)) | set(_NOT_SOURCE(folder, names))
+
+
+def _follow_links_out(tree: Path, copy: Path) -> None:
+    """Put in place of links that lead out of a tree what they lead to."""
+    for link in [path for path in copy.rglob("*") if path.is_symlink() and not path.exists()]:
+        target = (tree / link.relative_to(copy)).resolve()
+        if target.exists():
+            link.unlink()
+            (shutil.copytree if target.is_dir() else shutil.copy2)(target, link)
 
 
 def _wheel_name(wheel: Path) -> str:
     return normalised(wheel.name.partition("-")[0])
 
 
-def _refuse_changes(wheel: Path, brings: Sequence[Pin]) -> None:
+def _new(wheel: Path, planned: Sequence[Needed], ledger: Ledger) -> list[Needed]:
+    """Return what is planned and not installed.
+
+    Raises:
+        RegistryError: if another version of something would be installed, or the wheel itself
+            would replace what is no plugin.
+    """
+    installed = {needed: find_distribution(needed.name) for needed in planned}
     changes = [
-        f"{pin.name} {installed.version} -> {pin.version}"
-        for pin in brings
-        if (installed := find_distribution(pin.name)) is not None
+        f"{needed.name} {found.version} -> {needed.version}"
+        for needed, found in installed.items()
+        if found is not None and found.version != needed.version
     ]
+    name = _wheel_name(wheel)
     if changes:
         raise RegistryError(
-            f"Adding {_wheel_name(wheel)} would change what is installed: {', '.join(changes)}.",
+            f"Adding {name} would change what is installed: {', '.join(changes)}.",
             where=wheel.name,
             advice="Results here may depend on it, so this is never done on the way. Install the "
             "other version yourself if you want it, or ask the plugin's author for a wider range.",
         )
-    name = _wheel_name(wheel)
-    other = find_distribution(name)
-    is_plugin = any(normalised(p.distribution) == name for p in discover())
-    if name == BUILT_IN or (other is not None and not is_plugin):
+    is_plugin = name in ledger.brought or any(
+        normalised(plugin.distribution) == name for plugin in discover()
+    )
+    if name == BUILT_IN or (find_distribution(name) is not None and not is_plugin):
         raise RegistryError(
             f"{name} is installed here and is no plugin; adding this would replace it.",
             where=wheel.name,
             advice="A plugin needs a name of its own, such as taskspace-weather.",
         )
+    return [needed for needed, found in installed.items() if found is None]
 
 
-def _refuse_overwriting(pin: Pin, paths: dict[Pin, tuple[str, ...]], requested: Requested) -> None:
+def _refuse_overwriting(
+    plugin: str, files: Mapping[str, Files], ledger: Ledger, requested: Requested
+) -> None:
     """Refuse files that belong to something else, or that every Python process would run."""
     base = site_packages()
-    for owner, files in paths.items():
-        old = find_distribution(owner.name)
-        own = set(recorded_paths(old)) if old is not None else set()
-        for path in _foreign(base, files, own):
+    for name, staged in files.items():
+        title = f"{staged.name}=={staged.version}"
+        old = files_of(name, ledger.brought.get(name))
+        own = set(old.paths) if old is not None else set()
+        for path in staged.paths:
+            if path not in own and (base / path).exists():
+                raise RegistryError(
+                    f"{title} would overwrite {os.path.normpath(base / path)}, which is not its "
+                    "own.",
+                    where=requested.target,
+                    advice="Ask its author to rename the file, or remove what has it now.",
+                )
+        tops = {Path(path).parts[0].removesuffix(".py") for path in staged.paths}
+        hooks = [path for path in staged.paths if path.endswith(".pth") and name == plugin]
+        for what in (*hooks, *sorted(tops & _NOT_FOR_PLUGINS)):
             raise RegistryError(
-                f"{owner} would overwrite {os.path.normpath(base / path)}, which is not its own.",
-                where=requested.target,
-                advice="Ask its author to rename the file, or remove what has it now.",
-            )
-        hooks = [p for p in files if p.endswith(".pth") and owner == pin]
-        tops = {Path(path).parts[0].removesuffix(".py") for path in files}
-        if hooks or tops & (_OURS | {"sitecustomize", "usercustomize"}):
-            what = hooks[0] if hooks else sorted(tops & (_OURS | {"sitecustomize"}))[0]
-            raise RegistryError(
-                f"{owner} has {what}, which would run in every Python process here, or stand in "
+                f"{title} has {what}, which would run in every Python process here, or stand in "
                 "for taskspace itself, whatever registry.toml says.",
                 where=requested.target,
                 advice="A plugin is a package of its own that its entry point names.",
             )
-
-
-def _foreign(base: Path, files: Sequence[str], own: set[str]) -> Iterator[str]:
-    for path in files:
-        if path not in own and (base / path).exists():
-            yield path
