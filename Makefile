@@ -21,7 +21,7 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m taskspace.registry.describe
-	$(BIN)/pytest -q tests/docs
+	$(BIN)/pytest -q tests/docs/test_docs.py
 
 bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/transfers.py

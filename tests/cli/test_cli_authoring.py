@@ -67,6 +67,7 @@ WRONG_NAMES = {
     "taskspace-rotation": "a built-in task 'rotation'",
     "task": "called Task, which its code needs",
     "value-error": "called ValueError",
+    "testing": "which pytest would take for tests",
     "a" * (LONGEST + 1): f"at most {LONGEST}",
 }
 
@@ -140,12 +141,39 @@ def test_nothing_stays_behind_where_writing_fails(exists, tmp_path, monkeypatch)
     assert list(tmp_path.rglob("*")) == ([folder] if exists else [])
 
 
-@pytest.mark.parametrize("place", ["file/weather", "nowhere/weather"])
-def test_a_folder_that_cannot_be_made_is_refused(place, tmp_path):
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
-    done = invoke("new", "weather", "--folder", str(tmp_path / place))
+    done = invoke("new", "weather", "--folder", str(tmp_path / "file/weather"))
     assert done.exit_code == 2
     assert "--folder DIR" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("folder", "shown"),
+    [
+        ("deep/down", "./deep/down"),
+        (".", "."),
+        ("../beside", "../beside"),
+        ("a b", "'./a b'"),
+    ],
+)
+def test_what_to_type_next_names_the_folder_as_a_path(folder, shown, tmp_path, monkeypatch):
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    done = invoke("new", "weather", "--folder", folder)
+    assert done.exit_code == 0, done.stderr
+    assert (here / folder / "pyproject.toml").exists()
+    assert f"  tasks plugin add {shown}" in done.stdout.splitlines()
+
+
+def test_the_folders_above_go_again_where_writing_fails(tmp_path, monkeypatch):
+    def full(self, *_, **__):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert invoke("new", "weather", "--folder", str(tmp_path / "a/b/c")).exit_code == 2
+    assert not list(tmp_path.iterdir())
 
 
 def test_check_reports_for_people_and_for_machines(tasks, tmp_path):
@@ -168,6 +196,34 @@ def test_check_reports_for_people_and_for_machines(tasks, tmp_path):
     (outcome,) = machine.json["components"]["study:gaze"]
     assert outcome["status"] == "failed"
     assert "a name appears twice" in outcome["reason"]
+
+
+SOLVER = """
+class Absent(Solver):
+    'A solver whose program nobody has.'
+    name: ClassVar[str] = "absent"
+    def missing(self):
+        return "install foo"
+    def solve(self, model, limits):
+        raise NotImplementedError
+"""
+
+
+def test_a_verdict_says_what_was_not_tried(tasks, tmp_path):
+    site = CliSite(tmp_path / "site", tmp_path)
+    module = (
+        "from typing import ClassVar\n"
+        f"from taskspace.components import Solver, hookimpl\n{SOLVER}\n"
+        "@hookimpl\ndef taskspace_solvers():\n    return [Absent]\n"
+    )
+    site.install("taskspace-weather", module)
+    site.trust("taskspace-weather", provides="")
+    done = tasks("plugin", "check", "weather", **site.environment)
+    assert done.status == 0, done.out
+    assert done.out.splitlines()[-1] == (
+        "taskspace-weather 1.0 conforms as far as it was tried (6 checks of solver:absent were "
+        "skipped: install foo): 1 component, 12 checks run, 6 skipped, 0 excused, 0 failed."
+    )
 
 
 def test_check_wants_an_installed_plugin_to_be_trusted(tasks, tmp_path):

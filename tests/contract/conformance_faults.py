@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import ClassVar
@@ -25,6 +26,7 @@ from torch import nn
 from torch.nn import functional
 
 from taskspace.components import (
+    CellFunction,
     Component,
     Crew,
     DenseHead,
@@ -34,6 +36,7 @@ from taskspace.components import (
     Loss,
     Report,
     Solution,
+    Stage,
     VectorHead,
 )
 
@@ -137,6 +140,15 @@ class EndsTheProcess(GoodEncoder):
 @breaks("activates_in_a_spawned_process")
 class Local(GoodEncoder):
     process: int = pydantic.Field(default_factory=os.getpid, description="Where it was made.")
+
+
+@breaks("activates_in_a_spawned_process")
+class RefusesElsewhere(GoodEncoder):
+    @pydantic.model_validator(mode="after")
+    def _refuse(self):
+        if "pytest" not in sys.modules:
+            raise ValueError("not here")
+        return self
 
 
 def hidden() -> type[Component]:
@@ -249,6 +261,11 @@ class PaidToLabel(GoodTask):
 @breaks("facts_are_declared")
 class UntrainedTarget(GoodTask):
     trained: ClassVar[bool] = False
+
+
+@breaks("some_dataset_has_its_fields")
+class Elsewhere(GoodTask):
+    requires: ClassVar[frozenset[str]] = frozenset({"image", "weather"})
 
 
 @breaks("head_is_declared")
@@ -817,3 +834,65 @@ class SameStages(GoodStudy):
 @breaks("stage_names_are_distinct")
 class NoStages(GoodStudy):
     stage_names: ClassVar[tuple[str, ...]] = ()
+
+
+@breaks("first_stage_is_planned")
+class Refuses(GoodStudy):
+    def stages(self, job, planner, until):
+        raise RuntimeError("no")
+        yield
+
+
+@breaks("first_stage_is_planned")
+class ComputesNothingThatIs(GoodStudy):
+    function: ClassVar[CellFunction] = CellFunction("conformance_samples:stare", 1)
+
+
+@breaks("first_stage_is_planned")
+class ComputesNowhere(GoodStudy):
+    function: ClassVar[CellFunction] = CellFunction("nothing_of_that_name:look", 1)
+
+
+@breaks("first_stage_is_planned")
+class ComputesNoFunction(GoodStudy):
+    function: ClassVar[CellFunction] = CellFunction("conformance_samples:GOOD", 1)
+
+
+@breaks("first_stage_is_planned")
+class OtherStage(GoodStudy):
+    stage_names: ClassVar[tuple[str, ...]] = ("say", "write")
+
+
+@breaks("first_stage_is_planned")
+class EmptyStage(GoodStudy):
+    def stages(self, job, planner, until):
+        yield Stage("look", [])
+
+
+@breaks("first_stage_is_planned")
+class EndsAtOnce(GoodStudy):
+    def stages(self, job, planner, until):
+        yield from ()
+
+
+@breaks("first_stage_is_planned")
+class ListsStages(GoodStudy):
+    def stages(self, job, planner, until):
+        return list(super().stages(job, planner, until))
+
+
+@breaks("first_stage_is_planned")
+class PlansWithObjects(GoodStudy):
+    def stages(self, job, planner, until):
+        yield Stage("look", [planner.cell("look", self.function, parameters={"at": object()})])
+
+
+class NeedyJob(Job):
+    """Nobody says how deep."""
+
+    depth: int = pydantic.Field(description="How deep.")
+
+
+@breaks("first_stage_is_planned")
+class NeedyStudy(GoodStudy):
+    job_model: ClassVar[type[Job]] = NeedyJob

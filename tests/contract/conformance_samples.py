@@ -14,6 +14,7 @@ from scipy import optimize
 from torch import nn
 
 from taskspace.components import (
+    CellFunction,
     DenseHead,
     Encoder,
     Example,
@@ -23,6 +24,7 @@ from taskspace.components import (
     Readout,
     Solution,
     Solver,
+    Stage,
     Study,
     Task,
     VectorHead,
@@ -30,6 +32,7 @@ from taskspace.components import (
 from taskspace.components.dataset import Dataset
 from taskspace.components.losses import accuracy, cross_entropy, l1
 from taskspace.components.page import Page
+from taskspace.jobs import DatasetUse
 from taskspace_plugins.executors.local import Local
 
 
@@ -179,17 +182,25 @@ class GoodJob(Job):
     """What the study asks."""
 
     depth: int = pydantic.Field(1, description="How deep.")
+    dataset: DatasetUse = pydantic.Field(description="Where to look.", examples=["digits"])
+
+
+def look(call):
+    raise NotImplementedError
 
 
 class GoodStudy(Study):
-    """A study of nothing."""
+    """A study that looks once at a dataset."""
 
     name: ClassVar[str] = "good_study"
     job_model: ClassVar[type[Job]] = GoodJob
     stage_names: ClassVar[tuple[str, ...]] = ("look", "say")
 
+    function: ClassVar[CellFunction] = CellFunction(f"{__name__}:look", 1)
+
     def stages(self, job, planner, until):
-        raise NotImplementedError
+        dataset = planner.component(job.dataset.spec(), Dataset)
+        yield Stage("look", [planner.cell("look", self.function, components={"in": dataset})])
 
     def page(self, result, artifacts):
         return Page("", "", ())

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import inspect
+from functools import partial
+
+import pydantic
 import pytest
 from conformance_faults import TABLE
-from conformance_samples import GOOD, GoodEncoder, GoodTask
+from conformance_samples import (
+    GOOD,
+    GoodDataset,
+    GoodEncoder,
+    GoodExecutor,
+    GoodSolver,
+    GoodTask,
+)
 
-from taskspace.components import KINDS
+from taskspace.components import KINDS, Loss, VectorHead
 from taskspace.registry.conformance import INVENTORY, Children, check_component, executor
 from taskspace.registry.conformance.kit import CHECKS
+from taskspace_plugins.executors import _local_crew
 
 GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu"}
 
@@ -39,10 +51,17 @@ def test_a_good_component_passes(cls, children):
 )
 def test_a_planted_fault_is_caught(check, cls, children, monkeypatch):
     monkeypatch.setattr(executor, "CLOSE_SECONDS", 1.0)
+    monkeypatch.setattr(_local_crew, "GRACE_SECONDS", 0.3)
     if check in GPU_CHECKS and not has_gpu():
         pytest.skip("there is no GPU here")
     report = check_component(cls, only={check}, children=children)
     assert [o.status for o in report.outcomes] == ["failed"], str(report)
+
+
+def test_what_a_worker_refuses_is_one_sentence(children):
+    cls = next(cls for _, cls in TABLE if cls.__name__ == "RefusesElsewhere")
+    report = check_component(cls, only={"activates_in_a_spawned_process"}, children=children)
+    assert report.outcomes[0].reason == "It cannot be made: as a whole: Value error, not here."
 
 
 def test_every_check_has_a_planted_fault():
@@ -61,12 +80,12 @@ def test_the_inventory_does_not_shrink():
     counts = {kind: len(names) for kind, names in INVENTORY.items()}
     assert counts == {
         "dataset": 17,
-        "task": 25,
+        "task": 26,
         "encoder": 19,
         "readout": 18,
         "solver": 18,
         "executor": 18,
-        "study": 14,
+        "study": 15,
     }
 
 
@@ -82,7 +101,8 @@ def test_an_excuse_is_counted_and_must_be_needed(children):
     report = check_component(silent, only={name}, excused={name: "later"}, children=children)
     assert [(o.status, o.reason) for o in report.outcomes] == [("excused", "later")]
     assert (
-        str(report) == f"encoder good_encoder: 0 run, 0 skipped, 1 excused\n  excused {name}: later"
+        str(report)
+        == f"encoder:good_encoder: 0 run, 0 skipped, 1 excused, 0 failed\n  excused {name}: later"
     )
     needless = check_component(GoodEncoder, only={name}, excused={name: "x"}, children=children)
     assert not needless.ok
@@ -94,9 +114,144 @@ def test_an_unknown_check_is_an_error(argument):
         check_component(GoodEncoder, **argument)
 
 
-def test_a_task_that_the_dataset_cannot_serve_is_skipped_with_the_reason(children):
-    class Elsewhere(GoodTask):
-        requires = frozenset({"image", "weather"})
+LACKING = {
+    "weather": "the field 'weather'",
+    "class weather": "the fields 'class' and 'weather' together",
+    "a b c": "the fields 'a', 'b' and 'c' together",
+}
 
-    report = check_component(Elsewhere, only={"head_is_declared"}, children=children)
-    assert report.of("skipped")[0].reason == "Hand in a dataset with weather."
+
+@pytest.mark.parametrize("fields", LACKING)
+def test_a_task_that_no_dataset_serves_fails_once_and_the_reason_can_be_followed(fields, children):
+    class Elsewhere(GoodTask):
+        requires = frozenset({"image", *fields.split()})
+
+    check = "some_dataset_has_its_fields"
+    report = check_component(Elsewhere, only={check, "head_is_declared"}, children=children)
+    said = f"No dataset of the kit, of taskspace or of this plugin has {LACKING[fields]}."
+    assert [(o.status, o.reason) for o in report.outcomes] == [
+        ("failed", f"{said} Provide one here, or excuse this check."),
+        ("skipped", said),
+    ]
+
+
+OTHER_TYPES = {
+    "loss": (
+        GoodTask,
+        "loss",
+        lambda inner: lambda *given: inner(*given).value,
+        "loss_is_one_value_per_image",
+        "loss() gave a Tensor; it must return taskspace.components.Loss(value, valid).",
+    ),
+    "measure": (
+        GoodTask,
+        "measure",
+        lambda inner: lambda *given: tuple(inner(*given)),
+        "measure_is_one_value_per_image",
+        "measure() gave a tuple; it must return taskspace.components.Loss(value, valid).",
+    ),
+    "a number": (
+        GoodTask,
+        "loss",
+        lambda inner: lambda *given: Loss(0.5, inner(*given).valid),
+        "loss_is_differentiable",
+        "loss().value gave a float; it must return a torch.Tensor [B].",
+    ),
+    "example": (
+        GoodTask,
+        "example",
+        lambda inner: lambda *given: tuple(inner(*given)),
+        "example_has_declared_shapes",
+        "example() gave a tuple; it must return taskspace.components.Example(input, target).",
+    ),
+    "head": (
+        GoodTask,
+        "head",
+        lambda inner: lambda *given: 3,
+        "loss_keeps_its_arguments",
+        "head() gave an int; it must return a VectorHead or a DenseHead of taskspace.components.",
+    ),
+    "build": (
+        GoodEncoder,
+        "build",
+        lambda inner: lambda *given: None,
+        "network_is_fresh",
+        "build() gave None; it must return a torch.nn.Module.",
+    ),
+    "open": (
+        GoodExecutor,
+        "open",
+        lambda inner: lambda *given: None,
+        "every_cell_is_reported_once",
+        "open() gave None; it must return a taskspace.components.Crew.",
+    ),
+    "solve": (
+        GoodSolver,
+        "solve",
+        lambda inner: lambda *given: {},
+        "infeasible_is_said",
+        "solve() gave a dict; it must return a taskspace.components.Solution.",
+    ),
+    "read": (
+        GoodDataset,
+        "read",
+        lambda inner: lambda *given: list(inner(*given)),
+        "reads_what_it_declares",
+        "read() gave a list; it must return a mapping of tensors.",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OTHER_TYPES)
+def test_what_is_of_another_type_is_said_in_the_words_of_the_contract(case, children, monkeypatch):
+    cls, method, change, check, said = OTHER_TYPES[case]
+    inner = getattr(cls, method)
+    monkeypatch.setattr(cls, method, lambda self, *given: change(partial(inner, self))(*given))
+    report = check_component(cls, only={check}, children=children)
+    assert [(o.status, o.reason) for o in report.outcomes] == [("failed", said)]
+
+
+def test_a_component_that_cannot_be_made_fails_once_and_the_rest_waits_for_it(children):
+    class Needy(GoodTask):
+        """It must be told where."""
+
+        station: str = pydantic.Field(description="Where.")
+
+    whole = check_component(Needy, children=Children([(Needy, {})]))
+    made = [o for o in whole.of("skipped") if o.check not in GPU_CHECKS]
+    assert {o.reason for o in made} == {"parameters_are_valid failed."}
+    assert {"loss_is_differentiable", "activates_in_a_spawned_process"} <= {o.check for o in made}
+    (failure,) = [o for o in whole.of("failed") if o.check != "describes_in_a_bare_child"]
+    assert failure.reason == (
+        "station has no default: write Field(examples=[...]), or "
+        '[tool.taskspace.conformance.parameters."task:good_task"] in pyproject.toml.'
+    )
+    alone = check_component(Needy, only={"loss_is_differentiable"}, children=children)
+    assert [o.reason for o in alone.of("failed")] == ["It cannot be made: station: Field required."]
+    excuse = {"parameters_are_valid": "it is known"}
+    assert not check_component(Needy, excused=excuse, children=Children([(Needy, {})])).ok
+
+
+def test_a_solver_whose_program_is_missing_was_not_tried(children):
+    class Absent(GoodSolver):
+        def missing(self):
+            return "Install foo."
+
+    report = check_component(Absent, children=Children([(Absent, {})]))
+    assert [o.check for o in report.untried] == list(INVENTORY["solver"][-6:])
+    assert not check_component(GoodSolver, children=children).untried
+    assert not check_component(GoodSolver, only={"name_is_a_word"}, children=children).untried
+
+
+def test_an_error_names_the_line_of_the_plugin_and_not_where_it_was_noticed(children):
+    class TooFewLogits(GoodTask):
+        def head(self, fields):
+            return VectorHead(1)
+
+        def loss(self, prediction, target):
+            return super().loss(prediction, target)
+
+    report = check_component(TooFewLogits, only={"loss_is_differentiable"}, children=children)
+    (outcome,) = report.outcomes
+    line = inspect.getsourcelines(TooFewLogits.loss)[1] + 1
+    assert outcome.reason.endswith(f"({__file__}:{line})")

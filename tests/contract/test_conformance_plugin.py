@@ -70,8 +70,8 @@ def test_a_hang_is_ended_with_all_that_it_started(tmp_path, capfd):
         "        threading.Event().wait()"
     )
     target = source_target(plant(tmp_path / "tree", IDENTITY, fault))
-    report = check_plugin(target, only=AROUND, components=["study:look"], seconds=6)
-    assert outcomes(report)[CHECK] == ("failed", "It took more than 6 s.")
+    report = check_plugin(target, only=AROUND, components=["study:look"], seconds=4)
+    assert outcomes(report)[CHECK] == ("failed", "It took more than 4 s.")
     assert outcomes(report)["job_model_extends_the_job"] == ("passed", "")
     assert capfd.readouterr() == ("", "")
     assert not runs(int(note.read_text()))
@@ -164,7 +164,7 @@ def test_parameters_come_from_the_author_else_from_examples_and_paths_are_the_tr
     file = tree / "src/taskspace_planted/plugin.py"
     assert needy in file.read_text()
     text = file.read_text().replace(needy, fields)
-    file.write_text(text.replace("import Component,", "import Component, JobPath,"))
+    file.write_text(text.replace("Component, Job,", "Component, Job, JobPath,"))
     (tree / "data.txt").write_text("here")
     report = check_plugin(source_target(tree))
     assert report.ok, [str(r) for r in report.reports.values()]
@@ -173,16 +173,62 @@ def test_parameters_come_from_the_author_else_from_examples_and_paths_are_the_tr
 def test_what_must_be_given_and_is_not_is_said_in_words(tmp_path):
     old = 'depth: int = Field(1, description="How deep.")\n\n    def stages'
     tree = plant(tmp_path, old, old.replace("1, ", ""))
-    found = outcomes(check_plugin(source_target(tree), only=("parameters_are_valid", CHECK)))
-    assert found == {
-        "parameters_are_valid": ("failed", "Hand in values for depth: they have no defaults."),
-        CHECK: ("failed", "It cannot be made: depth: Field required."),
+    whole = check_plugin(source_target(tree), components=["study:look"])
+    (failure,) = whole.reports["study:look"].of("failed")
+    assert (failure.check, failure.reason) == (
+        "parameters_are_valid",
+        "depth has no default: write Field(examples=[...]), or "
+        '[tool.taskspace.conformance.parameters."study:look"] in pyproject.toml.',
+    )
+    assert {o.reason for o in whole.reports["study:look"].of("skipped")} == {
+        "parameters_are_valid failed."
     }
+    alone = check_plugin(source_target(tree), only=(CHECK,), components=["study:look"])
+    assert outcomes(alone) == {CHECK: ("failed", "It cannot be made: depth: Field required.")}
+
+
+def test_the_job_of_a_study_may_name_what_its_own_plugin_provides(tmp_path):
+    plans = (
+        "planner.component(ComponentSpec('study', job.other), Study)\n"
+        '        yield Stage("look", [planner.cell('
+    )
+    tree = plant(tmp_path, 'yield Stage("look", [planner.cell(', plans)
+    file = tree / "src/taskspace_planted/plugin.py"
+    text = file.read_text().replace(
+        'depth: int = Field(1, description="How deep.")\n\n\nclass Look(',
+        'other: str = Field(description="Who looks.", examples=["listen"])\n\n\nclass Look(',
+    )
+    file.write_text(text.replace("import CellFunction,", "import CellFunction, ComponentSpec,"))
+    only = ("first_stage_is_planned",)
+    assert check_plugin(source_target(tree), only=only).ok
+    file.write_text(file.read_text().replace('["listen"]', '["nobody"]'))
+    status, reason = outcomes(check_plugin(source_target(tree), only=only))[only[0]]
+    assert status == "failed"
+    assert "no study 'nobody'" in reason
+
+
+def test_the_line_of_a_failure_is_the_plugins(tmp_path):
+    tree = plant(tmp_path, IDENTITY, "return __import__('json').loads('{')")
+    status, reason = outcomes(check_plugin(source_target(tree), only=(CHECK,)))[CHECK]
+    line = (tree / "src/taskspace_planted/plugin.py").read_text().split("loads")[0].count("\n") + 1
+    assert status == "failed"
+    assert reason.endswith(f"{tree}/src/taskspace_planted/plugin.py:{line})")
+    fault = ("import os, signal", "import json; json.loads('{'); import os, signal")
+    report = check_plugin(source_target(plant(tmp_path / "import", *fault)))
+    assert report.failure.endswith("plugin.py:1)")
 
 
 WRONG = {
     "no tables": ("[tool.taskspace.conformance]\nexcuse = {}\n", "Did you mean 'excused'"),
     "no table": ("[tool.taskspace.conformance]\nexcused = 5\n", "must be a table"),
+    "a date": (
+        '[tool.taskspace.conformance.parameters."study:look"]\ndepth = 2024-01-01\n',
+        r"Found datetime.date\(2024, 1, 1\); a parameter is text.*",
+    ),
+    "no number": (
+        '[tool.taskspace.conformance.parameters."study:look"]\ndepth = {deep = [inf]}\n',
+        "a parameter is text, a number",
+    ),
     "no reason": (
         f'[tool.taskspace.conformance.excused."study:look"]\n{CHECK} = true\n',
         "an excuse is a reason in words",
@@ -260,6 +306,6 @@ def test_a_failure_in_a_child_is_its_own_and_not_the_next_ones():
 
     children = Children([(Nowhere, {}), (Inline, {})])
     assert "failure" in children.described(Nowhere)
-    assert "AttributeError" in children.activated(Nowhere)["failure"]
+    assert "<locals>" in children.activated(Nowhere)["failure"]
     assert "value" in children.described(Inline)
     assert "value" in children.activated(Inline)

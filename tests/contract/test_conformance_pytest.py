@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from planted_plugin import IDENTITY, plant
 
-from taskspace.registry.conformance import INVENTORY
+# Imported here, the kit is not imported again by each run of pytest in this process.
+from taskspace.registry.conformance import INVENTORY, bench  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
@@ -19,15 +20,19 @@ AROUND = "identity_is_stable or schema_round_trip"
 
 @pytest.fixture
 def author(pytester, monkeypatch):
-    """Run pytest as an author does, in the source tree of a plugin, warnings as errors."""
+    """Run pytest as an author does, in the source tree of a plugin, warnings as errors.
+
+    In this process, unless what is planted would stay in it (`alone`).
+    """
     monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
 
-    def call(*planted, arguments=(), test=TEST, more="", **changes):
+    def call(*planted, arguments=(), test=TEST, more="", alone=False, **changes):
         plant(pytester.path, *planted, **changes)
         pytester.makepyfile(test_kit=test)
         with (pytester.path / "pyproject.toml").open("a") as project:
             project.write(f"\n[tool.pytest.ini_options]\nfilterwarnings = ['error']\n{more}")
-        return pytester.runpytest_subprocess("-p", "no:cacheprovider", "-v", "-ra", *arguments)
+        run = pytester.runpytest_subprocess if alone else pytester.runpytest_inprocess
+        return run("-p", "no:cacheprovider", "-v", "-ra", *arguments)
 
     return call
 
@@ -43,7 +48,7 @@ def test_a_good_plugin_has_a_passing_test_for_each_component_and_check(author):
 
 
 def test_a_broken_rule_is_a_failure_that_names_the_check_and_the_reason(author):
-    result = author(IDENTITY, "return {'at': id(self)}", arguments=("-k", AROUND))
+    result = author(IDENTITY, "return {'drawn': os.urandom(8).hex()}", arguments=("-k", AROUND))
     result.assert_outcomes(failed=1, passed=3, deselected=2 * len(INVENTORY["study"]) - 4)
     left_out = len(INVENTORY["study"]) - 2
     result.stdout.fnmatch_lines(
@@ -83,7 +88,7 @@ def test_a_check_that_goes_missing_fails(author, pytester):
         "from taskspace.registry.conformance import kit\n"
         f"kit.CHECKS['study'] = [c for c in kit.CHECKS['study'] if c.__name__ != {CHECK!r}]\n"
     )
-    result = author(arguments=("-k", AROUND))
+    result = author(arguments=("-k", AROUND), alone=True)
     result.assert_outcomes(failed=2, passed=2, deselected=2 * len(INVENTORY["study"]) - 4)
     result.stdout.fnmatch_lines(["*The check is in the inventory and was not found."])
 
@@ -94,6 +99,7 @@ def test_a_test_that_does_not_call_the_check_is_an_error(author):
     )
     result.assert_outcomes(passed=2, errors=2, deselected=2 * len(INVENTORY["study"]) - 2)
     result.stdout.fnmatch_lines(["*does not call conformance_check()*"])
+    result.stdout.no_fnmatch_line("*study:look: * run, *")
 
 
 BROKEN = {

@@ -18,7 +18,7 @@ from taskspace_cli import options
 
 if TYPE_CHECKING:
     from taskspace.registry.conformance.attempt import Listener
-    from taskspace.registry.conformance.plugin import PluginReport
+    from taskspace.registry.conformance.plugin import Conformance
     from taskspace.registry.conformance.target import Target
 
 _STATUSES = ("passed", "failed", "skipped", "excused")
@@ -107,31 +107,36 @@ class _PlainLines:
             typer.echo(f"{component}: {done} of {total} checks done", err=True)
 
 
-def report_lines(report: PluginReport) -> Iterator[str]:
+def report_lines(report: Conformance) -> Iterator[str]:
     """Yield what people read: a line a component, one for each check that did not pass, totals."""
     if report.failure is not None:
         yield f"{report.target.distribution} cannot be described: {report.failure}"
         return
-    for name, found in report.reports.items():
-        run = len(found.outcomes) - len(found.of("skipped")) - len(found.of("excused"))
-        yield (
-            f"{name}: {run} run, {len(found.of('skipped'))} skipped, "
-            f"{len(found.of('excused'))} excused, {len(found.of('failed'))} failed"
-        )
-        for outcome in found.outcomes:
-            if outcome.status != "passed":
-                yield f"  {outcome.status} {outcome.check}: {outcome.reason}"
+    for found in report.reports.values():
+        yield from str(found).splitlines()
     counts = {status: report.count(status) for status in _STATUSES}
-    verdict = "conforms" if report.ok else "does not conform"
     yield (
-        f"{report.target.distribution} {report.target.version} {verdict}: "
+        f"{report.target.distribution} {report.target.version} {_verdict(report)}: "
         f"{_counted(len(report.reports), 'component')}, "
         f"{_counted(counts['passed'] + counts['failed'], 'check')} run, "
         f"{counts['skipped']} skipped, {counts['excused']} excused, {counts['failed']} failed."
     )
 
 
-def report_as_json(report: PluginReport) -> dict[str, Any]:
+def _verdict(report: Conformance) -> str:
+    """Return whether it conforms; where a component was never called, why not."""
+    if not report.ok:
+        return "does not conform"
+    untried = [
+        f"{_counted(len(skipped), 'check')} of {name} {'was' if len(skipped) == 1 else 'were'} "
+        f"skipped: {skipped[0].reason.rstrip('.')}"
+        for name, found in report.reports.items()
+        if (skipped := found.untried)
+    ]
+    return f"conforms as far as it was tried ({'; '.join(untried)})" if untried else "conforms"
+
+
+def report_as_json(report: Conformance) -> dict[str, Any]:
     """Return the whole report as plain JSON."""
     return {
         "plugin": report.target.distribution,
@@ -139,6 +144,7 @@ def report_as_json(report: PluginReport) -> dict[str, Any]:
         "source": report.target.origin,
         "ok": report.ok,
         "failure": report.failure,
+        "untried": [name for name, found in report.reports.items() if found.untried],
         "counts": {status: report.count(status) for status in _STATUSES},
         "components": {
             name: [

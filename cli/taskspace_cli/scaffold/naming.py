@@ -10,10 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from taskspace.errors import InputError, NotFound
+from taskspace.errors import InputError
 from taskspace.registry import BUILT_IN, Registry
 from taskspace.registry.names import PREFIX
-from taskspace.registry.suggest import nearest
 
 LONGEST = 25
 """Characters: longer ones would break lines of the templates."""
@@ -50,20 +49,6 @@ class Names:
     def cls(self) -> str:
         """Return `MyThing`."""
         return "".join(part.capitalize() for part in self.component.split("_"))
-
-
-def checked_kind(kind: str, registry: Registry) -> str:
-    """Return the kind; raises NotFound with the nearest if there is none of this name."""
-    if kind not in registry.kinds:
-        meant = nearest(kind, registry.kinds)
-        raise NotFound(
-            f"There is no kind {kind!r} of component.",
-            where="--kind",
-            advice=f"Did you mean {meant!r}?"
-            if meant
-            else f"The kinds are {', '.join(registry.kinds)}.",
-        )
-    return kind
 
 
 def checked_names(name: str, kind: str, registry: Registry, used: Collection[str] = ()) -> Names:
@@ -112,7 +97,8 @@ def _taken(names: Names, kind: str, registry: Registry, used: Collection[str]) -
         return f"a package {names.package} is installed already"
     if hasattr(builtins, names.cls) or names.cls in used:
         return f"its class would be called {names.cls}, which its code needs for something else"
-    return None
+    tests = f"its class would be called {names.cls}, which pytest would take for tests"
+    return tests if names.cls.startswith("Test") else None
 
 
 def _suggested(name: str) -> str | None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import shlex
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from taskspace.errors import InputError
 from taskspace.registry import Registry
-from taskspace_cli.scaffold.naming import Names, checked_kind, checked_names
+from taskspace.registry.unknown import unknown_kind
+from taskspace_cli.scaffold.naming import Names, checked_names
 from taskspace_cli.scaffold.templates import raw_files, rendered, run_options, used_names
 
 
@@ -38,10 +40,13 @@ def write_plugin(name: str, kind: str, folder: Path | None = None) -> Written:
         folder: that becomes its source tree; by default a new one of the name.
 
     Raises:
-        InputError: if name, kind or folder cannot be used; then nothing is written.
+        NotFound: if there is no such kind, with the nearest.
+        InputError: if name or folder cannot be used; then nothing is written.
     """
     registry = Registry.load(plugins=False)
-    raw = raw_files(checked_kind(kind, registry))
+    if kind not in registry.kinds:
+        raise unknown_kind(kind, registry.kinds)
+    raw = raw_files(kind)
     names = checked_names(name, kind, registry, used_names(raw))
     target = folder or Path(names.short)
     files = rendered(raw, names, kind)
@@ -53,7 +58,9 @@ def write_plugin(name: str, kind: str, folder: Path | None = None) -> Written:
             where=str(target),
             advice="Give another folder with --folder DIR.",
         ) from error
-    shown = shlex.quote(str(target) if target.is_absolute() else f"./{target}")
+    # A path has a separator: without one it would be the name of a plugin.
+    plain = target.is_absolute() or target.parts[:1] in ((), ("..",))
+    shown = shlex.quote(str(target) if plain else f"./{target}")
     job = shlex.quote(str(target / "job.yaml"))
     return Written(
         target,
@@ -77,7 +84,23 @@ def _write(target: Path, files: Mapping[str, str]) -> None:
         )
     exists = target.exists()
     place = target if exists else target.parent
-    stage = Path(tempfile.mkdtemp(prefix=".taskspace-new-", dir=place))
+    with _parents(place):
+        stage = Path(tempfile.mkdtemp(prefix=".taskspace-new-", dir=place))
+        _fill(stage, target, files, exists)
+
+
+@contextmanager
+def _parents(folder: Path) -> Iterator[None]:
+    """Make a folder and those above it; where what follows fails, they go again."""
+    with ExitStack() as made:
+        for missing in reversed([f for f in (folder, *folder.parents) if not f.exists()]):
+            missing.mkdir()
+            made.callback(missing.rmdir)
+        yield
+        made.pop_all()
+
+
+def _fill(stage: Path, target: Path, files: Mapping[str, str], exists: bool) -> None:
     try:
         tree = stage / "tree"
         for path, text in files.items():

@@ -82,7 +82,7 @@ class Gate:
             return
         steps = ("use",) if isinstance(instance, Mapping) else ()
         if not isinstance(name, str):
-            message = f"A {kind} is named here: `NAME`, or `{{use: NAME, ...}}`."
+            message = f"Name the {kind}: `NAME`, or `{{use: NAME, ...}}`."
             yield Refusal(Code.BAD_VALUE, message, *steps)
             return
         schema = self.schema_of_use(rule, name)

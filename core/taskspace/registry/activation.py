@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+from pkgutil import resolve_name
 from typing import TYPE_CHECKING
 
 from taskspace.errors import RegistryError
@@ -21,11 +21,8 @@ def imported(description: Description) -> type[Component]:
     # Costs pydantic, which listing does without.
     from taskspace.components import KINDS  # noqa: PLC0415
 
-    module, _, name = description.target.partition(":")
     try:
-        found: object = importlib.import_module(module)
-        for part in name.split("."):
-            found = getattr(found, part)
+        found: object = resolve_name(description.target)
     except (Exception, SystemExit) as error:
         raise RegistryError(
             f"Importing {description.target} failed: {type(error).__name__}: {error}."

@@ -11,6 +11,7 @@ import json
 import sys
 import time
 import traceback
+from collections.abc import Collection, Iterable
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import TracebackType
@@ -22,12 +23,13 @@ from taskspace.registry.discovery import GROUP
 
 def main(answer: Path, request: str) -> None:
     """Write the descriptions of the plugin in `request`, or why there are none, to `answer`."""
+    asked = json.loads(request)
+    own = packages_of(value for _, value in asked["entry_points"])
 
     def failed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
-        _write(answer, {"failure": explain(error, at)})
+        _write(answer, {"failure": explain(error, at, own)})
 
     sys.excepthook = failed
-    asked = json.loads(request)
     started = time.perf_counter()
     hooks = [EntryPoint(name, value, GROUP).load() for name, value in asked["entry_points"]]
     seconds = time.perf_counter() - started
@@ -38,13 +40,26 @@ def main(answer: Path, request: str) -> None:
     _write(answer, {"components": components, "seconds": round(seconds, 4)})
 
 
-def explain(error: BaseException, at: TracebackType | None) -> str:
-    """Return an error in a sentence, with the file and line that raised it."""
+def explain(error: BaseException, at: TracebackType | None, own: Collection[str] = ()) -> str:
+    """Return an error in a sentence, with a file and line.
+
+    Args:
+        error: what was raised.
+        at: where.
+        own: the packages of the plugin. The line is the last one in them that had to do with the
+            error, for a plugin's mistake is often noticed far below it; else the one that raised.
+    """
     if isinstance(error, TaskspaceError):
         return str(error)
-    frames = traceback.extract_tb(at)
-    place = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    frames = [(f.f_globals.get("__name__"), f.f_code, n) for f, n in traceback.walk_tb(at)]
+    inside = [frame for frame in frames if str(frame[0]).partition(".")[0] in own]
+    place = "".join(f" ({code.co_filename}:{n})" for _, code, n in (inside or frames)[-1:])
     return f"{type(error).__name__}: {error}{place}"
+
+
+def packages_of(targets: Iterable[str]) -> frozenset[str]:
+    """Return the top-level packages of `module` and `module:object` targets."""
+    return frozenset(target.partition(":")[0].partition(".")[0].strip() for target in targets)
 
 
 def _write(answer: Path, data: object) -> None:

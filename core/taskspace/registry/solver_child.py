@@ -8,29 +8,24 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from types import TracebackType
-from typing import Any
 
-from taskspace.registry.child import explain
+from taskspace.registry.child import explain, packages_of
 
 
 def main(answers: Path, request: str) -> None:
     """Ask the solvers of `request`, each a name and a target, in turn."""
-    asked = ""
+    asked, own = "", frozenset[str]()
 
     def failed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
-        _write(answers, asked, explain(error, at))
+        _write(answers, asked, explain(error, at, own))
 
     sys.excepthook = failed
     for name, target in json.loads(request):
-        asked = name
-        module, _, path = target.partition(":")
-        found: Any = import_module(module)
-        for part in path.split("."):
-            found = getattr(found, part)
-        _write(answers, name, found().missing())
+        asked, own = name, packages_of([target])
+        _write(answers, name, resolve_name(target)().missing())
 
 
 def _write(answers: Path, name: str, missing: str | None) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from taskspace.registry.conformance.inventory import INVENTORY
     from taskspace.registry.conformance.kit import check_component
-    from taskspace.registry.conformance.plugin import PluginReport, check_plugin
+    from taskspace.registry.conformance.plugin import Conformance, check_plugin
     from taskspace.registry.conformance.processes import Children
     from taskspace.registry.conformance.report import Outcome, Report
     from taskspace.registry.conformance.subject import Subject
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 _HOME = {
     "Children": "processes",
+    "Conformance": "plugin",
     "INVENTORY": "inventory",
     "Outcome": "report",
-    "PluginReport": "plugin",
     "Report": "report",
     "Subject": "subject",
     "Target": "target",
@@ -34,8 +34,8 @@ _HOME = {
 __all__ = [
     "INVENTORY",
     "Children",
+    "Conformance",
     "Outcome",
-    "PluginReport",
     "Report",
     "Subject",
     "Target",

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from taskspace.registry.conformance.inventory import INVENTORY
 from taskspace.registry.conformance.report import Outcome
-from taskspace.registry.conformance.target import Target, chosen_components
+from taskspace.registry.conformance.target import Target, checks_of, chosen_components
 from taskspace.registry.contained import ending, started_contained
 
 CHILD = "taskspace.registry.conformance.plugin_child"
@@ -22,12 +21,6 @@ POLL_SECONDS = 0.05
 
 Listener = Callable[[str, str, int, int], None]
 """Is told the component, the check that begins, how many are done, and how many there are."""
-
-
-def checks_of(component: str, wanted: Collection[str]) -> list[str]:
-    """Return the checks of a component, as `task:rain`, that are wanted; all where none is."""
-    names = INVENTORY[component.partition(":")[0]]
-    return [name for name in names if not wanted or name in wanted]
 
 
 @dataclass

@@ -53,6 +53,7 @@ class Bench:
         self._target = target
         self._seconds = seconds
         self._values = Values(target.folder or Path.cwd())
+        self._failed: dict[str, set[str]] = {}
         self._classes = {f"{d.kind}:{d.name}": imported(d) for d in described}
 
     def __enter__(self) -> Self:
@@ -79,8 +80,13 @@ class Bench:
             excused=self._target.excused.get(component),
             only={check},
             children=self._children,
+            siblings=self._classes,
+            failed=self._failed.get(component, ()),
         )
-        return report.outcomes[0]
+        (found,) = report.outcomes
+        if found.status == "failed":
+            self._failed.setdefault(component, set()).add(check)
+        return found
 
     @cached_property
     def _parameters(self) -> Mapping[str, Mapping[str, Any]]:

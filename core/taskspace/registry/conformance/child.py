@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 from types import TracebackType
 from typing import Any
 
+from pydantic import ValidationError
+
 from taskspace.components import API_VERSION
+from taskspace.errors import RegistryError
 from taskspace.registry.activation import imported
-from taskspace.registry.child import explain
+from taskspace.registry.child import explain, packages_of
+from taskspace.registry.conformance.subject import refusal
 from taskspace.registry.describing import describe_class
 from taskspace.registry.description import Description
 
@@ -19,25 +23,23 @@ from taskspace.registry.description import Description
 def main(request: Path, answer: Path) -> None:
     """Answer every item of `request` in order, as JSON lines in `answer`."""
     with answer.open("a", encoding="utf-8", buffering=1) as stream:
+        own = frozenset[str]()
 
         def failed(
             kind: type[BaseException], error: BaseException, at: TracebackType | None
         ) -> None:
             with answer.open("a", encoding="utf-8") as last:
-                last.write(json.dumps({"failure": explain(error, at)}) + "\n")
+                last.write(json.dumps({"failure": explain(error, at, own)}) + "\n")
 
         sys.excepthook = failed
         for item in json.loads(request.read_text(encoding="utf-8")):
+            own = packages_of([item["target"]])
             value = _described(item) if item["step"] == "describe" else _activated(item)
             stream.write(json.dumps({"value": value}) + "\n")
 
 
 def _described(item: dict[str, Any]) -> object:
-    module, _, name = item["target"].partition(":")
-    found: object = import_module(module)
-    for part in name.split("."):
-        found = getattr(found, part)
-    return describe_class(found, item["kind"], "conformance", "0").as_json()
+    return describe_class(resolve_name(item["target"]), item["kind"], "conformance", "0").as_json()
 
 
 def _activated(item: dict[str, Any]) -> object:
@@ -52,7 +54,11 @@ def _activated(item: dict[str, Any]) -> object:
         facts={},
         api=API_VERSION,
     )
-    return imported(description).model_validate(item["parameters"]).spec().as_json()
+    try:
+        component = imported(description).model_validate(item["parameters"])
+    except ValidationError as error:
+        raise RegistryError(refusal(error)) from error
+    return component.spec().as_json()
 
 
 if __name__ == "__main__":

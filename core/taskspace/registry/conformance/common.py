@@ -8,7 +8,8 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
 from taskspace.components import KINDS, Component
-from taskspace.registry.conformance.subject import Subject, Violation, require
+from taskspace.registry.conformance.subject import Subject, Unmade, Violation, require
+from taskspace.registry.conformance.target import TABLE
 from taskspace.registry.describing import NAME_PATTERN, describe_class, reserved_fields
 
 
@@ -51,12 +52,18 @@ def parameters_are_valid(subject: Subject) -> None:
     """It can be made from its defaults, or from the parameters handed in where some must be set."""
     needed = subject.cls.model_json_schema().get("required", [])
     unset = [name for name in needed if name not in subject.parameters]
-    require(not unset, f"Hand in values for {', '.join(unset)}: they have no defaults.")
+    if unset:
+        raise Unmade(
+            f"{' and '.join(unset)} {'has' if len(unset) == 1 else 'have'} no default: write "
+            f'Field(examples=[...]), or [{TABLE}.parameters."{subject.cls.kind}:'
+            f'{subject.cls.name}"] in pyproject.toml.'
+        )
     subject.made(Component)
 
 
 def parameters_are_frozen_and_closed(subject: Subject) -> None:
     """Nothing changes a component once it is made, and nothing unknown is taken in silence."""
+    subject.made(Component)
     config = subject.cls.model_config
     require(config.get("frozen") is True, "The component can be changed after it is made.")
     try:
@@ -99,9 +106,9 @@ def describes_in_a_bare_child(subject: Subject) -> None:
 
 def activates_in_a_spawned_process(subject: Subject) -> None:
     """A worker makes the same component from its name and parameters."""
+    here = json.loads(json.dumps(subject.made(Component).spec().as_json()))
     answer = subject.children.activated(subject.cls)
     require("failure" not in answer, str(answer.get("failure")))
-    here = json.loads(json.dumps(subject.made(Component).spec().as_json()))
     require(answer["value"] == here, f"There it is {answer['value']}, here it is {here}.")
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from taskspace.components import Dataset, Field
-from taskspace.registry.conformance.subject import Subject, require
+from taskspace.registry.conformance.subject import Subject, require, returned
 
 if TYPE_CHECKING:
     import torch
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 def image_is_declared(subject: Subject) -> None:
     """There is an `image` of shape (C, H, W), and at least one sample."""
     dataset = subject.made(Dataset)
-    image = dataset.fields().get("image")
+    fields = returned("fields()", dataset.fields(), Mapping, "a mapping of names to Field")
+    image = fields.get("image")
     require(
         image is not None and len(image.shape) == 3 and min(image.shape) > 0,
         f"Found the image field {image}; its shape must be (C, H, W).",
@@ -32,13 +34,16 @@ def reads_what_it_declares(subject: Subject) -> None:
     """Samples have exactly the declared fields, with their shapes, types and ranges."""
     dataset = subject.made(Dataset)
     fields, count = dataset.fields(), min(4, dataset.length())
-    sample = dataset.read(range(count))
+    sample = returned("read()", dataset.read(range(count)), Mapping, "a mapping of tensors")
     require(set(sample) == set(fields), f"Declared {sorted(fields)}, read {sorted(sample)}.")
     for name, field in fields.items():
         _as_declared(name, field, sample[name], count)
 
 
 def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> None:
+    import torch  # noqa: PLC0415  only where samples are read
+
+    returned(f"read()[{name!r}]", values, torch.Tensor, "a torch.Tensor")
     require(
         tuple(values.shape) == (count, *field.shape),
         f"{name}: declared {field.shape} for each of {count}, read {tuple(values.shape)}.",

@@ -7,7 +7,7 @@ from functools import partial
 
 from taskspace.components import Encoder
 from taskspace.registry.conformance.network import Build, network_checks
-from taskspace.registry.conformance.subject import Subject, require
+from taskspace.registry.conformance.subject import Subject, require, returned
 
 
 def code_shape_is_declared(subject: Subject) -> None:
@@ -15,6 +15,7 @@ def code_shape_is_declared(subject: Subject) -> None:
     encoder = subject.made(Encoder)
     for image in subject.images:
         first, second = encoder.code_shape(image), encoder.code_shape(image)
+        returned("code_shape()", first, tuple, "a tuple (C, H, W)")
         require(first == second, f"{image}: asked twice, the code is {first} and {second}.")
         require(len(first) == 3 and min(first) > 0, f"{image}: the code is {first}.")
 

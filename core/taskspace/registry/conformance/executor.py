@@ -18,7 +18,13 @@ from taskspace.registry.conformance.performing import (
     WAITING,
     cell,
 )
-from taskspace.registry.conformance.subject import NotApplicable, Subject, Violation, require
+from taskspace.registry.conformance.subject import (
+    NotApplicable,
+    Subject,
+    Violation,
+    require,
+    returned,
+)
 
 PATIENCE_SECONDS = 60.0
 """A worker that must be started first may take this long."""
@@ -105,7 +111,8 @@ def _crew(subject: Subject) -> Iterator[tuple[Crew, Path]]:
     with tempfile.TemporaryDirectory(prefix="taskspace-executor-") as name:
         folder = Path(name)
         place = Workplace(folder, "cpu", TARGET, "conformance", folder)
-        crew = subject.made(Executor).open(place, 2)
+        opened = subject.made(Executor).open(place, 2)
+        crew = returned("open()", opened, Crew, "a taskspace.components.Crew")
         try:
             yield crew, folder
         finally:

@@ -26,6 +26,19 @@ _NETWORK = (
     "network_runs_on_gpu",
 )
 
+DECLARATIONS = frozenset(
+    {
+        *_COMMON,
+        "facts_are_declared",
+        "some_dataset_has_its_fields",
+        "missing_is_said_in_words",
+        "job_model_extends_the_job",
+        "job_fields_are_described",
+        "stage_names_are_distinct",
+    }
+)
+"""Checks of what a component says of itself: all others call what it is for."""
+
 INVENTORY: dict[str, tuple[str, ...]] = {
     "dataset": (
         *_COMMON,
@@ -39,6 +52,7 @@ INVENTORY: dict[str, tuple[str, ...]] = {
     "task": (
         *_COMMON,
         "facts_are_declared",
+        "some_dataset_has_its_fields",
         "head_is_declared",
         "example_has_declared_shapes",
         "example_keeps_a_plain_input",
@@ -80,6 +94,7 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "job_model_extends_the_job",
         "job_fields_are_described",
         "stage_names_are_distinct",
+        "first_stage_is_planned",
     ),
 }
 """Check names by kind, in the order in which they run."""

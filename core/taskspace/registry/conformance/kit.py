@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from taskspace.components import JSON, Component, Dataset, Shape
-from taskspace.registry.child import explain
+from taskspace.registry.child import explain, packages_of
 from taskspace.registry.conformance import (
     common,
     dataset,
@@ -20,7 +20,7 @@ from taskspace.registry.conformance.blobs import Blobs
 from taskspace.registry.conformance.inventory import INVENTORY
 from taskspace.registry.conformance.processes import Children
 from taskspace.registry.conformance.report import Outcome, Report
-from taskspace.registry.conformance.subject import NotApplicable, Subject, Violation
+from taskspace.registry.conformance.subject import NotApplicable, Subject, Unmade, Violation
 
 Check = Callable[[Subject], None]
 """Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
@@ -35,6 +35,9 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     "study": (*common.CHECKS, *study.CHECKS),
 }
 
+MAKING = common.parameters_are_valid.__name__
+"""Says why a component cannot be made; after its failure, checks that need one are skipped."""
+
 IMAGES: tuple[Shape, ...] = ((1, 8, 8), (3, 32, 32))
 
 
@@ -47,6 +50,8 @@ def check_component(
     excused: Mapping[str, str] | None = None,
     only: Collection[str] | None = None,
     children: Children | None = None,
+    siblings: Mapping[str, type[Component]] | None = None,
+    failed: Collection[str] = (),
     checks: Mapping[str, Sequence[Check]] = CHECKS,
 ) -> Report:
     """Return how a component does on every check of its kind.
@@ -61,6 +66,8 @@ def check_component(
             is a failure, so that no excuse outlives its reason.
         only: names of the checks to run; by default all.
         children: child processes shared with other components, which saves their start.
+        siblings: the classes of its plugin as `task:rain`, which the job of a study may name.
+        failed: names of checks that have failed already, where they run one by one.
         checks: what is compared with the inventory; a check of the inventory that is not among
             them has failed.
     """
@@ -72,23 +79,26 @@ def check_component(
         dataset=dataset or Blobs(),
         images=images,
         children=children or Children([(cls, parameters)]),
+        siblings=siblings or {},
     )
     present = {check.__name__: check for check in checks[cls.kind]}
     unknown = {*excused, *(only or ())} - set(INVENTORY[cls.kind])
     if unknown:
         raise ValueError(f"There is no check {sorted(unknown)[0]!r} for the kind {cls.kind!r}.")
-    outcomes = [
-        _outcome(name, present.get(name), subject, excused.get(name))
-        for name in INVENTORY[cls.kind]
-        if only is None or name in only
-    ]
-    return Report(f"{cls.kind} {getattr(cls, 'name', cls.__qualname__)}", outcomes)
+    outcomes: list[Outcome] = []
+    for name in INVENTORY[cls.kind]:
+        if only is None or name in only:
+            unmade = MAKING in {*failed, *(o.check for o in outcomes if o.status == "failed")}
+            outcomes.append(_outcome(name, present.get(name), subject, excused.get(name), unmade))
+    return Report(f"{cls.kind}:{getattr(cls, 'name', cls.__qualname__)}", outcomes)
 
 
-def _outcome(name: str, check: Check | None, subject: Subject, excuse: str | None) -> Outcome:
+def _outcome(
+    name: str, check: Check | None, subject: Subject, excuse: str | None, unmade: bool
+) -> Outcome:
     if check is None:
         return Outcome(name, "failed", "The check is in the inventory and was not found.")
-    found = _tried(name, check, subject)
+    found = _tried(name, check, subject, unmade)
     if excuse is None or found.status == "skipped":
         return found
     if found.status == "failed":
@@ -96,13 +106,18 @@ def _outcome(name: str, check: Check | None, subject: Subject, excuse: str | Non
     return Outcome(name, "failed", f"It passes; the excuse is not needed: {excuse}")
 
 
-def _tried(name: str, check: Check, subject: Subject) -> Outcome:
+def _tried(name: str, check: Check, subject: Subject, unmade: bool) -> Outcome:
     try:
         check(subject)
     except NotApplicable as reason:
         return Outcome(name, "skipped", str(reason))
+    except Unmade as refused:
+        if unmade:
+            return Outcome(name, "skipped", f"{MAKING} failed.")
+        return Outcome(name, "failed", str(refused))
     except Violation as violation:
         return Outcome(name, "failed", str(violation))
     except Exception as error:  # noqa: BLE001  whatever a component raises is its failure
-        return Outcome(name, "failed", explain(error, error.__traceback__), error)
+        own = packages_of([subject.cls.__module__])
+        return Outcome(name, "failed", explain(error, error.__traceback__, own), error)
     return Outcome(name, "passed")

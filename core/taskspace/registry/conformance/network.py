@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from taskspace.registry.conformance.randomness import global_seeds
-from taskspace.registry.conformance.subject import NotApplicable, Subject, require
+from taskspace.registry.conformance.subject import NotApplicable, Subject, require, returned
 
 if TYPE_CHECKING:
     import torch
@@ -27,14 +27,23 @@ class Build:
 
     def network(self, *, seed: int = 0, others: int = 0) -> nn.Module:
         """Return a network built under these seeds of torch, and of numpy and random."""
+        from torch import nn  # noqa: PLC0415  only where networks are tried
+
         with global_seeds(torch_seed=seed, others=others):
-            return self.build()
+            return returned("build()", self.build(), nn.Module, "a torch.nn.Module")
 
     def batch(self) -> torch.Tensor:
         """Return inputs in [0, 1]."""
         import torch  # noqa: PLC0415
 
         return torch.rand(COUNT, *self.inputs, generator=torch.Generator().manual_seed(7))
+
+    def output(self) -> torch.Tensor:
+        """Return what a network in eval mode gives for a batch, which must be one tensor."""
+        import torch  # noqa: PLC0415
+
+        found = self.network().eval()(self.batch())
+        return returned("The network", found, torch.Tensor, "one torch.Tensor")
 
 
 Builds = Callable[[Subject], Iterator[Build]]
@@ -45,7 +54,7 @@ def network_checks(builds: Builds) -> tuple[Callable[[Subject], None], ...]:
 
     def network_gives_declared_shape(subject: Subject) -> None:
         for way in builds(subject):
-            found = way.network().eval()(way.batch())
+            found = way.output()
             require(
                 tuple(found.shape) == (COUNT, *way.outputs) and found.is_floating_point(),
                 f"{way.name}: declared {(COUNT, *way.outputs)}, found {found.dtype} "

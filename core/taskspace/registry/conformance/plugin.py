@@ -6,16 +6,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from taskspace.errors import NotFound
-from taskspace.registry.conformance.attempt import Attempt, Listener, checks_of
+from taskspace.registry.conformance.attempt import Attempt, Listener
 from taskspace.registry.conformance.report import Outcome, Report
-from taskspace.registry.conformance.target import Target, known_checks
+from taskspace.registry.conformance.target import Target, checks_of, known_checks
 
 SECONDS = 120.0
 """What one check may take unless more is allowed; importing torch from a cold disk takes twenty."""
 
 
 @dataclass(frozen=True)
-class PluginReport:
+class Conformance:
     """All checks of a plugin.
 
     Attributes:
@@ -44,7 +44,7 @@ def check_plugin(
     components: Collection[str] = (),
     seconds: float = SECONDS,
     listener: Listener | None = None,
-) -> PluginReport:
+) -> Conformance:
     """Return how every component of a plugin does on every check of its kind.
 
     The plugin is imported by a child process alone. A check that hangs or ends that process has
@@ -69,7 +69,7 @@ def check_plugin(
         if attempt.blame is None:
             break
         if attempt.current is None:
-            return PluginReport(target, failure=attempt.blame)
+            return Conformance(target, failure=attempt.blame)
         component, check = attempt.current
         excuse = target.excused.get(component, {}).get(check)
         done[component, check] = (
@@ -85,10 +85,10 @@ def check_plugin(
                 done.get((component, name), Outcome(name, "failed", "It did not run."))
                 for name in names
             ]
-            reports[component] = Report(component.replace(":", " ", 1), outcomes)
+            reports[component] = Report(component, outcomes)
     if not reports:
         raise NotFound(
             f"None of {', '.join(attempt.chosen)} has a check {' or '.join(sorted(wanted))}.",
             advice="Without --only all of their checks run.",
         )
-    return PluginReport(target, reports)
+    return Conformance(target, reports)

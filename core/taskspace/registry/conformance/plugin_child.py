@@ -13,10 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from taskspace.registry.child import explain
+from taskspace.registry.child import explain, packages_of
 from taskspace.registry.conformance.bench import Bench
-from taskspace.registry.conformance.inventory import INVENTORY
-from taskspace.registry.conformance.target import Target, chosen_components
+from taskspace.registry.conformance.target import Target, checks_of, chosen_components
 from taskspace.registry.contained import TIME_LIMIT
 
 SHARE = 0.4
@@ -32,17 +31,18 @@ def main(request: Path, events: Path) -> None:
         with events.open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({"event": event, **more}) + "\n")
 
+    target = Target.from_json(asked["target"])
+    own = packages_of(value for _, value in target.entry_points)
+
     def failed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
-        tell("failure", reason=explain(error, at))
+        tell("failure", reason=explain(error, at, own))
 
     sys.excepthook = failed
-    target = Target.from_json(asked["target"])
     with Bench(target, seconds=min(TIME_LIMIT, SHARE * asked["seconds"])) as bench:
         tell("components", components=bench.components)
         for component in chosen_components(target, bench.components, asked["components"]):
-            for check in INVENTORY[component.partition(":")[0]]:
-                wanted = not asked["only"] or check in asked["only"]
-                if wanted and (component, check) not in done:
+            for check in checks_of(component, asked["only"]):
+                if (component, check) not in done:
                     tell("start", component=component, check=check)
                     found = bench.outcome(component, check)
                     said = {"status": found.status, "reason": found.reason}

@@ -74,12 +74,12 @@ def conformance_check(request: pytest.FixtureRequest) -> Iterator[Callable[[], N
     """Return a function that runs one check of one component of the plugin."""
     component, check = request.param
     bench = _bench(request.config)
-    request.node.user_properties.append((_PROPERTY, component))
     called = False
 
     def run() -> None:
         nonlocal called
         called = True
+        request.node.user_properties.append((_PROPERTY, component))
         outcome = bench.outcome(component, check)
         if outcome.error is not None:
             raise outcome.error
@@ -138,21 +138,22 @@ def _bench(config: pytest.Config) -> Bench:
 
 def _described(config: pytest.Config) -> Bench | str:
     from taskspace.errors import TaskspaceError  # noqa: PLC0415  on demand
-    from taskspace.registry.child import explain  # noqa: PLC0415
+    from taskspace.registry.child import explain, packages_of  # noqa: PLC0415
     from taskspace.registry.conformance.bench import Bench  # noqa: PLC0415
     from taskspace.registry.conformance.target import chosen_components  # noqa: PLC0415
 
-    where = "The plugin under test"
+    where, own = "The plugin under test", frozenset[str]()
     try:
         target = _target(config)
         where = f"The plugin {target.distribution} ({target.origin})"
+        own = packages_of(value for _, value in target.entry_points)
         sys.path[:0] = [path for path in target.paths if path not in sys.path]
         bench = Bench(target)
         chosen_components(target, bench.components, ())
     except TaskspaceError as error:
         return f"{where} cannot be checked: {error}"
     except (Exception, SystemExit) as error:  # noqa: BLE001  whatever its import raises is said
-        return f"{where} cannot be imported: {explain(error, error.__traceback__)}"
+        return f"{where} cannot be imported: {explain(error, error.__traceback__, own)}"
     return bench
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from taskspace.registry.conformance.inventory import DECLARATIONS
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -23,7 +25,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """All checks of one component, in the order of the inventory."""
+    """All checks of one component, as `task:rain`, in the order of the inventory."""
 
     component: str
     outcomes: Sequence[Outcome]
@@ -37,9 +39,18 @@ class Report:
         """Return whether nothing failed."""
         return not self.of("failed")
 
+    @property
+    def untried(self) -> list[Outcome]:
+        """Return the checks that would have called the component, if all of them were skipped."""
+        calling = [outcome for outcome in self.outcomes if outcome.check not in DECLARATIONS]
+        skipped = [outcome for outcome in calling if outcome.status == "skipped"]
+        return skipped if len(skipped) == len(calling) else []
+
     def __str__(self) -> str:
         run = len(self.of("passed")) + len(self.of("failed"))
-        counts = f"{run} run, {len(self.of('skipped'))} skipped, {len(self.of('excused'))} excused"
+        counts = f"{run} run, " + ", ".join(
+            f"{len(self.of(status))} {status}" for status in ("skipped", "excused", "failed")
+        )
         lines = [
             f"  {outcome.status} {outcome.check}: {outcome.reason}"
             for outcome in self.outcomes

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from taskspace.components import Limits, Solution, Solver
 from taskspace.registry.conformance.programs import (
     BinaryProgram,
@@ -9,7 +11,10 @@ from taskspace.registry.conformance.programs import (
     impossible_program,
     random_program,
 )
-from taskspace.registry.conformance.subject import NotApplicable, Subject, require
+from taskspace.registry.conformance.subject import NotApplicable, Subject, require, returned
+
+if TYPE_CHECKING:
+    from pyomo.environ import ConcreteModel
 
 _SEEDS = range(5)
 
@@ -25,7 +30,7 @@ def optimum_matches_enumeration(subject: Subject) -> None:
     solver = _installed(subject)
     for seed in _SEEDS:
         program = random_program(seed)
-        found = solver.solve(program.model(), Limits())
+        found = _solved(solver, program.model())
         require(found.status == "optimal", f"Program {seed}: {found.status} {found.message}")
         _agrees(program, found, f"Program {seed}")
         best = program.optimum()
@@ -54,7 +59,7 @@ def mixed_program_is_solved(subject: Subject) -> None:
         for z in range(2)
         if 7.5 + z - 2 * y >= 0
     )
-    found = solver.solve(model, Limits())
+    found = _solved(solver, model)
     require(found.status == "optimal", f"{found.status} {found.message}")
     require(_close(found.objective, best), f"Found {found.objective}; the optimum is {best}.")
     fractional = found.values.get("x", 0.0)
@@ -63,7 +68,7 @@ def mixed_program_is_solved(subject: Subject) -> None:
 
 def infeasible_is_said(subject: Subject) -> None:
     """A program without a solution is infeasible, and has no objective."""
-    found = _installed(subject).solve(impossible_program().model(), Limits())
+    found = _solved(_installed(subject), impossible_program().model())
     require(found.status == "infeasible", f"The status is {found.status!r}.")
     require(found.objective is None and not found.values, "It has a solution all the same.")
 
@@ -71,7 +76,7 @@ def infeasible_is_said(subject: Subject) -> None:
 def limit_is_not_infeasible(subject: Subject) -> None:
     """Out of time, it has a solution in hand or does not know; it claims nothing else."""
     program = hard_program()
-    found = _installed(subject).solve(program.model(), Limits(seconds=0.05))
+    found = _solved(_installed(subject), program.model(), Limits(seconds=0.05))
     require(found.status in ("optimal", "feasible", "unknown"), f"The status is {found.status!r}.")
     require(found.seconds < 20, f"It took {found.seconds:.0f} s of the 0.05 s it had.")
     if found.status == "unknown":
@@ -85,7 +90,7 @@ def bound_is_proven(subject: Subject) -> None:
     solver = _installed(subject)
     for seed in _SEEDS:
         program = random_program(seed)
-        found, best = solver.solve(program.model(), Limits()), program.optimum()
+        found, best = _solved(solver, program.model()), program.optimum()
         require(
             found.bound is not None and _close(found.bound, best),
             f"Program {seed}: proven optimal at {best} with the bound {found.bound}.",
@@ -97,10 +102,10 @@ def model_can_be_solved_again(subject: Subject) -> None:
     from pyomo import environ as pyo  # noqa: PLC0415
 
     solver, model = _installed(subject), random_program(0).model()
-    first = solver.solve(model, Limits())
+    first = _solved(solver, model)
     fixed = [v.name for v in model.component_data_objects(pyo.Var) if v.fixed]
     require(not fixed, f"It leaves variables fixed: {', '.join(fixed)}.")
-    second = solver.solve(model, Limits())
+    second = _solved(solver, model)
     require(
         first.status == second.status and _close(first.objective, second.objective),
         f"First {first.status} {first.objective}, then {second.status} {second.objective}.",
@@ -113,6 +118,11 @@ def _installed(subject: Subject) -> Solver:
     if missing is not None:
         raise NotApplicable(missing)
     return solver
+
+
+def _solved(solver: Solver, model: ConcreteModel, limits: Limits | None = None) -> Solution:
+    found = solver.solve(model, limits or Limits())
+    return returned("solve()", found, Solution, "a taskspace.components.Solution")
 
 
 def _agrees(program: BinaryProgram, found: Solution, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint
@@ -44,7 +45,8 @@ def tables(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
     """Return the author's `parameters` and `excused` of each component.
 
     Raises:
-        InputError: with the file and the key, if one of the tables is none, or an excuse no text.
+        InputError: with the file and the key, if one of the tables is none, a parameter is nothing
+            that a job can say, or an excuse no text.
     """
     said = _table(folder, _read(folder), TABLE)
     known = ("parameters", "excused")
@@ -61,6 +63,15 @@ def tables(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
         for key in known
         for components in (_table(folder, said, key, TABLE),)
     }
+    for name, parameters in found["parameters"].items():
+        for parameter, value in parameters.items():
+            if not _is_plain(value):
+                raise InputError(
+                    f"Found {value!r}; a parameter is text, a number, true or false, or a list or "
+                    "a table of these, as in a job.",
+                    where=f'{folder / FILE}: {TABLE}.parameters."{name}".{parameter}',
+                    advice="Write a date or a time as text, in quotes.",
+                )
     for name, checks in found["excused"].items():
         for check, reason in checks.items():
             if not (isinstance(reason, str) and reason.strip()):
@@ -69,6 +80,14 @@ def tables(folder: Path) -> dict[str, dict[str, dict[str, Any]]]:
                     where=f'{folder / FILE}: {TABLE}.excused."{name}".{check}',
                 )
     return found
+
+
+def _is_plain(value: object) -> bool:
+    try:
+        json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):  # a date or a time; inf or nan
+        return False
+    return True
 
 
 def _read(folder: Path) -> Mapping[str, Any]:

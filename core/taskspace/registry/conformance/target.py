@@ -91,6 +91,12 @@ def chosen_components(
     return tuple(name for name in provided if not wanted or name in wanted)
 
 
+def checks_of(component: str, wanted: Collection[str]) -> list[str]:
+    """Return the checks of a component, as `task:rain`, that are wanted; all where none is."""
+    names = INVENTORY[component.partition(":")[0]]
+    return [name for name in names if not wanted or name in wanted]
+
+
 def known_checks(names: Iterable[str]) -> frozenset[str]:
     """Return the names of checks as a set.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from taskspace.components import DenseHead, Task, VectorHead
 from taskspace.registry.conformance.randomness import global_seeds
 from taskspace.registry.conformance.subject import Subject, require
-from taskspace.registry.conformance.trial import try_out
+from taskspace.registry.conformance.trial import try_out, unserved
 
 
 def facts_are_declared(subject: Subject) -> None:
@@ -15,6 +15,15 @@ def facts_are_declared(subject: Subject) -> None:
     require(bool(task.metric), "Its metric has no name.")
     require(task.label_cost >= 0, f"Its labels cost {task.label_cost}.")
     require(task.trained or task.source_only, "It is not trained, so it can only be a source.")
+
+
+def some_dataset_has_its_fields(subject: Subject) -> None:
+    """There is a dataset that it can be tried on; without one, nothing of it is checked."""
+    task = subject.made(Task)
+    require(
+        task.needs() <= set(subject.dataset.fields()),
+        f"{unserved(task)} Provide one here, or excuse this check.",
+    )
 
 
 def head_is_declared(subject: Subject) -> None:
@@ -93,6 +102,7 @@ def example_keeps_the_sample(subject: Subject) -> None:
 
 CHECKS = (
     facts_are_declared,
+    some_dataset_has_its_fields,
     head_is_declared,
     example_has_declared_shapes,
     example_keeps_a_plain_input,

@@ -30,16 +30,14 @@ def _trained(trial: Trial) -> None:
 def loss_is_one_value_per_image(subject: Subject) -> None:
     """[B] finite losses where valid, and [B] booleans."""
     trial = try_out(subject)
-    _per_image(
-        trial.task.loss(trial.prediction(), trial.example().target), len(trial.sample["image"])
-    )
+    _per_image(trial.loss(trial.prediction(), trial.example().target), len(trial.sample["image"]))
 
 
 def measure_is_one_value_per_image(subject: Subject) -> None:
     """[B] finite measures where valid, and [B] booleans."""
     trial = try_out(subject)
     _per_image(
-        trial.task.measure(trial.prediction(), trial.example().target), len(trial.sample["image"])
+        trial.measure(trial.prediction(), trial.example().target), len(trial.sample["image"])
     )
 
 
@@ -49,9 +47,9 @@ def loss_judges_each_image_alone(subject: Subject) -> None:
 
     trial = try_out(subject)
     prediction, target = trial.prediction(), trial.example().target
-    together = trial.task.loss(prediction, target)
+    together = trial.loss(prediction, target)
     for i in range(len(prediction)):
-        alone = trial.task.loss(prediction[i : i + 1], target[i : i + 1])
+        alone = trial.loss(prediction[i : i + 1], target[i : i + 1])
         require(bool(alone.valid[0] == together.valid[i]), f"Image {i} is valid only in company.")
         if alone.valid[0]:
             close = torch.allclose(alone.value[0], together.value[i], rtol=1e-4, atol=1e-6)
@@ -67,7 +65,7 @@ def loss_is_differentiable(subject: Subject) -> None:
     trial = try_out(subject)
     _trained(trial)
     prediction = trial.prediction().requires_grad_()
-    found = trial.task.loss(prediction, trial.example().target)
+    found = trial.loss(prediction, trial.example().target)
     require(found.value.requires_grad, "Its loss does not depend on the prediction.")
     (gradient,) = torch.autograd.grad(found.value[found.valid].sum(), prediction)
     require(bool(gradient.isfinite().all()), "A gradient is not finite.")
@@ -81,8 +79,8 @@ def loss_masks_missing_labels(subject: Subject) -> None:
     trial = try_out(subject)
     sample, missing = trial.without_labels()
     prediction = trial.prediction().requires_grad_()
-    whole = trial.task.loss(prediction, trial.example().target)
-    found = trial.task.loss(prediction, trial.example(sample).target)
+    whole = trial.loss(prediction, trial.example().target)
+    found = trial.loss(prediction, trial.example(sample).target)
     require(not bool((found.valid & missing).any()), "An image without a label is valid.")
     require(
         torch.equal(found.valid[~missing], whole.valid[~missing]),
@@ -103,8 +101,8 @@ def loss_keeps_its_arguments(subject: Subject) -> None:
     trial = try_out(subject)
     given = (trial.prediction(), trial.example().target)
     before = tuple(values.clone() for values in given)
-    trial.task.loss(*given)
-    trial.task.measure(*given)
+    trial.loss(*given)
+    trial.measure(*given)
     for name, values, was in zip(("prediction", "target"), given, before, strict=True):
         same = torch.equal(values.nan_to_num(-7), was.nan_to_num(-7))
         require(same, f"It changes the {name}.")
@@ -119,7 +117,7 @@ def loss_runs_on_gpu(subject: Subject) -> None:
     trial = try_out(subject)
     here = trial.prediction(), trial.example().target
     there = tuple(values.cuda() for values in here)
-    for function in (trial.task.loss, trial.task.measure):
+    for function in (trial.loss, trial.measure):
         expected, found = function(*here), function(*there)
         require(found.value.is_cuda and found.valid.is_cuda, "It leaves the device.")
         close = torch.allclose(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from taskspace.components import DenseHead, Example, Field, Sample, Task
-from taskspace.registry.conformance.subject import NotApplicable, Subject
+from taskspace.components import DenseHead, Example, Field, Loss, Sample, Task, VectorHead
+from taskspace.registry.conformance.subject import NotApplicable, Subject, returned
 
 if TYPE_CHECKING:
     import torch
@@ -27,13 +27,29 @@ class Trial:
         """Return the example of a sample under a generator of its own."""
         import torch  # noqa: PLC0415
 
-        return self.task.example(sample or self.sample, torch.Generator().manual_seed(seed))
+        made = self.task.example(sample or self.sample, torch.Generator().manual_seed(seed))
+        wanted = "taskspace.components.Example(input, target)"
+        example = returned("example()", made, Example, wanted)
+        for part, values in zip(Example._fields, example, strict=True):
+            what = "target()" if part == "target" else "example().input"
+            returned(what, values, torch.Tensor, "a torch.Tensor")
+        return example
+
+    def loss(self, prediction: torch.Tensor, target: torch.Tensor) -> Loss:
+        """Return what the task's loss gives, which must be a `Loss`."""
+        return _judged("loss()", self.task.loss(prediction, target))
+
+    def measure(self, prediction: torch.Tensor, target: torch.Tensor) -> Loss:
+        """Return what the task's metric gives, which must be a `Loss`."""
+        return _judged("measure()", self.task.measure(prediction, target))
 
     def prediction(self, seed: int = 1) -> torch.Tensor:
         """Return a made-up prediction of the shape of the task's head."""
         import torch  # noqa: PLC0415
 
-        head = self.task.head(self.fields)
+        said = self.task.head(self.fields)
+        wanted = "a VectorHead or a DenseHead of taskspace.components"
+        head = said if isinstance(said, DenseHead) else returned("head()", said, VectorHead, wanted)
         images = self.sample["image"]
         shape = (
             (len(images), head.channels, *images.shape[2:])
@@ -69,8 +85,24 @@ def try_out(subject: Subject) -> Trial:
     """
     task = subject.made(Task)
     fields = subject.dataset.fields()
-    lacking = sorted(task.needs() - set(fields))
-    if lacking:
-        raise NotApplicable(f"Hand in a dataset with {', '.join(lacking)}.")
+    if not task.needs() <= set(fields):
+        raise NotApplicable(unserved(task))
     sample = subject.dataset.read(range(min(COUNT, subject.dataset.length())))
     return Trial(task, fields, sample)
+
+
+def unserved(task: Task) -> str:
+    """Return what to say of a task whose fields no dataset has."""
+    names = [repr(name) for name in sorted(task.needs() - {"image"})]
+    listed = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
+    what = f"the field {listed}" if len(names) == 1 else f"the fields {listed} together"
+    return f"No dataset of the kit, of taskspace or of this plugin has {what}."
+
+
+def _judged(call: str, value: object) -> Loss:
+    import torch  # noqa: PLC0415
+
+    found = returned(call, value, Loss, "taskspace.components.Loss(value, valid)")
+    for part, values in zip(Loss._fields, found, strict=True):
+        returned(f"{call}.{part}", values, torch.Tensor, "a torch.Tensor [B]")
+    return found

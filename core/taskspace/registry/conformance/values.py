@@ -41,10 +41,9 @@ class Values:
             else value
             for name, value in said.items()
         }
+        values = with_examples(schema, values)
         for name in schema.get("required", ()):
-            if name not in values and properties[name].get("examples"):
-                values[name] = properties[name]["examples"][0]
-            elif name not in values and _is_path(properties[name]):
+            if name not in values and _is_path(properties[name]):
                 values[name] = self._pictures
         return values
 
@@ -53,6 +52,13 @@ class Values:
         self._scratch = tempfile.TemporaryDirectory(prefix="taskspace-pictures-")
         write_pictures(Path(self._scratch.name))
         return self._scratch.name
+
+
+def with_examples(schema: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said, and for what else a schema requires the first of its `examples`."""
+    examples = {name: part.get("examples") for name, part in schema.get("properties", {}).items()}
+    wanted = [name for name in schema.get("required", ()) if examples.get(name)]
+    return {name: examples[name][0] for name in wanted} | dict(said)
 
 
 def _is_path(schema: Mapping[str, Any]) -> bool:

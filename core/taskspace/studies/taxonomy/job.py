@@ -119,6 +119,10 @@ class Solve(Part):
 class TaxonomyJob(Job):
     """Train, transfer, normalise, solve (Zamir et al. 2018); or solve a published table."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"dataset": "digits", "tasks": ["identity", "edges_2d"]}]}
+    )
+
     study: Literal["taxonomy"] = Field(description="The kind of job.")
     dataset: DatasetUse | None = Field(None, description="Images with labels.")
     tasks: TaskUses | None = Field(None, description="What is predicted.")
