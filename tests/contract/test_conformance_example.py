@@ -56,6 +56,7 @@ def test_its_own_tests_pass():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.slow  # test_docs_sessions runs the whole job with the plugin installed
 def test_its_job_runs_with_all_that_it_provides(tmp_path):
     site = tmp_path / "site"
     info = site / "taskspace_sketch-1.0.0.dist-info"

@@ -57,7 +57,7 @@ def source(world: World, form: str) -> list[str]:
     ("form", "registry"),
     [
         ("folder", "absent"),
-        ("folder", "with comments"),
+        pytest.param("folder", "with comments", marks=pytest.mark.slow),
         ("wheel", "with comments"),
         ("editable", "absent"),
         ("git", "absent"),

@@ -18,7 +18,13 @@ GONE = {
 }
 
 
-@pytest.mark.parametrize("part", GONE)
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(part, marks=pytest.mark.slow if part in ("METADATA", "its package") else ())
+        for part in GONE
+    ],
+)
 def test_a_plugin_that_is_half_gone_is_said_repaired_and_removed(world, part):
     before = world.snapshot()
     wheel = world.wheel("taskspace-weather")
@@ -48,8 +54,9 @@ def test_a_plugin_that_is_half_gone_is_said_repaired_and_removed(world, part):
 @pytest.mark.parametrize(
     "setting",
     [
-        *("PIP_NO_DEPS=1", "PIP_DRY_RUN=1", "PIP_PYTHON=/nowhere/bin/python"),
-        *("target = /nowhere", "user = true"),
+        *("PIP_NO_DEPS=1", "PIP_PYTHON=/nowhere/bin/python", "target = /nowhere"),
+        pytest.param("PIP_DRY_RUN=1", marks=pytest.mark.slow),
+        pytest.param("user = true", marks=pytest.mark.slow),
     ],
 )
 def test_settings_of_pip_that_would_mislead_an_add_do_not(world, setting):

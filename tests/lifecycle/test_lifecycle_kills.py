@@ -55,7 +55,12 @@ REMOVE = {
 }
 
 
-@pytest.mark.parametrize("point", ADD)
+SELDOM = ("journal written", "before registry.toml", "after the ledger")
+
+
+@pytest.mark.parametrize(
+    "point", [pytest.param(p, marks=pytest.mark.slow if p in SELDOM else ()) for p in ADD]
+)
 def test_a_killed_add_is_taken_back_by_the_next_command(world, point):
     world.plugin()
     before = world.snapshot()
@@ -75,7 +80,10 @@ def test_a_killed_add_is_taken_back_by_the_next_command(world, point):
     assert world.snapshot() == before
 
 
-@pytest.mark.parametrize("point", ["half installed", "installed", "at the end"])
+@pytest.mark.parametrize(
+    "point",
+    ["at the end", *(pytest.param(p, marks=pytest.mark.slow) for p in ADD if p != "at the end")],
+)
 def test_a_killed_change_of_version_brings_the_old_one_back(world, point):
     world.plugin()
     world.done("plugin", "add", "./weather")

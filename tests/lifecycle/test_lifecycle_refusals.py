@@ -40,7 +40,12 @@ MODULES = {
 }
 
 
-@pytest.mark.parametrize("fault", MODULES)
+SELDOM = ("dies", "provides nothing", "takes a word of the job file")
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(f, marks=pytest.mark.slow if f in SELDOM else ()) for f in MODULES]
+)
 def test_a_plugin_that_misbehaves_is_refused(world, fault):
     module, reason = MODULES[fault]
     world.plugin(module="print('noise')\n" + module)

@@ -22,8 +22,6 @@ from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
 
-KILLS = 10
-
 
 def job(*tasks, **changes) -> dict:
     return {
@@ -138,14 +136,15 @@ def command(document: Path, place: Path) -> subprocess.Popen:
     )
 
 
-def test_a_run_killed_at_ten_random_moments_ends_with_the_same_numbers(finished, tmp_path):
+@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.slow)])
+def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(finished, tmp_path, kills):
     _, undisturbed = finished
     document = tmp_path / "job.yaml"
     document.write_text(json.dumps(job()))
     moments = random.Random(0)
     journal = tmp_path / "runs" / undisturbed.folder.name / "events.jsonl"
     cells = len(done(undisturbed.folder))
-    for _ in range(KILLS):
+    for _ in range(kills):
         process = command(document, tmp_path)
         before = len(done(journal.parent)) if journal.exists() else 0
         # After a random number of further cells, and a random moment within the next one.
