@@ -95,7 +95,7 @@ def test_no_token_is_left_and_the_metadata_is_sound(written):
     for kind, folder in written.items():
         for file in folder.rglob("*"):
             assert not re.search("PLUGIN|PluginName|dot-", str(file.relative_to(folder)))
-            if file.is_file():
+            if file.is_file() and file.suffix != ".pyc":
                 assert not re.search("PLUGIN_|PluginName", file.read_text()), file
         project = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
         assert project["name"] == f"taskspace-my-{kind}"

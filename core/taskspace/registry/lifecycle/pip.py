@@ -115,19 +115,26 @@ class Pip:
         """Return the environment of pip: the user's settings that count here, and no others."""
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
         others = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")} | quiet
+        known = {_variable(key) for key in (*_KEPT, "config-file")}
         asked = subprocess.run(
             [*self._pip, "config", "list"],
             capture_output=True,
             text=True,
             check=False,
-            env={**os.environ, **quiet},
+            env=others | {k: v for k, v in os.environ.items() if k in known},
         )
+        if asked.returncode != 0:
+            raise RegistryError(
+                f"pip cannot read its settings:\n{_last_words(asked.stdout + asked.stderr)}",
+                where="pip config list",
+                advice="\nCorrect its configuration file. Nothing was changed.",
+            )
         found: dict[str, dict[str, str]] = {}
         for line in asked.stdout.splitlines():
             name, _, value = line.partition("=")
             section, _, key = name.rpartition(".")
             if key in _KEPT and (text := " ".join(str(literal_eval(value)).split())):
-                found.setdefault(section, {})[f"PIP_{key.upper().replace('-', '_')}"] = text
+                found.setdefault(section, {})[_variable(key)] = text
         for section in ("global", "wheel", "install", ":env:"):
             others |= found.get(section, {})
         return others | {"PIP_CONFIG_FILE": os.devnull}
@@ -157,6 +164,11 @@ class Pip:
                 where=f"pip {command}",
                 advice="\nNothing was changed.",
             )
+
+
+def _variable(key: str) -> str:
+    """Return the environment variable of one of pip's settings."""
+    return f"PIP_{key.upper().replace('-', '_')}"
 
 
 def _needed(item: dict[str, Any]) -> Needed:
