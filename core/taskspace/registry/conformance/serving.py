@@ -12,7 +12,7 @@ from taskspace.registry.registry import Registry
 
 
 class Datasets:
-    """The kit's blobs, then the built-in digits, then those of the plugin itself.
+    """The kit's blobs, then built-ins that need no parameters, then those of the plugin itself.
 
     Args:
         own: the plugin's datasets with the parameters with which each is made.
@@ -38,8 +38,13 @@ class Datasets:
 
     @cached_property
     def _usable(self) -> Sequence[tuple[Dataset, Mapping[str, Field]]]:
-        digits = Registry.load(plugins=False).component(ComponentSpec("dataset", "digits"))
-        ours = [d for d in (Blobs(), digits) if isinstance(d, Dataset)]
+        registry = Registry.load(plugins=False)
+        built_in = (
+            registry.component(ComponentSpec("dataset", description.name))
+            for description in registry.descriptions("dataset")
+            if not description.schema.get("required")
+        )
+        ours = [d for d in (Blobs(), *built_in) if isinstance(d, Dataset)]
         usable = [(dataset, dataset.fields()) for dataset in ours]
         for cls, parameters in self._own:
             try:

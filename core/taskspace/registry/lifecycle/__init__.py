@@ -5,18 +5,7 @@ shows what it found, and only then installs those very files and writes registry
 """
 
 from taskspace.registry.lifecycle.adding import add
-from taskspace.registry.lifecycle.environment import Environment
-from taskspace.registry.lifecycle.journal import Journal, interrupted
 from taskspace.registry.lifecycle.proposal import Proposal
 from taskspace.registry.lifecycle.removing import Removed, remove, switch
 
-__all__ = [
-    "Environment",
-    "Journal",
-    "Proposal",
-    "Removed",
-    "add",
-    "interrupted",
-    "remove",
-    "switch",
-]
+__all__ = ["Proposal", "Removed", "add", "remove", "switch"]

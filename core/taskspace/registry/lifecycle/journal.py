@@ -21,7 +21,7 @@ from taskspace.registry.lifecycle.environment import Environment, Say
 from taskspace.registry.lifecycle.installed import Files, delete, files_of, put_back
 from taskspace.registry.lifecycle.ledger import Ledger, write_ledger
 from taskspace.registry.lifecycle.registry_file import RegistryFile
-from taskspace.registry.whole_file import write_whole
+from taskspace.whole_file import write_whole
 
 _FILE = "journal.json"
 _ASIDE = "aside"

@@ -14,7 +14,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.environment import Environment
 from taskspace.registry.lifecycle.installed import Files, name_of
-from taskspace.registry.whole_file import write_whole
+from taskspace.whole_file import write_whole
 
 FORMAT = 1
 

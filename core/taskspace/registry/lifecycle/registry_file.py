@@ -14,7 +14,7 @@ from tomlkit.items import Table
 
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import Entry, normalised
-from taskspace.registry.whole_file import write_whole
+from taskspace.whole_file import write_whole
 
 FRESH = """\
 # Made by `tasks plugin add`, and removed with the last plugin.
@@ -57,10 +57,7 @@ class RegistryFile:
             if text is None:
                 target.unlink(missing_ok=True)
                 return
-            new = not target.exists()
             write_whole(target, text.encode(), durable=True)
-            if new:
-                target.chmod(0o644)
         except OSError as error:
             raise RegistryError(
                 f"It cannot be written: {error.strerror or error}.",

@@ -10,6 +10,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from taskspace.errors import RegistryError
+from taskspace.registry.builtins import read_builtins
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.discovery import GROUP, Found, discover
 from taskspace.registry.intent import normalised
@@ -29,13 +30,8 @@ _NOT_SOURCE = shutil.ignore_patterns(
     "__pycache__", "*.pyc", "*.egg-info", ".taskspace", ".tox", ".nox", ".*_cache"
 )
 _BUILT = frozenset({"build", "dist"})
-_NOT_FOR_PLUGINS = frozenset(
-    {
-        *("taskspace", "taskspace_plugins", "taskspace_ray", "taskspace_cli"),
-        *("sitecustomize", "usercustomize"),
-    }
-)
-"""Modules that would stand in for taskspace itself, or run in every Python process."""
+_EVERY_PROCESS = frozenset({"sitecustomize", "usercustomize"})
+"""Modules that Python imports whenever it starts."""
 
 
 @dataclass(frozen=True)
@@ -176,6 +172,8 @@ def _refuse_overwriting(
 ) -> None:
     """Refuse files that belong to something else, or that every Python process would run."""
     base = site_packages()
+    components = read_builtins().components
+    ours = {BUILT_IN, *(built_in.target.partition(".")[0] for built_in in components)}
     for name, staged in files.items():
         title = f"{staged.name}=={staged.version}"
         old = files_of(name, ledger.brought.get(name))
@@ -190,7 +188,7 @@ def _refuse_overwriting(
                 )
         tops = {Path(path).parts[0].removesuffix(".py") for path in staged.paths}
         hooks = [path for path in staged.paths if path.endswith(".pth") and name == plugin]
-        for what in (*hooks, *sorted(tops & _NOT_FOR_PLUGINS)):
+        for what in (*hooks, *sorted(tops & (_EVERY_PROCESS | ours))):
             raise RegistryError(
                 f"{title} has {what}, which would run in every Python process here, or stand in "
                 "for taskspace itself, whatever registry.toml says.",
