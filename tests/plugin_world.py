@@ -17,6 +17,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+from said import Said
+
 RAIN = """
     from typing import ClassVar
 
@@ -119,20 +121,6 @@ train: {epochs: 1}
 transfer: {max_order: 1, images: 60, epochs: 1}
 solve: {budgets: [1], random_policies: 0}
 """
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command printed, and how it ended."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Return its standard output as JSON."""
-        return json.loads(self.out)
 
 
 @dataclass

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 
 def write_whole(file: Path, content: bytes, *, durable: bool = False) -> None:
     """Replace a file at once: whoever reads it, or kills this process, finds the old or the new.
+
+    A file that is there keeps its mode; a new one has that of any new file.
 
     Args:
         file: in a folder that is there.
@@ -18,17 +21,17 @@ def write_whole(file: Path, content: bytes, *, durable: bool = False) -> None:
     Raises:
         OSError: if it cannot be written; it is then as it was.
     """
-    mode = file.stat().st_mode & 0o7777 if file.exists() else None
-    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
+    draft = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with draft.open("xb") as stream:
             stream.write(content)
             if durable:
                 stream.flush()
                 os.fsync(stream.fileno())
-        if mode is not None:
-            Path(draft).chmod(mode)
-        Path(draft).replace(file)
+        if file.exists():
+            draft.chmod(file.stat().st_mode & 0o7777)
+        draft.replace(file)
     except OSError:
-        Path(draft).unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise

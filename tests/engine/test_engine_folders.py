@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from taskspace.components import Result
+from taskspace.engine import rundir
 from taskspace.engine.clean import collect, remove_run
 from taskspace.engine.events import Event, Journal
 from taskspace.engine.keys import digest
@@ -224,7 +225,7 @@ def test_keys_that_cannot_be_read_are_not_taken_for_none(store, run):
 
 
 def test_a_full_disk_stops_the_run_before_a_key_is_lost(run, monkeypatch):
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(rundir, "write_whole", full)
     with pytest.raises(RunError, match=r"No space.*--runs"):
         run.needs([SPARE])
     assert run.keys() == [NEEDED]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from lifecycle_world import World
+
+from plugin_world import World
 
 
 @pytest.fixture

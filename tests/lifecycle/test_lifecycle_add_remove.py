@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from lifecycle_world import JOB, RAIN, World
+
+from plugin_world import JOB, RAIN, World
 
 REGISTRIES = {
     "absent": None,

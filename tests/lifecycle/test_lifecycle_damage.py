@@ -7,7 +7,8 @@ import shutil
 import subprocess
 
 import pytest
-from lifecycle_world import JOB, RAIN
+
+from plugin_world import JOB, RAIN
 
 GONE = {
     "its entry points": ["*.dist-info/entry_points.txt"],

@@ -7,7 +7,8 @@ import signal
 import tomllib
 
 import pytest
-from lifecycle_world import RAIN
+
+from plugin_world import RAIN
 
 PATCH = """
 from taskspace.registry.lifecycle import adding, journal, removing

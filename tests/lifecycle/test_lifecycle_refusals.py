@@ -5,7 +5,8 @@ from __future__ import annotations
 import textwrap
 
 import pytest
-from lifecycle_world import RAIN
+
+from plugin_world import RAIN
 
 SIDE = "from taskspace.components import hookimpl\n"
 MODULES = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import uuid
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,6 +18,7 @@ import numpy as np
 
 from taskspace.engine.store import KEY
 from taskspace.errors import NotFound, RunError, RunLocked
+from taskspace.whole_file import write_whole
 
 MANIFEST = "manifest.json"
 RESULT = "result.json"
@@ -85,19 +85,12 @@ class RunFolder:
         self._write(name, text.encode("utf-8"))
 
     def _write(self, name: str, content: bytes) -> None:
-        draft = self.path / f".{name}-{uuid.uuid4().hex}"
         advice = (
             "Free space or choose another --runs, then run again: no cell that is stored is "
             "computed twice."
         )
         with _explained(name, self.path, advice):
-            try:
-                draft.write_bytes(content)
-                draft.replace(self.path / name)
-            except OSError:
-                with suppress(OSError):
-                    draft.unlink()
-                raise
+            write_whole(self.path / name, content)
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Return a JSON file of the run.

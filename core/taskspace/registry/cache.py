@@ -16,7 +16,7 @@ from taskspace.registry.contained import Described, describe_in_child, time_limi
 from taskspace.registry.description import Description
 from taskspace.registry.discovery import Found, built_in_version
 from taskspace.registry.intent import normalised
-from taskspace.registry.whole_file import write_whole
+from taskspace.whole_file import write_whole
 
 FORMAT = 2
 

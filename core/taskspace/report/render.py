@@ -15,6 +15,7 @@ from taskspace.report.download import json_link, json_text
 from taskspace.report.frame import Ids
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.palette import stylesheet
+from taskspace.whole_file import write_whole
 
 
 def _shipped(name: str) -> str:
@@ -119,7 +120,4 @@ def write_report(page: Page, manifest: Mapping[str, Any], path: Path) -> None:
         OSError: if the file cannot be written.
         TypeError: as `render` does.
     """
-    text = render(page, manifest)
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
-    unfinished.replace(path)
+    write_whole(path, render(page, manifest).encode())
