@@ -185,8 +185,9 @@ class Altered(GoodDataset):
     def altered(self, sample):
         raise NotImplementedError
 
-    def read(self, indices):
-        return self.altered(dict(super().read(indices)))
+    def read(self, indices, fields=None):
+        sample = self.altered(dict(super().read(indices)))
+        return {name: sample[name] for name in fields or sample}
 
 
 @breaks("reads_what_it_declares")
@@ -227,24 +228,40 @@ class Undeclared(Altered):
 
 @breaks("reads_in_the_order_asked")
 class Sorts(GoodDataset):
-    def read(self, indices):
-        return super().read(sorted(indices))
+    def read(self, indices, fields=None):
+        return super().read(sorted(indices), fields)
 
 
 @breaks("reads_in_the_order_asked")
 class OnlyLists(GoodDataset):
-    def read(self, indices):
-        return super().read(indices if isinstance(indices, (list, range)) else [0] * len(indices))
+    def read(self, indices, fields=None):
+        asked = indices if isinstance(indices, (list, range)) else [0] * len(indices)
+        return super().read(asked, fields)
 
 
 @breaks("reads_share_nothing")
 class Shares(GoodDataset):
     kept: ClassVar[dict[str, torch.Tensor]] = {}
 
-    def read(self, indices):
+    def read(self, indices, fields=None):
         if not self.kept:
             self.kept.update(super().read(range(12)))
-        return {name: values[: len(indices)] for name, values in self.kept.items()}
+        return {name: self.kept[name][: len(indices)] for name in fields or self.kept}
+
+
+@breaks("reads_only_the_fields_asked")
+class ReadsEverything(GoodDataset):
+    def read(self, indices, fields=None):
+        return super().read(indices)
+
+
+@breaks("reads_only_the_fields_asked")
+class ReadsAnother(GoodDataset):
+    def read(self, indices, fields=None):
+        sample = dict(super().read(indices, fields))
+        if fields is not None and "age" in fields:
+            sample["age"] = sample["age"] + 1
+        return sample
 
 
 @breaks("groups_cover_every_sample")
@@ -324,6 +341,24 @@ class Scribbles(GoodTask):
     def example(self, sample, generator):
         sample["image"].add_(0.5)
         return super().example(sample, generator)
+
+
+@breaks("shows_targets_and_predictions")
+class ShowsNumbers(GoodDenseTask):
+    def picture(self, values, input):
+        return 2 * values.expand(-1, 3, -1, -1).nan_to_num(0.5)
+
+
+@breaks("shows_targets_and_predictions")
+class ShowsGrey(GoodDenseTask):
+    def picture(self, values, input):
+        return values.clamp(0, 1).nan_to_num(0.5)
+
+
+@breaks("shows_targets_and_predictions")
+class SaysOneThing(GoodTask):
+    def words(self, values, fields):
+        return ["something"]
 
 
 @breaks("loss_is_one_value_per_image")

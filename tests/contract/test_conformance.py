@@ -9,6 +9,7 @@ import pytest
 from taskspace.components import ComponentSpec, Dataset, Task
 from taskspace.registry import BUILT_IN, Registry
 from taskspace.registry.conformance import INVENTORY, Children, check_component
+from taskspace.registry.conformance.values import with_examples
 
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
@@ -24,33 +25,41 @@ UNLABELLED = {"loss_masks_missing_labels"}
 
 @pytest.fixture(scope="session")
 def parameters(image_root):
-    """Return what a built-in must be given, by name; the rest has defaults."""
-    return {"image_folder": {"root": str(image_root)}, "regression": {"field": "weight"}}
+    """Return what each built-in is tried with: what it must be given, and examples."""
+    said = {
+        "dataset:image_folder": {"root": str(image_root)},
+        "task:regression": {"field": "weight"},
+    }
+    return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}
+
+
+def named(description) -> str:
+    return f"{description.kind}:{description.name}"
 
 
 @pytest.fixture(scope="session")
 def children(parameters) -> Children:
-    announced = [(REGISTRY.activate(d.kind, d.name), parameters.get(d.name, {})) for d in BUILT_INS]
+    announced = [(REGISTRY.activate(d.kind, d.name), parameters[named(d)]) for d in BUILT_INS]
     return Children(announced)
 
 
 @pytest.fixture(scope="session")
 def datasets(parameters) -> list[Dataset]:
     return [
-        REGISTRY.component(ComponentSpec("dataset", name, parameters.get(name, {})))
+        REGISTRY.component(ComponentSpec("dataset", name, parameters[f"dataset:{name}"]))
         for name in REGISTRY.names("dataset")
     ]
 
 
 def serving(task: type[Task], parameters, datasets: list[Dataset]) -> Dataset | None:
-    needs = task.model_validate(parameters).needs()
-    return next((d for d in datasets if needs <= set(d.fields())), None)
+    made = task.model_validate(parameters)
+    return next((d for d in datasets if made.needs(d.fields()) <= set(d.fields())), None)
 
 
-def may_be_skipped(kind: str, name: str, cls, parameters) -> set[str]:
+def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:
     if kind == "task":
         made = cls.model_validate(parameters)
-        free = UNLABELLED if made.needs() <= {"image"} else set()
+        free = UNLABELLED if made.needs(dataset.fields()) <= made.inputs else set()
         return GPU | free | (set() if made.trained else {"loss_is_differentiable"})
     if kind in ("encoder", "readout"):
         return GPU
@@ -64,7 +73,7 @@ def may_be_skipped(kind: str, name: str, cls, parameters) -> set[str]:
 @pytest.mark.parametrize("description", BUILT_INS, ids=lambda d: f"{d.kind}-{d.name}")
 def test_a_built_in_conforms(description, parameters, children, datasets, request):
     cls = REGISTRY.activate(description.kind, description.name)
-    given = parameters.get(description.name, {})
+    given = parameters[named(description)]
     if description.name == "ray":
         # One cluster for all checks, started only where ray is tried.
         given, children = {"address": request.getfixturevalue("ray_cluster").address}, None
@@ -72,6 +81,6 @@ def test_a_built_in_conforms(description, parameters, children, datasets, reques
     report = check_component(cls, parameters=given, dataset=dataset, children=children)
     assert report.ok, str(report)
     skipped = {outcome.check for outcome in report.of("skipped")}
-    allowed = may_be_skipped(description.kind, description.name, cls, given)
+    allowed = may_be_skipped(description.kind, description.name, cls, given, dataset)
     assert skipped <= allowed, str(report)
     assert not report.of("excused")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
@@ -54,8 +54,15 @@ class Dataset(Component):
         """Return the number of samples."""
 
     @abstractmethod
-    def read(self, indices: Sequence[int] | np.ndarray) -> Sample:
-        """Return these samples, in this order, on the CPU: {field: [B, ...]}."""
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
+    ) -> Sample:
+        """Return these samples, in this order, on the CPU: {field: [B, ...]}.
+
+        Args:
+            indices: numbers of samples; any order, repeats allowed.
+            fields: what to read; nothing else is read or computed. All fields where None.
+        """
 
     def groups(self) -> Sequence[str] | None:
         """Return the group of each sample (building, patient): splits never divide a group."""

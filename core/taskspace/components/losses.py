@@ -12,15 +12,25 @@ from taskspace.components.task import Loss
 
 
 def cross_entropy(prediction: Tensor, target: Tensor) -> Loss:
-    """Return -log softmax(prediction)[target] for logits [B, K] and ids [B]; -1 is missing."""
-    valid = target >= 0
+    """Return -log softmax(prediction)[target], the mean over the labelled places of each image.
+
+    Args:
+        prediction: logits [B, K] or [B, K, H, W].
+        target: class ids [B] or [B, H, W]; -1 is missing.
+    """
     value = functional.cross_entropy(prediction, target.clamp(min=0), reduction="none")
-    return Loss(value, valid)
+    return _over_places(value, target >= 0)
 
 
 def accuracy(prediction: Tensor, target: Tensor) -> Loss:
-    """Return 1 where the largest logit [B, K] is at the class id [B], else 0; -1 is missing."""
-    return Loss((prediction.argmax(dim=1) == target).to(prediction.dtype), target >= 0)
+    """Return the share of an image's labelled places where the largest logit is at the class id.
+
+    Args:
+        prediction: logits [B, K] or [B, K, H, W].
+        target: class ids [B] or [B, H, W]; -1 is missing.
+    """
+    right = (prediction.argmax(dim=1) == target).to(prediction.dtype)
+    return _over_places(right, target >= 0)
 
 
 def l1(prediction: Tensor, target: Tensor) -> Loss:
@@ -31,6 +41,15 @@ def l1(prediction: Tensor, target: Tensor) -> Loss:
 def l2(prediction: Tensor, target: Tensor) -> Loss:
     """Return the mean squared error over all but the batch; NaN in the target is missing."""
     return _masked(prediction, target, torch.square)
+
+
+def _over_places(value: Tensor, present: Tensor) -> Loss:
+    """Return the mean [B] of values [B, ...] where they are present, and whether any is."""
+    if value.ndim == 1:
+        return Loss(value, present)
+    count = present.flatten(1).sum(dim=1)
+    total = torch.where(present, value, 0.0).flatten(1).sum(dim=1)
+    return Loss(total / count.clamp(min=1), count > 0)
 
 
 def _masked(prediction: Tensor, target: Tensor, penalty: Callable[[Tensor], Tensor]) -> Loss:

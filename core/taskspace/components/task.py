@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import ceil, isnan
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from taskspace.components.base import Component
 from taskspace.components.dataset import Field, Sample
+from taskspace.components.encoder import Shape
 
 if TYPE_CHECKING:
     import torch
@@ -23,16 +25,28 @@ class VectorHead:
 
 @dataclass(frozen=True)
 class DenseHead:
-    """A prediction [B, channels, H, W] at the size of the image."""
+    """A prediction [B, channels, rows, columns], one place for each `stride` x `stride` pixels."""
 
     channels: int
+    stride: int = 1
+
+    def side(self, image: Shape) -> tuple[int, int]:
+        """Return rows and columns for an image of shape `image`: ceil(H / stride), ..."""
+        return ceil(image[1] / self.stride), ceil(image[2] / self.stride)
+
+    def shape(self, image: Shape) -> Shape:
+        """Return (channels, rows, columns) for an image of shape `image`."""
+        return self.channels, *self.side(image)
 
 
 Head = VectorHead | DenseHead
 
 
 class Example(NamedTuple):
-    """What a network sees [B, C, H, W] and what it should say [B, ...]."""
+    """What a network sees [B, C, H, W] and what it should say [B, ...].
+
+    The input of a task with several views is [B, views, C, H, W].
+    """
 
     input: torch.Tensor
     target: torch.Tensor
@@ -50,20 +64,28 @@ class Task(Component):
 
     kind: ClassVar[str] = "task"
     requires: ClassVar[frozenset[str]] = frozenset({"image"})
+    inputs: ClassVar[frozenset[str]] = frozenset({"image"})
+    """Which fields the input is made of; the others are labels, which may be missing."""
     source_only: ClassVar[bool] = False
     """True where transfers into the task make no sense (colorization, random projection)."""
     trained: ClassVar[bool] = True
     """False where the network keeps its random weights (random projection)."""
     plain_input: ClassVar[bool] = True
     """False where the task changes the image that networks see (noise, a hole, a shuffle)."""
+    views: ClassVar[int] = 1
+    """How many images its input holds; one encoder sees each of them (siamese), and the readout
+    sees their codes one after another, channelwise."""
     metric: ClassVar[str] = "loss"
     """The name of what `measure` returns."""
     label_cost: ClassVar[float] = 1.0
     """What the labels cost where the job does not say; 0 where they come from the image itself
     and the job wants them free."""
 
-    def needs(self) -> frozenset[str]:
-        """Return the fields of the dataset that the task reads."""
+    def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
+        """Return what the task reads of a dataset that has these fields.
+
+        A task that can derive its label answers by what is there.
+        """
         return self.requires
 
     @abstractmethod
@@ -89,3 +111,27 @@ class Task(Component):
     def measure(self, prediction: torch.Tensor, target: torch.Tensor) -> Loss:
         """Return the metric per image, for people; the loss unless a task has a better one."""
         return self.loss(prediction, target)
+
+    def decode(self, prediction: torch.Tensor) -> torch.Tensor:
+        """Return a prediction in the terms of the target: class ids for logits, say."""
+        return prediction
+
+    def picture(self, values: torch.Tensor, input: torch.Tensor) -> torch.Tensor | None:
+        """Return pictures [B, 3, H, W] in [0, 1] of targets or decoded predictions.
+
+        None where words say it better. What is missing is grey.
+
+        Args:
+            values: [B, ...], targets or what `decode` returns.
+            input: what the network has seen, as in `Example`.
+        """
+        if values.ndim != 4 or values.shape[1] not in (1, 3):
+            return None
+        return values.expand(-1, 3, -1, -1).clamp(0, 1).nan_to_num(0.5)
+
+    def words(self, values: torch.Tensor, fields: Mapping[str, Field]) -> list[str]:
+        """Return a short line for each target or decoded prediction [B, ...], for people."""
+        return [
+            " ".join("missing" if isnan(number) else f"{number:.3g}" for number in row)
+            for row in values.reshape(len(values), -1).tolist()
+        ]

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import importlib.util
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -54,16 +54,19 @@ class Digits(Dataset):
         """Return 1,797."""
         return len(self._table)
 
-    def read(self, indices: Sequence[int] | np.ndarray) -> Sample:
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
+    ) -> Sample:
         """Return `image` [B, 1, 8, 8], float32 in [0, 1], and `digit` [B], int64."""
         import torch  # noqa: PLC0415  (reading needs it, listing does not)
 
         rows = self._table[np.asarray(indices, dtype=np.int64)]
         ink = torch.from_numpy(rows[:, :-1].astype(np.float32) / INK_LEVELS)
-        return {
+        sample = {
             "image": ink.reshape(-1, 1, SIDE, SIDE),
             "digit": torch.from_numpy(rows[:, -1].astype(np.int64)),
         }
+        return {name: sample[name] for name in fields or sample}
 
 
 def _bundled_file() -> Path:

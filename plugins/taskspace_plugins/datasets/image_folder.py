@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import ClassVar, Literal
 
@@ -96,7 +96,9 @@ class ImageFolder(Dataset):
         """Return the number of images."""
         return len(self._images)
 
-    def read(self, indices: Sequence[int] | np.ndarray) -> Sample:
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
+    ) -> Sample:
         """Return `image` [B, C, size, size], float32 in [0, 1], and [B] for every label.
 
         Raises:
@@ -105,6 +107,17 @@ class ImageFolder(Dataset):
         import torch  # noqa: PLC0415  (reading needs it, listing does not)
 
         rows = np.asarray(indices, dtype=np.int64)
+        wanted = self.fields() if fields is None else fields
+        sample = {
+            name: torch.from_numpy(each.values[rows])
+            for name, each in self._labels.items()
+            if name in wanted
+        }
+        if "image" in wanted:
+            sample["image"] = torch.from_numpy(self._pixels(rows)).float().div_(255)
+        return sample
+
+    def _pixels(self, rows: np.ndarray) -> np.ndarray:
         pixels = np.empty((len(rows), self.channels, self.size, self.size), dtype=np.uint8)
         unreadable = []
         for place, row in enumerate(rows):
@@ -114,8 +127,7 @@ class ImageFolder(Dataset):
             except UNREADABLE as error:
                 unreadable.append(_reason(image, error))
         self._refuse(unreadable)
-        labels = {name: torch.from_numpy(each.values[rows]) for name, each in self._labels.items()}
-        return {"image": torch.from_numpy(pixels).float().div_(255), **labels}
+        return pixels
 
     def _refuse(self, unreadable: list[str]) -> None:
         if unreadable:

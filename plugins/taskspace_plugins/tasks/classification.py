@@ -19,7 +19,7 @@ class Classification(ClassTask):
         "class", min_length=1, description="The field of the dataset that holds the classes."
     )
 
-    def needs(self) -> frozenset[str]:
+    def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
         """Return the image and the field."""
         return frozenset({"image", self.field})
 

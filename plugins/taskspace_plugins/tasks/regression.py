@@ -32,7 +32,7 @@ class Regression(Task):
         "`offset` is a good choice.",
     )
 
-    def needs(self) -> frozenset[str]:
+    def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
         """Return the image and the field."""
         return frozenset({"image", self.field})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from taskspace.components import Dataset, Field, Sample
@@ -33,7 +33,9 @@ class Blobs(Dataset):
         """Return 24."""
         return 24
 
-    def read(self, indices: Sequence[int] | np.ndarray) -> Sample:
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
+    ) -> Sample:
         """Return blobs; every eighth sample lacks its labels."""
         import torch  # noqa: PLC0415  only where samples are read
 
@@ -52,4 +54,4 @@ class Blobs(Dataset):
         dark = torch.where(missing[:, None, None, None], torch.nan, dark)
         chosen = torch.as_tensor([int(i) for i in indices], dtype=torch.int64)
         whole = {"image": image, "class": label, "number": number, "map": dark}
-        return {field: values[chosen] for field, values in whole.items()}
+        return {field: whole[field][chosen] for field in fields or whole}

@@ -63,6 +63,19 @@ def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> N
         require(inside, f"image: values lie in [{values.min():g}, {values.max():g}], not [0, 1].")
 
 
+def reads_only_the_fields_asked(subject: Subject) -> None:
+    """Asked for one field, it gives that one, as it is among the others."""
+    import torch  # noqa: PLC0415  only where samples are read
+
+    dataset = subject.made(Dataset)
+    whole = dataset.read([0])
+    for name in dataset.fields():
+        part = returned("read(fields=...)", dataset.read([0], {name}), Mapping, "a mapping")
+        require(set(part) == {name}, f"Asked for {name}, it read {sorted(part)}.")
+        same = torch.equal(part[name].nan_to_num(-7), whole[name].nan_to_num(-7))
+        require(same, f"{name}: read alone, it is another one.")
+
+
 def reads_in_the_order_asked(subject: Subject) -> None:
     """Any indices, in any order and repeated, as a list or an array."""
     import numpy as np  # noqa: PLC0415
@@ -105,6 +118,7 @@ CHECKS = (
     image_is_declared,
     fingerprint_is_stable,
     reads_what_it_declares,
+    reads_only_the_fields_asked,
     reads_in_the_order_asked,
     reads_share_nothing,
     groups_cover_every_sample,

@@ -8,6 +8,7 @@ from typing import Any
 
 from taskspace.components import ComponentSpec, Dataset, Field, Task
 from taskspace.registry.conformance.blobs import Blobs
+from taskspace.registry.conformance.values import with_examples
 from taskspace.registry.registry import Registry
 
 
@@ -26,8 +27,11 @@ class Datasets:
 
         Where it has no head anywhere, the first with its fields; None where none has them.
         """
-        needs = task.needs()
-        offers = [(dataset, fields) for dataset, fields in self._usable if needs <= set(fields)]
+        offers = [
+            (dataset, fields)
+            for dataset, fields in self._usable
+            if task.needs(fields) <= set(fields)
+        ]
         for dataset, fields in offers:
             try:
                 task.head(fields)
@@ -40,7 +44,9 @@ class Datasets:
     def _usable(self) -> Sequence[tuple[Dataset, Mapping[str, Field]]]:
         registry = Registry.load(plugins=False)
         built_in = (
-            registry.component(ComponentSpec("dataset", description.name))
+            registry.component(
+                ComponentSpec("dataset", description.name, with_examples(description.schema, {}))
+            )
             for description in registry.descriptions("dataset")
             if not description.schema.get("required")
         )

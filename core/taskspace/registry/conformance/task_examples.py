@@ -20,9 +20,10 @@ def facts_are_declared(subject: Subject) -> None:
 def some_dataset_has_its_fields(subject: Subject) -> None:
     """There is a dataset that it can be tried on; without one, nothing of it is checked."""
     task = subject.made(Task)
+    fields = subject.dataset.fields()
     require(
-        task.needs() <= set(subject.dataset.fields()),
-        f"{unserved(task)} Provide one here, or excuse this check.",
+        task.needs(fields) <= set(fields),
+        f"{unserved(task, fields)} Provide one here, or excuse this check.",
     )
 
 
@@ -37,12 +38,14 @@ def head_is_declared(subject: Subject) -> None:
 
 
 def example_has_declared_shapes(subject: Subject) -> None:
-    """The input is an image like the dataset's; the target has one entry for each image."""
+    """The input is the declared number of images; the target has one entry for each sample."""
     trial = try_out(subject)
     images = trial.sample["image"]
     example = trial.example()
+    views = trial.task.views
+    shape = images.shape if views == 1 else (len(images), views, *images.shape[1:])
     require(
-        example.input.shape == images.shape and example.input.is_floating_point(),
+        tuple(example.input.shape) == tuple(shape) and example.input.is_floating_point(),
         f"Its input is {example.input.dtype} {tuple(example.input.shape)} for images "
         f"{tuple(images.shape)}.",
     )
@@ -84,7 +87,7 @@ def example_follows_its_generator_alone(subject: Subject) -> None:
 def example_reads_only_what_it_needs(subject: Subject) -> None:
     """Fields beside the needed ones may be absent."""
     trial = try_out(subject)
-    needed = trial.task.needs() | {"image"}
+    needed = trial.task.needs(trial.fields) | {"image"}
     trial.example({name: trial.sample[name] for name in needed})
 
 

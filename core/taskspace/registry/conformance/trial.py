@@ -51,22 +51,21 @@ class Trial:
         wanted = "a VectorHead or a DenseHead of taskspace.components"
         head = said if isinstance(said, DenseHead) else returned("head()", said, VectorHead, wanted)
         images = self.sample["image"]
+        channels, height, width = images.shape[1:]
         shape = (
-            (len(images), head.channels, *images.shape[2:])
-            if isinstance(head, DenseHead)
-            else (len(images), head.size)
+            head.shape((channels, height, width)) if isinstance(head, DenseHead) else (head.size,)
         )
-        return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+        return torch.randn(len(images), *shape, generator=torch.Generator().manual_seed(seed))
 
     def without_labels(self) -> tuple[Sample, torch.Tensor]:
         """Return the sample with every other image's labels missing, and which those are [B].
 
         Raises:
-            NotApplicable: if all labels come from the image itself.
+            NotApplicable: if all labels come from the input itself.
         """
         import torch  # noqa: PLC0415
 
-        labels = sorted(self.task.needs() - {"image"})
+        labels = sorted(self.task.needs(self.fields) - self.task.inputs)
         if not labels:
             raise NotApplicable("Its labels come from the image itself.")
         missing = torch.arange(len(self.sample["image"])) % 2 == 1
@@ -85,15 +84,15 @@ def try_out(subject: Subject) -> Trial:
     """
     task = subject.made(Task)
     fields = subject.dataset.fields()
-    if not task.needs() <= set(fields):
-        raise NotApplicable(unserved(task))
+    if not task.needs(fields) <= set(fields):
+        raise NotApplicable(unserved(task, fields))
     sample = subject.dataset.read(range(min(COUNT, subject.dataset.length())))
     return Trial(task, fields, sample)
 
 
-def unserved(task: Task) -> str:
+def unserved(task: Task, fields: Mapping[str, Field]) -> str:
     """Return what to say of a task whose fields no dataset has."""
-    names = [repr(name) for name in sorted(task.needs() - {"image"})]
+    names = [repr(name) for name in sorted(task.needs(fields) - {"image"})]
     listed = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
     what = f"the field {listed}" if len(names) == 1 else f"the fields {listed} together"
     return f"No dataset of the kit, of taskspace or of this plugin has {what}."

@@ -29,9 +29,10 @@ class Values:
             self._scratch.cleanup()
 
     def of(self, cls: type[Component], said: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what is said, and a value for each required parameter of which nothing is.
+        """Return what is said, and a value for what else must be set or has an example.
 
-        That is the first of its `examples`; for a path without examples a folder of pictures.
+        That is the first of its `examples`; for a required path without examples a folder of
+        pictures.
         """
         schema = cls.model_json_schema()
         properties: Mapping[str, Any] = schema.get("properties", {})
@@ -55,10 +56,10 @@ class Values:
 
 
 def with_examples(schema: Mapping[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said, and for what else a schema requires the first of its `examples`."""
-    examples = {name: part.get("examples") for name, part in schema.get("properties", {}).items()}
-    wanted = [name for name in schema.get("required", ()) if examples.get(name)]
-    return {name: examples[name][0] for name in wanted} | dict(said)
+    """Return what is said, and for each other parameter with `examples` the first of them."""
+    properties: Mapping[str, Any] = schema.get("properties", {})
+    examples = {name: part.get("examples") for name, part in properties.items()}
+    return {name: listed[0] for name, listed in examples.items() if listed} | dict(said)
 
 
 def _is_path(schema: Mapping[str, Any]) -> bool:

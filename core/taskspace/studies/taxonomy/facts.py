@@ -35,7 +35,7 @@ def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[Tas
     entries = [_entry(use, planner.component(use.spec(), Task)) for use in job.task_uses()]
     fields = dataset.fields()
     for entry in entries:
-        missing = sorted(entry.task.needs() - set(fields))
+        missing = sorted(entry.task.needs(fields) - set(fields))
         if missing:
             guess = nearest(missing[0], fields)
             raise InputError(

@@ -1,0 +1,1 @@
+"""Procedurally generated indoor scenes with exact labels: the world of the dataset `rooms`."""
