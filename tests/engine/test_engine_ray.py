@@ -50,10 +50,10 @@ class Glow(Task):
         return VectorHead(1)
 
     def target(self, sample):
-        wait_to_be_killed(Path(LATCH))
         return sample["image"].mean(dim=(1, 2, 3)).unsqueeze(1)
 
     def loss(self, prediction, target):
+        wait_to_be_killed(Path(LATCH))
         return l2(prediction, target)
 
 

@@ -130,6 +130,17 @@ class Store:
         """Return whether there is a result; says nothing about damage."""
         return (self.folder(key) / SEAL).exists()
 
+    def stamp(self, key: str) -> int:
+        """Return what changes when the result of `key` is written anew.
+
+        Raises:
+            KeyError: if there is none.
+        """
+        try:
+            return (self.folder(key) / SEAL).stat().st_mtime_ns
+        except OSError as error:
+            raise KeyError(key) from error
+
     def get(self, key: str) -> StoredResult:
         """Return the result of `key`.
 

@@ -87,6 +87,13 @@ def _component(
     return component
 
 
+# A worker's cells read the same images one after another, and each file is verified when it is
+# first read; what is written anew has another stamp.
+@lru_cache(maxsize=1024)
+def _stored(store: Store, key: str, stamp: int) -> Stored:
+    return store.get(key)
+
+
 def _results(
     cells: Sequence[Cell], store: Store, registry: Registry, device: str
 ) -> Iterator[tuple[Cell, Result | BaseException, float]]:
@@ -152,7 +159,7 @@ class CellCall:
         self.name = cell.name
         self.parameters: Mapping[str, Any] = cell.parameters
         self.inputs: Mapping[str, Stored] = {
-            slot: store.get(key) for slot, key in cell.inputs.items()
+            slot: _stored(store, key, store.stamp(key)) for slot, key in cell.inputs.items()
         }
         self.device = device
         self.cpus = cell.resources.cpus
