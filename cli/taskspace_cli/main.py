@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from taskspace_cli import components, jobs, plugin, results, run, runs
+from taskspace_cli import agreement, components, data, jobs, plugin, results, run, runs
 
 app = typer.Typer(
     name="tasks",
@@ -45,8 +45,10 @@ def _options(
 run.register(app)
 jobs.register(app)
 results.register(app)
+agreement.register(app)
 app.add_typer(runs.app)
 components.register(app)
+app.add_typer(data.app)
 app.add_typer(plugin.app)
 
 

@@ -488,6 +488,20 @@ class AlwaysAVector(GoodReadout):
         return super().build(code, VectorHead(size), image)
 
 
+@breaks("network_gives_declared_shape")
+class IgnoresTheStride(GoodReadout):
+    def build(self, code, head, image):
+        if isinstance(head, DenseHead):
+            head = DenseHead(head.channels)
+        return super().build(code, head, image)
+
+
+@breaks("network_gives_declared_shape")
+class OneViewOnly(GoodReadout):
+    def build(self, code, head, image):
+        return super().build((8, *code[1:]), head, image)
+
+
 class Meddled(nn.Module):
     """A network with something before and something after."""
 

@@ -123,7 +123,7 @@ class GoodReadout(Readout):
     name: ClassVar[str] = "good_readout"
 
     def build(self, code, head, image):
-        shape = (head.channels, *image[1:]) if isinstance(head, DenseHead) else (head.size,)
+        shape = head.shape(image) if isinstance(head, DenseHead) else (head.size,)
         size = int(np.prod(shape))
         return nn.Sequential(
             nn.Flatten(), nn.Linear(int(np.prod(code)), size), nn.Unflatten(1, shape)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from taskspace.layout.write import export_dataset
 from taskspace.registry.conformance.pictures import write_pictures
+from taskspace_plugins.datasets.rooms import Rooms
 
 
 @pytest.fixture(scope="session")
@@ -14,4 +16,12 @@ def image_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder of images in two classes, with numbers and words in labels.csv."""
     root = tmp_path_factory.mktemp("images")
     write_pictures(root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def official_root(tmp_path_factory: pytest.TempPathFactory, generated_data: Path) -> Path:
+    """Return a folder in the official layout of Taskonomy."""
+    root = tmp_path_factory.mktemp("official") / "rooms"
+    export_dataset(Rooms(images=8, size=32), root)
     return root

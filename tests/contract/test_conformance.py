@@ -24,10 +24,11 @@ UNLABELLED = {"loss_masks_missing_labels"}
 
 
 @pytest.fixture(scope="session")
-def parameters(image_root):
+def parameters(image_root, official_root):
     """Return what each built-in is tried with: what it must be given, and examples."""
     said = {
         "dataset:image_folder": {"root": str(image_root)},
+        "dataset:taskonomy_folder": {"root": str(official_root)},
         "task:regression": {"field": "weight"},
     }
     return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}

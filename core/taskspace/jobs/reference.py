@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from taskspace.jobs.component_schema import USE
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.gate import Gate
 from taskspace.jobs.nodes import Entry, MappingNode, plain
+from taskspace.jobs.overrides import apply_override
 from taskspace.jobs.places import Source
 from taskspace.jobs.python_tree import read_python
 from taskspace.jobs.structure import check_structure
@@ -20,7 +21,11 @@ from taskspace.jobs.yaml_tree import read_yaml
 
 
 def read_reference(
-    given: str | Mapping[str, Any], kind: str, label: str, catalogue: Catalogue
+    given: str | Mapping[str, Any],
+    kind: str,
+    label: str,
+    catalogue: Catalogue,
+    overrides: Sequence[str] = (),
 ) -> ComponentSpec:
     """Return the component that `given` names, as a job would: `NAME` or `{use: NAME, ...}`.
 
@@ -29,6 +34,7 @@ def read_reference(
         kind: of the component.
         label: what the user knows `given` by, `--executor`.
         catalogue: the components that are installed.
+        overrides: `key=YAML`, parameters that go before those in `given`.
 
     Raises:
         JobInvalid: with every mistake in it.
@@ -42,6 +48,8 @@ def read_reference(
     if node is None:
         raise findings.error()
     root = MappingNode(node.place, {kind: Entry(node.place, node)})
+    for order, argument in enumerate(overrides, start=1):
+        apply_override(root, f"{kind}.{argument}", order, here, findings)
     schema = {"type": "object", "properties": {kind: {USE: {"kind": kind, "keys": {}}}}}
     gate = Gate(catalogue)
     check_structure(root, plain(root), schema, gate, findings)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +13,9 @@ import numpy as np
 
 from taskspace.errors import DataError
 from taskspace_plugins.datasets._listing import normal
+from taskspace_plugins.datasets._refusals import LISTED
 
 NAME = "labels.csv"
-LISTED = 10
-"""How many wrong files or rows an error names."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,14 @@ def classes_of(words: Sequence[str | None]) -> Labels:
     return Labels(np.array(ids, dtype=np.int64), classes)
 
 
-def read_labels(path: Path, images: Sequence[str]) -> dict[str, Labels]:
+def read_labels(
+    path: Path, images: Sequence[str], words: Collection[str] = ()
+) -> dict[str, Labels]:
     """Return the fields of a labels file, in the order of its columns.
 
     The first column is the image's name relative to the file's folder, with `/` between folders.
-    Blank cells and images without a row are missing labels.
+    Blank cells and images without a row are missing labels. Columns in `words` hold words even
+    where they look like numbers.
 
     Raises:
         DataError: if it is unreadable, has no header, an unusable column name, rows of the wrong
@@ -63,7 +65,7 @@ def read_labels(path: Path, images: Sequence[str]) -> dict[str, Labels]:
     _check_rows(path, rows, len(header), frozenset(images))
     by_file = {row.file: row for row in rows}
     return {
-        name: _column(path, name, number, [by_file.get(image) for image in images])
+        name: _column(path, name, number, [by_file.get(i) for i in images], name in words)
         for number, name in enumerate(names)
     }
 
@@ -145,7 +147,7 @@ def _check_rows(path: Path, rows: list[_Row], width: int, images: frozenset[str]
     )
 
 
-def _column(path: Path, name: str, number: int, rows: list[_Row | None]) -> Labels:
+def _column(path: Path, name: str, number: int, rows: list[_Row | None], words: bool) -> Labels:
     cells = [(row.cells[number] or None) if row else None for row in rows]
     present = [row for row, cell in zip(rows, cells, strict=True) if row and cell is not None]
     if not present:
@@ -154,6 +156,8 @@ def _column(path: Path, name: str, number: int, rows: list[_Row | None]) -> Labe
             where=str(path),
             advice="Fill it or remove it.",
         )
+    if words:
+        return classes_of(cells)
     present.sort(key=lambda row: row.line)
     first = present[0]
     numeric = _number(first.cells[number]) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,8 +31,8 @@ class ImageFile:
         return first if slash else None
 
 
-def list_images(root: Path) -> tuple[ImageFile, ...]:
-    """Return every image below `root`, sorted by name.
+def list_images(root: Path, without: Collection[Path] = ()) -> tuple[ImageFile, ...]:
+    """Return every image below `root`, sorted by name, but for those in the folders `without`.
 
     Hidden files and folders are skipped and links to folders are not followed, so that a link
     back to the root ends nothing; links to files are.
@@ -47,8 +48,13 @@ def list_images(root: Path) -> tuple[ImageFile, ...]:
             advice="Set `root` to a folder of images; in a job file it is relative to that file.",
         )
     found = []
-    for folder, subfolders, files in os.walk(root, onerror=_cannot_list):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
+    other = {path.resolve() for path in without}
+    for folder, subfolders, files in os.walk(root, onerror=cannot_list):
+        subfolders[:] = [
+            name
+            for name in subfolders
+            if not name.startswith(".") and not (other and Path(folder, name).resolve() in other)
+        ]
         for file in files:
             path = Path(folder, file)
             if not file.startswith(".") and path.suffix.lower() in EXTENSIONS:
@@ -62,7 +68,8 @@ def list_images(root: Path) -> tuple[ImageFile, ...]:
     return tuple(sorted(found, key=lambda image: image.name))
 
 
-def _cannot_list(error: OSError) -> None:
+def cannot_list(error: OSError) -> None:
+    """Raise what `os.walk` has met as an error for the user."""
     raise DataError(
         f"This folder cannot be listed: {error.strerror}.",
         where=str(error.filename),

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 EXTENSIONS = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -25,10 +25,23 @@ UNREADABLE = (
 """What Pillow raises for files that are not images, or not whole ones."""
 
 
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""The orientations of EXIF that swap height and width."""
+
+
 def verify(data: bytes) -> None:
     """Raise one of `UNREADABLE` if `data` is no image; much cheaper than decoding it."""
     with Image.open(io.BytesIO(data)) as image:
         image.verify()
+
+
+def upright_size(data: bytes) -> tuple[int, int]:
+    """Return height and width once the camera's orientation (EXIF) is applied."""
+    with Image.open(io.BytesIO(data)) as image:
+        # To look for an orientation that is not there, Pillow decodes the whole of a PNG.
+        oriented = image.format != "PNG" or b"eXIf" in data
+        turned = oriented and image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
+        return (image.width, image.height) if turned else (image.height, image.width)
 
 
 def decode(data: bytes, size: int, channels: int) -> np.ndarray:

@@ -1,0 +1,225 @@
+"""`tasks data`: look at a dataset, write it down, check a folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from taskspace_cli import options
+from taskspace_cli.display import PLAIN_EVERY
+from taskspace_cli.options import Json
+from taskspace_cli.reporting import others_on_stderr, reported
+
+if TYPE_CHECKING:
+    from taskspace.components import Dataset
+    from taskspace.registry import Registry
+
+app = typer.Typer(
+    name="data",
+    help="Look at a dataset, write it down, check a folder.\n\nExample: `tasks data show rooms`",
+    no_args_is_help=True,
+)
+
+DatasetName = Annotated[
+    str, typer.Argument(metavar="DATASET", help="A name, or `{use: NAME, parameter: value}`.")
+]
+Parameters = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="A parameter of the dataset: `size=128`."),
+]
+
+
+class Layout(StrEnum):
+    """How an export lays out its files."""
+
+    TASKONOMY = "taskonomy"
+
+
+@app.command()
+@reported
+def show(
+    dataset: DatasetName,
+    sample: Annotated[int, typer.Option("--sample", min=0, help="The number of the sample.")] = 0,
+    out: Annotated[Path, typer.Option("--out", help="The picture to write.")] = Path("sheet.png"),
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--task",
+            metavar="NAME",
+            help="Show this task, by name or `{use: NAME, parameter: value}`; repeat it for more, "
+            "which are shown in this order.",
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every task that the dataset can serve.")
+    ] = False,
+    palette: Annotated[
+        bool,
+        typer.Option("--palette", help="In 256 colours: a large sheet in a third of the bytes."),
+    ] = False,
+    parameters: Parameters = None,
+    as_json: Json = False,
+) -> None:
+    """Draw one sample as the tasks of the dictionary and on its own labels see it.
+
+    Example: `tasks data show rooms --sample 5 --out sheet.png --set size=128`
+    """
+    from taskspace.errors import InputError  # noqa: PLC0415  for `--help`
+    from taskspace.report.sheet import as_png, draw_sheet, sample_tiles  # noqa: PLC0415
+    from taskspace.whole_file import write_whole  # noqa: PLC0415
+    from taskspace_cli.chosen_tasks import named_tasks, usual_tasks  # noqa: PLC0415
+
+    if tasks and every:
+        raise InputError("`--task` says which tasks are shown, `--all` shows every task.")
+    registry = options.load_registry()
+    with others_on_stderr():
+        made = _dataset(dataset, parameters, registry)
+        if sample >= made.length():
+            raise InputError(
+                f"There is no sample {sample}; {made.name!r} has {made.length()}, from 0.",
+                where="--sample",
+            )
+        chosen = (
+            named_tasks(tasks, made, registry)
+            if tasks
+            else usual_tasks(made, registry, every=every)
+        )
+        tiles, untold = sample_tiles(made, chosen, sample)
+        groups = made.groups()
+        where = f", {groups[sample]}" if groups else ""
+        sheet = draw_sheet(f"{made.name}, sample {sample}{where}", tiles)
+        content = as_png(sheet, palette=palette)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(out, content)
+    for left in untold:
+        typer.echo(f"Not drawn: {left.title}: {left.reason}", err=True)
+    if as_json:
+        record = {
+            "sheet": str(out),
+            "dataset": made.name,
+            "sample": sample,
+            "tasks": [{"task": t.title, "words": t.words or None} for t in tiles[1:]],
+            "left_out": [{"task": left.title, "reason": left.reason} for left in untold],
+        }
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        typer.echo(f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}.")
+
+
+@app.command()
+@reported
+def export(
+    dataset: DatasetName,
+    out: Annotated[Path, typer.Option("--out", help="The folder to write.")],
+    layout: Annotated[Layout, typer.Option("--layout", help="How it is laid out.")] = (
+        Layout.TASKONOMY
+    ),
+    parameters: Parameters = None,
+    as_json: Json = False,
+) -> None:
+    """Write a dataset as files; an export that was interrupted goes on where it stopped.
+
+    Example: `tasks data export rooms --layout taskonomy --out rooms`
+    """
+    from taskspace.layout.write import export_dataset  # noqa: PLC0415  for `--help`
+
+    registry = options.load_registry()
+    with others_on_stderr():
+        made = _dataset(dataset, parameters, registry)
+        with _counting(f"export {made.name}", "samples", quiet=as_json) as listener:
+            done = export_dataset(made, out, listener)
+    if as_json:
+        record = {
+            "root": str(out),
+            "layout": layout.value,
+            "samples": done.samples,
+            "written": done.written,
+            "kept": done.kept,
+            "left_out": list(done.left_out),
+        }
+        typer.echo(json.dumps(record, ensure_ascii=False))
+        return
+    typer.echo(f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept.")
+    if done.left_out:
+        typer.echo(f"The layout has no place for: {', '.join(done.left_out)}.", err=True)
+
+
+@app.command()
+@reported
+def check(
+    root: Annotated[Path, typer.Argument(help="A folder in the official Taskonomy layout.")],
+    as_json: Json = False,
+) -> None:
+    """List the files of a folder that are unreadable, missing, mis-sized or out of range.
+
+    Nothing is changed. Exit status 2 where there is something to list.
+
+    Example: `tasks data check taskonomy`
+    """
+    from taskspace.layout.check import check_folder  # noqa: PLC0415  for `--help`
+
+    with others_on_stderr(), _counting(f"check {root}", "folders", quiet=as_json) as listener:
+        found = check_folder(root, listener)
+    if as_json:
+        record = {
+            "root": str(root),
+            "files": found.files,
+            "images": found.images,
+            "findings": [{"file": f.file, "problem": f.problem} for f in found.findings],
+        }
+        typer.echo(json.dumps(record, ensure_ascii=False))
+    else:
+        for finding in found.findings:
+            typer.echo(f"{finding.file}: {finding.problem}")
+        count = len(found.findings)
+        said = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing is wrong"
+        typer.echo(f"{found.files} files of {found.images} images: {said}.")
+    if found.findings:
+        raise typer.Exit(2)
+
+
+def _dataset(given: str, parameters: list[str] | None, registry: Registry) -> Dataset:
+    """Return the dataset that an argument names, with `--set` applied.
+
+    Raises:
+        JobInvalid: with every mistake in them.
+    """
+    from taskspace.components import Dataset  # noqa: PLC0415  for `--help`
+    from taskspace.jobs import read_reference  # noqa: PLC0415
+
+    spec = read_reference(given, "dataset", "DATASET", registry, overrides=parameters or ())
+    made = registry.component(spec)
+    assert isinstance(made, Dataset)
+    return made
+
+
+@contextmanager
+def _counting(title: str, what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Give a listener that shows on stderr how far something is."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        from rich.console import Console  # noqa: PLC0415  for `--help`
+        from rich.progress import Progress  # noqa: PLC0415
+
+        with Progress(console=Console(stderr=True), transient=True) as bar:
+            line = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(line, completed=done, total=total)
+    else:
+        last = time.monotonic()
+
+        def say(done: int, total: int) -> None:
+            nonlocal last
+            if time.monotonic() - last >= PLAIN_EVERY:
+                last = time.monotonic()
+                typer.echo(f"{title}: {done} of {total} {what}", err=True)
+
+        yield say

@@ -1,0 +1,231 @@
+"""Any dataset in the official layout: its fields that the layout has a place for."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from taskspace.components import Dataset, Field
+from taskspace.errors import DataError, InputError
+from taskspace.layout import codes
+from taskspace.layout.camera import camera_as_json
+from taskspace.layout.domains import (
+    CONTENTS,
+    DOMAINS,
+    INFO,
+    INFO_FIELDS,
+    MATCHING,
+    SEGMENTS,
+    VIEW_FIELDS,
+    Domain,
+)
+from taskspace.layout.tree import View
+from taskspace.whole_file import write_whole
+
+AT_ONCE = 64
+BUILDING = "building_0000"
+
+Listener = Callable[[int, int], None]
+"""Called with how many samples are done and how many there are."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an export did.
+
+    Attributes:
+        samples: how many there are.
+        written: how many files it wrote.
+        kept: how many an earlier export had written.
+        left_out: fields that the layout has no place for.
+    """
+
+    samples: int
+    written: int
+    kept: int
+    left_out: tuple[str, ...]
+
+
+def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = None) -> Exported:
+    """Write a dataset as `<domain>/<building>/point_P_view_V_domain_D.png`.
+
+    Groups become buildings. Point and view come from the field `place`; without it each sample is
+    a point of its own. What is there already is kept, so that an export which was interrupted is
+    completed by running it again. A missing label that no file can say has none.
+
+    Raises:
+        InputError: if the folder holds something else, or the export of another dataset.
+        DataError: if the dataset cannot be read, or has what these files cannot say.
+        OSError: if a file cannot be written.
+    """
+    fields = dataset.fields()
+    _claim(dataset, root, fields)
+    views = _views(dataset, fields)
+    mapped = [name for name in DOMAINS if name in fields]
+    info = [name for name in INFO_FIELDS if name in fields] if "camera" in fields else []
+    written = kept = 0
+    for first in range(0, len(views), AT_ONCE):
+        batch = range(first, min(first + AT_ONCE, len(views)))
+        for name in mapped:
+            domain = DOMAINS[name]
+            absent = [row for row in batch if not _path(root, domain, views[row]).exists()]
+            values = dataset.read(absent, {name})[name].numpy() if absent else np.empty(0)
+            for row, value in zip(absent, values, strict=True):
+                content = _content(name, value, fields[name], views[row])
+                written += _write(root, domain, views[row], content)
+            kept += len(batch) - len(absent)
+        if info:
+            absent = [row for row in batch if not _path(root, INFO, views[row]).exists()]
+            sample = (
+                {n: v.numpy() for n, v in dataset.read(absent, set(info)).items()} if absent else {}
+            )
+            for at, row in enumerate(absent):
+                said = {name: sample[name][at] for name in info}
+                written += _write(root, INFO, views[row], _info(views[row], said))
+            kept += len(batch) - len(absent)
+        if listener is not None:
+            listener(batch.stop, len(views))
+    for view, matches in _matches(dataset, fields, views).items():
+        if _path(root, MATCHING, view).exists():
+            kept += 1
+        else:
+            written += _write(root, MATCHING, view, _json(matches))
+    left_out = set(fields) - {*mapped, *info, *VIEW_FIELDS}
+    return Exported(len(views), written, kept, tuple(sorted(left_out)))
+
+
+def _claim(dataset: Dataset, root: Path, fields: Mapping[str, Field]) -> None:
+    """Write what the export is, or see that what is there is the same one."""
+    contents = {
+        "dataset": dataset.name,
+        "fingerprint": dataset.fingerprint(),
+        "classes": {
+            name: list(fields[name].classes or ())
+            for name in ("semantic", "scene_class", "object_class")
+            if name in fields
+        },
+    }
+    content, file = _json(contents), root / CONTENTS
+    if file.exists():
+        if file.read_bytes() != content:
+            raise InputError(
+                "This folder holds the export of another dataset.",
+                where=str(file),
+                advice="Name a folder that is not there yet, with `--out`.",
+            )
+        return
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise InputError(
+            "There is something here that is no export.",
+            where=str(root),
+            advice="Name a folder that is not there yet, with `--out`.",
+        )
+    root.mkdir(parents=True, exist_ok=True)
+    write_whole(file, content)
+
+
+def _views(dataset: Dataset, fields: Mapping[str, Field]) -> list[View]:
+    groups = dataset.groups() or [BUILDING] * dataset.length()
+    for name in set(groups):
+        if not name or name.startswith(".") or any(c in name for c in "/\\\0"):
+            raise DataError(
+                f"The group {name!r} cannot be the name of a folder.",
+                where=f"dataset {dataset.name}",
+                advice="Rename it.",
+            )
+    if "place" not in fields:
+        return [View(building, row, 0) for row, building in enumerate(groups)]
+    places = dataset.read(range(dataset.length()), {"place"})["place"].tolist()
+    return [View(b, int(p[0]), int(p[1])) for b, p in zip(groups, places, strict=True)]
+
+
+def _matches(
+    dataset: Dataset, fields: Mapping[str, Field], views: Sequence[View]
+) -> dict[View, list[dict[str, int]]]:
+    """Return for each point, named by its first view, the companions of its views."""
+    found: dict[tuple[str, int], set[tuple[int, int]]] = {}
+    if "place" in fields:
+        places = dataset.read(range(dataset.length()), {"place"})["place"].tolist()
+        for view, (_, _, point, other) in zip(views, places, strict=True):
+            if not math.isnan(point):
+                found.setdefault(view[:2], set()).add((int(point), int(other)))
+    return {
+        View(building, point, -1): [
+            {"point_uuid": other, "view_id": view} for other, view in sorted(matches)
+        ]
+        for (building, point), matches in found.items()
+    }
+
+
+def _path(root: Path, domain: Domain, view: View) -> Path:
+    number: int | str = "all" if domain is MATCHING else view.view
+    return root / domain.folder / view.building / domain.file(view.point, number)
+
+
+def _write(root: Path, domain: Domain, view: View, content: bytes | None) -> int:
+    """Write a file unless there is nothing to say; return how many were written."""
+    if content is None:
+        return 0
+    path = _path(root, domain, view)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, content)
+    return 1
+
+
+def _content(name: str, value: np.ndarray, field: Field, view: View) -> bytes | None:
+    """Return the file of one label, or None where it is missing and no file can say so."""
+    if DOMAINS[name].extension == "npy":
+        chances = np.arange(len(field.classes or ())) == int(value)
+        return _npy(chances.astype(np.float32))
+    if name in SEGMENTS:
+        segments = np.where(value < 0, codes.MISSING_SEGMENT, value)
+        return _png(segments.astype(np.uint16)[None])
+    if name == "semantic":
+        return _png(codes.encode_classes(value)[None])
+    code: codes.Code = getattr(codes, str(DOMAINS[name].code))
+    if code.missing is None and bool(np.isnan(value).all()):
+        return None
+    try:
+        return _png(code.encode(value))
+    except ValueError as error:
+        raise DataError(
+            f"The field {name!r} cannot be written: {error}",
+            where=f"{view.building}, point {view.point}, view {view.view}",
+            advice="Leave the field out of the dataset, or fill it.",
+        ) from error
+
+
+def _png(channels: np.ndarray) -> bytes:
+    """Return a picture of codes [C, H, W]; of two channels the third is 0."""
+    if len(channels) == 2:
+        channels = np.concatenate([channels, np.zeros_like(channels[:1])])
+    pixels = channels[0] if len(channels) == 1 else channels.transpose(1, 2, 0)
+    stream = io.BytesIO()
+    Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def _npy(values: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, values)
+    return stream.getvalue()
+
+
+def _info(view: View, said: Mapping[str, np.ndarray]) -> bytes | None:
+    if bool(np.isnan(said["camera"]).any()):
+        return None
+    known = {n: v.tolist() for n, v in said.items() if n != "camera" and not np.isnan(v).any()}
+    place: dict[str, Any] = {"point_uuid": view.point, "view_id": view.view}
+    return _json({**place, **camera_as_json(said["camera"]), **known})
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode()

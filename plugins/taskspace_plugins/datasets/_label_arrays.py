@@ -1,0 +1,123 @@
+"""From the bytes of a map or a mask to an array of one size."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from taskspace.layout.npy import read_npy
+
+MAP_MODES = frozenset({"1", "L", "I", "I;16", "I;16B", "I;16L", "F", "RGB"})
+MASK_MODES = frozenset({"1", "L", "P", "I", "I;16", "I;16B", "I;16L"})
+LOSSY = frozenset({".jpeg", ".jpg", ".webp"})
+PNG = b"\x89PNG\r\n\x1a\n"
+BIT_DEPTH = 24
+"""Where a PNG says how many bits a channel has."""
+
+PRESENT = 0.5
+"""A resized pixel is missing where less than this share of what it covers is there."""
+
+
+def shape_of(data: bytes, suffix: str, modes: frozenset[str]) -> tuple[int, int, int]:
+    """Return height, width and channels; of a picture, without decoding its pixels.
+
+    Raises:
+        One of `UNREADABLE`: with what is wrong with it.
+    """
+    if suffix == ".npy":
+        height, width, channels = _array(data).shape
+        return height, width, channels
+    with _opened(data, suffix, modes) as image:
+        size = image.height, image.width, len(image.getbands())
+        image.verify()
+    return size
+
+
+def numbers_of(data: bytes, suffix: str, modes: frozenset[str]) -> np.ndarray:
+    """Return the numbers as they are stored: [H, W, C].
+
+    Raises:
+        One of `UNREADABLE`: with what is wrong with it.
+    """
+    if suffix == ".npy":
+        return _array(data)
+    with _opened(data, suffix, modes) as image:
+        pixels = np.asarray(image)
+    return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def ids_of(data: bytes, suffix: str, missing: int) -> np.ndarray:
+    """Return class ids int64 [H, W]; -1 where the number is `missing` or negative.
+
+    Raises:
+        One of `UNREADABLE`: with what is wrong with it.
+    """
+    numbers = numbers_of(data, suffix, MASK_MODES)
+    if numbers.shape[2] != 1 or numbers.dtype.kind not in "biu":
+        raise ValueError("it holds no single whole number a pixel")
+    ids = numbers[..., 0].astype(np.int64)
+    return np.where((ids == missing) | (ids < 0), -1, ids)
+
+
+def fit_map(values: np.ndarray, size: int) -> np.ndarray:
+    """Return the largest centred square of [H, W, C] at [C, size, size], float32.
+
+    The filter is the one of the images (antialiasing bilinear), over the pixels that are there:
+    what is missing (NaN in any channel) takes no part, and a pixel of which less than half is there
+    is missing. A map of the right size stays as it is.
+    """
+    if values.shape[:2] == (size, size):
+        return values.transpose(2, 0, 1).astype(np.float32)
+    present = ~np.isnan(values).any(axis=2)
+    weight = _resized(present, size)
+    known = np.where(present[..., None], values, 0)
+    channels = [_resized(known[..., number], size) for number in range(known.shape[2])]
+    usable = weight >= PRESENT
+    means: np.ndarray = np.stack(channels) / np.where(usable, weight, np.float32(1))
+    means[:, ~usable] = np.nan
+    return means
+
+
+def fit_ids(ids: np.ndarray, size: int) -> np.ndarray:
+    """Return the largest centred square of ids [H, W] at [size, size], each the nearest pixel's."""
+    left, top, right, _ = _square(*ids.shape)
+    at = (np.arange(size) + 0.5) * (right - left) / size
+    rows, columns = np.floor(top + at).astype(int), np.floor(left + at).astype(int)
+    nearest: np.ndarray = ids[rows[:, None], columns]
+    return nearest
+
+
+def _resized(values: np.ndarray, size: int) -> np.ndarray:
+    box = _square(values.shape[0], values.shape[1])
+    picture = Image.fromarray(values.astype(np.float32))
+    return np.asarray(picture.resize((size, size), Image.Resampling.BILINEAR, box=box))
+
+
+def _square(height: int, width: int) -> tuple[float, float, float, float]:
+    """Return left, top, right and bottom of the largest centred square."""
+    side = min(height, width)
+    left, top = (width - side) / 2, (height - side) / 2
+    return left, top, left + side, top + side
+
+
+def _array(data: bytes) -> np.ndarray:
+    values = read_npy(data)
+    if values.dtype.kind not in "biuf":
+        raise ValueError(f"an array of {values.dtype}, not of numbers")
+    if values.ndim not in (2, 3) or 0 in values.shape:
+        raise ValueError(f"an array of shape {values.shape}, not [H, W] or [H, W, C]")
+    return values[..., None] if values.ndim == 2 else values
+
+
+def _opened(data: bytes, suffix: str, modes: frozenset[str]) -> Image.Image:
+    if suffix in LOSSY:
+        raise ValueError(f"{suffix} does not keep numbers as they are; save a PNG")
+    image = Image.open(io.BytesIO(data))
+    if image.mode not in modes:
+        raise ValueError(f"a picture of mode {image.mode}, not one of {', '.join(sorted(modes))}")
+    if image.mode == "RGB" and data.startswith(PNG) and data[BIT_DEPTH] > 8:
+        # Pillow would silently drop the lower eight.
+        raise ValueError("a colour PNG with 16 bits a channel; save it as .npy")
+    return image

@@ -1,0 +1,38 @@
+"""Errors that name files, up to ten."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from taskspace.errors import DataError
+
+LISTED = 10
+"""How many wrong files or rows an error names."""
+
+Wrong = tuple[str, BaseException]
+"""The name of a file as the user writes it, and what reading it has raised."""
+
+
+def refuse_files(root: Path, wrong: Sequence[Wrong], what: str) -> None:
+    """Raise an error that names the wrong files, where there are any.
+
+    Raises:
+        DataError: with up to ten names and what is wrong with each.
+    """
+    if not wrong:
+        return
+    count = len(wrong)
+    named = "; ".join(f"{name} ({_said(error)})" for name, error in wrong[:LISTED])
+    more = f"; and {count - LISTED} more" if count > LISTED else ""
+    raise DataError(
+        f"{count} file{'s' if count > 1 else ''} {what}: {named}{more}.",
+        where=str(root),
+        advice="Repair or remove what is named.",
+    )
+
+
+def _said(error: BaseException) -> str:
+    reason = str(error).partition("\n")[0].rstrip(".")
+    # Pillow names an object in memory here, which says nothing to the reader.
+    return "not an image" if "BytesIO" in reason else reason

@@ -1,0 +1,1 @@
+"""What stands, lies and hangs in a room: a function an object, composed of a few primitives."""
