@@ -1,6 +1,8 @@
 """What holds for every task, and tasks on whatever fields a dataset has."""
 
 import math
+from collections.abc import Mapping
+from typing import ClassVar
 
 import pydantic
 import pytest
@@ -11,14 +13,23 @@ from taskspace.components import DenseHead, Field, Task, VectorHead
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.digits import Digits
 from taskspace_plugins.datasets.image_folder import ImageFolder
+from taskspace_plugins.tasks._classification import ClassTask
 from taskspace_plugins.tasks.classification import Classification
 from taskspace_plugins.tasks.random_projection import RandomProjection
 from taskspace_plugins.tasks.regression import Regression
+from taskspace_plugins.tasks.rotation import Rotation
+from taskspace_plugins.tasks.stroke_thickness import StrokeThickness
 
-ON_DIGITS = [
+WITHOUT_PARAMETERS = [
     Classification(field="digit") if cls is Classification else cls()
     for cls in built_ins.taskspace_tasks()
-    if cls is not Regression
+    if not any(field.is_required() for field in cls.model_fields.values())
+]
+ON_DIGITS = [
+    task
+    for task in WITHOUT_PARAMETERS
+    # Digits have no colours, which colorization says where it is asked for its head.
+    if task.needs(Digits().fields()) <= set(Digits().fields()) and task.name != "colorization"
 ]
 FIELDS = {
     "image": Field((3, 8, 8)),
@@ -56,7 +67,7 @@ def test_examples_fit_the_head_and_have_a_finite_loss_and_metric_per_image(
     assert example.input.shape == sample["image"].shape
     assert torch.equal(example.input, sample["image"]) or not task.plain_input
     head = task.head(dataset.fields())
-    shape = (head.channels, 8, 8) if isinstance(head, DenseHead) else (head.size,)
+    shape = head.shape((1, 8, 8)) if isinstance(head, DenseHead) else (head.size,)
     prediction = torch.randn(40, *shape, generator=generator)
     for value, valid in (
         task.loss(prediction, example.target),
@@ -65,7 +76,8 @@ def test_examples_fit_the_head_and_have_a_finite_loss_and_metric_per_image(
         assert value.shape == valid.shape == (40,)
         assert valid.dtype == torch.bool and valid.all()
         assert value.isfinite().all() and (value >= 0).all()
-    assert (task.metric == "accuracy") == (example.target.dtype == torch.int64)
+    of_ids = task.metric in {"accuracy", "contrastive"}
+    assert of_ids == (example.target.dtype == torch.int64)
 
 
 @pytest.mark.parametrize("task", ON_DIGITS, ids=named)
@@ -76,7 +88,7 @@ def test_missing_labels_give_finite_gradients_and_no_gradient_of_their_own(
     target = task.example(dataset.read(range(4)), generator).target.clone()
     target[1] = -1 if target.dtype == torch.int64 else math.nan
     head = task.head(dataset.fields())
-    shape = (head.channels, 8, 8) if isinstance(head, DenseHead) else (head.size,)
+    shape = head.shape((1, 8, 8)) if isinstance(head, DenseHead) else (head.size,)
     prediction = torch.randn(4, *shape, generator=generator).requires_grad_()
     value, valid = task.loss(prediction, target)
     assert valid.tolist() == [True, False, True, True]
@@ -85,7 +97,9 @@ def test_missing_labels_give_finite_gradients_and_no_gradient_of_their_own(
     assert (prediction.grad[1] == 0).all() and (prediction.grad[0] != 0).any()
 
 
-@pytest.mark.parametrize("task", [t for t in ON_DIGITS if t.needs(Digits().fields()) == {"image"}], ids=named)
+@pytest.mark.parametrize(
+    "task", [t for t in ON_DIGITS if t.needs(Digits().fields()) == {"image"}], ids=named
+)
 @pytest.mark.parametrize("shape", [(1, 5, 7), (3, 9, 6), (3, 8, 8)])
 def test_tasks_from_the_image_alone_work_on_any_image(
     task: Task, shape: tuple[int, int, int], generator: torch.Generator
@@ -93,7 +107,7 @@ def test_tasks_from_the_image_alone_work_on_any_image(
     head = task.head({"image": Field(shape)})
     image = torch.rand(5, *shape, generator=generator)
     example = task.example({"image": image}, generator)
-    size = (head.channels, *shape[1:]) if isinstance(head, DenseHead) else (head.size,)
+    size = head.shape(shape) if isinstance(head, DenseHead) else (head.size,)
     value, valid = task.loss(torch.zeros(5, *size), example.target)
     assert example.input.shape == image.shape
     assert value.isfinite().all() and valid.all()
@@ -125,11 +139,13 @@ def test_classification_counts_the_classes_of_its_field() -> None:
         ("colour", "no field 'colour'. Fields with classes: 'one', 'kind'"),
         ("age", "Use the task `regression`"),
         ("one", "1 class, 'only', so there is nothing to tell apart. Add images"),
+        ("mask", "Use the task `dense_classification`"),
     ],
 )
 def test_classification_of_what_is_no_choice_is_refused(field: str, words: str) -> None:
+    mask = {"mask": Field((8, 8), ("sky", "sea"))} if field == "mask" else {}
     with pytest.raises(DataError) as caught:
-        Classification(field=field).head(FIELDS)
+        Classification(field=field).head(FIELDS | mask)
     assert words in str(caught.value)
 
 
@@ -163,6 +179,29 @@ def test_regression_of_what_is_no_number_is_refused(field: str, words: str) -> N
     with pytest.raises(DataError) as caught:
         Regression(field=field).head(FIELDS)
     assert words in str(caught.value)
+
+
+def test_labels_are_said_in_the_words_of_the_field() -> None:
+    fields = {"image": Field((3, 8, 8)), "class": Field((), ("cat", "dog")), "price": Field(())}
+    assert Classification().words(torch.tensor([1, -1, 0]), fields) == ["dog", "missing", "cat"]
+    regression = Regression(field="price", offset=250, scale=100)
+    prices = regression.target({"price": torch.tensor([300.0, torch.nan])})
+    assert regression.words(prices, fields) == ["300", "missing"]
+    assert Rotation().words(torch.tensor([0, 3]), fields) == ["turned 0°", "turned 270°"]
+    assert StrokeThickness().words(torch.tensor([[1.5], [torch.nan]]), fields) == [
+        "1.5 pixels",
+        "missing",
+    ]
+
+
+def test_classes_without_names_are_numbered() -> None:
+    class Unnamed(ClassTask):
+        name: ClassVar[str] = "unnamed"
+
+        def head(self, fields: Mapping[str, Field]) -> VectorHead:
+            return VectorHead(3)
+
+    assert Unnamed().words(torch.tensor([2, -1]), FIELDS) == ["class 2", "missing"]
 
 
 def test_both_read_a_users_folder(tmp_path, write_image) -> None:

@@ -5,11 +5,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace.components import Field, Task
-from taskspace.errors import DataError
+from taskspace.components import Task
 from taskspace_plugins.tasks.denoising import Denoising
 from taskspace_plugins.tasks.inpainting import FILL, Inpainting
-from taskspace_plugins.tasks.jigsaw import PERMUTATIONS, Jigsaw, shuffle_quarters
+from taskspace_plugins.tasks.jigsaw import Jigsaw
 from taskspace_plugins.tasks.right_half import RightHalf
 from taskspace_plugins.tasks.rotation import Rotation, rotate
 
@@ -52,34 +51,6 @@ def test_randomness_comes_from_the_generator_alone(task: Task) -> None:
 
 
 @given(shape=SHAPES, seed=st.integers(0, 99))
-def test_the_label_of_a_jigsaw_puts_the_quarters_back(shape: tuple[int, ...], seed: int) -> None:
-    batch = sample(shape)
-    example = Jigsaw().example(batch, seeded(seed))
-    order = torch.tensor(PERMUTATIONS)[example.target]
-    assert torch.equal(shuffle_quarters(example.input, order.argsort(dim=1)), batch["image"])
-
-
-def test_a_jigsaw_has_all_permutations_and_leaves_odd_borders_alone() -> None:
-    assert len(set(PERMUTATIONS)) == 24
-    batch = sample((400, 1, 5, 7))
-    example = Jigsaw().example(batch, seeded())
-    assert set(example.target.tolist()) == set(range(24))
-    assert torch.equal(example.input[..., 4, :], batch["image"][..., 4, :])
-    assert torch.equal(example.input[..., 6], batch["image"][..., 6])
-
-
-def test_quarters_are_named_row_by_row() -> None:
-    image = torch.tensor([[[[0.0, 1.0], [2.0, 3.0]]]])
-    shuffled = shuffle_quarters(image, torch.tensor([[2, 0, 3, 1]]))
-    assert shuffled.flatten().tolist() == [2, 0, 3, 1]
-
-
-def test_a_single_row_is_no_jigsaw() -> None:
-    with pytest.raises(DataError, match="quarters"):
-        Jigsaw().head({"image": Field((1, 1, 8))})
-
-
-@given(shape=SHAPES, seed=st.integers(0, 99))
 def test_turning_back_gives_the_image(shape: tuple[int, ...], seed: int) -> None:
     batch = sample(shape)
     example = Rotation().example(batch, seeded(seed))
@@ -106,6 +77,17 @@ def test_only_the_hole_is_hidden_and_only_the_hole_counts(
     sides = [max(1, round(hole * side)) for side in shape[2:]]
     assert (hidden.sum(dim=(2, 3)) == sides[0] * sides[1]).all()
     assert (hidden.any(dim=3).sum(dim=2) == sides[0]).all()
+
+
+def test_a_picture_of_a_hole_is_filled_and_its_surroundings_are_as_seen() -> None:
+    image = sample((3, 3, 16, 16))["image"]
+    example = Inpainting().example({"image": image}, seeded())
+    assert torch.equal(Inpainting().picture(example.target, example.input), image)
+    guess = torch.full_like(image, 0.25)
+    picture = Inpainting().picture(guess, example.input)
+    hidden = ~example.target.isnan()
+    assert (picture[hidden] == 0.25).all()
+    assert torch.equal(picture[~hidden], image[~hidden])
 
 
 def test_holes_reach_every_place() -> None:

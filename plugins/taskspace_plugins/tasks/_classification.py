@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from torch import Tensor
@@ -25,6 +25,24 @@ class ClassTask(Task):
     def measure(self, prediction: Tensor, target: Tensor) -> Loss:
         """Return 1 where the most likely class is right, else 0: [B]."""
         return accuracy(prediction, target)
+
+    def decode(self, prediction: Tensor) -> Tensor:
+        """Return the most likely class of each image [B]."""
+        return prediction.argmax(dim=1)
+
+    def class_names(self, fields: Mapping[str, Field]) -> Sequence[str]:
+        """Return what the classes are called; empty where they have only numbers."""
+        return ()
+
+    def words(self, values: Tensor, fields: Mapping[str, Field]) -> list[str]:
+        """Return the class of each image by its name, or else by its number."""
+        if values.ndim > 1:
+            return super().words(values, fields)
+        names = self.class_names(fields)
+        return [
+            "missing" if number < 0 else names[number] if names else f"class {number}"
+            for number in values.tolist()
+        ]
 
 
 def class_head(fields: Mapping[str, Field], name: str, task: str) -> VectorHead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import torch
@@ -21,6 +21,8 @@ class DigitTask(ClassTask):
     requires: ClassVar[frozenset[str]] = frozenset({"image", "digit"})
     answers: ClassVar[tuple[int, ...]]
     """The class of the digits 0 to 9."""
+    names: ClassVar[tuple[str, ...]]
+    """What the classes are called."""
 
     def head(self, fields: Mapping[str, Field]) -> VectorHead:
         """Return one logit for each class.
@@ -35,10 +37,14 @@ class DigitTask(ClassTask):
                 where=f"task {self.name}",
                 advice="Use the dataset `digits`, or the task `classification` for other labels.",
             )
-        return VectorHead(max(self.answers) + 1)
+        return VectorHead(len(self.names))
 
     def target(self, sample: Sample) -> Tensor:
         """Return the class ids [B]; -1 where the digit is not known."""
         digit = sample["digit"]
         answers = torch.tensor(self.answers, device=digit.device)[digit.clamp(min=0)]
         return torch.where(digit < 0, -1, answers)
+
+    def class_names(self, fields: Mapping[str, Field]) -> Sequence[str]:
+        """Return `names`."""
+        return self.names

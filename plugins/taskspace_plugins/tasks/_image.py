@@ -1,13 +1,17 @@
-"""Statistics of an image, as pure functions: edges, moments, thickness of strokes.
+"""Statistics of an image, as pure functions: edges, blobs, moments, thickness of strokes.
 
 Bright is ink, dark is paper. Colours count by their mean.
 """
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from taskspace_plugins.tasks._blur import gaussian_blur
 
 
 def grey(image: Tensor) -> Tensor:
@@ -27,6 +31,27 @@ def sobel_magnitude(image: Tensor) -> Tensor:
     horizontal = down[:, :, 2:] - down[:, :, :-2]
     vertical = along[:, 2:] - along[:, :-2]
     return torch.hypot(horizontal, vertical) / 4
+
+
+def blob_response(image: Tensor, sigma: float) -> Tensor:
+    """Return how much of a blob grey images [B, H, W] in [0, 1] have at each pixel: [B, H, W].
+
+    With H the second derivatives of the image under a Gaussian of `sigma` pixels, this is
+    e sigma^2 sqrt(max(0, det H)): scale-normalised (Lindeberg 1998, eq. 13), and linear in
+    contrast by the root. sqrt(det H) is at most half the Laplacian, which is largest, at
+    2 / (e sigma^2), for a disk of radius sqrt(2) sigma that is black on white or white on black. So
+    that disk has 1 in its middle and nothing has more; edges and even areas have 0. Differences
+    between pixels stand for derivatives, which takes a tenth off at sigma = 1.5 and 1 % at 5.
+    """
+    smooth = functional.pad(gaussian_blur(image, sigma)[:, None], (1, 1, 1, 1), mode="replicate")
+    smooth = smooth[:, 0]
+    middle = smooth[:, 1:-1, 1:-1]
+    xx = smooth[:, 1:-1, 2:] - 2 * middle + smooth[:, 1:-1, :-2]
+    yy = smooth[:, 2:, 1:-1] - 2 * middle + smooth[:, :-2, 1:-1]
+    xy = smooth[:, 2:, 2:] - smooth[:, 2:, :-2] - smooth[:, :-2, 2:] + smooth[:, :-2, :-2]
+    determinant = xx * yy - (xy / 4).square()
+    # Differences between pixels can pass the continuous maximum by a rounding.
+    return (math.e * sigma**2 * determinant.clamp(min=0).sqrt()).clamp(max=1)
 
 
 def ink_moments(ink: Tensor) -> Tensor:

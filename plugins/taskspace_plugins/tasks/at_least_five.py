@@ -10,3 +10,4 @@ class AtLeastFive(DigitTask):
 
     name: ClassVar[str] = "at_least_five"
     answers: ClassVar[tuple[int, ...]] = (0, 0, 0, 0, 0, 1, 1, 1, 1, 1)
+    names: ClassVar[tuple[str, ...]] = ("below five", "five or more")

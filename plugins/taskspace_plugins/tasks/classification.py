@@ -1,12 +1,13 @@
 """Any labels that are classes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import pydantic
 from torch import Tensor
 
 from taskspace.components import Field, Sample, VectorHead
+from taskspace.errors import DataError
 from taskspace_plugins.tasks._classification import ClassTask, class_head
 
 
@@ -27,10 +28,22 @@ class Classification(ClassTask):
         """Return one logit for each class of the field.
 
         Raises:
-            DataError: if the dataset has no such field, or it holds no classes, or only one.
+            DataError: if the dataset has no such field, or it holds no classes, or only one, or
+                classes of pixels.
         """
-        return class_head(fields, self.field, self.name)
+        head = class_head(fields, self.field, self.name)
+        if fields[self.field].shape:
+            raise DataError(
+                f"The field {self.field!r} holds a class for each pixel, not one for the image.",
+                where=f"task {self.name}",
+                advice="Use the task `dense_classification` for it.",
+            )
+        return head
 
     def target(self, sample: Sample) -> Tensor:
         """Return the class ids [B]; -1 is missing."""
         return sample[self.field]
+
+    def class_names(self, fields: Mapping[str, Field]) -> Sequence[str]:
+        """Return those of the field."""
+        return fields[self.field].classes or ()

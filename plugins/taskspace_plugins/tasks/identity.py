@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from taskspace_plugins.tasks._digits import DigitTask
+from taskspace_plugins.tasks._digits import DIGITS, DigitTask
 
 
 class Identity(DigitTask):
@@ -10,3 +10,4 @@ class Identity(DigitTask):
 
     name: ClassVar[str] = "identity"
     answers: ClassVar[tuple[int, ...]] = tuple(range(10))
+    names: ClassVar[tuple[str, ...]] = DIGITS

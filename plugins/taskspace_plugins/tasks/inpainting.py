@@ -10,13 +10,14 @@ from taskspace_plugins.tasks._dense import PixelTask
 from taskspace_plugins.tasks._draw import integers
 
 FILL = 0.5
-"""Grey, which is neither paper nor ink: zero would look like empty paper."""
+"""Grey: black or white would look like something that is there."""
 
 
 class Inpainting(PixelTask):
     """The pixels of a hole from what surrounds it (Pathak et al. 2016; Taskonomy, Sec. 3).
 
-    The hole lies anywhere in the image and is filled with grey. Only its pixels count.
+    The hole lies anywhere in the image and is filled with grey. Only its pixels count. The papers
+    add an adversarial term, which is left out.
     """
 
     name: ClassVar[str] = "inpainting"
@@ -34,6 +35,11 @@ class Inpainting(PixelTask):
         columns = self._span(image.shape[-1], image, generator)
         hole = rows[:, None, :, None] & columns[:, None, None, :]
         return Example(torch.where(hole, FILL, image), torch.where(hole, image, torch.nan))
+
+    def picture(self, values: torch.Tensor, input: torch.Tensor) -> torch.Tensor | None:
+        """Return the values within the hole, and around it what the network has seen."""
+        hole = (input == FILL).all(dim=1, keepdim=True) & ~values.isnan()
+        return super().picture(torch.where(hole, values, input), input)
 
     def _span(self, side: int, image: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return which of `side` rows (or columns) the hole covers: bool [B, side]."""

@@ -1,66 +1,96 @@
-"""How the four quarters of an image were shuffled."""
+"""How the tiles of an image were shuffled."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import permutations
-from typing import ClassVar
+from functools import cached_property
+from math import factorial
+from typing import ClassVar, Literal
 
+import pydantic
 import torch
+from torch import Tensor
 
 from taskspace.components import Example, Field, Sample, VectorHead
 from taskspace.errors import DataError
 from taskspace_plugins.tasks._classification import ClassTask
 from taskspace_plugins.tasks._draw import integers
+from taskspace_plugins.tasks._permutations import far_permutations
+from taskspace_plugins.tasks._tiles import shuffle_tiles
 
-PERMUTATIONS = tuple(permutations(range(4)))
-"""All 24: place p of the shuffled image shows quarter PERMUTATIONS[class][p]; quarters and places
-count row by row from the top left."""
+TINY = 24
+"""Images with fewer pixels a side are cut into 2x2 tiles: a ninth of them shows nothing."""
 
 
 class Jigsaw(ClassTask):
-    """Which of the 24 permutations shuffled the image's four quarters.
+    """Which of a set of permutations shuffled the image's tiles (Noroozi and Favaro 2016).
 
-    Noroozi and Favaro 2016, with 2x2 tiles in place of 3x3. The last row of an odd height and the
-    last column of an odd width stay where they are.
+    3x3 tiles and permutations that are far apart, or all 24 permutations of 2x2 tiles. The last
+    rows and columns of an image that does not divide stay where they are.
     """
 
     name: ClassVar[str] = "jigsaw"
     source_only: ClassVar[bool] = True
     plain_input: ClassVar[bool] = False
 
+    grid: Literal[2, 3] | None = pydantic.Field(
+        None,
+        description=f"Tiles a side; null is 3, and 2 for images of fewer than {TINY} pixels a "
+        "side.",
+    )
+    permutations: int = pydantic.Field(
+        100,
+        ge=2,
+        le=1000,
+        description="How many permutations there are to tell apart; 2x2 tiles have 24 at most.",
+    )
+
     def head(self, fields: Mapping[str, Field]) -> VectorHead:
         """Return one logit for each permutation.
 
         Raises:
-            DataError: if the image is a single row or column, which has no quarters.
+            DataError: if the image has fewer rows or columns than there are tiles a side.
         """
         shape = fields["image"].shape
-        if min(shape[1:]) < 2:
+        grid = self._grid(shape)
+        if min(shape[1:]) < grid:
             raise DataError(
-                f"An image of shape {shape} cannot be cut into quarters.",
+                f"An image of shape {shape} cannot be cut into {grid}x{grid} tiles.",
                 where="task jigsaw",
-                advice="Use images of at least 2x2 pixels.",
+                advice=f"Use images of at least {grid}x{grid} pixels.",
             )
-        return VectorHead(len(PERMUTATIONS))
+        return VectorHead(self._count(grid))
 
     def example(self, sample: Sample, generator: torch.Generator) -> Example:
         """Return the shuffled image [B, C, H, W] and the number of the permutation [B]."""
         image = sample["image"]
-        number = integers(len(PERMUTATIONS), image, generator)
-        order = torch.tensor(PERMUTATIONS, device=image.device)[number]
-        return Example(shuffle_quarters(image, order), number)
+        grid = self._grid(image.shape)
+        number = integers(self._count(grid), image, generator)
+        order = self.orders(grid).to(image.device)[number]
+        return Example(shuffle_tiles(image, order, grid), number)
 
+    def picture(self, values: Tensor, input: Tensor) -> Tensor:
+        """Return the images as the permutations [B] say that they were; grey where missing."""
+        grid = self._grid(input.shape)
+        back = self.orders(grid).to(input.device)[values.clamp(min=0)].argsort(dim=1)
+        whole = shuffle_tiles(input, back, grid).expand(-1, 3, -1, -1)
+        return torch.where((values < 0)[:, None, None, None], 0.5, whole)
 
-def shuffle_quarters(image: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
-    """Return images [B, C, H, W] whose place p shows quarter order[:, p]; `order` is [B, 4]."""
-    height, width = image.shape[-2] // 2, image.shape[-1] // 2
-    places = [
-        (slice(top, top + height), slice(left, left + width))
-        for top in (0, height)
-        for left in (0, width)
-    ]
-    quarters = torch.stack([image[..., rows, columns] for rows, columns in places], dim=1)
-    shuffled = quarters[torch.arange(len(image), device=image.device)[:, None], order]
-    result = image.clone()
-    for place, (rows, columns) in enumerate(places):
-        result[..., rows, columns] = shuffled[:, place]
-    return result
+    def orders(self, grid: int) -> Tensor:
+        """Return which tile each place shows, for each class: int64 [K, grid^2]."""
+        return self._of_four if grid == 2 else self._of_nine
+
+    @cached_property
+    def _of_four(self) -> Tensor:
+        return torch.from_numpy(far_permutations(4, self._count(2))).long()
+
+    @cached_property
+    def _of_nine(self) -> Tensor:
+        return torch.from_numpy(far_permutations(9, self._count(3))).long()
+
+    def _grid(self, shape: tuple[int, ...]) -> int:
+        """Return the tiles a side of images of shape (..., H, W)."""
+        return self.grid or (2 if min(shape[-2:]) < TINY else 3)
+
+    def _count(self, grid: int) -> int:
+        return min(self.permutations, factorial(grid**2))

@@ -15,3 +15,4 @@ class Loops(DigitTask):
 
     name: ClassVar[str] = "loops"
     answers: ClassVar[tuple[int, ...]] = (1, 0, 0, 0, 0, 0, 1, 0, 2, 1)
+    names: ClassVar[tuple[str, ...]] = ("no loop", "one loop", "two loops")

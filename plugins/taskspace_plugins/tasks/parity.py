@@ -10,3 +10,4 @@ class Parity(DigitTask):
 
     name: ClassVar[str] = "parity"
     answers: ClassVar[tuple[int, ...]] = (0, 1, 0, 1, 0, 1, 0, 1, 0, 1)
+    names: ClassVar[tuple[str, ...]] = ("even", "odd")

@@ -33,3 +33,7 @@ class RandomProjection(Task):
     def loss(self, prediction: Tensor, target: Tensor) -> Loss:
         """Return the squared prediction [B]."""
         return l2(prediction, target)
+
+    def words(self, values: Tensor, fields: Mapping[str, Field]) -> list[str]:
+        """Return that there is nothing to say."""
+        return ["nothing"] * len(values)

@@ -71,3 +71,7 @@ class Regression(Task):
     def measure(self, prediction: Tensor, target: Tensor) -> Loss:
         """Return the mean absolute error [B] in the units of the field."""
         return l1(prediction * self.scale, target * self.scale)
+
+    def words(self, values: Tensor, fields: Mapping[str, Field]) -> list[str]:
+        """Return the numbers in the units of the field."""
+        return super().words(values * self.scale + self.offset, fields)

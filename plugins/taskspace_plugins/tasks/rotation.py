@@ -1,6 +1,6 @@
 """By how much an image was turned."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import torch
@@ -28,6 +28,10 @@ class Rotation(ClassTask):
         image = sample["image"]
         turns = integers(4, image, generator)
         return Example(rotate(image, turns), turns)
+
+    def class_names(self, fields: Mapping[str, Field]) -> Sequence[str]:
+        """Return how far each class is turned."""
+        return [f"turned {90 * quarters}°" for quarters in range(4)]
 
 
 def rotate(image: torch.Tensor, turns: torch.Tensor) -> torch.Tensor:

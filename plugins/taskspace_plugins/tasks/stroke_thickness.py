@@ -27,3 +27,8 @@ class StrokeThickness(Task):
     def loss(self, prediction: Tensor, target: Tensor) -> Loss:
         """Return the squared error [B], in square pixels."""
         return l2(prediction, target)
+
+    def words(self, values: Tensor, fields: Mapping[str, Field]) -> list[str]:
+        """Return the thickness with its unit."""
+        numbers = super().words(values, fields)
+        return [words if words == "missing" else f"{words} pixels" for words in numbers]

@@ -1,0 +1,83 @@
+"""What tasks share that embed pixels so that segments can be told apart."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pydantic
+import torch
+from torch import Tensor
+
+from taskspace.components import DenseHead, Field, Loss, Sample
+from taskspace_plugins.tasks._contrast import pair_contrast
+from taskspace_plugins.tasks._given import GivenOrDerived
+from taskspace_plugins.tasks._labelled import checked_shape
+from taskspace_plugins.tasks._segment_pictures import embedding_colours, mean_colours
+
+
+class SegmentTask(GivenOrDerived):
+    """A vector for each pixel: near within a segment, far between segments.
+
+    Which segments there are differs from image to image, so that they are no classes.
+    """
+
+    metric: ClassVar[str] = "contrastive"
+
+    embedding: int = pydantic.Field(
+        64, ge=1, le=1024, description="Numbers in the vector of a pixel."
+    )
+    stride: int = pydantic.Field(
+        4,
+        ge=1,
+        le=64,
+        description="One vector for each square of this many pixels a side; at 1, a 64x64 image has "
+        "262,144 numbers to predict, which costs 10 to 50 times as much as any other task.",
+    )
+
+    @abstractmethod
+    def segments(self, sample: Sample) -> Tensor:
+        """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
+
+    def derive(self, sample: Sample) -> Tensor:
+        """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
+        return self.segments(sample)
+
+    def head(self, fields: Mapping[str, Field]) -> DenseHead:
+        """Return a vector for each place.
+
+        Raises:
+            DataError: if the dataset has the labels in another size than the images.
+        """
+        if self.name in fields:
+            checked_shape(fields, self.name, fields["image"].shape[1:], self.name)
+        return DenseHead(self.embedding, self.stride)
+
+    def loss(self, prediction: Tensor, target: Tensor) -> Loss:
+        """Return the contrastive loss [B] of embeddings [B, E, rows, columns].
+
+        With a stride, the segment of a place is that of the pixel in the middle of its square.
+
+        Args:
+            prediction: [B, E, ceil(H / stride), ceil(W / stride)].
+            target: ids [B, H, W]; -1 is missing.
+        """
+        return pair_contrast(prediction, _middles(target, self.stride))
+
+    def picture(self, values: Tensor, input: Tensor) -> Tensor:
+        """Return segments [B, H, W] in their mean colours, or embeddings by three components."""
+        if values.ndim == 3:
+            return mean_colours(values, input)
+        return embedding_colours(values, (input.shape[-2], input.shape[-1]))
+
+
+def _middles(target: Tensor, stride: int) -> Tensor:
+    """Return the ids of the pixels in the middle of each square: [B, rows, columns]."""
+    if stride == 1:
+        return target
+    rows, columns = (
+        (torch.arange(0, side, stride, device=target.device) + stride // 2).clamp(max=side - 1)
+        for side in target.shape[1:]
+    )
+    return target[:, rows[:, None], columns]
