@@ -1,8 +1,8 @@
-"""Convolutions that start well."""
+"""Inputs and convolutions that start well."""
 
 from __future__ import annotations
 
-from torch import nn
+from torch import Tensor, nn
 
 
 def convolution(
@@ -18,3 +18,15 @@ def convolution(
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)
     return layer
+
+
+class Centred(nn.Module):
+    """From [0, 1] to [-1, 1], as in the published configurations of Zamir et al. 2018.
+
+    A first layer that sees positive numbers only gives its channels means that drown what differs
+    between places, and networks need many more steps.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return 2 x - 1."""
+        return 2 * x - 1

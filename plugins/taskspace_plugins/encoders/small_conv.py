@@ -39,8 +39,8 @@ class SmallConv(Encoder):
         before = image[0]
         for level in range(halvings(self.factor)):
             after = self.width << level
-            layers += [convolution(before, after, 3, stride=2), nn.ReLU()]
+            layers += [convolution(before, after, 3, stride=2), nn.ReLU(inplace=True)]
             before = after
-        layers += [convolution(before, before, 3), nn.ReLU()]
+        layers += [convolution(before, before, 3), nn.ReLU(inplace=True)]
         layers += [convolution(before, self.code_channels, 1)]
         return nn.Sequential(*layers)

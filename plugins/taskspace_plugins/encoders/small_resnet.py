@@ -8,8 +8,8 @@ import pydantic
 from torch import nn
 
 from taskspace.components import Encoder, Shape
-from taskspace_plugins.encoders._conv import convolution
-from taskspace_plugins.encoders._residual import GROUP, ResidualBlock
+from taskspace_plugins.encoders._conv import Centred, convolution
+from taskspace_plugins.encoders._residual import GROUP, basic, normalised, stack
 from taskspace_plugins.encoders._shape import halvings, reduced
 
 
@@ -40,15 +40,12 @@ class SmallResnet(Encoder):
 
     def build(self, image: Shape) -> nn.Module:
         """Return a network [B, C, H, W] -> [B, *code_shape(image)]."""
-        layers: list[nn.Module] = [convolution(image[0], self.width, 3, stride=2)]
+        layers: list[nn.Module] = [Centred(), convolution(image[0], self.width, 3, stride=2)]
         before = self.width
         for level in range(halvings(self.factor)):
             after = self.width << min(level, 3)
-            for block in range(self.depth):
-                # The first layer has halved already.
-                stride = 2 if level > 0 and block == 0 else 1
-                layers.append(ResidualBlock(before, after, stride))
-                before = after
-        layers += [nn.GroupNorm(before // GROUP, before), nn.ReLU()]
-        layers += [convolution(before, self.code_channels, 1)]
+            # The first layer has halved already.
+            layers += stack(basic, before, after, self.depth, 2 if level else 1)
+            before = after
+        layers += [*normalised(before), convolution(before, self.code_channels, 1)]
         return nn.Sequential(*layers)

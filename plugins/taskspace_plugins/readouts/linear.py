@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
 from torch import nn
 
 from taskspace.components import DenseHead, Head, Readout, Shape
-from taskspace_plugins.readouts._spread import Spread
+from taskspace_plugins.readouts._linear_map import LinearMap
 
 
 class Linear(Readout):
@@ -16,10 +17,7 @@ class Linear(Readout):
     name: ClassVar[str] = "linear"
 
     def build(self, code: Shape, head: Head, image: Shape) -> nn.Module:
-        """Return a network [B, *code] -> [B, size] or [B, channels, H, W]."""
-        channels, height, width = code
+        """Return a network [B, *code] -> [B, size] or [B, channels, rows, columns]."""
         if isinstance(head, DenseHead):
-            spread = Spread((height, width), image[1:])
-            outputs = head.channels * spread.rows * spread.columns
-            return nn.Sequential(nn.Conv2d(channels, outputs, 1), spread)
-        return nn.Sequential(nn.Flatten(), nn.Linear(channels * height * width, head.size))
+            return LinearMap(code[0], code[1:], head.channels, head.side(image))
+        return nn.Sequential(nn.Flatten(), nn.Linear(math.prod(code), head.size))

@@ -26,12 +26,12 @@ class TwoConv(Readout):
     )
 
     def build(self, code: Shape, head: Head, image: Shape) -> nn.Module:
-        """Return a network [B, *code] -> [B, size] or [B, channels, H, W]."""
+        """Return a network [B, *code] -> [B, size] or [B, channels, rows, columns]."""
         channels, height, width = code
         return nn.Sequential(
             convolution(channels, self.width, 3),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             convolution(self.width, self.width, 3),
-            nn.ReLU(),
+            nn.ReLU(inplace=True),
             Linear().build((self.width, height, width), head, image),
         )

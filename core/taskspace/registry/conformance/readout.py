@@ -10,23 +10,20 @@ from taskspace.registry.conformance.network import Build, network_checks
 from taskspace.registry.conformance.subject import Subject
 
 _CODES = ((8, 4, 4), (24, 4, 4))
-"""One source's code, and three sources' channelwise."""
+"""The code of one image; the codes of three sources, or of three views, channelwise."""
+
+_HEADS = (VectorHead(5), DenseHead(2), DenseHead(2, stride=2), DenseHead(2, stride=4))
+"""A map with a place for each 4x4 pixels of an 8x8 image is coarser than a code of 4x4 cells."""
 
 
 def _builds(subject: Subject) -> Iterator[Build]:
     readout = subject.made(Readout)
     for image in subject.images:
         for code in _CODES:
-            vector, dense = VectorHead(5), DenseHead(2)
-            yield Build(
-                f"{vector} from {code}", partial(readout.build, code, vector, image), code, (5,)
-            )
-            yield Build(
-                f"{dense} of {image} from {code}",
-                partial(readout.build, code, dense, image),
-                code,
-                (2, *image[1:]),
-            )
+            for head in _HEADS:
+                outputs = head.shape(image) if isinstance(head, DenseHead) else (head.size,)
+                build = partial(readout.build, code, head, image)
+                yield Build(f"{head} of {image} from {code}", build, code, outputs)
 
 
 CHECKS = network_checks(_builds)
