@@ -11,7 +11,8 @@ from pathlib import Path
 def write_whole(file: Path, content: bytes, *, durable: bool = False) -> None:
     """Replace a file at once: whoever reads it, or kills this process, finds the old or the new.
 
-    A file that is there keeps its mode; a new one has that of any new file.
+    A file that is there keeps its mode; a new one has that of any new file. What is there and is no
+    file, a pipe or a device, is written to and stays what it is.
 
     Args:
         file: in a folder that is there.
@@ -21,6 +22,9 @@ def write_whole(file: Path, content: bytes, *, durable: bool = False) -> None:
     Raises:
         OSError: if it cannot be written; it is then as it was.
     """
+    if file.exists() and not file.is_file():
+        file.write_bytes(content)
+        return
     draft = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
     try:
         with draft.open("xb") as stream:
@@ -31,7 +35,9 @@ def write_whole(file: Path, content: bytes, *, durable: bool = False) -> None:
         if file.exists():
             draft.chmod(file.stat().st_mode & 0o7777)
         draft.replace(file)
-    except OSError:
+    except OSError as error:
         with suppress(OSError):
             draft.unlink()
+        # The draft is nothing that the user has named.
+        error.filename, error.filename2 = str(file), None
         raise

@@ -31,7 +31,22 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path, monkeypatch, f
 
     owner = whole_file.os if failing == "fsync" else Path
     monkeypatch.setattr(owner, failing, refuse)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as raised:
         write_whole(file, b"new", durable=True)
+    assert raised.value.filename == str(file)
     monkeypatch.undo()
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("file", b"old")]
+
+
+def test_what_is_no_file_stays_what_it_is(tmp_path):
+    pipe, folder = tmp_path / "pipe", tmp_path / "folder"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    with os.fdopen(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        write_whole(pipe, b"picture")
+        assert pipe.is_fifo()
+        assert reader.read() == b"picture"
+    with pytest.raises(IsADirectoryError) as raised:
+        write_whole(folder, b"picture")
+    assert raised.value.filename == str(folder)
+    assert sorted(tmp_path.iterdir()) == [folder, pipe]

@@ -9,8 +9,16 @@ import numpy as np
 
 from taskspace.components import Answer, Failure
 from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources
+from taskspace.studies.taxonomy.evaluation import (
+    evaluation_notes,
+    normalisers_section,
+    novel_section,
+    orders_section,
+)
+from taskspace.studies.taxonomy.evaluation_tables import normaliser_table, order_table
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.policies import failed_policies, selected_values
+from taskspace.studies.taxonomy.previews import preview_pictures, preview_words
 from taskspace.studies.taxonomy.similarity import similarity_tree
 from taskspace.studies.taxonomy.tables import (
     policy_notes,
@@ -36,15 +44,26 @@ def measured_answer(known: Knowledge) -> Answer:
         "transfers": [row for target in known.served_targets() for row in _rows(known, target)],
         "policies": policies,
         "null": known.record(known.null).get("budgets", []),
+        "orders": orders_section(known),
+        "novel": novel_section(known),
+        "normalisers": normalisers_section(known),
         "similarity": _similarity(known),
+        "words": preview_words(known),
+        "transitive": known.record(known.compared_chains).get("chains", []),
         "missing": [
             {"cell": failure.cell.name, "message": failure.message} for failure in failures
         ],
     }
-    tables = (sanity_table(tasks), transfer_table(result), policy_table(result))
+    tables = (
+        sanity_table(tasks),
+        transfer_table(result),
+        order_table(result),
+        policy_table(result),
+        normaliser_table(result),
+    )
     return Answer(
         result=result,
-        artifacts=_artifacts(known),
+        artifacts=preview_pictures(known),
         tables=tuple(table for table in tables if table.rows),
         notes=tuple(_notes(result)),
         failures=failures,
@@ -149,21 +168,6 @@ def _similarity(known: Knowledge) -> dict[str, Any] | None:
     return {"leaves": sources, "merges": [list(merge) for merge in similarity_tree(matrix)]}
 
 
-def _artifacts(known: Knowledge) -> dict[str, np.ndarray]:
-    """Return, for each dense target, test images with truth and every competitor's prediction."""
-    arrays: dict[str, np.ndarray] = {}
-    for target, cell in known.previews.items():
-        stored = known.get(cell)
-        if stored is None or not stored.record["dense"]:
-            continue
-        arrays[f"{target}/input"] = stored.array("input")
-        arrays[f"{target}/truth"] = stored.array("target")
-        for competitor, measured in known.tested[target].items():
-            if (prediction := known.get(measured)) is not None:
-                arrays[f"{target}/{competitor}"] = prediction.array("preview")
-    return arrays
-
-
 def _unserved(result: Mapping[str, Any]) -> list[str]:
     found = [policy for policy in result["policies"] if policy["transfers"]]
     if not found:
@@ -200,6 +204,7 @@ def _notes(result: Mapping[str, Any]) -> list[str]:
                 f"Warning: no test image has a label for {task['name']}: the means leave it out."
             )
     notes += policy_notes(result["policies"])
+    notes += evaluation_notes(result)
     ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
     if ranks:
         near = sum(rank["rank"] <= 2 for rank in ranks)

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from taskspace.studies.taxonomy.tournament import Normaliser, affinities, win_rates
 
+Sources = tuple[str, ...]
+
 SUPERVISED = "(supervised)"
 """The competitor that is the target's own, fully supervised network."""
 
@@ -17,6 +19,22 @@ SUPERVISED = "(supervised)"
 def label(sources: Sequence[str]) -> str:
     """Return the name of a source set: `edges+parity`."""
     return "+".join(sources)
+
+
+def ranked(losses: Mapping[Sources, NDArray[np.float32]], normaliser: Normaliser) -> list[Sources]:
+    """Return source sets by their affinity among each other, best first, ties by name.
+
+    Args:
+        losses: source set to losses [N] on `select`; NaN where a label is missing.
+    """
+    sets = sorted(losses)
+    if len(sets) <= 1:
+        return sets
+    stacked = present_losses([losses[sources] for sources in sets])
+    if not stacked.shape[1]:
+        return []  # no label to choose by; the tournament of the target will say so
+    strength = affinities(win_rates(stacked), normaliser)
+    return [sets[i] for i in sorted(range(len(sets)), key=lambda i: (-strength[i], sets[i]))]
 
 
 def best_sources(
@@ -27,22 +45,30 @@ def best_sources(
     Args:
         losses: source to losses [N] on `select`; NaN where a label is missing.
     """
-    names = sorted(losses)
-    if len(names) <= 1:
-        return names[:count]
-    stacked = present_losses([losses[name] for name in names])
-    if not stacked.shape[1]:
-        return []  # no label to choose by; the tournament of the target will say so
-    strength = affinities(win_rates(stacked), normaliser)
-    order = sorted(range(len(names)), key=lambda i: (-strength[i], names[i]))
-    return [names[i] for i in order[:count]]
+    order = ranked({(source,): values for source, values in losses.items()}, normaliser)
+    return [source for (source,) in order[:count]]
 
 
-def higher_orders(best: Sequence[str], max_order: int) -> Iterable[tuple[str, ...]]:
+def all_subsets(best: Sequence[str], max_order: int) -> Iterable[Sources]:
     """Yield all subsets of the best sources of orders 2 to `max_order`, each sorted by name."""
     for order in range(2, max_order + 1):
         for subset in combinations(best, order):
             yield tuple(sorted(subset))
+
+
+def extended(best_sets: Sequence[Sources], best: Sequence[str], width: int) -> list[Sources]:
+    """Return one step of the beam search: the `width` best sets, each with one source more.
+
+    Args:
+        best_sets: the sets of one order, best first.
+        best: all sources, best first; each set is extended by the `width` first that it lacks.
+    """
+    longer = {
+        tuple(sorted((*sources, source)))
+        for sources in best_sets[:width]
+        for source in [s for s in best if s not in sources][:width]
+    }
+    return sorted(longer)
 
 
 def present_losses(losses: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:

@@ -22,7 +22,8 @@ from taskspace.studies.taxonomy.splits import SPLITS
 from taskspace.studies.taxonomy.table import AffinityTable
 from taskspace.studies.taxonomy.tournament import Normaliser
 
-MOST_ORDER = 5
+MOST_ORDER = 24
+"""As in the published results."""
 
 
 class Part(BaseModel):
@@ -67,21 +68,33 @@ class Transfers(Learning):
         2, ge=1, le=MOST_ORDER, description="The most sources that one transfer reads."
     )
     beam: int = Field(
-        5, ge=1, le=10, description="Higher orders combine this many of the best first-order ones."
+        5,
+        ge=1,
+        le=10,
+        description="Low orders combine all subsets of this many of the best first-order sources.",
+    )
+    subsets: int = Field(
+        5,
+        ge=1,
+        le=10,
+        description="Up to this order all subsets are combined; beyond it, and beyond `beam`, the "
+        "best sets of one order are extended to the next (beam search).",
+    )
+    width: int = Field(
+        1,
+        ge=1,
+        le=10,
+        description="How many best sets are extended, each by as many of the best sources that it "
+        "lacks; 1 gives one nested set an order.",
+    )
+    transitive: bool = Field(
+        False,
+        description="Also try chains, source to intermediate task to target, through predictions; "
+        "they are compared with the direct transfer and take no part in policies.",
     )
     images: int | None = Field(
         None, ge=1, description="Images of the transfer split that are used; all where absent."
     )
-
-    @model_validator(mode="after")
-    def _beam_carries_order(self) -> Self:
-        if self.max_order > self.beam:
-            message = (
-                f"Order {self.max_order} needs at least that many best sources, and `beam` is "
-                f"{self.beam}."
-            )
-            raise_problems([problem(Code.BAD_VALUE, message, "max_order")])
-        return self
 
 
 class Solve(Part):
@@ -103,6 +116,9 @@ class Solve(Part):
     gap: float = Field(1e-9, ge=0, lt=1, description="Relative gap that counts as optimal.")
     random_policies: int = Field(
         500, ge=0, le=100_000, description="Random policies a budget, the null; 0 for none."
+    )
+    compare_normalisers: bool = Field(
+        False, description="Solve under the other normalisers too, to see where policies differ."
     )
 
     @model_validator(mode="after")

@@ -6,10 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskspace.components import Cell, Failure, Outcomes, Stored
-from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.competitors import SUPERVISED, Sources, label
 from taskspace.studies.taxonomy.facts import TaskEntry
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.plan import Sources
 from taskspace.studies.taxonomy.policy import PolicyProblem
 
 
@@ -21,6 +20,8 @@ class Knowledge:
         selected: (kind, target) to the network's losses on `select`.
         transfers: target to sources to readout.
         tested: target to competitor to its losses on `test`.
+        ordered: how the best transfers of each order fare; `novel` how each target as a new task.
+        renormalised: normaliser to the policies under it.
     """
 
     def __init__(self, job: TaxonomyJob, entries: Sequence[TaskEntry]) -> None:
@@ -42,6 +43,10 @@ class Knowledge:
         self.previews: dict[str, Cell] = {}
         self.evaluated: Cell | None = None
         self.null: Cell | None = None
+        self.ordered: Cell | None = None
+        self.novel: Cell | None = None
+        self.renormalised: dict[str, Cell] = {}
+        self.compared_chains: Cell | None = None
 
     def get(self, cell: Cell | None) -> Stored | None:
         """Return a cell's result, or None where there is none (yet)."""

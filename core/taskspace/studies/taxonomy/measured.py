@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from functools import partial
 from math import comb
+
+import numpy as np
 
 from taskspace.components import Answer, Cell, Dataset, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.answer import measured_answer
-from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources, higher_orders, label
+from taskspace.studies.taxonomy.chains import Chain, chain_cells, chains_of, compared_cells
+from taskspace.studies.taxonomy.competitors import (
+    SUPERVISED,
+    Sources,
+    all_subsets,
+    best_sources,
+    extended,
+    label,
+    ranked,
+)
+from taskspace.studies.taxonomy.evaluation_plan import (
+    novel_cell,
+    orders_cell,
+    renormalised_cells,
+)
 from taskspace.studies.taxonomy.facts import check_images, entries_of
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.knowledge import Knowledge
-from taskspace.studies.taxonomy.plan import Sources, TaxonomyPlan, null_cell, solve_cell
+from taskspace.studies.taxonomy.plan import TaxonomyPlan, null_cell, solve_cell
 from taskspace.studies.taxonomy.policies import budgets_of, null_parameters, policy_problem
 
 Stages = Generator[Stage, Outcomes, Answer]
@@ -29,14 +46,17 @@ class MeasuredTaxonomy:
         self.job = job
         self.plan = TaxonomyPlan(job, planner, dataset, entries)
         self.known = Knowledge(job, entries)
+        self.chains: list[Chain] = []
 
     def stages(self, until: str | None) -> Stages:
         """Yield the stages up to `until`; return the answer."""
         known = self.known
-        steps = [
+        steps: list[tuple[str, Callable[[], list[Cell]]]] = [
             ("train", self._training),
             ("transfer", self._first_order),
-            ("transfer", self._higher_orders),
+            ("transfer", self._subsets),
+            *(("transfer", partial(self._extended, order)) for order in self._searched()),
+            ("transfer", self._chains),
             ("transfer", self._tournaments),
             ("solve", self._policies),
             ("test", self._test),
@@ -56,7 +76,7 @@ class MeasuredTaxonomy:
         for name in known.targets:
             known.networks["constant", name] = plan.constant(name)
             known.networks["probe", name] = plan.probe(name)
-        return list(known.networks.values())
+        return [*plan.data(), *known.networks.values()]
 
     def _first_order(self) -> list[Cell]:
         plan, known = self.plan, self.known
@@ -73,23 +93,51 @@ class MeasuredTaxonomy:
                 cells += [known.selected[kind, target]]
         return cells
 
-    def _higher_orders(self) -> list[Cell]:
+    def _subsets(self) -> list[Cell]:
         """Combine the best first-order sources of each target; its own encoder is not one."""
-        cells: list[Cell] = []
-        if self.job.transfer.max_order == 1:
-            return cells
-        for target in self.known.targets:
-            losses = {
-                sources[0]: stored.array("loss")
-                for sources, stored in self.known.stored_transfers(target).items()
-                if sources != (target,)
-            }
-            best = best_sources(losses, self.job.transfer.beam, self.job.normaliser)
-            cells += [
-                self._transfer(subset, target)
-                for subset in higher_orders(best, self.job.transfer.max_order)
-            ]
-        return cells
+        transfer = self.job.transfer
+        most = min(transfer.max_order, transfer.subsets, transfer.beam)
+        return [
+            self._transfer(subset, target)
+            for target in self.known.targets
+            for subset in all_subsets(self._best(target)[: transfer.beam], most)
+        ]
+
+    def _searched(self) -> range:
+        """Return the orders beyond those whose subsets are all combined."""
+        transfer = self.job.transfer
+        first = min(transfer.subsets, transfer.beam) + 1
+        return range(first, min(transfer.max_order, len(self.known.sources)) + 1)
+
+    def _extended(self, order: int) -> list[Cell]:
+        """Extend each target's best sets of the order before by one source more."""
+        width = self.job.transfer.width
+        return [
+            self._transfer(sources, target)
+            for target in self.known.targets
+            for sources in extended(
+                ranked(self._losses(target, order - 1), self.job.normaliser)[:width],
+                self._best(target),
+                width,
+            )
+        ]
+
+    def _chains(self) -> list[Cell]:
+        self.chains = chains_of(self.known) if self.job.transfer.transitive else []
+        return chain_cells(self.plan, self.chains)
+
+    def _best(self, target: str) -> list[str]:
+        """Return all first-order sources of a target but its own encoder, best first."""
+        losses = {source: loss for (source,), loss in self._losses(target, 1).items()}
+        return best_sources(losses, len(losses), self.job.normaliser)
+
+    def _losses(self, target: str, order: int) -> dict[Sources, np.ndarray]:
+        """Return the losses on `select` of the trained transfers of an order from other tasks."""
+        return {
+            sources: stored.array("loss")
+            for sources, stored in self.known.stored_transfers(target).items()
+            if len(sources) == order and target not in sources
+        }
 
     def _transfer(self, sources: Sources, target: str) -> Cell:
         cell = self.known.transfers[target][sources] = self.plan.transfer(sources, target)
@@ -121,7 +169,8 @@ class MeasuredTaxonomy:
         budgets = budgets_of(self.job.solve, problem)
         self.known.problem, self.known.budgets = problem, budgets
         self.known.solved = solve_cell(self.job, self.plan.planner, problem, budgets)
-        return [self.known.solved]
+        self.known.renormalised = renormalised_cells(self.plan, self.known)
+        return [self.known.solved, *self.known.renormalised.values()]
 
     def _test(self) -> list[Cell]:
         """Measure on the test images what has been decided; nothing is decided after this."""
@@ -145,16 +194,20 @@ class MeasuredTaxonomy:
             known.assessed[target] = plan.assessment(target, competitors, rivals)
             cells += [*rivals.values(), *competitors.values()]
             cells += [known.previews[target], known.assessed[target]]
-        return cells
+        compared = compared_cells(plan, known, self.chains)
+        known.compared_chains = compared[-1] if compared else None
+        return [*cells, *compared]
 
     def _evaluation(self) -> list[Cell]:
         known = self.known
+        known.ordered, known.novel = orders_cell(self.plan, known), novel_cell(self.plan, known)
+        cells = [cell for cell in (known.ordered, known.novel) if cell]
         policies = known.policies()
         targets = [t for t in known.served_targets() if known.has(known.assessed[t])]
         if not policies or targets != known.served_targets():
-            return []
+            return cells
         known.evaluated = self.plan.evaluation(policies, {t: known.assessed[t] for t in targets})
-        cells = [known.evaluated]
+        cells += [known.evaluated]
         if self.job.solve.random_policies:
             known.null = null_cell(self.job, self.plan.planner, null_parameters(known))
             cells += [known.null]
@@ -163,8 +216,10 @@ class MeasuredTaxonomy:
     def _upcoming(self, stage: str) -> dict[str, int]:
         """Return how many cells follow whose choice depends on what this stage measures."""
         targets, sources = len(self.known.targets), len(self.known.sources)
-        best = min(self.job.transfer.beam, sources)
-        higher = sum(comb(best, k) for k in range(2, self.job.transfer.max_order + 1))
+        transfer = self.job.transfer
+        best, most = min(transfer.beam, sources), min(transfer.max_order, transfer.subsets)
+        higher = sum(comb(best, k) for k in range(2, most + 1))
+        higher += len(self._searched()) * transfer.width**2
         first = {"first-order transfers": targets * sources}
         later = {"higher-order transfers": targets * higher} if higher else {}
         after = {"tournaments": targets, "policies": 1, "assessments": targets}

@@ -13,7 +13,6 @@ from taskspace.components.page import (
     Dendrogram,
     Figures,
     Heatmap,
-    ImageGrid,
     Page,
     Plot,
     PolicyGraph,
@@ -22,7 +21,9 @@ from taskspace.components.page import (
     Table,
     Text,
 )
-from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.evaluation_tables import normaliser_table
+from taskspace.studies.taxonomy.page_evaluation import gain_and_quality, novel_tasks
+from taskspace.studies.taxonomy.page_pictures import picture_blocks
 from taskspace.studies.taxonomy.tables import (
     policy_notes,
     policy_table,
@@ -30,16 +31,15 @@ from taskspace.studies.taxonomy.tables import (
     transfer_table,
 )
 
-PICTURES = 5
-
 
 def taxonomy_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
     """Return the page of a result; sections without content are left out."""
     sections = [
         Section("Which tasks to label", _policies(result)),
         Section("Affinities", _affinities(result)),
-        Section("Predictions", _pictures(result, artifacts)),
-        Section("Gain and quality", _grids(result)),
+        Section("Predictions", picture_blocks(result, artifacts)),
+        Section("Gain and quality", gain_and_quality(result)),
+        Section("A new task with few labels", novel_tasks(result)),
         Section("Are the task networks any good?", _sanity(result)),
         Section("Missing", _missing(result)),
     ]
@@ -94,6 +94,8 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
                 tone="note",
             )
         )
+    if result.get("normalisers"):
+        blocks.append(normaliser_table(result))
     return blocks + reasons
 
 
@@ -176,46 +178,6 @@ def _affinities(result: Mapping[str, Any]) -> list[Block]:
     return blocks
 
 
-def _grids(result: Mapping[str, Any]) -> list[Block]:
-    """Return, as Fig. 9 of the paper, gain and quality by target and budget."""
-    rows = {
-        (row["target"], label(row["sources"]) if not row["supervised"] else SUPERVISED): row
-        for row in result.get("transfers", ())
-        if row["test"]
-    }
-    found = [policy for policy in result["policies"] if policy["transfers"]]
-    if not rows or not found:
-        return []
-    targets = sorted(found[0]["transfers"])
-    blocks: list[Block] = []
-    for statistic, middle in (("gain", 0.5), ("quality", 0.5)):
-        matrix = []
-        for target in targets:
-            line: list[float | None] = []
-            for policy in found:
-                sources = policy["transfers"][target]
-                name = SUPERVISED if sources == [target] else label(sources)
-                row = rows.get((target, name))
-                interval = row["test"][statistic] if row else None
-                line.append(interval[0] if interval else None)
-            matrix.append(line)
-        blocks.append(
-            Heatmap(
-                f"{statistic}-by-budget",
-                targets,
-                [f"{policy['budget']:g}" for policy in found],
-                matrix,
-                caption=f"Test {statistic} of each target under each budget's policy.",
-                row_title="target",
-                column_title="budget",
-                low=0.0,
-                high=1.0,
-                middle=middle,
-            )
-        )
-    return blocks
-
-
 def _sanity(result: Mapping[str, Any]) -> list[Block]:
     table = sanity_table(result.get("tasks", ()))
     ranks = [
@@ -235,41 +197,6 @@ def _sanity(result: Mapping[str, Any]) -> list[Block]:
             )
         )
     return blocks
-
-
-def _pictures(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> list[Block]:
-    """Return, for each dense target, images with truth and predictions of the middle policy."""
-    found = [policy for policy in result["policies"] if policy["transfers"]]
-    if not found:
-        return []
-    policy = found[len(found) // 2]
-    blocks: list[Block] = []
-    for target, sources in sorted(policy["transfers"].items()):
-        name = SUPERVISED if sources == [target] else label(sources)
-        kinds = {"input": "input", "truth": "truth", SUPERVISED: "supervised"}
-        kinds.setdefault(name, f"transfer from {name}")
-        shown = [(title, artifacts.get(f"{target}/{kind}")) for kind, title in kinds.items()]
-        rows = [
-            (title, [_picture(array[i]) for i in range(min(PICTURES, len(array)))])
-            for title, array in shown
-            if array is not None
-        ]
-        if len(rows) > 2:
-            blocks.append(
-                ImageGrid(
-                    f"pictures-{target}",
-                    [f"test image {i + 1}" for i in range(len(rows[0][1]))],
-                    rows,
-                    caption=f"{target} under the policy of budget {policy['budget']:g}",
-                )
-            )
-    return blocks
-
-
-def _picture(array: np.ndarray) -> np.ndarray:
-    """Return [C, H, W] as [H, W] or [H, W, 3] in [0, 1]; what is not a number is black."""
-    image = np.nan_to_num(np.clip(array, 0.0, 1.0)).astype(np.float32)
-    return image[0] if len(image) != 3 else np.moveaxis(image, 0, -1)
 
 
 def _missing(result: Mapping[str, Any]) -> list[Block]:

@@ -18,28 +18,32 @@ from taskspace.components import (
     Solver,
     stable_seed,
 )
-from taskspace.studies.taxonomy.competitors import label
+from taskspace.studies.taxonomy.competitors import Sources, label
 from taskspace.studies.taxonomy.facts import TaskEntry
 from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
 from taskspace.studies.taxonomy.policy import PolicyProblem
 
 _CELLS = "taskspace.studies.taxonomy.cells"
 # A version is raised whenever the function's results change.
-TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 1)
-MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 1)
-FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 1)
-MEASURE_CONSTANT = CellFunction(f"{_CELLS}.networks:measure_constant", 1)
-REPRESENT = CellFunction(f"{_CELLS}.representations:represent", 1)
-READOUT = CellFunction(f"{_CELLS}.readouts:train_readouts", 1, batched=True)
-MEASURE_READOUT = CellFunction(f"{_CELLS}.readouts:measure_readouts", 1, batched=True)
+IMAGES = CellFunction(f"{_CELLS}.data:store_images", 1)
+EXAMPLES = CellFunction(f"{_CELLS}.data:store_examples", 1)
+TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 2)
+MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 2)
+FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 2)
+MEASURE_CONSTANT = CellFunction(f"{_CELLS}.networks:measure_constant", 2)
+REPRESENT = CellFunction(f"{_CELLS}.representations:represent", 2)
+READOUT = CellFunction(f"{_CELLS}.readouts:train_readouts", 2, batched=True)
+PREDICTIONS = CellFunction(f"{_CELLS}.chains:represent_predictions", 1)
+MEASURE_READOUT = CellFunction(f"{_CELLS}.readouts:measure_readouts", 2, batched=True)
 TOURNAMENT = CellFunction(f"{_CELLS}.decisions:tournament", 1)
 SOLVE = CellFunction(f"{_CELLS}.decisions:solve", 1)
 RANDOM_POLICIES = CellFunction(f"{_CELLS}.decisions:random_policies", 1)
 EVALUATE = CellFunction(f"{_CELLS}.assessment:evaluate", 1)
 ASSESS = CellFunction(f"{_CELLS}.assessment:assess", 1)
-PREVIEW = CellFunction(f"{_CELLS}.assessment:preview", 1)
+PREVIEW = CellFunction(f"{_CELLS}.assessment:preview", 2)
 
-Sources = tuple[str, ...]
+SAMPLES = 1024
+"""How many samples one cell stores; what a worker holds of them at once follows from it."""
 
 
 @dataclass
@@ -58,6 +62,20 @@ class TaxonomyPlan:
         self.readout = planner.component(job.readout.spec(), Readout)
         self.tasks = {entry.name: entry.task for entry in self.entries}
         self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
+        self._images = [
+            planner.cell(
+                f"images/{start}",
+                IMAGES,
+                parameters={"start": start, "stop": stop},
+                components={"dataset": self.dataset},
+            )
+            for start, stop in self._spans()
+        ]
+        self._examples = {entry.name: self._examples_of(entry.name) for entry in self.entries}
+
+    def data(self) -> list[Cell]:
+        """Return what stores the images and all tasks' inputs and targets."""
+        return [*self._images, *(cell for cells in self._examples.values() for cell in cells)]
 
     def supervised(self, task: str) -> Cell:
         """Return the task network of `task`."""
@@ -73,7 +91,12 @@ class TaxonomyPlan:
 
     def constant(self, task: str) -> Cell:
         """Return the best constant prediction for `task`."""
-        return self._cell(f"constant/{task}", FIT_CONSTANT, self._on(task))
+        return self._cell(
+            f"constant/{task}",
+            FIT_CONSTANT,
+            self._on(task),
+            inputs=self._seen(task) | self._targets(task),
+        )
 
     def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
         """Return the losses of a network of this kind on a split."""
@@ -82,7 +105,7 @@ class TaxonomyPlan:
             MEASURE_CONSTANT if kind == "constant" else MEASURE,
             self._on(task) if kind == "constant" else self._whole(task),
             {"split": split},
-            {"network": network},
+            {"network": network} | self._seen(task) | self._targets(task),
         )
 
     def codes(self, source: str, target: str, splits: Sequence[str]) -> Cell:
@@ -90,20 +113,15 @@ class TaxonomyPlan:
 
         Tasks that leave the image as it is share their codes.
         """
-        task = self.tasks[target]
-        components: dict[str, Component] = {"dataset": self.dataset, "encoder": self.encoder}
-        view = "image"
-        if not task.plain_input:
-            components["task"] = task
-            view = target
-        inputs = {"network": self.supervised(source)}
+        view = "image" if self.tasks[target].plain_input else target
+        inputs = {"network": self.supervised(source)} | self._seen(target)
         if "test" in splits:
             inputs["scale"] = self.codes(source, target, ("transfer", "select"))
         return self._cell(
             f"codes/{source}/{view}/{'+'.join(splits)}",
             REPRESENT,
-            components,
-            {"of": list(splits), "plain": task.plain_input},
+            {"dataset": self.dataset, "encoder": self.encoder},
+            {"of": list(splits)},
             inputs,
             seeded=False,
             reads_transfer="transfer" in splits,
@@ -111,25 +129,61 @@ class TaxonomyPlan:
 
     def transfer(self, sources: Sources, target: str) -> Cell:
         """Return the readout from the sources to the target, with its losses on `select`."""
+        codes = self._codes_of(sources, target, ("transfer", "select"))
+        return self._read(label(sources), target, codes)
+
+    def tested_transfer(self, sources: Sources, target: str) -> Cell:
+        """Return the losses of the readout on `test`."""
+        return self._tested(
+            self.transfer(sources, target), target, self._codes_of(sources, target, ("test",))
+        )
+
+    def chain_codes(self, source: str, through: str, target: str, splits: Sequence[str]) -> Cell:
+        """Return what the readout from `source` to `through` predicts, in the shape of codes."""
+        inputs = {
+            "readout": self.transfer((source,), through),
+            "code": self.codes(source, target, splits),
+        }
+        if "test" in splits:
+            inputs["scale"] = self.chain_codes(source, through, target, ("transfer", "select"))
         return self._cell(
-            f"transfer/{label(sources)}->{target}",
+            f"codes/{source}>{through}/{'+'.join(splits)}",
+            PREDICTIONS,
+            self._on(through) | {"readout": self.readout},
+            {"of": list(splits)},
+            inputs,
+            seeded=False,
+            reads_transfer="transfer" in splits,
+        )
+
+    def chain(self, source: str, through: str, target: str) -> Cell:
+        """Return the readout to `target` from what is predicted for `through`."""
+        codes = {"code0": self.chain_codes(source, through, target, ("transfer", "select"))}
+        return self._read(f"{source}>{through}", target, codes)
+
+    def tested_chain(self, source: str, through: str, target: str) -> Cell:
+        """Return the losses of the chain on `test`."""
+        codes = {"code0": self.chain_codes(source, through, target, ("test",))}
+        return self._tested(self.chain(source, through, target), target, codes)
+
+    def _read(self, name: str, target: str, codes: Mapping[str, Cell]) -> Cell:
+        return self._cell(
+            f"transfer/{name}->{target}",
             READOUT,
             self._on(target) | {"readout": self.readout},
-            {"order": len(sources), "schedule": _schedule(self.job.transfer)},
-            self._codes_of(sources, target, ("transfer", "select")),
+            {"order": len(codes), "schedule": _schedule(self.job.transfer)},
+            {**codes} | self._targets(target),
             batch=f"transfer/{target}",
             reads_transfer=True,
         )
 
-    def tested_transfer(self, sources: Sources, target: str) -> Cell:
-        """Return the losses of the readout on `test`."""
-        readout = self.transfer(sources, target)
+    def _tested(self, readout: Cell, target: str, codes: Mapping[str, Cell]) -> Cell:
         return self._cell(
-            f"test/transfer/{label(sources)}->{target}",
+            f"test/{readout.name}",
             MEASURE_READOUT,
             self._on(target) | {"readout": self.readout},
-            {"order": len(sources)},
-            {"readout": readout} | self._codes_of(sources, target, ("test",)),
+            {"order": len(codes)},
+            {"readout": readout, **codes} | self._seen(target) | self._targets(target),
             batch=f"test/{target}",
         )
 
@@ -164,7 +218,12 @@ class TaxonomyPlan:
 
     def preview(self, target: str) -> Cell:
         """Return the first test images of a target with their truth, for the report."""
-        return self._cell(f"preview/{target}", PREVIEW, self._on(target))
+        return self._cell(
+            f"preview/{target}",
+            PREVIEW,
+            self._on(target),
+            inputs=self._seen(target) | self._targets(target),
+        )
 
     def evaluation(
         self, policies: Sequence[Mapping[str, str]], assessed: Mapping[str, Cell]
@@ -182,8 +241,38 @@ class TaxonomyPlan:
             TRAIN,
             self._whole(task),
             {"split": split, "frozen": frozen, "schedule": _schedule(learning)},
+            self._seen(task) | self._targets(task),
             reads_transfer=split == "transfer",
         )
+
+    def _spans(self) -> list[tuple[int, int]]:
+        count = self.dataset.length()
+        return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
+
+    def _examples_of(self, task: str) -> list[Cell]:
+        """Return what stores a task's targets, and its inputs where they are not the images."""
+        return [
+            self.planner.cell(
+                f"examples/{task}/{start}",
+                EXAMPLES,
+                parameters={
+                    "start": start,
+                    "stop": stop,
+                    "seed": stable_seed(self.job.seed, "examples", task),
+                },
+                components=self._on(task),
+            )
+            for start, stop in self._spans()
+        ]
+
+    def _seen(self, task: str) -> dict[str, Cell]:
+        """Return what holds the inputs of a task's networks: the images, if they are plain."""
+        if self.tasks[task].plain_input:
+            return {f"image{i}": cell for i, cell in enumerate(self._images)}
+        return {f"input{i}": cell for i, cell in enumerate(self._examples[task])}
+
+    def _targets(self, task: str) -> dict[str, Cell]:
+        return {f"target{i}": cell for i, cell in enumerate(self._examples[task])}
 
     def _codes_of(self, sources: Sources, target: str, splits: Sequence[str]) -> dict[str, Cell]:
         return {f"code{i}": self.codes(s, target, splits) for i, s in enumerate(sources)}

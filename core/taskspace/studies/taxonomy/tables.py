@@ -74,12 +74,12 @@ def policy_table(result: Mapping[str, Any]) -> Table:
         chance = null.get(policy["budget"], {})
         rows.append(
             (
-                _whole(policy["budget"]),
+                whole(policy["budget"]),
                 policy["status"],
                 ", ".join(policy["supervised"]) or None,
                 policy["objective"],
                 *(
-                    _with_interval(policy[f"mean_{name}"], policy.get(f"{name}_interval"))
+                    mean_with_interval(policy[f"mean_{name}"], policy.get(f"{name}_interval"))
                     for name in ("gain", "quality")
                 ),
                 *(_p_values(chance) if null else ()),
@@ -105,6 +105,20 @@ def policy_notes(policies: Sequence[Mapping[str, Any]]) -> list[str]:
     ]
 
 
+def whole(number: float) -> int | float:
+    """Return a number as people write a budget: 2, not 2.000."""
+    return int(number) if number.is_integer() and abs(number) < 1e15 else number
+
+
+def mean_with_interval(mean: float | None, interval: Sequence[float] | None) -> str | None:
+    """Return `0.61 [0.58, 0.64]`, the mean alone where it has no interval, None without either."""
+    if mean is None:
+        return None
+    if interval is None:
+        return f"{mean:.3f}"
+    return f"{mean:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"
+
+
 def _p_values(chance: Mapping[str, Any]) -> list[float | None]:
     """Return p against random sources with their best transfers, the harder null."""
     return [chance["best"][name]["p"] if chance else None for name in ("gain", "quality")]
@@ -112,15 +126,3 @@ def _p_values(chance: Mapping[str, Any]) -> list[float | None]:
 
 def _percent(interval: Sequence[float] | None) -> int | None:
     return round(100 * interval[0]) if interval else None
-
-
-def _whole(number: float) -> int | float:
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number
-
-
-def _with_interval(mean: float | None, interval: Sequence[float] | None) -> str | None:
-    if mean is None:
-        return None
-    if interval is None:
-        return f"{mean:.3f}"
-    return f"{mean:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"

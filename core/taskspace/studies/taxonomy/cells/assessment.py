@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
-from taskspace.components import Call, DenseHead, Result
-from taskspace.studies.taxonomy.cells.data import examples, head_of
-from taskspace.studies.taxonomy.cells.networks import PREVIEW
+from taskspace.components import Call, Result
+from taskspace.studies.taxonomy.cells.data import task_inputs, task_targets
+from taskspace.studies.taxonomy.cells.measuring import as_bytes, first_rows, shown
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
 
 RIVALS = ("scratch", "supervised", "constant", "probe")
@@ -52,14 +53,11 @@ def assess(call: Call) -> Result:
 
 def preview(call: Call) -> Result:
     """Return the first test images as the task shows them, and their truth."""
-    inputs, targets = examples(call, "test")
-    return Result(
-        {"dense": isinstance(head_of(call), DenseHead)},
-        {
-            "input": inputs[:PREVIEW].cpu().numpy(),
-            "target": targets[:PREVIEW].cpu().numpy(),
-        },
-    )
+    images = first_rows(task_inputs(call, "test"))
+    views = torch.cat(list(images.unbind(1)), dim=3) if images.ndim == 5 else images
+    truth = shown(call, first_rows(task_targets(call, "test")))
+    grey = views if views.shape[1] in (1, 3) else views.mean(dim=1, keepdim=True)
+    return Result(truth.record, {"input": as_bytes(grey.expand(-1, 3, -1, -1)), **truth.arrays})
 
 
 def evaluate(call: Call) -> Result:

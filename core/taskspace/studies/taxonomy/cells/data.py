@@ -1,17 +1,16 @@
-"""A task's inputs and targets on a split."""
+"""Images, and a task's inputs and targets, for the whole dataset, stored once and read by row."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import torch
+import numpy as np
 from torch import Tensor
 
-from taskspace.components import Call, Dataset, Head, Shape, Task
+from taskspace.components import Call, Dataset, Head, Result, Shape, Task
 from taskspace.studies.taxonomy.cells.numerics import generator
+from taskspace.studies.taxonomy.cells.rows import Part, Rows, compact, joined, rows_of
 from taskspace.studies.taxonomy.splits import random_part, split_indices
 
 BLOCK = 256
@@ -19,23 +18,47 @@ BLOCK = 256
 
 
 class Examples(NamedTuple):
-    """Inputs [N, C, H, W] and targets [N, ...] of a split."""
+    """Inputs [N, C, H, W] (with views [N, V, C, H, W]) and targets [N, ...] of a split."""
 
-    inputs: Tensor
-    targets: Tensor
+    inputs: Rows
+    targets: Rows
+
+
+def store_images(call: Call) -> Result:
+    """Return the images of the samples from `start` to `stop`, as they are."""
+    dataset = call.component("dataset", Dataset)
+    return _result({"image": dataset.read(rows, {"image"})["image"]} for rows in _blocks(call))
+
+
+def store_examples(call: Call) -> Result:
+    """Return the task's targets of the samples from `start` to `stop`, and inputs if not plain.
+
+    Everything derived (superpixels, noise, shuffles) is derived here and nowhere else.
+    """
+    dataset, task = call.component("dataset", Dataset), call.component("task", Task)
+    fields = task.needs(dataset.fields()) | {"image"}
+
+    def stored(rows: np.ndarray) -> dict[str, Tensor]:
+        noise = generator(call.parameters["seed"], int(rows[0]) // BLOCK)
+        example = task.example(dataset.read(rows, fields), noise)
+        return {"target": example.target} | ({} if task.plain_input else {"input": example.input})
+
+    return _result(stored(rows) for rows in _blocks(call))
 
 
 def examples(call: Call, split: str) -> Examples:
     """Return the examples of the call's task on a split, on the call's device."""
-    inputs, targets = _examples(
-        call.component("dataset", Dataset), call.component("task", Task), _part(call, split)
-    )
-    return Examples(inputs.to(call.device), targets.to(call.device))
+    return Examples(task_inputs(call, split), task_targets(call, split))
 
 
-def images(call: Call, split: str) -> Tensor:
-    """Return the images [N, C, H, W] of a split as they are, on the call's device."""
-    return _images(call.component("dataset", Dataset), _part(call, split)).to(call.device)
+def task_inputs(call: Call, split: str) -> Rows:
+    """Return what the networks of the call see of a split: the task's inputs, or the images."""
+    return _rows(call, "input" if "input0" in call.inputs else "image", split)
+
+
+def task_targets(call: Call, split: str) -> Rows:
+    """Return the targets of the call's task on a split."""
+    return _rows(call, "target", split)
 
 
 def head_of(call: Call) -> Head:
@@ -49,46 +72,36 @@ def image_shape(call: Call) -> Shape:
     return channels, height, width
 
 
-@dataclass(frozen=True)
-class _Part:
-    """Which samples: the dataset's content, a split, and how the dataset is divided."""
-
-    content: str
-    split: str
-    shares: tuple[tuple[str, float], ...]
-    seed: int
-    count: int | None
+def _rows(call: Call, array: str, split: str) -> Rows:
+    """Return an array of the inputs `<array>0`, `<array>1`, ... on a split."""
+    stored: list[Part] = []
+    while (cell := call.inputs.get(f"{array}{len(stored)}")) is not None:
+        stored.append(Part(cell.array(array), cell.record["levels"][array]))
+    return rows_of(stored, len(stored[0].values), _chosen(call, split), call.device)
 
 
-def _part(call: Call, split: str) -> _Part:
+def _chosen(call: Call, split: str) -> np.ndarray:
+    dataset = call.component("dataset", Dataset)
     splits: Mapping[str, Any] = call.parameters["splits"]
-    count = splits["transfer_images"] if split == "transfer" else None
-    shares = tuple(splits["shares"].items())
-    return _Part(call.identity("dataset"), split, shares, splits["seed"], count)
+    parts = split_indices(dataset.length(), dataset.groups(), splits["shares"], splits["seed"])
+    if split == "transfer" and splits["transfer_images"] is not None:
+        return random_part(parts[split], splits["transfer_images"], splits["seed"])
+    return parts[split]
 
 
-# Cells of one worker use the same few splits one after another; components are frozen, so equal
-# ones are the same.
-@lru_cache(maxsize=8)
-def _examples(dataset: Dataset, task: Task, part: _Part) -> Examples:
-    blocks = []
-    for number, sample in enumerate(_samples(dataset, part)):
-        example = task.example(sample, generator(part.seed, task.name, part.split, number))
-        blocks.append(Examples(example.input, example.target))
-    return Examples(
-        torch.cat([block.inputs for block in blocks]),
-        torch.cat([block.targets for block in blocks]),
+def _blocks(call: Call) -> list[np.ndarray]:
+    start, stop = call.parameters["start"], call.parameters["stop"]
+    return [np.arange(first, min(first + BLOCK, stop)) for first in range(start, stop, BLOCK)]
+
+
+def _result(read: Iterable[Mapping[str, Tensor]]) -> Result:
+    """Return blocks of arrays, compacted one by one so that few are wide at a time."""
+    parts: dict[str, list[Part]] = {}
+    for block in read:
+        for name, values in block.items():
+            parts.setdefault(name, []).append(compact(values))
+    whole = {name: joined(each) for name, each in parts.items()}
+    return Result(
+        {"levels": {name: part.levels for name, part in whole.items()}},
+        {name: part.values for name, part in whole.items()},
     )
-
-
-@lru_cache(maxsize=4)
-def _images(dataset: Dataset, part: _Part) -> Tensor:
-    return torch.cat([sample["image"] for sample in _samples(dataset, part)])
-
-
-def _samples(dataset: Dataset, part: _Part) -> list[Mapping[str, Tensor]]:
-    parts = split_indices(dataset.length(), dataset.groups(), dict(part.shares), part.seed)
-    indices = parts[part.split]
-    if part.count is not None:
-        indices = random_part(indices, part.count, part.seed)
-    return [dataset.read(indices[start : start + BLOCK]) for start in range(0, len(indices), BLOCK)]

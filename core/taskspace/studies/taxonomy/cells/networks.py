@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
+from math import ceil, prod
+
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import (
-    Call,
-    DenseHead,
-    Encoder,
-    Head,
-    Loss,
-    Readout,
-    Result,
-    Shape,
-    Task,
-)
-from taskspace.errors import CellError
+from taskspace.components import Call, DenseHead, Encoder, Head, Readout, Result, Shape, Task
 from taskspace.studies.taxonomy.cells.data import Examples, examples, head_of, image_shape
+from taskspace.studies.taxonomy.cells.measuring import apply, measured
 from taskspace.studies.taxonomy.cells.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
-EVALUATION_BATCH = 512
-PREVIEW = 6
-"""Images whose predictions are kept for the report."""
+CONSTANT_STEPS = 400
+CONSTANT_NUMBERS = 1 << 21
+"""How many predicted numbers a step of fitting a constant compares with their targets."""
 
 
 def train_network(call: Call) -> Result:
@@ -42,8 +33,8 @@ def train_network(call: Call) -> Result:
             data = examples(call, call.parameters["split"])
             learned: nn.Module = network
             if call.parameters["frozen"]:
-                codes = apply(network[0], data.inputs)
-                data, learned = Examples(codes, data.targets), network[1]
+                codes = apply(network.eval().encode, data.inputs)
+                data, learned = Examples(codes, data.targets), network.decoder
             learner = Learner(call.name, learned, *data, task, shuffles(call.parameters["seed"]))
             fit([learner], Schedule.of(call.parameters["schedule"]))
             if learner.error:
@@ -58,18 +49,21 @@ def measure_network(call: Call) -> Result:
     with settled(call.cpus):
         network = build_network(call)
         network.load_state_dict(call.inputs["network"].weights())
-        data = examples(call, call.parameters["split"])
-        return measured(network.to(call.device).eval(), data, call.component("task", Task))
+        split = call.parameters["split"]
+        return measured(network, call, examples(call, split), preview=split == "test")
 
 
 def fit_constant(call: Call) -> Result:
-    """Find the one prediction that does best for all images of `train`, by full-batch Adam."""
+    """Find the one prediction that does best for all images of `train`, by Adam."""
     with settled(call.cpus):
         data = examples(call, "train")
-        constant = _Constant(_shape(head_of(call), image_shape(call))).to(call.device)
+        shape = _shape(head_of(call), image_shape(call))
+        constant = _Constant(shape).to(call.device)
         task = call.component("task", Task)
         learner = Learner(call.name, constant, *data, task, shuffles(call.parameters["seed"]))
-        fit([learner], Schedule(epochs=400, batch=len(data.inputs), learning_rate=0.05))
+        batch = min(len(data.inputs), max(8, CONSTANT_NUMBERS // prod(shape)))
+        epochs = ceil(CONSTANT_STEPS / ceil(len(data.inputs) / batch))
+        fit([learner], Schedule(epochs=epochs, batch=batch, learning_rate=0.05))
         if learner.error:
             raise learner.error
         return Result({"loss": float(learner.history[-1])}, weights=constant.state_dict())
@@ -80,67 +74,47 @@ def measure_constant(call: Call) -> Result:
     with settled(call.cpus):
         constant = _Constant(_shape(head_of(call), image_shape(call)))
         constant.load_state_dict(call.inputs["network"].weights())
-        data = examples(call, call.parameters["split"])
-        return measured(constant.to(call.device), data, call.component("task", Task))
+        return measured(constant.to(call.device), call, examples(call, call.parameters["split"]))
 
 
-def build_network(call: Call) -> nn.Sequential:
+class TaskNetwork(nn.Module):
+    """An encoder and a decoder; several views pass the one encoder (siamese, Taskonomy Sec. 3)."""
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def encode(self, inputs: Tensor) -> Tensor:
+        """Return codes [B, c, h, w] of images, or [B, V c, h, w] of views [B, V, C, H, W]."""
+        return encode(self.encoder, inputs)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Return predictions."""
+        prediction: Tensor = self.decoder(self.encode(inputs))
+        return prediction
+
+
+def encode(encoder: nn.Module, inputs: Tensor) -> Tensor:
+    """Return an encoder's codes of images; those of several views stand channelwise together."""
+    images = inputs if inputs.ndim == 4 else inputs.flatten(0, 1)
+    codes: Tensor = encoder(images.contiguous(memory_format=torch.channels_last))
+    if inputs.ndim == 4:
+        return codes
+    return codes.reshape(len(inputs), -1, *codes.shape[2:])
+
+
+def build_network(call: Call) -> TaskNetwork:
     """Return encoder and decoder with the weights that the cell's seed decides."""
     shape = image_shape(call)
     encoder = call.component("encoder", Encoder)
     with seeded(call.parameters["seed"], "encoder"):
         front = encoder.build(shape)
+    channels, height, width = encoder.code_shape(shape)
+    code = (channels * call.component("task", Task).views, height, width)
     with seeded(call.parameters["seed"], "decoder"):
-        back = call.component("decoder", Readout).build(
-            encoder.code_shape(shape), head_of(call), shape
-        )
-    return nn.Sequential(front, back).to(call.device)
-
-
-@torch.inference_mode()
-def apply(network: nn.Module, inputs: Tensor) -> Tensor:
-    """Return the network's outputs on all inputs, block by block."""
-    network.eval()
-    return torch.cat([network(block) for block in torch.split(inputs, EVALUATION_BATCH)])
-
-
-@torch.inference_mode()
-def measured(network: nn.Module, data: Examples, task: Task) -> Result:
-    """Return losses and metric [N], NaN where a label is missing, and the first predictions."""
-    predictions = apply(network, data.inputs)
-    loss, metric = (
-        _present(values, task)
-        for values in (
-            task.loss(predictions, data.targets),
-            task.measure(predictions, data.targets),
-        )
-    )
-    preview = predictions[:PREVIEW].float().cpu().numpy()
-    return Result(
-        {"loss": _mean(loss), "metric": _mean(metric)},
-        {"loss": loss, "metric": metric, "preview": preview},
-    )
-
-
-def _present(values: Loss, task: Task) -> np.ndarray:
-    """Return values [N], NaN where a label is missing.
-
-    Raises:
-        CellError: if one is not finite although its label is there.
-    """
-    wrong = values.valid & ~torch.isfinite(values.value)
-    if wrong.any():
-        raise CellError(
-            f"The loss of the task {task.name!r} is not finite on {int(wrong.sum())} images.",
-            advice="Look for infinite or enormous labels.",
-        )
-    present: np.ndarray = torch.where(values.valid, values.value.float(), torch.nan).cpu().numpy()
-    return present
-
-
-def _mean(values: np.ndarray) -> float | None:
-    present = values[~np.isnan(values)]
-    return float(present.mean()) if len(present) else None
+        back = call.component("decoder", Readout).build(code, head_of(call), shape)
+    return TaskNetwork(front, back).to(call.device)
 
 
 class _Constant(nn.Module):
@@ -155,4 +129,4 @@ class _Constant(nn.Module):
 
 
 def _shape(head: Head, image: Shape) -> tuple[int, ...]:
-    return (head.channels, *image[1:]) if isinstance(head, DenseHead) else (head.size,)
+    return head.shape(image) if isinstance(head, DenseHead) else (head.size,)

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from math import prod
+from typing import TypeVar
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, Readout, Result, Task
+from taskspace.components import Call, DenseHead, Readout, Result, Task
 from taskspace.errors import CellError
-from taskspace.studies.taxonomy.cells.data import Examples, examples, head_of, image_shape
-from taskspace.studies.taxonomy.cells.networks import measured
+from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_targets
+from taskspace.studies.taxonomy.cells.measuring import measured
 from taskspace.studies.taxonomy.cells.numerics import seeded, settled
+from taskspace.studies.taxonomy.cells.rows import Rows
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
+
+MOST_PREDICTED = 1 << 24
+"""How many numbers the readouts that train in step may predict together; 64 MiB."""
+
+T = TypeVar("T")
 
 
 def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
@@ -23,48 +32,49 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
     """
     with settled(calls[0].cpus):
         task = calls[0].component("task", Task)
-        learners = []
-        for call in calls:
-            codes = _codes(call, "transfer")
-            targets = examples(call, "transfer").targets
-            learners.append(
-                Learner(
-                    call.name,
-                    _readout(call, codes),
-                    codes,
-                    targets,
-                    task,
-                    shuffles(call.parameters["seed"]),
-                )
-            )
-        fit(learners, Schedule.of(calls[0].parameters["schedule"]))
-        for index, (call, learner) in enumerate(zip(calls, learners, strict=True)):
-            if learner.error:
-                yield index, learner.error
-                continue
-            try:
-                result = _measured(call, learner.network, "select", task)
-            except CellError as error:
-                yield index, error
-                continue
-            yield index, Result(result.record, result.arrays, learner.network.state_dict())
+        schedule = Schedule.of(calls[0].parameters["schedule"])
+        targets, judged = (task_targets(calls[0], split) for split in ("transfer", "select"))
+        for together in batched(enumerate(calls), _company(calls[0], schedule)):
+            learners = [_learner(call, task, targets) for _, call in together]
+            fit(learners, schedule)
+            for (index, call), learner in zip(together, learners, strict=True):
+                if learner.error:
+                    yield index, learner.error
+                    continue
+                data = Examples(_codes(call, "select"), judged)
+                try:
+                    result = measured(learner.network, call, data)
+                except CellError as error:
+                    yield index, error
+                    continue
+                yield index, Result(result.record, result.arrays, learner.network.state_dict())
 
 
 def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
     """Return per-image losses [N] on `test` of the readouts in the input `readout`."""
     with settled(calls[0].cpus):
+        targets = task_targets(calls[0], "test")
         for index, call in enumerate(calls):
-            network = _readout(call, _codes(call, "test"))
+            codes = _codes(call, "test")
+            network = _readout(call, codes)
             network.load_state_dict(call.inputs["readout"].weights())
             try:
-                yield index, _measured(call, network, "test", call.component("task", Task))
+                yield index, measured(network, call, Examples(codes, targets), preview=True)
             except CellError as error:
                 yield index, error
 
 
-def _measured(call: Call, network: nn.Module, split: str, task: Task) -> Result:
-    data = Examples(_codes(call, split), examples(call, split).targets)
-    return measured(network.to(call.device).eval(), data, task)
+def _company(call: Call, schedule: Schedule) -> int:
+    """Return how many readouts train in step: as many as fit into memory, and no one's concern."""
+    head = head_of(call)
+    numbers = prod(head.shape(image_shape(call))) if isinstance(head, DenseHead) else head.size
+    return max(1, MOST_PREDICTED // (schedule.batch * numbers))
+
+
+def _learner(call: Call, task: Task, targets: Rows) -> Learner:
+    codes = _codes(call, "transfer")
+    readout = _readout(call, codes)
+    return Learner(call.name, readout, codes, targets, task, shuffles(call.parameters["seed"]))
 
 
 def _codes(call: Call, split: str) -> Tensor:
@@ -82,3 +92,10 @@ def _readout(call: Call, codes: Tensor) -> nn.Module:
             (channels, height, width), head_of(call), image_shape(call)
         )
     return network.to(call.device)
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Yield lists of `size` items, the last may be shorter; itertools has it from Python 3.12."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 import numpy as np
 import torch
 from torch import Tensor
 
 from taskspace.components import Call, Encoder, Result
-from taskspace.studies.taxonomy.cells.data import examples, image_shape, images
-from taskspace.studies.taxonomy.cells.networks import apply
+from taskspace.studies.taxonomy.cells.data import image_shape, task_inputs
+from taskspace.studies.taxonomy.cells.measuring import apply
+from taskspace.studies.taxonomy.cells.networks import encode
 from taskspace.studies.taxonomy.cells.numerics import settled
 
 CLIP = 5.0
@@ -18,6 +22,8 @@ CLIP = 5.0
 def represent(call: Call) -> Result:
     """Return the codes [N, c, h, w] of the input `network`'s encoder, an array a split.
 
+    Those of several views stand one after another, channelwise.
+
     Channels are brought to mean 0 and deviation 1 by the statistics of the transfer split, which
     come with its codes; other splits take them from the input `scale`.
     """
@@ -26,26 +32,29 @@ def represent(call: Call) -> Result:
         encoder = call.component("encoder", Encoder).build(shape)
         encoder.load_state_dict(
             {
-                name.removeprefix("0."): weight
+                name.removeprefix("encoder."): weight
                 for name, weight in call.inputs["network"].weights().items()
-                if name.startswith("0.")
+                if name.startswith("encoder.")
             }
         )
-        encoder.to(call.device)
-        codes = {split: apply(encoder, _view(call, split)) for split in call.parameters["of"]}
-        if "scale" in call.inputs:
-            mean, deviation = call.inputs["scale"].array("scale")
-        else:
-            mean, deviation = _channel_statistics(codes["transfer"])
-        return Result(
-            arrays={"scale": np.stack([mean, deviation])}
-            | {split: _scaled(code, mean, deviation) for split, code in codes.items()}
-        )
+        encoder.to(call.device).eval()
+        codes = {
+            split: apply(partial(encode, encoder), task_inputs(call, split))
+            for split in call.parameters["of"]
+        }
+        return scaled_codes(call, codes)
 
 
-def _view(call: Call, split: str) -> Tensor:
-    """Return the images as the target task shows them, or as they are."""
-    return images(call, split) if call.parameters["plain"] else examples(call, split).inputs
+def scaled_codes(call: Call, codes: Mapping[str, Tensor]) -> Result:
+    """Return codes with channels of mean 0 and deviation 1, clipped, and the scale."""
+    if "scale" in call.inputs:
+        mean, deviation = call.inputs["scale"].array("scale")
+    else:
+        mean, deviation = _channel_statistics(codes["transfer"])
+    return Result(
+        arrays={"scale": np.stack([mean, deviation])}
+        | {split: _scaled(code, mean, deviation) for split, code in codes.items()}
+    )
 
 
 def _channel_statistics(codes: Tensor) -> tuple[np.ndarray, np.ndarray]:

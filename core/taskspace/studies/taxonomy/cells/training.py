@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from taskspace.components import Task
 from taskspace.errors import CellError
 from taskspace.studies.taxonomy.cells.numerics import generator
+from taskspace.studies.taxonomy.cells.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,8 @@ class Learner:
 
     name: str
     network: nn.Module
-    inputs: Tensor
-    targets: Tensor
+    inputs: Rows
+    targets: Rows
     task: Task
     shuffles: torch.Generator
     history: list[Tensor] = field(default_factory=list)

@@ -1,0 +1,244 @@
+"""What `tasks agreement` says: runs against a table, runs against one another, and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from taskspace.components.page import Scalar, Table
+from taskspace.errors import InputError
+from taskspace.studies.taxonomy.agreement.affinities import (
+    Affinities,
+    measured_affinities,
+    published_affinities,
+)
+from taskspace.studies.taxonomy.agreement.compare import Agreement, compare
+from taskspace.studies.taxonomy.agreement.overlap import PolicyOverlap, policy_overlaps
+from taskspace.studies.taxonomy.tables import whole
+
+
+@dataclass(frozen=True)
+class FinishedRun:
+    """A run by its name, with its result and the job that it executed."""
+
+    name: str
+    result: Mapping[str, Any]
+    job: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class AgreementAnswer:
+    """The comparisons as plain JSON, and as tables and sentences for people."""
+
+    result: Mapping[str, Any]
+    tables: tuple[Table, ...]
+    notes: tuple[str, ...]
+
+
+def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> AgreementAnswer:
+    """Compare the first-order affinities of runs with a table and with one another.
+
+    The agreement between runs that differ in their seed alone is the ceiling: no measurement can
+    agree with another better than with itself. Beside a table, it counts only the transfers that
+    the table has too.
+
+    Raises:
+        InputError: for a run of another study or without transfers, a run given twice, one run
+            without a table, or too little in common.
+        TableError: if the table cannot be read.
+    """
+    _check(runs, table)
+    measured = {run.name: measured_affinities(run.result) for run in runs}
+    published = published_affinities(table) if table else None
+    with_table = {}
+    if published is not None:
+        with_table = {
+            run.name: _compared(measured[run.name], published, run.name, str(table)) for run in runs
+        }
+        measured = {name: _also_in(found, published) for name, found in measured.items()}
+    pairs = list(combinations(runs, 2))
+    between = {
+        (one.name, other.name): _compared(
+            measured[one.name], measured[other.name], one.name, other.name
+        )
+        for one, other in pairs
+    }
+    overlaps = {
+        (one.name, other.name): policy_overlaps(one.result, other.result) for one, other in pairs
+    }
+    alike = [made.mean for pair, made in between.items() if not _fault(*_both(runs, pair))]
+    ceiling = fmean(alike) if alike else None
+    notes = tuple(_notes(runs, with_table, ceiling))
+    result = {
+        "runs": [{"run": run.name, "seed": run.result["seed"]} for run in runs],
+        "table": str(table) if table else None,
+        "ceiling": ceiling,
+        "with_table": [{"run": name} | made.as_json() for name, made in with_table.items()],
+        "between_runs": [{"runs": names} | made.as_json() for names, made in between.items()],
+        "policies": [
+            {"runs": names} | asdict(overlap)
+            for names, found in overlaps.items()
+            for overlap in found
+        ],
+        "notes": list(notes),
+    }
+    tables = (
+        _overall(with_table, between),
+        _by_target(with_table, between),
+        _policies([overlap for found in overlaps.values() for overlap in found]),
+    )
+    return AgreementAnswer(result, tuple(table for table in tables if table.rows), notes)
+
+
+def _check(runs: Sequence[FinishedRun], table: Path | None) -> None:
+    for run in runs:
+        if run.result["study"] != "taxonomy":
+            raise InputError(
+                f"The run {run.name} is of the study {run.result['study']!r}.",
+                advice="Only runs of a taxonomy have affinities to compare.",
+            )
+        if not measured_affinities(run.result):
+            raise InputError(
+                f"The run {run.name} has no transfers.",
+                advice="It must be a job that trains, executed to its end: `tasks run JOB`.",
+            )
+    names = [run.name for run in runs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(
+            f"The run {twice} is given twice.", advice="It agrees with itself; name others."
+        )
+    if len(runs) == 1 and table is None:
+        raise InputError(
+            f"There is nothing to compare the run {names[0]} with.",
+            advice="Name another run, or a published table with `--table CSV`.",
+        )
+
+
+def _compared(first: Affinities, second: Affinities, one: str, other: str) -> Agreement:
+    try:
+        return compare(first, second)
+    except InputError as error:
+        raise InputError(error.what, where=f"{one}, {other}", advice=error.advice) from error
+
+
+def _also_in(affinities: Affinities, table: Affinities) -> dict[str, dict[str, float]]:
+    return {
+        target: {s: value for s, value in sources.items() if s in table[target]}
+        for target, sources in affinities.items()
+        if target in table
+    }
+
+
+def _both(runs: Sequence[FinishedRun], names: Sequence[str]) -> list[FinishedRun]:
+    return [run for run in runs if run.name in names]
+
+
+def _fault(one: FinishedRun, other: FinishedRun) -> str | None:
+    """Return why the agreement of two runs is no ceiling, or None if it is one."""
+    differing = sorted(
+        key
+        for key in {*one.job, *other.job} - {"seed", "name"}
+        if one.job.get(key) != other.job.get(key)
+    )
+    if differing:
+        return f"differ in more than the seed ({', '.join(differing)})"
+    if one.result["seed"] == other.result["seed"]:
+        return f"have the same seed, {one.result['seed']}, and are one measurement"
+    return None
+
+
+def _notes(
+    runs: Sequence[FinishedRun], with_table: Mapping[str, Agreement], ceiling: float | None
+) -> Iterator[str]:
+    for one, other in combinations(runs, 2):
+        if fault := _fault(one, other):
+            yield f"Warning: {one.name} and {other.name} {fault}: their agreement is no ceiling."
+    if ceiling is None:
+        yield (
+            "No ceiling: it takes at least two runs of the job with different seeds "
+            "(`tasks run JOB --set seed=1`)."
+        )
+    if with_table:
+        mean = fmean(made.mean for made in with_table.values())
+        beside = "" if ceiling is None else f"; the ceiling, between seeds, is {ceiling:.2f}"
+        yield f"Spearman with the table, mean over targets: {mean:.2f}{beside}."
+
+
+def _overall(
+    with_table: Mapping[str, Agreement], between: Mapping[tuple[str, str], Agreement]
+) -> Table:
+    named = [(name, "table", made) for name, made in with_table.items()]
+    named += [(*names, made) for names, made in between.items()]
+    rows: list[Sequence[Scalar]] = [
+        (
+            one,
+            other,
+            len(made.targets),
+            made.pairs,
+            f"{made.mean:.2f} [{made.interval[0]:.2f}, {made.interval[1]:.2f}]",
+            made.median,
+            made.pooled,
+            made.p,
+        )
+        for one, other, made in named
+    ]
+    return Table(
+        "agreement",
+        ("run", "with", "targets", "transfers", "mean", "median", "pooled", "p"),
+        rows,
+        "Spearman's correlation of first-order affinities by target. mean: over targets, with its "
+        "95 % bootstrap interval over targets; pooled: of all ranks within targets; p: against "
+        "sources relabelled at random.",
+    )
+
+
+def _by_target(
+    with_table: Mapping[str, Agreement], between: Mapping[tuple[str, str], Agreement]
+) -> Table:
+    sides = {"with the table": [*with_table.values()], "between runs": [*between.values()]}
+    sides = {title: made for title, made in sides.items() if made}
+    names = sorted({t.target for made in sides.values() for one in made for t in one.targets})
+    rows: list[Sequence[Scalar]] = []
+    for name in names:
+        found = {
+            title: [t for one in made for t in one.targets if t.target == name]
+            for title, made in sides.items()
+        }
+        sources = min(t.sources for every in found.values() for t in every)
+        means = (fmean(t.spearman for t in every) if every else None for every in found.values())
+        rows.append((name, sources, *means))
+    return Table(
+        "agreement-by-target",
+        ("target", "sources", *sides),
+        rows,
+        "Spearman's correlation of each target's sources, mean over runs or pairs of runs.",
+    )
+
+
+def _policies(overlaps: Sequence[PolicyOverlap]) -> Table:
+    rows: list[Sequence[Scalar]] = []
+    for budget in sorted({overlap.budget for overlap in overlaps}):
+        found = [overlap for overlap in overlaps if overlap.budget == budget]
+        always = frozenset.intersection(*(frozenset(overlap.both) for overlap in found))
+        rows.append(
+            (
+                whole(budget),
+                fmean(overlap.jaccard for overlap in found),
+                fmean(overlap.chance for overlap in found),
+                ", ".join(sorted(always)) or None,
+            )
+        )
+    return Table(
+        "policy-agreement",
+        ("budget", "Jaccard", "by chance", "labelled by all"),
+        rows,
+        "How far the policies of two runs label the same tasks: the share of the tasks that "
+        "either labels which both label, mean over pairs; by chance: sets of these sizes at "
+        "random.",
+        digits=2,
+    )

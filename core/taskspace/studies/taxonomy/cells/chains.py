@@ -1,0 +1,78 @@
+"""Transitive transfers: what one task's readout predicts, as the code another one is read from."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from taskspace.components import Call, Readout, Result
+from taskspace.studies.taxonomy.cells.data import head_of, image_shape
+from taskspace.studies.taxonomy.cells.measuring import apply
+from taskspace.studies.taxonomy.cells.numerics import settled
+from taskspace.studies.taxonomy.cells.representations import scaled_codes
+from taskspace.studies.taxonomy.intervals import beats, mean_interval
+
+MOST_CHANNELS = 256
+"""How many channels a prediction may have once it has the size of a code."""
+
+
+def represent_predictions(call: Call) -> Result:
+    """Return the predictions of the input `readout`, in the shape of codes [N, c, h, w].
+
+    A map is averaged to a multiple of the code's size and its blocks become channels, as fine as
+    256 channels allow; a vector is repeated at every place. Scaled as all codes are.
+    """
+    with settled(call.cpus):
+        splits = call.parameters["of"]
+        codes = {
+            split: torch.from_numpy(np.array(call.inputs["code"].array(split))) for split in splits
+        }
+        channels, height, width = codes[splits[0]].shape[1:]
+        readout = call.component("readout", Readout).build(
+            (channels, height, width), head_of(call), image_shape(call)
+        )
+        readout.load_state_dict(call.inputs["readout"].weights())
+        readout.to(call.device).eval()
+        predicted = {
+            split: as_code(apply(readout, code.to(call.device)), (height, width))
+            for split, code in codes.items()
+        }
+        return scaled_codes(call, predicted)
+
+
+def as_code(prediction: Tensor, side: tuple[int, int]) -> Tensor:
+    """Return predictions [N, K] or [N, K, H, W] as codes [N, c, *side]."""
+    if prediction.ndim == 2:
+        return prediction[:, :, None, None].expand(-1, -1, *side)
+    fine = 1
+    while (
+        prediction.shape[1] * (2 * fine) ** 2 <= MOST_CHANNELS
+        and 2 * fine * side[0] <= prediction.shape[2]
+        and 2 * fine * side[1] <= prediction.shape[3]
+    ):
+        fine *= 2
+    averaged = functional.adaptive_avg_pool2d(prediction, (fine * side[0], fine * side[1]))
+    return functional.pixel_unshuffle(averaged, fine)
+
+
+def compare_chains(call: Call) -> Result:
+    """Return how often each chain beats the direct transfer from its source, on `test`.
+
+    The parameter `chains` lists {target, source, through}; the inputs `chain0`, `direct0`, ... hold
+    the losses.
+    """
+    compared = []
+    for index, chain in enumerate(call.parameters["chains"]):
+        through, direct = call.inputs[f"chain{index}"], call.inputs[f"direct{index}"]
+        wins = beats(through.array("loss"), direct.array("loss"))
+        compared.append(
+            {
+                **chain,
+                "wins": mean_interval(wins, call.parameters["seed"]),
+                "loss": through.record["loss"],
+                "direct_loss": direct.record["loss"],
+            }
+        )
+    return Result({"chains": compared})

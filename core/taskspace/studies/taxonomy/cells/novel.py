@@ -1,0 +1,24 @@
+"""The cell that treats each target as a new task with few labels."""
+
+from __future__ import annotations
+
+from taskspace.components import Call, Result
+from taskspace.studies.taxonomy.novel import mean_wins, novel_task
+
+
+def novel_tasks(call: Call) -> Result:
+    """Return, for each target, the win rates of its best transfer over its rivals on `test`.
+
+    The parameter `competitors` lists {target: {competitor: input}}; each input gives losses [N].
+    """
+    seed = call.parameters["seed"]
+    losses = {
+        target: {name: call.inputs[cell].array("loss") for name, cell in competitors.items()}
+        for target, competitors in call.parameters["competitors"].items()
+    }
+    return Result(
+        {
+            "targets": {target: novel_task(found, seed) for target, found in losses.items()},
+            "mean_wins": mean_wins(list(losses.values()), seed),
+        }
+    )

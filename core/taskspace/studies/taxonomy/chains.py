@@ -1,0 +1,112 @@
+"""Transitive transfers, source to intermediate task to target: which are tried, and their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from taskspace.components import Cell, CellFunction, stable_seed
+from taskspace.components.page import Scalar, Table
+from taskspace.studies.taxonomy.competitors import Sources, ranked
+from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.plan import TaxonomyPlan
+
+COMPARE = CellFunction("taskspace.studies.taxonomy.cells.chains:compare_chains", 1)
+
+
+class Chain(NamedTuple):
+    """From the encoder of `source` over a prediction of `through` to `target`."""
+
+    source: str
+    through: str
+    target: str
+
+
+def chains_of(known: Knowledge) -> list[Chain]:
+    """Return, for each target, chains from its best source through each of its next best ones.
+
+    As many as the beam is wide. All three see the image as it is; the intermediate task is one
+    that the source has been transferred to.
+    """
+    chains = []
+    for target in known.targets:
+        losses: dict[Sources, np.ndarray] = {
+            sources: stored.array("loss")
+            for sources, stored in known.stored_transfers(target).items()
+            if len(sources) == 1 and sources != (target,)
+        }
+        order = [source for (source,) in ranked(losses, known.job.normaliser)]
+        if not order or not known.entries[target].task.plain_input:
+            continue
+        source, *others = order[: known.job.transfer.beam]
+        chains += [
+            Chain(source, through, target)
+            for through in others
+            if through in known.targets
+            and known.entries[through].task.plain_input
+            and known.has(known.transfers[through].get((source,)))
+        ]
+    return chains
+
+
+def chain_cells(plan: TaxonomyPlan, chains: Sequence[Chain]) -> list[Cell]:
+    """Return the readouts at the ends of the chains, with what they read."""
+    cells = []
+    for chain in chains:
+        cells += [plan.chain_codes(*chain, ("transfer", "select")), plan.chain(*chain)]
+    return cells
+
+
+def compared_cells(plan: TaxonomyPlan, known: Knowledge, chains: Sequence[Chain]) -> list[Cell]:
+    """Return the chains' losses on `test`, and last how they compare with direct transfers."""
+    cells: list[Cell] = []
+    inputs: dict[str, Cell] = {}
+    compared = [
+        chain
+        for chain in chains
+        if known.has(plan.chain(*chain)) and chain.source in known.tested.get(chain.target, {})
+    ]
+    if not compared:
+        return []
+    for index, chain in enumerate(compared):
+        inputs[f"chain{index}"] = plan.tested_chain(*chain)
+        inputs[f"direct{index}"] = known.tested[chain.target][chain.source]
+        cells += [plan.chain_codes(*chain, ("test",)), inputs[f"chain{index}"]]
+    name = "evaluate/chains"
+    return [
+        *cells,
+        plan.planner.cell(
+            name,
+            COMPARE,
+            parameters={
+                "chains": [chain._asdict() for chain in compared],
+                "seed": stable_seed(plan.job.seed, name),
+            },
+            inputs=inputs,
+        ),
+    ]
+
+
+def chain_table(compared: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the chains beside the direct transfers, best first."""
+    rows: list[Sequence[Scalar]] = [
+        (
+            row["target"],
+            row["source"],
+            row["through"],
+            row["loss"],
+            row["direct_loss"],
+            round(100 * row["wins"][0]) if row["wins"] else None,
+        )
+        for row in sorted(compared, key=lambda row: -(row["wins"] or [0.0])[0])
+    ]
+    return Table(
+        "transitive",
+        ("target", "source", "through", "loss", "direct loss", "% beat direct"),
+        rows,
+        "Transitive transfers: the source's readout for the intermediate task, and a second "
+        "readout on what it predicts. % beat direct: the share of test images on which the chain "
+        "has a lower loss than the direct transfer from the same source.",
+    )

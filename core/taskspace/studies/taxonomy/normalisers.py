@@ -1,0 +1,72 @@
+"""Would another normaliser decide otherwise: the same win rates, other affinities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import get_args
+
+from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.policy import PolicyProblem, coefficient_value, measured_by
+from taskspace.studies.taxonomy.tournament import Normaliser, affinities
+
+
+def renormalised_problems(known: Knowledge) -> dict[Normaliser, PolicyProblem]:
+    """Return the job's program valued by each of the other normalisers.
+
+    Empty where there is no program, or where its coefficient is made from no affinity. The sources
+    that the higher orders combine stay those that the job's own normaliser chose.
+    """
+    problem, coefficient = known.problem, known.job.solve.coefficient
+    if problem is None or measured_by(coefficient) != "affinity":
+        return {}
+    others: list[Normaliser] = [n for n in get_args(Normaliser) if n != known.job.normaliser]
+    problems = {}
+    for normaliser in others:
+        strengths = {
+            target: _strengths(known, target, normaliser) for target in known.served_targets()
+        }
+        problems[normaliser] = replace(
+            problem,
+            transfers=tuple(
+                replace(
+                    transfer,
+                    value=coefficient_value(
+                        coefficient,
+                        strengths[transfer.target][
+                            SUPERVISED if transfer.is_supervised else label(transfer.sources)
+                        ],
+                    ),
+                )
+                for transfer in problem.transfers
+            ),
+        )
+    return problems
+
+
+def _strengths(known: Knowledge, target: str, normaliser: Normaliser) -> dict[str, float]:
+    stored = known.get(known.tournaments[target])
+    if stored is None:
+        return {}
+    found = affinities(stored.array("win_rates"), normaliser)
+    return dict(zip(stored.record["competitors"], found.tolist(), strict=True))
+
+
+def policies_by_normaliser(
+    chosen: Mapping[str, Sequence[Mapping[str, object]]],
+) -> list[dict[str, object]]:
+    """Return, for each budget that every normaliser has a policy for, whom each would supervise.
+
+    Args:
+        chosen: normaliser to its policies, one a budget.
+    """
+    by_budget = {
+        normaliser: {p["budget"]: p["supervised"] for p in policies if p["transfers"]}
+        for normaliser, policies in chosen.items()
+    }
+    budgets = [set(found) for found in by_budget.values()]
+    return [
+        {"budget": budget, "supervised": {name: found[budget] for name, found in by_budget.items()}}
+        for budget in sorted(set.intersection(*budgets) if budgets else ())  # type: ignore[type-var]
+    ]
