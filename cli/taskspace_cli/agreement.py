@@ -1,0 +1,56 @@
+"""`tasks agreement`: does a run find what others found?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from taskspace_cli import options
+from taskspace_cli.display import print_tables
+from taskspace_cli.options import Json, RunsFolder
+from taskspace_cli.reporting import reported
+
+RunNames = Annotated[
+    list[str], typer.Argument(metavar="RUN...", help="Runs of one job with different seeds.")
+]
+PublishedTable = Annotated[
+    Path | None,
+    typer.Option("--table", metavar="CSV", help="A published table of transfers, CSV or JSON."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    example = "`tasks agreement rooms-0 rooms-1 --table taskonomy_transfers_16k.csv`"
+    app.command("agreement", help=f"{agreement.__doc__}\n\nExample: {example}")(agreement)
+
+
+@reported
+def agreement(
+    run_names: RunNames,
+    table: PublishedTable = None,
+    runs: RunsFolder = options.RUNS,
+    as_json: Json = False,
+) -> None:
+    """Compare the affinities of taxonomy runs with one another and with a published table."""
+    from taskspace.engine.rundir import MANIFEST, RESULT, find_run  # noqa: PLC0415  for `--help`
+    from taskspace.studies.taxonomy.agreement import (  # noqa: PLC0415
+        FinishedRun,
+        agreement_answer,
+    )
+
+    folders = [find_run(runs, name) for name in run_names]
+    answer = agreement_answer(
+        [
+            FinishedRun(folder.name, folder.read_json(RESULT), folder.read_json(MANIFEST)["job"])
+            for folder in folders
+        ],
+        table,
+    )
+    if as_json:
+        typer.echo(json.dumps(answer.result, ensure_ascii=False))
+        return
+    print_tables(answer.tables, answer.notes, to_stderr=False)
