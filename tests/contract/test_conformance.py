@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from taskspace.components import ComponentSpec, Dataset, Task
+from taskspace.errors import DataError
 from taskspace.registry import BUILT_IN, Registry
 from taskspace.registry.conformance import INVENTORY, Children, check_component
 from taskspace.registry.conformance.values import with_examples
@@ -54,7 +56,12 @@ def datasets(parameters) -> list[Dataset]:
 
 def serving(task: type[Task], parameters, datasets: list[Dataset]) -> Dataset | None:
     made = task.model_validate(parameters)
-    return next((d for d in datasets if made.needs(d.fields()) <= set(d.fields())), None)
+    for dataset in datasets:
+        if made.needs(dataset.fields()) <= set(dataset.fields()):
+            with suppress(DataError):  # grey images have no colours to predict
+                made.head(dataset.fields())
+                return dataset
+    return None
 
 
 def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:

@@ -128,7 +128,7 @@ def test_depths_that_are_not_positive_are_missing() -> None:
 
 
 def test_near_is_bright_and_far_is_dark_on_a_fixed_scale() -> None:
-    depth = torch.tensor([0.25, 0.5, 5**0.5, 10.0, 99.0]).reshape(5, 1, 1, 1)
+    depth = torch.tensor([0.25, 0.5, 3**0.5, 6.0, 99.0]).reshape(5, 1, 1, 1)
     picture = DepthZ().picture(DepthZ().target({"depth_z": depth}), depth)
     torch.testing.assert_close(picture[:, 0, 0, 0], torch.tensor([1, 1, 0.5, 0, 0]))
 

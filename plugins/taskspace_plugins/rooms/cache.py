@@ -179,4 +179,4 @@ def _mapped(folder: Path, name: str, file: ArrayFile) -> np.ndarray:
 
 
 def _sum(path: Path) -> int:
-    return zlib.crc32(np.memmap(path, dtype=np.uint8, mode="r"))
+    return zlib.crc32(np.memmap(path, dtype=np.uint8, mode="r").data)

@@ -32,8 +32,8 @@ class SegmentTask(GivenOrDerived):
         4,
         ge=1,
         le=64,
-        description="One vector for each square of this many pixels a side; at 1, a 64x64 image has "
-        "262,144 numbers to predict, which costs 10 to 50 times as much as any other task.",
+        description="One vector for each square of this many pixels a side; at 1, a 64x64 image "
+        "has 262,144 numbers to predict, which costs 10 to 50 times as much as other tasks do.",
     )
 
     @abstractmethod
