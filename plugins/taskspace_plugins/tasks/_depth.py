@@ -12,7 +12,7 @@ from taskspace.components import Loss, Sample
 from taskspace.components.losses import l1
 from taskspace_plugins.tasks._labelled import DenseLabelTask, grey_where_missing
 
-NEAR, FAR = 0.5, 10.0
+NEAR, FAR = 0.5, 6.0
 """The depths, in metres, that are white and black in pictures."""
 
 FARTHEST = 1000.0

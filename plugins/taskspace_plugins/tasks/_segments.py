@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 import pydantic
@@ -17,6 +17,10 @@ from taskspace_plugins.tasks._labelled import checked_shape
 from taskspace_plugins.tasks._segment_pictures import embedding_colours, mean_colours
 
 
+TINY = 24
+"""Images with fewer pixels a side are embedded pixel by pixel."""
+
+
 class SegmentTask(GivenOrDerived):
     """A vector for each pixel: near within a segment, far between segments.
 
@@ -28,12 +32,13 @@ class SegmentTask(GivenOrDerived):
     embedding: int = pydantic.Field(
         64, ge=1, le=1024, description="Numbers in the vector of a pixel."
     )
-    stride: int = pydantic.Field(
-        4,
+    stride: int | None = pydantic.Field(
+        None,
         ge=1,
         le=64,
-        description="One vector for each square of this many pixels a side; at 1, a 64x64 image "
-        "has 262,144 numbers to predict, which costs 10 to 50 times as much as other tasks do.",
+        description="One vector for each square of this many pixels a side; null is 4, and 1 for "
+        f"images of fewer than {TINY} pixels a side. At 1, a 64x64 image has 262,144 numbers to "
+        "predict, which costs 10 to 50 times as much as other tasks do.",
     )
 
     @abstractmethod
@@ -52,7 +57,7 @@ class SegmentTask(GivenOrDerived):
         """
         if self.name in fields:
             checked_shape(fields, self.name, fields["image"].shape[1:], self.name)
-        return DenseHead(self.embedding, self.stride)
+        return DenseHead(self.embedding, self._step(fields["image"].shape[1:]))
 
     def loss(self, prediction: Tensor, target: Tensor) -> Loss:
         """Return the contrastive loss [B] of embeddings [B, E, rows, columns].
@@ -63,7 +68,12 @@ class SegmentTask(GivenOrDerived):
             prediction: [B, E, ceil(H / stride), ceil(W / stride)].
             target: ids [B, H, W]; -1 is missing.
         """
-        return pair_contrast(prediction, _middles(target, self.stride))
+        return pair_contrast(prediction, _middles(target, self._step(target.shape[1:])))
+
+    def _step(self, side: Sequence[int]) -> int:
+        if self.stride is None:
+            return 1 if min(side) < TINY else 4
+        return self.stride
 
     def picture(self, values: Tensor, input: Tensor) -> Tensor:
         """Return segments [B, H, W] in their mean colours, or embeddings by three components."""
