@@ -221,6 +221,29 @@ def test_a_map_that_cannot_be_used_is_named(tmp_path: Path, write_image, case: s
         dataset.fingerprint()
 
 
+@pytest.mark.parametrize(
+    ("kind", "values", "words"),
+    [
+        ("maps", np.full((12, 9), 1e300), r"x\.npy \(numbers beyond"),
+        ("maps", b"\x93NUMPY\x01\x00\x09\x00{garbage(", r"x\.npy \(not a whole array"),
+        ("masks", np.full((12, 9), 10**9), r"x\.npy \(id 1000000000, and classes are"),
+        ("masks", np.full((12, 9), 2**63 + 5, np.uint64), r"x\.npy \(id 9223372036854775813"),
+    ],
+    ids=["enormous", "garbage", "id", "unsigned id"],
+)
+def test_enormous_numbers_are_refused_and_not_allocated(
+    tmp_path: Path, write_image, kind: str, values, words: str
+) -> None:
+    write_image("x.png")
+    (tmp_path / "d").mkdir()
+    if isinstance(values, bytes):
+        (tmp_path / "d/x.npy").write_bytes(values)
+    else:
+        save(tmp_path / "d/x.npy", values)
+    with pytest.raises(DataError, match=words):
+        folder(tmp_path, **{kind: {"d": "d"}}).read([0], {"d"})
+
+
 def test_lossy_object_and_wordy_files_are_refused(tmp_path: Path, write_image) -> None:
     for name in ("a.png", "b.png", "c.png"):
         write_image(name)

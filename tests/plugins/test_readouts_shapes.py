@@ -182,3 +182,10 @@ def test_equal_seeds_build_equal_readouts_and_every_parameter_learns(
     (network(torch.randn(16, 8, 2, 2)) - 1).square().sum().backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
+
+
+def test_a_fresh_map_is_the_same_all_over_a_block() -> None:
+    network = Linear().build((4, 3, 3), DenseHead(2), (3, 24, 24))
+    blocks = network(torch.rand(2, 4, 3, 3)).reshape(2, 2, 3, 8, 3, 8)
+    assert torch.equal(blocks, blocks[:, :, :, :1, :, :1].expand_as(blocks))
+    assert not torch.equal(blocks[:, 0], blocks[:, 1])

@@ -16,6 +16,9 @@ PNG = b"\x89PNG\r\n\x1a\n"
 BIT_DEPTH = 24
 """Where a PNG says how many bits a channel has."""
 
+MOST_CLASSES = 4096
+"""Ids beyond are no classes: numbers of instances, say, or depths in the wrong folder."""
+
 PRESENT = 0.5
 """A resized pixel is missing where less than this share of what it covers is there."""
 
@@ -57,8 +60,12 @@ def ids_of(data: bytes, suffix: str, missing: int) -> np.ndarray:
     numbers = numbers_of(data, suffix, MASK_MODES)
     if numbers.shape[2] != 1 or numbers.dtype.kind not in "biu":
         raise ValueError("it holds no single whole number a pixel")
-    ids = numbers[..., 0].astype(np.int64)
-    return np.where((ids == missing) | (ids < 0), -1, ids)
+    stored = numbers[..., 0]
+    gone = (stored == missing) | (stored < 0)
+    largest = int(np.where(gone, 0, stored).max())
+    if largest >= MOST_CLASSES:
+        raise ValueError(f"id {largest}, and classes are numbered from 0 to {MOST_CLASSES - 1}")
+    return np.where(gone, -1, stored.astype(np.int64))
 
 
 def fit_map(values: np.ndarray, size: int) -> np.ndarray:

@@ -56,6 +56,8 @@ class Maps(DenseLabels):
             missing |= (stored == self.spec.missing).all(axis=2)
         values = (stored.astype(np.float64) - self.spec.zero) * self.spec.unit
         values[missing] = np.nan
+        if (np.abs(values) > np.finfo(np.float32).max).any():
+            raise ValueError("numbers beyond those of 32 bits")
         return fit_map(values.astype(np.float32), size)
 
     def blank(self, count: int, size: int) -> np.ndarray:

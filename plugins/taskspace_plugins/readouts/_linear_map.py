@@ -19,6 +19,9 @@ class LinearMap(nn.Module):
     [B, before, *code] -> [B, after, *side]. Along a side on which the code is the finer of the two,
     each place reads the block of cells that lie in it.
 
+    All places of a block start with the same weights (Aitken et al. 2017): with weights of their
+    own, what a few steps on a small transfer set do not correct stays as noise in every map.
+
     One step is also the fast way to many channels: at 64 channels of 64x64 pixels, two steps of
     fewer weights and transposed convolutions take as long or twice as long, because what costs is
     to write the map.
@@ -36,6 +39,10 @@ class LinearMap(nn.Module):
         ]
         self.margin = (0, missing[1], 0, missing[0])
         self.layer = nn.Conv2d(before, after * math.prod(self.block), read, stride=read)
+        with torch.no_grad():
+            for values in self.layer.parameters():
+                places = values.view(after, math.prod(self.block), *values.shape[1:])
+                places.copy_(places[:, :1].expand_as(places).clone())
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [B, after, *side]; what lies beyond it is cut off."""

@@ -16,7 +16,6 @@ from taskspace_plugins.tasks._given import GivenOrDerived
 from taskspace_plugins.tasks._labelled import checked_shape
 from taskspace_plugins.tasks._segment_pictures import embedding_colours, mean_colours
 
-
 TINY = 24
 """Images with fewer pixels a side are embedded pixel by pixel."""
 

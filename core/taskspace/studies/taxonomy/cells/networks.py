@@ -14,7 +14,7 @@ from taskspace.studies.taxonomy.cells.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
 CONSTANT_STEPS = 400
-CONSTANT_NUMBERS = 1 << 21
+CONSTANT_NUMBERS = 1 << 19
 """How many predicted numbers a step of fitting a constant compares with their targets."""
 
 
