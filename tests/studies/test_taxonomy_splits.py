@@ -28,7 +28,7 @@ def test_no_group_stands_in_two_splits(groups):
     try:
         parts = split_indices(len(groups), groups, SHARES, 0)
     except DataError:
-        assert len(set(groups)) < 12
+        assert len(set(groups)) < len(SPLITS)
         return
     homes = [{groups[i] for i in parts[name]} for name in SPLITS]
     assert sum(map(len, homes)) == len(set(groups))
@@ -39,6 +39,16 @@ def test_the_same_seed_gives_the_same_splits_and_another_one_others():
     first, again, other = (split_indices(100, None, SHARES, seed) for seed in (1, 1, 2))
     assert all((first[name] == again[name]).all() for name in SPLITS)
     assert any((first[name] != other[name]).any() for name in SPLITS)
+
+
+@given(groups=st.lists(st.sampled_from("abcde"), min_size=4, max_size=40))
+def test_four_groups_are_enough_and_fewer_are_not(groups):
+    if len(set(groups)) >= len(SPLITS):
+        parts = split_indices(len(groups), groups, SHARES, 0)
+        assert all(len(parts[name]) for name in SPLITS)
+    else:
+        with pytest.raises(DataError, match=f"{len(groups)} samples in {len(set(groups))} group"):
+            split_indices(len(groups), groups, SHARES, 0)
 
 
 def test_an_empty_split_is_an_error_with_advice():

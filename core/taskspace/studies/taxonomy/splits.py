@@ -19,12 +19,13 @@ def split_indices(
     """Return sorted indices [n] of each split: disjoint, together all of `size`.
 
     Groups (buildings, patients) are shuffled and dealt whole, each to the split that is furthest
-    below its share, so no group stands in two splits.
+    below its share, so no group stands in two splits; the last ones go where there is none yet.
 
     Raises:
         DataError: if a split would be empty.
     """
     order = np.random.default_rng(seed)
+    samples = f"{size} samples"
     if groups is None:
         shuffled = order.permutation(size)
         ends = np.round(np.cumsum([shares[name] for name in SPLITS]) * size).astype(int)
@@ -34,14 +35,17 @@ def split_indices(
         for index, group in enumerate(groups):
             members.setdefault(group, []).append(index)
         dealt: dict[str, list[int]] = {name: [] for name in SPLITS}
-        for group in order.permutation(sorted(members)):
-            name = max(SPLITS, key=lambda name: shares[name] * size - len(dealt[name]))
+        for left, group in enumerate(order.permutation(sorted(members)), start=-len(members)):
+            empty = [name for name in SPLITS if not dealt[name]]
+            near = empty if empty and -left <= len(empty) else SPLITS
+            name = max(near, key=lambda name: shares[name] * size - len(dealt[name]))
             dealt[name] += members[group]
+        samples += f" in {len(members)} group{'' if len(members) == 1 else 's'}"
         parts = {name: np.array(indices, dtype=np.int64) for name, indices in dealt.items()}
     for name, indices in parts.items():
         if not len(indices):
             raise DataError(
-                f"The split {name!r} of {size} samples would be empty.",
+                f"The split {name!r} of {samples} would be empty.",
                 advice="Give it a larger share (`splits:`), or add samples or groups.",
             )
     return {name: np.sort(indices) for name, indices in parts.items()}
