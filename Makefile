@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test test-slow check bench format descriptions clean
+.PHONY: demo test test-slow check bench bench-memory format descriptions clean
 
 demo: $(STAMP)  ## run the digits taxonomy and say where its report is
 	$(BIN)/tasks run jobs/digits.yaml
@@ -26,8 +26,13 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/transfers.py
 	$(BIN)/python benchmarks/transfers.py --size 64 --encoder small_resnet --sources 8 --epochs 5
+	$(BIN)/python benchmarks/transfers.py --dataset rooms --compared 2
+	$(BIN)/python benchmarks/rooms.py
 	$(BIN)/python benchmarks/tournament.py
 	$(BIN)/python benchmarks/policy.py
+
+bench-memory: $(STAMP)  ## the most memory of 26 tasks on 20,000 images; half an hour on two cores
+	$(BIN)/python benchmarks/memory.py
 
 format: $(STAMP)  ## lint and format in place
 	$(BIN)/ruff check --fix .
