@@ -1,14 +1,15 @@
-"""The command as a user types it, in a process of its own, in an empty folder."""
+"""The command as a user types it, in a process of its own, in an empty folder; plugins for it."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cli_process import Forks
 from cli_site import CliSite
 
 from said import Said
@@ -16,23 +17,47 @@ from said import Said
 Tasks = Callable[..., Said]
 
 
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    forks = Forks()
+    yield forks
+    forks.close()
+
+
 @pytest.fixture
-def tasks(tmp_path: Path, monkeypatch) -> Tasks:
+def tasks(forks, tmp_path: Path, monkeypatch) -> Tasks:
+    """The command in a process of its own, in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, **environment: str) -> Said:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("TASKS_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "taskspace_cli", *arguments],
-            capture_output=True,
-            text=True,
-            env={**kept, "COLUMNS": "100", "TERM": "dumb", **environment},
-            check=False,
-        )
+        done = forks.run(arguments, _variables(environment))
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch) -> Tasks:
+    """The command in a process that has imported nothing before: for what that takes."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, **environment: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "taskspace_cli", *arguments],
+            capture_output=True,
+            text=True,
+            env=_variables(environment),
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+def _variables(more: dict[str, str]) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TASKS_")}
+    return {**kept, "COLUMNS": "100", "TERM": "dumb", **more}
 
 
 SMALL = """\

@@ -150,6 +150,18 @@ def test_the_fingerprint_follows_labels_and_not_the_names_of_folders(house: Path
     assert len(seen) == 6
 
 
+def test_the_order_of_a_job_s_lines_decides_nothing(house: Path) -> None:
+    """Workers make a dataset of its parameters as JSON, sorted."""
+    written = {"depth_z": DEPTH["depth_z"], "a_map": {"folder": "../depth"}}
+    first, sorted_one = (
+        folder(house / "rgb", maps=maps, masks=MASKS)
+        for maps in (written, dict(sorted(written.items())))
+    )
+    assert list(written) != sorted(written)
+    assert first.fingerprint() == sorted_one.fingerprint()
+    assert first.fields() == sorted_one.fields()
+
+
 def test_what_is_missing_does_not_bleed_into_what_is_there() -> None:
     values = np.full((40, 60, 1), 7.0, np.float32)
     values[:, 25:] = np.nan

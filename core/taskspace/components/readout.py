@@ -20,7 +20,7 @@ class Readout(Component):
 
     @abstractmethod
     def build(self, code: Shape, head: Head, image: Shape) -> nn.Module:
-        """Return a fresh network [B, *code] -> [B, size] or [B, channels, H, W].
+        """Return a fresh network [B, *code] -> [B, size] or [B, *head.shape(image)].
 
         It is called with torch's own generator seeded, as `Encoder.build` is.
         """

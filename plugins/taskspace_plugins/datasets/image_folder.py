@@ -108,9 +108,10 @@ class ImageFolder(Dataset):
         }
         if not self.root.is_dir():
             return {}  # Listing the images says what is wrong with the root.
+        # Sorted, because parameters are: the order of a job's lines must not decide a fingerprint.
         return {
             name: (spec, label_path(self.root, spec, f"dataset image_folder: {name}"))
-            for name, spec in specs.items()
+            for name, spec in sorted(specs.items())
         }
 
     @cached_property

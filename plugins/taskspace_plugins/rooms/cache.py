@@ -153,8 +153,10 @@ class Chunks:
             self._open.pop((chunk, name), None)
 
     def _refused(self, error: OSError) -> DataError:
+        # NumPy says a write that was cut short without a reason.
+        reason = error.strerror or f"the disk took only a part ({error})"
         return DataError(
-            f"Generated data cannot be kept: {error.strerror or error}.",
+            f"Generated data cannot be kept: {reason}.",
             where=str(self._folder),
             advice="Free some space, or set TASKS_DATA to a folder that can be written.",
         )

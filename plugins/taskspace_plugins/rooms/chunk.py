@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from taskspace.layout import codes
-
-from .cache import ArrayFile
-from .classes import OBJECT_CLASSES, SEMANTIC_CLASSES
-from .views import room_layout, vanishing_points
+from taskspace_plugins.rooms.cache import ArrayFile
+from taskspace_plugins.rooms.classes import OBJECT_CLASSES, SEMANTIC_CLASSES
+from taskspace_plugins.rooms.views import room_layout, vanishing_points
 
 if TYPE_CHECKING:
-    from .rendering import Rendered
-    from .scene import Scenes
+    from taskspace_plugins.rooms.rendering import Rendered
+    from taskspace_plugins.rooms.scene import Scenes
 
 GENERATOR = 1
 """Raised whenever the same seed gives other rooms or other labels."""
@@ -57,8 +56,8 @@ def chunk_files(size: int) -> dict[str, ArrayFile]:
 
 def render_chunk(chunk: int, size: int, seed: int) -> dict[str, np.ndarray]:
     """Return the arrays of a chunk, as `chunk_files` declares them."""
-    from .render import render  # noqa: PLC0415  torch is for who renders, not for who lists
-    from .world import generate  # noqa: PLC0415
+    from taskspace_plugins.rooms.render import render  # noqa: PLC0415  torch is for who renders, not for who lists
+    from taskspace_plugins.rooms.world import generate  # noqa: PLC0415
 
     together = max(1, min(SCENES, PIXELS_AT_ONCE // (VIEWS * size * size)))
     parts = []

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taskspace.components import Field
-
-from .views import enlarged_centre, relative_pose, shows_same_point
+from taskspace_plugins.rooms.views import enlarged_centre, relative_pose, shows_same_point
 
 SAME_POINT = ("different", "same")
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
+import numpy as np
 import pydantic
 import torch
 from torch import Tensor
@@ -15,13 +16,14 @@ from taskspace_plugins.tasks._contrast import pair_contrast
 from taskspace_plugins.tasks._given import GivenOrDerived
 from taskspace_plugins.tasks._labelled import checked_shape
 from taskspace_plugins.tasks._segment_pictures import embedding_colours, mean_colours
+from taskspace_plugins.tasks._superpixels import superpixels
 
 TINY = 24
 """Images with fewer pixels a side are embedded pixel by pixel."""
 
 
 class SegmentTask(GivenOrDerived):
-    """A vector for each pixel: near within a segment, far between segments.
+    """A vector for each pixel: near within a superpixel, far between superpixels.
 
     Which segments there are differs from image to image, so that they are no classes.
     """
@@ -39,6 +41,18 @@ class SegmentTask(GivenOrDerived):
         f"images of fewer than {TINY} pixels a side. At 1, a 64x64 image has 262,144 numbers to "
         "predict, which costs 10 to 50 times as much as other tasks do.",
     )
+    scale: float = pydantic.Field(
+        40.0,
+        gt=0,
+        description="How much larger segments are preferred (`k` of Felzenszwalb and Huttenlocher "
+        "2004), for images of 64x64 pixels; it grows with the side of the image.",
+    )
+    sigma: float = pydantic.Field(
+        0.5, ge=0, description="Deviation in pixels of the Gaussian blur before."
+    )
+    min_size: float = pydantic.Field(
+        0.005, ge=0, lt=1, description="The smallest segment, as a share of the image."
+    )
 
     @abstractmethod
     def segments(self, sample: Sample) -> Tensor:
@@ -47,6 +61,10 @@ class SegmentTask(GivenOrDerived):
     def derive(self, sample: Sample) -> Tensor:
         """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
         return self.segments(sample)
+
+    def superpixels(self, image: np.ndarray) -> np.ndarray:
+        """Return the superpixel of each pixel of an image [H, W, C]: int64 [H, W]."""
+        return superpixels(image, self.scale, self.sigma, self.min_size)
 
     def head(self, fields: Mapping[str, Field]) -> DenseHead:
         """Return a vector for each place.

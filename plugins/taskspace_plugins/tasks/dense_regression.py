@@ -7,40 +7,26 @@ import pydantic
 import torch
 from torch import Tensor
 
-from taskspace.components import DenseHead, Field, Loss, Sample
-from taskspace.components.losses import l1
+from taskspace.components import DenseHead, Field, Sample
 from taskspace.errors import DataError
 from taskspace_plugins.tasks._dense import PixelTask
+from taskspace_plugins.tasks._field_numbers import FieldNumbersTask
 from taskspace_plugins.tasks._labelled import grey_where_missing
 
 
-class DenseRegression(PixelTask):
+class DenseRegression(FieldNumbersTask, PixelTask):
     """The number, or the few numbers, at each pixel that a field of the dataset holds.
 
     Mean absolute error over an image's labelled pixels.
     """
 
     name: ClassVar[str] = "dense_regression"
-    metric: ClassVar[str] = "absolute_error"
 
     field: str = pydantic.Field(
         min_length=1,
         description="The field of the dataset that holds the maps.",
         examples=["depth_z"],
     )
-    offset: float = pydantic.Field(
-        0.0, description="What the numbers are counted from; their usual mean is a good choice."
-    )
-    scale: float = pydantic.Field(
-        1.0,
-        gt=0,
-        description="What the numbers are divided by for training; their usual deviation from "
-        "`offset` is a good choice.",
-    )
-
-    def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
-        """Return the image and the field."""
-        return frozenset({"image", self.field})
 
     def head(self, fields: Mapping[str, Field]) -> DenseHead:
         """Return as many channels as the field has.
@@ -72,11 +58,7 @@ class DenseRegression(PixelTask):
 
     def target(self, sample: Sample) -> Tensor:
         """Return the scaled numbers [B, C, H, W]; NaN is missing."""
-        return (sample[self.field] - self.offset) / self.scale
-
-    def measure(self, prediction: Tensor, target: Tensor) -> Loss:
-        """Return the mean absolute error [B] in the units of the field."""
-        return l1(prediction * self.scale, target * self.scale)
+        return self.scaled(sample[self.field])
 
     def picture(self, values: Tensor, input: Tensor) -> Tensor | None:
         """Return one or three channels from dark to bright; grey where missing.

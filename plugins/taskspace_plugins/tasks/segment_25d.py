@@ -15,7 +15,6 @@ from taskspace.components import DenseHead, Field, Sample
 from taskspace_plugins.tasks._depth_label import FromDepth, depth_of
 from taskspace_plugins.tasks._nearest import filled
 from taskspace_plugins.tasks._segments import SegmentTask
-from taskspace_plugins.tasks._superpixels import superpixels
 
 
 class Segment25d(FromDepth, SegmentTask):
@@ -27,18 +26,6 @@ class Segment25d(FromDepth, SegmentTask):
 
     name: ClassVar[str] = "segment_25d"
 
-    scale: float = pydantic.Field(
-        40.0,
-        gt=0,
-        description="How much larger segments are preferred (`k` of Felzenszwalb and Huttenlocher "
-        "2004), for images of 64x64 pixels; it grows with the side of the image.",
-    )
-    sigma: float = pydantic.Field(
-        0.5, ge=0, description="Deviation in pixels of the Gaussian blur before."
-    )
-    min_size: float = pydantic.Field(
-        0.005, ge=0, lt=1, description="The smallest segment, as a share of the image."
-    )
     depth_weight: float = pydantic.Field(
         1.0,
         ge=0,
@@ -83,6 +70,6 @@ class Segment25d(FromDepth, SegmentTask):
             with warnings.catch_warnings():
                 # scikit-image doubts that more than three channels are meant.
                 warnings.filterwarnings("ignore", "Got image with third dimension", RuntimeWarning)
-                found = superpixels(image, self.scale, self.sigma, self.min_size)
+                found = self.superpixels(image)
             ids[i] = np.where(present[i], found, -1)
         return torch.from_numpy(ids).to(depth.device)

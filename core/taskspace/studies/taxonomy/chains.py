@@ -7,13 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from taskspace.components import Cell, CellFunction, stable_seed
+from taskspace.components import Cell, stable_seed
 from taskspace.components.page import Scalar, Table
+from taskspace.studies.taxonomy.cell_functions import COMPARE_CHAINS
 from taskspace.studies.taxonomy.competitors import Sources, ranked
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.plan import TaxonomyPlan
-
-COMPARE = CellFunction("taskspace.studies.taxonomy.cells.chains:compare_chains", 1)
 
 
 class Chain(NamedTuple):
@@ -79,7 +78,7 @@ def compared_cells(plan: TaxonomyPlan, known: Knowledge, chains: Sequence[Chain]
         *cells,
         plan.planner.cell(
             name,
-            COMPARE,
+            COMPARE_CHAINS,
             parameters={
                 "chains": [chain._asdict() for chain in compared],
                 "seed": stable_seed(plan.job.seed, name),

@@ -1,21 +1,22 @@
 """The cells of the evaluation that follow from what was measured: orders, novel tasks, normalisers.
 
-They read what other cells have stored, train nothing, and decide nothing.
+They read what other cells have stored, train nothing, and are only reported.
 """
 
 from __future__ import annotations
 
-from taskspace.components import Cell, CellFunction, Solver, stable_seed
+from collections.abc import Mapping, Sequence
+
+from taskspace.components import Cell, stable_seed
+from taskspace.studies.taxonomy.cell_functions import EVALUATE, NOVEL
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.grids import Standings, best_by_order, best_transfer
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.normalisers import renormalised_problems
 from taskspace.studies.taxonomy.novel import TRANSFER, single_source_rivals
-from taskspace.studies.taxonomy.plan import EVALUATE, SOLVE, TaxonomyPlan
+from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.policies import selected_values
-
-# A version is raised whenever the function's results change.
-NOVEL = CellFunction("taskspace.studies.taxonomy.cells.novel:novel_tasks", 1)
+from taskspace.studies.taxonomy.policy_cells import solve_cell
 
 
 def standings_of(known: Knowledge) -> dict[str, Standings]:
@@ -49,13 +50,33 @@ def orders_cell(plan: TaxonomyPlan, known: Knowledge) -> Cell | None:
     orders = assessed_orders(known)
     if not orders:
         return None
-    name = "evaluate/orders"
     chosen = [{t: label(sources) for t, sources in served.items()} for served in orders.values()]
+    return _evaluated(plan, known, "evaluate/orders", chosen)
+
+
+def policies_cell(plan: TaxonomyPlan, known: Knowledge) -> Cell | None:
+    """Return mean test gain and quality of the policies.
+
+    None where there is no policy, or a target that one serves has not been assessed.
+    """
+    policies = known.policies()
+    if not policies or not all(known.has(known.assessed[t]) for t in known.served_targets()):
+        return None
+    return _evaluated(plan, known, "evaluate/policies", policies)
+
+
+def _evaluated(
+    plan: TaxonomyPlan, known: Knowledge, name: str, policies: Sequence[Mapping[str, str]]
+) -> Cell:
+    """Return the cell that evaluates policies {target: competitor} on `test`."""
     return plan.planner.cell(
         name,
         EVALUATE,
-        parameters={"policies": chosen, "seed": stable_seed(plan.job.seed, name)},
-        inputs={t: known.assessed[t] for t in sorted({*chosen[0]}.union(*chosen))},
+        parameters={
+            "policies": [dict(policy) for policy in policies],
+            "seed": stable_seed(plan.job.seed, name),
+        },
+        inputs={target: known.assessed[target] for target in sorted(set().union(*policies))},
     )
 
 
@@ -110,15 +131,8 @@ def renormalised_cells(plan: TaxonomyPlan, known: Knowledge) -> dict[str, Cell]:
     if not job.solve.compare_normalisers:
         return {}
     return {
-        normaliser: plan.planner.cell(
-            f"solve/policies/{normaliser}",
-            SOLVE,
-            parameters={
-                "problem": problem.as_json(),
-                "budgets": list(known.budgets),
-                "limits": {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed},
-            },
-            components={"solver": plan.planner.component(job.solve.solver.spec(), Solver)},
+        normaliser: solve_cell(
+            job, plan.planner, problem, known.budgets, f"solve/policies/{normaliser}"
         )
         for normaliser, problem in renormalised_problems(known).items()
     }

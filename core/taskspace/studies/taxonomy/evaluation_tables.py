@@ -49,7 +49,8 @@ def novel_loss_table(novel: Mapping[str, Any]) -> Table:
         ("target", "best sources", *shown),
         rows,
         "Mean losses on test images, each on its task's own scale. scratch and the readouts learn "
-        "from the transfer images alone, supervised from all.",
+        "from the transfer images alone, supervised from the training images, of which there are "
+        "usually many more.",
     )
 
 

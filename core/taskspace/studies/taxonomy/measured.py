@@ -11,6 +11,7 @@ import numpy as np
 from taskspace.components import Answer, Cell, Dataset, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.answer import measured_answer
 from taskspace.studies.taxonomy.chains import Chain, chain_cells, chains_of, compared_cells
+from taskspace.studies.taxonomy.competitor_cells import assessment_cell, tournament_cell
 from taskspace.studies.taxonomy.competitors import (
     SUPERVISED,
     Sources,
@@ -23,13 +24,15 @@ from taskspace.studies.taxonomy.competitors import (
 from taskspace.studies.taxonomy.evaluation_plan import (
     novel_cell,
     orders_cell,
+    policies_cell,
     renormalised_cells,
 )
 from taskspace.studies.taxonomy.facts import check_images, entries_of
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.knowledge import Knowledge
-from taskspace.studies.taxonomy.plan import TaxonomyPlan, null_cell, solve_cell
+from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.policies import budgets_of, null_parameters, policy_problem
+from taskspace.studies.taxonomy.policy_cells import null_cell, solve_cell
 
 Stages = Generator[Stage, Outcomes, Answer]
 
@@ -159,7 +162,7 @@ class MeasuredTaxonomy:
             if known.is_source(target) and "supervised" in rivals:
                 competitors[SUPERVISED] = rivals["supervised"]
             if competitors and "scratch" in rivals:
-                known.tournaments[target] = self.plan.tournament(target, competitors, rivals)
+                known.tournaments[target] = tournament_cell(self.plan, target, competitors, rivals)
         return list(known.tournaments.values())
 
     def _policies(self) -> list[Cell]:
@@ -191,7 +194,7 @@ class MeasuredTaxonomy:
                 competitors[SUPERVISED] = rivals["supervised"]
             known.previews[target] = plan.preview(target)
             known.tested[target] = competitors
-            known.assessed[target] = plan.assessment(target, competitors, rivals)
+            known.assessed[target] = assessment_cell(plan, target, competitors, rivals)
             cells += [*rivals.values(), *competitors.values()]
             cells += [known.previews[target], known.assessed[target]]
         compared = compared_cells(plan, known, self.chains)
@@ -201,17 +204,11 @@ class MeasuredTaxonomy:
     def _evaluation(self) -> list[Cell]:
         known = self.known
         known.ordered, known.novel = orders_cell(self.plan, known), novel_cell(self.plan, known)
-        cells = [cell for cell in (known.ordered, known.novel) if cell]
-        policies = known.policies()
-        targets = [t for t in known.served_targets() if known.has(known.assessed[t])]
-        if not policies or targets != known.served_targets():
-            return cells
-        known.evaluated = self.plan.evaluation(policies, {t: known.assessed[t] for t in targets})
-        cells += [known.evaluated]
-        if self.job.solve.random_policies:
+        known.evaluated = policies_cell(self.plan, known)
+        if known.evaluated and self.job.solve.random_policies:
             known.null = null_cell(self.job, self.plan.planner, null_parameters(known))
-            cells += [known.null]
-        return cells
+        cells = (known.ordered, known.novel, known.evaluated, known.null)
+        return [cell for cell in cells if cell]
 
     def _upcoming(self, stage: str) -> dict[str, int]:
         """Return how many cells follow whose choice depends on what this stage measures."""

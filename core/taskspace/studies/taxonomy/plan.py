@@ -15,32 +15,24 @@ from taskspace.components import (
     Encoder,
     Planner,
     Readout,
-    Solver,
     stable_seed,
+)
+from taskspace.studies.taxonomy.cell_functions import (
+    EXAMPLES,
+    FIT_CONSTANT,
+    IMAGES,
+    MEASURE,
+    MEASURE_CONSTANT,
+    MEASURE_READOUT,
+    PREDICTIONS,
+    PREVIEW,
+    READOUT,
+    REPRESENT,
+    TRAIN,
 )
 from taskspace.studies.taxonomy.competitors import Sources, label
 from taskspace.studies.taxonomy.facts import TaskEntry
 from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
-from taskspace.studies.taxonomy.policy import PolicyProblem
-
-_CELLS = "taskspace.studies.taxonomy.cells"
-# A version is raised whenever the function's results change.
-IMAGES = CellFunction(f"{_CELLS}.data:store_images", 1)
-EXAMPLES = CellFunction(f"{_CELLS}.data:store_examples", 1)
-TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 2)
-MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 2)
-FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 2)
-MEASURE_CONSTANT = CellFunction(f"{_CELLS}.networks:measure_constant", 2)
-REPRESENT = CellFunction(f"{_CELLS}.representations:represent", 2)
-READOUT = CellFunction(f"{_CELLS}.readouts:train_readouts", 2, batched=True)
-PREDICTIONS = CellFunction(f"{_CELLS}.chains:represent_predictions", 1)
-MEASURE_READOUT = CellFunction(f"{_CELLS}.readouts:measure_readouts", 2, batched=True)
-TOURNAMENT = CellFunction(f"{_CELLS}.decisions:tournament", 1)
-SOLVE = CellFunction(f"{_CELLS}.decisions:solve", 1)
-RANDOM_POLICIES = CellFunction(f"{_CELLS}.decisions:random_policies", 1)
-EVALUATE = CellFunction(f"{_CELLS}.assessment:evaluate", 1)
-ASSESS = CellFunction(f"{_CELLS}.assessment:assess", 1)
-PREVIEW = CellFunction(f"{_CELLS}.assessment:preview", 2)
 
 SAMPLES = 1024
 """How many samples one cell stores; what a worker holds of them at once follows from it."""
@@ -95,17 +87,18 @@ class TaxonomyPlan:
             f"constant/{task}",
             FIT_CONSTANT,
             self._on(task),
-            inputs=self._seen(task) | self._targets(task),
+            inputs=self._targets(task),
         )
 
     def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
         """Return the losses of a network of this kind on a split."""
+        blind = kind == "constant"
         return self._cell(
             f"{split}/{kind}/{task}",
-            MEASURE_CONSTANT if kind == "constant" else MEASURE,
-            self._on(task) if kind == "constant" else self._whole(task),
+            MEASURE_CONSTANT if blind else MEASURE,
+            self._on(task) if blind else self._whole(task),
             {"split": split},
-            {"network": network} | self._seen(task) | self._targets(task),
+            {"network": network} | ({} if blind else self._seen(task)) | self._targets(task),
         )
 
     def codes(self, source: str, target: str, splits: Sequence[str]) -> Cell:
@@ -187,35 +180,6 @@ class TaxonomyPlan:
             batch=f"test/{target}",
         )
 
-    def tournament(
-        self, target: str, competitors: Mapping[str, Cell], rivals: Mapping[str, Cell]
-    ) -> Cell:
-        """Return the affinities of all competitors for a target, from losses on `select`.
-
-        The rivals `scratch` and, where there is one, `supervised` are what gain and quality are
-        measured against.
-        """
-        return self._cell(
-            f"affinity/{target}",
-            TOURNAMENT,
-            {},
-            {"competitors": list(competitors), "normaliser": self.job.normaliser},
-            _numbered(competitors) | dict(rivals),
-            seeded=False,
-        )
-
-    def assessment(
-        self, target: str, competitors: Mapping[str, Cell], rivals: Mapping[str, Cell]
-    ) -> Cell:
-        """Return gain, quality and sanity of all competitors on `test`."""
-        return self._cell(
-            f"assess/{target}",
-            ASSESS,
-            {},
-            {"competitors": list(competitors)},
-            _numbered(competitors) | dict(rivals),
-        )
-
     def preview(self, target: str) -> Cell:
         """Return the first test images of a target with their truth, for the report."""
         return self._cell(
@@ -223,14 +187,6 @@ class TaxonomyPlan:
             PREVIEW,
             self._on(target),
             inputs=self._seen(target) | self._targets(target),
-        )
-
-    def evaluation(
-        self, policies: Sequence[Mapping[str, str]], assessed: Mapping[str, Cell]
-    ) -> Cell:
-        """Return mean test gain and quality of policies {target: competitor}."""
-        return self._cell(
-            "evaluate/policies", EVALUATE, {}, {"policies": [dict(p) for p in policies]}, assessed
         )
 
     def _network(
@@ -314,35 +270,6 @@ class TaxonomyPlan:
             inputs=inputs,
             batch=batch,
         )
-
-
-def solve_cell(
-    job: TaxonomyJob, planner: Planner, problem: PolicyProblem, budgets: Sequence[float]
-) -> Cell:
-    """Return the policies of a program, one a budget."""
-    return planner.cell(
-        "solve/policies",
-        SOLVE,
-        parameters={
-            "problem": problem.as_json(),
-            "budgets": list(budgets),
-            "limits": {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed},
-        },
-        components={"solver": planner.component(job.solve.solver.spec(), Solver)},
-    )
-
-
-def null_cell(job: TaxonomyJob, planner: Planner, parameters: Mapping[str, JSON]) -> Cell:
-    """Return how policies compare with random ones of the same budget."""
-    return planner.cell(
-        "null/policies",
-        RANDOM_POLICIES,
-        parameters={**parameters, "seed": stable_seed(job.seed, "null/policies")},
-    )
-
-
-def _numbered(competitors: Mapping[str, Cell]) -> dict[str, Cell]:
-    return {f"competitor{i}": cell for i, cell in enumerate(competitors.values())}
 
 
 def _schedule(learning: Learning) -> dict[str, JSON]:

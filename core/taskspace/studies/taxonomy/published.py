@@ -7,8 +7,8 @@ from typing import Any
 
 from taskspace.components import Answer, Failure, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.plan import null_cell, solve_cell
 from taskspace.studies.taxonomy.policies import budgets_of, failed_policies
+from taskspace.studies.taxonomy.policy_cells import null_cell, solve_cell
 from taskspace.studies.taxonomy.table import TransferTable, read_table
 from taskspace.studies.taxonomy.tables import policy_notes, policy_table
 

@@ -7,7 +7,7 @@ import torch
 
 from taskspace.components import Call, Result
 from taskspace.studies.taxonomy.cells.data import task_inputs, task_targets
-from taskspace.studies.taxonomy.cells.measuring import as_bytes, first_rows, shown
+from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, first_rows, shown
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
 
 RIVALS = ("scratch", "supervised", "constant", "probe")
@@ -53,9 +53,9 @@ def assess(call: Call) -> Result:
 
 def preview(call: Call) -> Result:
     """Return the first test images as the task shows them, and their truth."""
-    images = first_rows(task_inputs(call, "test"))
+    images = first_rows(task_inputs(call, "test", PREVIEW))
     views = torch.cat(list(images.unbind(1)), dim=3) if images.ndim == 5 else images
-    truth = shown(call, first_rows(task_targets(call, "test")))
+    truth = shown(call, first_rows(task_targets(call, "test", PREVIEW)))
     grey = views if views.shape[1] in (1, 3) else views.mean(dim=1, keepdim=True)
     return Result(truth.record, {"input": as_bytes(grey.expand(-1, 3, -1, -1)), **truth.arrays})
 

@@ -15,7 +15,7 @@ from taskspace.studies.taxonomy.cells.representations import scaled_codes
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
 
 MOST_CHANNELS = 256
-"""How many channels a prediction may have once it has the size of a code."""
+"""A predicted map is kept as fine as this many channels allow; what has more is averaged."""
 
 
 def represent_predictions(call: Call) -> Result:
@@ -27,7 +27,8 @@ def represent_predictions(call: Call) -> Result:
     with settled(call.cpus):
         splits = call.parameters["of"]
         codes = {
-            split: torch.from_numpy(np.array(call.inputs["code"].array(split))) for split in splits
+            split: torch.from_numpy(np.array(call.inputs["code"].array(split))).to(call.device)
+            for split in splits
         }
         channels, height, width = codes[splits[0]].shape[1:]
         readout = call.component("readout", Readout).build(
@@ -36,7 +37,8 @@ def represent_predictions(call: Call) -> Result:
         readout.load_state_dict(call.inputs["readout"].weights())
         readout.to(call.device).eval()
         predicted = {
-            split: as_code(apply(readout, code.to(call.device)), (height, width))
+            # Block by block: whole maps of embeddings would be gigabytes.
+            split: apply(lambda block: as_code(readout(block), (height, width)), code)
             for split, code in codes.items()
         }
         return scaled_codes(call, predicted)

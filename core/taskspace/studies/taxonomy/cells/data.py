@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from torch import Tensor
 
 from taskspace.components import Call, Dataset, Head, Result, Shape, Task
-from taskspace.studies.taxonomy.cells.numerics import generator
+from taskspace.studies.taxonomy.cells.numerics import generator, settled
 from taskspace.studies.taxonomy.cells.rows import Part, Rows, compact, joined, rows_of
 from taskspace.studies.taxonomy.splits import random_part, split_indices
 
@@ -33,7 +34,8 @@ def store_images(call: Call) -> Result:
 def store_examples(call: Call) -> Result:
     """Return the task's targets of the samples from `start` to `stop`, and inputs if not plain.
 
-    Everything derived (superpixels, noise, shuffles) is derived here and nowhere else.
+    Everything derived (superpixels, noise, shuffles) is derived here and nowhere else, with the
+    threads that all cells have: sums depend on how many there are.
     """
     dataset, task = call.component("dataset", Dataset), call.component("task", Task)
     fields = task.needs(dataset.fields()) | {"image"}
@@ -43,7 +45,8 @@ def store_examples(call: Call) -> Result:
         example = task.example(dataset.read(rows, fields), noise)
         return {"target": example.target} | ({} if task.plain_input else {"input": example.input})
 
-    return _result(stored(rows) for rows in _blocks(call))
+    with settled(call.cpus):
+        return _result(stored(rows) for rows in _blocks(call))
 
 
 def examples(call: Call, split: str) -> Examples:
@@ -51,14 +54,18 @@ def examples(call: Call, split: str) -> Examples:
     return Examples(task_inputs(call, split), task_targets(call, split))
 
 
-def task_inputs(call: Call, split: str) -> Rows:
-    """Return what the networks of the call see of a split: the task's inputs, or the images."""
-    return _rows(call, "input" if "input0" in call.inputs else "image", split)
+def task_inputs(call: Call, split: str, most: int | None = None) -> Rows:
+    """Return what the networks of the call see of a split: the task's inputs, or the images.
+
+    Args:
+        most: how many of the first ones; all where None.
+    """
+    return _rows(call, "input" if "input0" in call.inputs else "image", split, most)
 
 
-def task_targets(call: Call, split: str) -> Rows:
-    """Return the targets of the call's task on a split."""
-    return _rows(call, "target", split)
+def task_targets(call: Call, split: str, most: int | None = None) -> Rows:
+    """Return the targets of the call's task on a split, or `most` of the first ones."""
+    return _rows(call, "target", split, most)
 
 
 def head_of(call: Call) -> Head:
@@ -72,21 +79,30 @@ def image_shape(call: Call) -> Shape:
     return channels, height, width
 
 
-def _rows(call: Call, array: str, split: str) -> Rows:
+def _rows(call: Call, array: str, split: str, most: int | None) -> Rows:
     """Return an array of the inputs `<array>0`, `<array>1`, ... on a split."""
     stored: list[Part] = []
     while (cell := call.inputs.get(f"{array}{len(stored)}")) is not None:
         stored.append(Part(cell.array(array), cell.record["levels"][array]))
-    return rows_of(stored, len(stored[0].values), _chosen(call, split), call.device)
+    return rows_of(stored, len(stored[0].values), _chosen(call, split)[:most], call.device)
 
 
 def _chosen(call: Call, split: str) -> np.ndarray:
     dataset = call.component("dataset", Dataset)
     splits: Mapping[str, Any] = call.parameters["splits"]
-    parts = split_indices(dataset.length(), dataset.groups(), splits["shares"], splits["seed"])
+    shares = tuple(splits["shares"].items())
+    parts = _divided(dataset, call.identity("dataset"), shares, splits["seed"])
     if split == "transfer" and splits["transfer_images"] is not None:
         return random_part(parts[split], splits["transfer_images"], splits["seed"])
     return parts[split]
+
+
+# Every cell of a worker divides the same dataset, which takes as long as a small cell does.
+@lru_cache(maxsize=4)
+def _divided(
+    dataset: Dataset, content: str, shares: tuple[tuple[str, float], ...], seed: int
+) -> dict[str, np.ndarray]:
+    return split_indices(dataset.length(), dataset.groups(), dict(shares), seed)
 
 
 def _blocks(call: Call) -> list[np.ndarray]:

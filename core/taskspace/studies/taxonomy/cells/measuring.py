@@ -25,7 +25,7 @@ PREVIEW = 6
 @torch.inference_mode()
 def apply(network: Callable[[Tensor], Tensor], inputs: Rows) -> Tensor:
     """Return what a network in evaluation mode gives for all inputs."""
-    return torch.cat([network(block) for block in blocks(inputs, MOST_IMAGES)])
+    return torch.cat([network(block) for block in blocks(inputs, _at_once(inputs))])
 
 
 @torch.inference_mode()
@@ -39,7 +39,7 @@ def measured(network: nn.Module, call: Call, data: Examples, *, preview: bool = 
     task = call.component("task", Task)
     head = head_of(call)
     numbers = prod(head.shape(image_shape(call))) if isinstance(head, DenseHead) else head.size
-    size = max(1, min(MOST_IMAGES, MOST_NUMBERS // numbers))
+    size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // numbers))
     network.eval()
     losses, metrics = [], []
     for inputs, targets in zip(blocks(data.inputs, size), blocks(data.targets, size), strict=True):
@@ -62,10 +62,16 @@ def shown(call: Call, values: Tensor) -> Result:
     The array `preview` is uint8 [n, 3, H, W]; without it the record has `words`, a line an image.
     """
     task = call.component("task", Task)
-    picture = task.picture(values, first_rows(task_inputs(call, "test")))
+    picture = task.picture(values, first_rows(task_inputs(call, "test", PREVIEW)))
     if picture is None:
         return Result({"words": task.words(values, call.component("dataset", Dataset).fields())})
     return Result(arrays={"preview": as_bytes(picture)})
+
+
+def _at_once(inputs: Rows) -> int:
+    """Return how many inputs pass a network at once; each view of one is an image."""
+    views = inputs.shape[1] if len(inputs.shape) == 5 else 1
+    return max(1, MOST_IMAGES // views)
 
 
 def first_rows(rows: Rows) -> Tensor:

@@ -8,7 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, DenseHead, Encoder, Head, Readout, Result, Shape, Task
-from taskspace.studies.taxonomy.cells.data import Examples, examples, head_of, image_shape
+from taskspace.studies.taxonomy.cells.data import (
+    Examples,
+    examples,
+    head_of,
+    image_shape,
+    task_targets,
+)
 from taskspace.studies.taxonomy.cells.measuring import apply, measured
 from taskspace.studies.taxonomy.cells.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
@@ -56,7 +62,7 @@ def measure_network(call: Call) -> Result:
 def fit_constant(call: Call) -> Result:
     """Find the one prediction that does best for all images of `train`, by Adam."""
     with settled(call.cpus):
-        data = examples(call, "train")
+        data = _unseen(call, "train")
         shape = _shape(head_of(call), image_shape(call))
         constant = _Constant(shape).to(call.device)
         task = call.component("task", Task)
@@ -74,7 +80,7 @@ def measure_constant(call: Call) -> Result:
     with settled(call.cpus):
         constant = _Constant(_shape(head_of(call), image_shape(call)))
         constant.load_state_dict(call.inputs["network"].weights())
-        return measured(constant.to(call.device), call, examples(call, call.parameters["split"]))
+        return measured(constant.to(call.device), call, _unseen(call, call.parameters["split"]))
 
 
 class TaskNetwork(nn.Module):
@@ -115,6 +121,12 @@ def build_network(call: Call) -> TaskNetwork:
     with seeded(call.parameters["seed"], "decoder"):
         back = call.component("decoder", Readout).build(code, head_of(call), shape)
     return TaskNetwork(front, back).to(call.device)
+
+
+def _unseen(call: Call, split: str) -> Examples:
+    """Return the targets of a split, with inputs [N, 0]: a constant looks at no image."""
+    targets = task_targets(call, split)
+    return Examples(torch.empty(len(targets), 0, device=call.device), targets)
 
 
 class _Constant(nn.Module):

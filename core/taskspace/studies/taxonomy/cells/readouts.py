@@ -19,8 +19,11 @@ from taskspace.studies.taxonomy.cells.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.rows import Rows
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
-MOST_PREDICTED = 1 << 24
-"""How many numbers the readouts that train in step may predict together; 64 MiB."""
+MOST_PREDICTED = 1 << 22
+"""How many numbers the readouts that train in step may predict in a step. Training takes some ten
+times the memory, and beyond this the overhead that company saves is next to nothing."""
+MOST_READ = 1 << 27
+"""How many numbers the codes of all their transfer images may have; 512 MiB."""
 
 T = TypeVar("T")
 
@@ -34,7 +37,7 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
         task = calls[0].component("task", Task)
         schedule = Schedule.of(calls[0].parameters["schedule"])
         targets, judged = (task_targets(calls[0], split) for split in ("transfer", "select"))
-        for together in batched(enumerate(calls), _company(calls[0], schedule)):
+        for together in batched(enumerate(calls), _company(calls, schedule)):
             learners = [_learner(call, task, targets) for _, call in together]
             fit(learners, schedule)
             for (index, call), learner in zip(together, learners, strict=True):
@@ -64,11 +67,12 @@ def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exce
                 yield index, error
 
 
-def _company(call: Call, schedule: Schedule) -> int:
+def _company(calls: Sequence[Call], schedule: Schedule) -> int:
     """Return how many readouts train in step: as many as fit into memory, and no one's concern."""
-    head = head_of(call)
-    numbers = prod(head.shape(image_shape(call))) if isinstance(head, DenseHead) else head.size
-    return max(1, MOST_PREDICTED // (schedule.batch * numbers))
+    head, image = head_of(calls[0]), image_shape(calls[0])
+    numbers = prod(head.shape(image)) if isinstance(head, DenseHead) else head.size
+    read = max(sum(part.size for part in _parts(call, "transfer")) for call in calls)
+    return max(1, min(MOST_PREDICTED // (schedule.batch * numbers), MOST_READ // read))
 
 
 def _learner(call: Call, task: Task, targets: Rows) -> Learner:
@@ -79,10 +83,14 @@ def _learner(call: Call, task: Task, targets: Rows) -> Learner:
 
 def _codes(call: Call, split: str) -> Tensor:
     """Return the sources' codes [N, sum of c, h, w] on the device."""
-    parts = [
+    return torch.from_numpy(np.concatenate(_parts(call, split), axis=1)).to(call.device)
+
+
+def _parts(call: Call, split: str) -> list[np.ndarray]:
+    """Return the codes of each source [N, c, h, w], memory-mapped."""
+    return [
         np.asarray(call.inputs[f"code{i}"].array(split)) for i in range(call.parameters["order"])
     ]
-    return torch.from_numpy(np.concatenate(parts, axis=1)).to(call.device)
 
 
 def _readout(call: Call, codes: Tensor) -> nn.Module:

@@ -24,6 +24,14 @@ class Part:
     values: np.ndarray
     levels: int | None
 
+    @property
+    def kind(self) -> torch.dtype:
+        """Return the type of the rows once they are decoded."""
+        if self.levels is not None:
+            return torch.float32
+        stored = torch.from_numpy(np.empty(0, self.values.dtype))
+        return stored.dtype if stored.is_floating_point() else torch.int64
+
 
 class StoredRows:
     """Chosen rows of an array that lies in parts, decoded as they are asked for.
@@ -53,15 +61,12 @@ class StoredRows:
         where = numbers // self._length
         if len(self._parts) == 1:
             return self._decoded(self._parts[0], numbers)
-        read = {int(i): np.flatnonzero(where == i) for i in np.unique(where)}
-        found = [
-            (places, self._decoded(self._parts[i], numbers[places] - i * self._length))
-            for i, places in read.items()
-        ]
         result = torch.empty(
-            (len(numbers), *found[0][1].shape[1:]), dtype=found[0][1].dtype, device=self.device
+            (len(numbers), *self.shape[1:]), dtype=self._parts[0].kind, device=self.device
         )
-        for places, values in found:
+        for i in np.unique(where):
+            places = np.flatnonzero(where == i)
+            values = self._decoded(self._parts[i], numbers[places] - i * self._length)
             result[torch.from_numpy(places).to(self.device)] = values
         return result
 
@@ -69,7 +74,7 @@ class StoredRows:
         values = torch.from_numpy(part.values[numbers]).to(self.device)
         if part.levels is not None:
             return values.float().div_(part.levels)
-        return values if values.is_floating_point() else values.long()
+        return values.to(part.kind)
 
 
 Rows: TypeAlias = "Tensor | StoredRows"
@@ -79,7 +84,7 @@ Rows: TypeAlias = "Tensor | StoredRows"
 def rows_of(parts: Sequence[Part], length: int, chosen: np.ndarray, device: str) -> Rows:
     """Return chosen rows of an array in parts, held in memory if they are few."""
     stored = StoredRows(parts, length, chosen, device)
-    size = 4 * int(np.prod(stored.shape))
+    size = parts[0].kind.itemsize * int(np.prod(stored.shape))
     if size > IN_MEMORY.get(stored.device.type, IN_MEMORY["cpu"]):
         return stored
     return stored[torch.arange(len(stored))]

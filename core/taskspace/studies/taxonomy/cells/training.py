@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from taskspace.components import Task
 from taskspace.errors import CellError
+from taskspace.studies.taxonomy.cells.adam import Adam
 from taskspace.studies.taxonomy.cells.numerics import generator
 from taskspace.studies.taxonomy.cells.rows import Rows
 
@@ -76,13 +77,12 @@ def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
         learner.network.train()
     samples = len(learners[0].inputs)
     steps = schedule.epochs * ceil(samples / schedule.batch)
-    optimiser = torch.optim.Adam([*flat.values()], lr=schedule.learning_rate, fused=True)
+    optimiser = Adam([*flat.values()])
     step = 0
     for _ in range(schedule.epochs):
         orders = [torch.randperm(samples, generator=learner.shuffles) for learner in active]
         losses: list[list[Tensor]] = [[] for _ in active]
         for start in range(0, samples, schedule.batch):
-            optimiser.param_groups[0]["lr"] = schedule.rate(step, steps)
             for learner in active:
                 flat[id(learner)].grad.zero_()  # type: ignore[union-attr]
             step_losses = [
@@ -90,18 +90,16 @@ def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
                 for learner, order in zip(active, orders, strict=True)
             ]
             torch.autograd.backward(step_losses)
-            optimiser.step()
+            optimiser.step(schedule.rate(step, steps))
             step += 1
             for history, loss in zip(losses, step_losses, strict=True):
                 history.append(loss.detach())
         for learner, history in zip(active, losses, strict=True):
+            learner.error = _lost(learner, history)
             learner.history += history
-            learner.error = _lost(learner)
         if any(learner.error for learner in active):
             active = [learner for learner in active if not learner.error]
-            kept = {id(flat[id(learner)]) for learner in active}
-            group = optimiser.param_groups[0]
-            group["params"] = [tensor for tensor in group["params"] if id(tensor) in kept]
+            optimiser.keep([flat[id(learner)] for learner in active])
         if not active:
             return
     for learner in active:
@@ -117,22 +115,24 @@ def _loss(learner: Learner, rows: Tensor) -> Tensor:
     return torch.where(valid, value, 0.0).sum() / count.clamp(min=1)
 
 
-def _lost(learner: Learner) -> CellError | None:
-    """Return an error for a loss that is not finite or never had a label; one look an epoch."""
-    if not torch.stack(learner.labels).sum():
+def _lost(learner: Learner, losses: Sequence[Tensor]) -> CellError | None:
+    """Return an error for a loss of this epoch that is not finite, or for one without any label."""
+    labels = torch.stack(learner.labels).sum()
+    learner.labels.clear()
+    if not labels:
         return CellError(
             f"No image that the task {learner.task.name!r} should learn from has its label.",
             where=learner.name,
             advice="Label some of them, or give their split a larger share (`splits:`).",
         )
-    history = torch.stack(learner.history)
-    wrong = (~torch.isfinite(history)).nonzero()
+    found = torch.stack(list(losses))
+    wrong = (~torch.isfinite(found)).nonzero()
     if not len(wrong):
         return None
-    step = int(wrong[0])
+    first = int(wrong[0])
     return CellError(
-        f"The loss of the task {learner.task.name!r} became {float(history[step])} at step "
-        f"{step + 1}.",
+        f"The loss of the task {learner.task.name!r} became {float(found[first])} at step "
+        f"{len(learner.history) + first + 1}.",
         where=learner.name,
         advice="Look for infinite or enormous labels, or lower the learning rate.",
     )

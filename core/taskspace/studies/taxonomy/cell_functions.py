@@ -1,0 +1,24 @@
+"""The functions of the study's cells, by name: planning imports none of them."""
+
+from taskspace.components import CellFunction
+
+_CELLS = "taskspace.studies.taxonomy.cells"
+# A version is raised whenever the function's results change.
+IMAGES = CellFunction(f"{_CELLS}.data:store_images", 1)
+EXAMPLES = CellFunction(f"{_CELLS}.data:store_examples", 2)
+TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 2)
+MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 2)
+FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 2)
+MEASURE_CONSTANT = CellFunction(f"{_CELLS}.networks:measure_constant", 2)
+REPRESENT = CellFunction(f"{_CELLS}.representations:represent", 2)
+READOUT = CellFunction(f"{_CELLS}.readouts:train_readouts", 2, batched=True)
+PREDICTIONS = CellFunction(f"{_CELLS}.chains:represent_predictions", 1)
+MEASURE_READOUT = CellFunction(f"{_CELLS}.readouts:measure_readouts", 2, batched=True)
+TOURNAMENT = CellFunction(f"{_CELLS}.decisions:tournament", 1)
+SOLVE = CellFunction(f"{_CELLS}.decisions:solve", 1)
+RANDOM_POLICIES = CellFunction(f"{_CELLS}.decisions:random_policies", 1)
+EVALUATE = CellFunction(f"{_CELLS}.assessment:evaluate", 1)
+ASSESS = CellFunction(f"{_CELLS}.assessment:assess", 1)
+PREVIEW = CellFunction(f"{_CELLS}.assessment:preview", 2)
+NOVEL = CellFunction(f"{_CELLS}.novel:novel_tasks", 1)
+COMPARE_CHAINS = CellFunction(f"{_CELLS}.chains:compare_chains", 1)

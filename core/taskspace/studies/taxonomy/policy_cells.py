@@ -1,0 +1,39 @@
+"""The cells that decide whom to label, for a job that trains and for a table alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from taskspace.components import JSON, Cell, Planner, Solver, stable_seed
+from taskspace.studies.taxonomy.cell_functions import RANDOM_POLICIES, SOLVE
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.policy import PolicyProblem
+
+
+def solve_cell(
+    job: TaxonomyJob,
+    planner: Planner,
+    problem: PolicyProblem,
+    budgets: Sequence[float],
+    name: str = "solve/policies",
+) -> Cell:
+    """Return the policies of a program, one a budget."""
+    return planner.cell(
+        name,
+        SOLVE,
+        parameters={
+            "problem": problem.as_json(),
+            "budgets": list(budgets),
+            "limits": {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed},
+        },
+        components={"solver": planner.component(job.solve.solver.spec(), Solver)},
+    )
+
+
+def null_cell(job: TaxonomyJob, planner: Planner, parameters: Mapping[str, JSON]) -> Cell:
+    """Return how policies compare with random ones of the same budget."""
+    return planner.cell(
+        "null/policies",
+        RANDOM_POLICIES,
+        parameters={**parameters, "seed": stable_seed(job.seed, "null/policies")},
+    )
