@@ -13,7 +13,7 @@ from taskspace_plugins.datasets.rooms import Rooms
 
 @pytest.fixture(scope="session")
 def image_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder of images in two classes, with numbers and words in labels.csv."""
+    """Return the folder of pictures that the kit makes for those who must be given one."""
     root = tmp_path_factory.mktemp("images")
     write_pictures(root)
     return root

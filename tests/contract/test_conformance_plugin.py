@@ -288,6 +288,7 @@ def test_what_is_asked_for_must_exist(tmp_path, asked, said):
 
 CHOICE = {
     "dataset:image_folder": "a folder of pictures for its path",
+    "dataset:taskonomy_folder": "the same one",
     "task:classification": "the blobs' classes",
     "task:identity": "the digits",
     "task:regression": "the example of its field",

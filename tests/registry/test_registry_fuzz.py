@@ -64,13 +64,21 @@ def states(site) -> dict[str, str]:
     return {state.distribution: state.status for state in found[1:]}
 
 
+@pytest.fixture(scope="module")
+def descriptions(tmp_path_factory) -> Path:
+    """The cache of the first test, for the others: each description costs a process."""
+    return tmp_path_factory.mktemp("descriptions")
+
+
 @pytest.fixture
-def two(site):
+def two(site, tmp_path, descriptions):
     """A plugin to damage, and one that must not suffer."""
     for name, task in ((WEATHER, "rain"), ("taskspace-bad", "snow")):
         site.install(name, site.rain.replace('"rain"', f'"{task}"'))
         site.trust(name)
+    shutil.copytree(descriptions, tmp_path / "cache")
     site.load()
+    shutil.copytree(tmp_path / "cache", descriptions, dirs_exist_ok=True)
     return site
 
 

@@ -126,10 +126,11 @@ def test_a_readout_does_not_depend_on_its_companions(finished, tmp_path):
         assert row["test"]["loss"] == rows[key]
 
 
-def command(document: Path, place: Path) -> subprocess.Popen:
-    folders = ["--store", str(place / "store"), "--runs", str(place / "runs")]
+def command(document: Path, place: Path, workers: int) -> subprocess.Popen:
+    options = ["--store", str(place / "store"), "--runs", str(place / "runs")]
+    options += ["--workers", str(workers)]
     return subprocess.Popen(
-        [sys.executable, "-m", "taskspace_cli", "run", str(document), "--workers", "2", *folders],
+        [sys.executable, "-m", "taskspace_cli", "run", str(document), *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
@@ -145,7 +146,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(finished, tmp
     journal = tmp_path / "runs" / undisturbed.folder.name / "events.jsonl"
     cells = len(done(undisturbed.folder))
     for _ in range(kills):
-        process = command(document, tmp_path)
+        process = command(document, tmp_path, workers=2)
         before = len(done(journal.parent)) if journal.exists() else 0
         # After a random number of further cells, and a random moment within the next one.
         wanted = before + moments.randrange(1, max(2, (cells - before) // 3))
@@ -157,7 +158,7 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(finished, tmp
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    assert command(document, tmp_path).wait() == 0
+    assert command(document, tmp_path, workers=1).wait() == 0
     ended = json.loads((tmp_path / "runs" / undisturbed.folder.name / "result.json").read_text())
     assert ended == json.loads((undisturbed.folder / "result.json").read_text())
 
@@ -168,7 +169,7 @@ def test_two_runs_on_one_store_do_not_harm_each_other(finished, tmp_path):
     for name in ("a", "b"):
         document = tmp_path / f"{name}.yaml"
         document.write_text(json.dumps(job(name=name)))
-        processes.append(command(document, tmp_path))
+        processes.append(command(document, tmp_path, workers=1))
     assert [process.wait() for process in processes] == [0, 0]
     for name in ("a", "b"):
         (result,) = (tmp_path / "runs").glob(f"{name}-*/result.json")
@@ -323,7 +324,8 @@ def test_labels_that_changed_between_two_runs_of_one_process_are_seen(folder, tm
     run(weighed(folder), tmp_path / "one")
     labelled(folder, lambda i, _: (i * 5) % 11)
     changed = run(weighed(folder), tmp_path / "one")
-    assert changed.result == run(weighed(folder), tmp_path / "two", executor="local").result
+    fresh = run(weighed(folder), tmp_path / "two", executor="local", workers=1)
+    assert changed.result == fresh.result
 
 
 def test_data_that_changes_while_a_run_reads_it_leaves_nothing_behind(folder, tmp_path):
