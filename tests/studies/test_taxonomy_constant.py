@@ -49,6 +49,9 @@ class OneCall:
     def component(self, slot: str, kind: type[Component]) -> Component:
         return self.components[slot]
 
+    def identity(self, slot: str) -> str:
+        return str(self.components[slot].identity())
+
 
 @dataclass
 class Data:
