@@ -79,6 +79,12 @@ def show(
 
     if tasks and every:
         raise InputError("`--task` says which tasks are shown, `--all` shows every task.")
+    if out.suffix.lower() not in (".png", ""):
+        raise InputError(
+            f"The picture is a PNG, and its name would end in {out.suffix}.",
+            where="--out",
+            advice="Let it end in .png.",
+        )
     registry = options.load_registry()
     with others_on_stderr():
         made = _dataset(dataset, parameters, registry)

@@ -234,9 +234,10 @@ def test_fields_that_only_a_general_task_serves_are_shown_too(data, tmp_path) ->
         (("show", "digits", "--task", "normals"), "has no field 'normals'"),
         (("show", *ROOMS, "--task", "normals", "--all"), "`--all` shows every task"),
         (("show", *ROOMS, "--sample", "16"), "There is no sample 16; 'rooms' has 16, from 0."),
+        (("show", *ROOMS, "--out", "sheet.jpg"), "The picture is a PNG"),
         (("export", "rooms", "--layout", "coco", "--out", "x"), "'coco' is not"),
     ],
-    ids=["name", "parameter", "no value", "task", "not served", "both", "sample", "layout"],
+    ids=["name", "parameter", "no value", "task", "not served", "both", "sample", "jpg", "layout"],
 )
 def test_mistakes_are_said_and_nothing_is_written(arguments, words, data, tmp_path) -> None:
     said = data(*arguments)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from taskspace.components import Dataset, Field
 from taskspace.errors import DataError, InputError
 from taskspace.layout.camera import camera_as_json, camera_of
+from taskspace.layout.check import check_folder
 from taskspace.layout.codes import CURVATURE, DEPTH, HEAT, NORMALS
 from taskspace.layout.domains import SEMANTIC_NAMES
 from taskspace.layout.write import export_dataset
@@ -322,6 +323,16 @@ def test_an_interrupted_export_is_completed(exported, folder) -> None:
     assert {k: v for k, v in names(folder).items() if "/.point" not in k} == whole
 
 
+@pytest.mark.parametrize("images", [1, 3, 5])
+def test_scenes_that_are_cut_off_are_written_without_a_fault(images, tmp_path) -> None:
+    """The companions of a view may be rooms that are not among the `images`."""
+    export_dataset(Rooms(images=images, size=32), tmp_path / "few")
+    assert not check_folder(tmp_path / "few").findings
+    read = TaskonomyFolder(root=tmp_path / "few")
+    assert read.length() == images
+    read.read(range(images))
+
+
 def test_an_export_touches_nothing_else(folder, tmp_path) -> None:
     with pytest.raises(InputError, match="the export of another dataset"):
         export_dataset(Rooms(images=31, size=32), folder)
@@ -411,3 +422,50 @@ def test_decoded_codes_are_encoded_as_they_were(code) -> None:
         gone = np.full((3, 1, 1), np.nan)
         assert (code.encode(gone) == code.missing).all()
         assert np.isnan(code.decode(code.encode(gone))).all()
+
+
+class Odd(Few):
+    """Fields of the dictionary's names and of other forms, as a labels.csv may have them."""
+
+    name = "odd"
+    channels: int = 3
+    many: bool = False
+
+    def fields(self):
+        classes = tuple(map(str, range(300 if self.many else 2)))
+        return {
+            "image": Field((self.channels, 4, 4)),
+            "depth_z": Field(()),
+            "normals": Field((1, 4, 4)),
+            "scene_class": Field(()),
+            "object_class": Field((4, 4), ("a", "b")),
+            "semantic": Field((4, 4), classes),
+            "segment_2d": Field((1, 4, 4)),
+            "camera": Field(()),
+            "room_layout": Field((9,), ("a", "b")),
+            "place": Field(()) if self.many else Field((4,)),
+        }
+
+    def read(self, indices, fields=None):
+        count, whole = len(list(indices)), {"object_class", "semantic", "room_layout"}
+        return {
+            name: torch.ones(
+                (count, *field.shape), dtype=torch.int64 if name in whole else torch.float32
+            )
+            for name, field in self.fields().items()
+            if fields is None or name in fields
+        }
+
+
+def test_a_field_of_another_form_is_left_out_and_not_written_wrong(tmp_path) -> None:
+    done = export_dataset(Odd(many=True), tmp_path / "odd")
+    assert set(done.left_out) == set(Odd().fields()) - {"image", "place"}
+    assert set(TaskonomyFolder(root=tmp_path / "odd").fields()) == {"image", "place"}
+    with pytest.raises(DataError, match=r"1 or 3 channels, not of the shape \(5, 4, 4\)"):
+        export_dataset(Odd(channels=5), tmp_path / "five")
+    assert not (tmp_path / "five").exists()
+
+
+def test_two_samples_in_one_place_are_refused(tmp_path) -> None:
+    with pytest.raises(DataError, match="Several samples are view 1 of point 1 in house"):
+        export_dataset(Odd(), tmp_path / "odd")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+MOST_CLASSES = 255
+"""How many classes there can be in a semantic map; 0 is missing."""
 MISSING_SEGMENT = 65535
 """What a 16-bit segment map says where there is no segment."""
 

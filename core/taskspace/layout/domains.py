@@ -70,8 +70,8 @@ MATCHING = Domain(MATCHES, MATCHES, "json")
 ALL = (*DOMAINS.values(), INFO, MATCHING)
 
 SEGMENTS = frozenset({"segment_2d", "segment_25d"})
-INFO_FIELDS = ("camera", "room_layout", "vanishing_points")
-"""Fields that `point_info` holds as numbers."""
+INFO_FIELDS = {"camera": 13, "room_layout": 9, "vanishing_points": 9}
+"""Fields that `point_info` holds as numbers, and how many."""
 VIEW_FIELDS = (
     "place",
     "fixated_views",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from taskspace.layout.domains import (
     VIEW_FIELDS,
     Domain,
 )
+from taskspace.layout.read import MOST_SEGMENTS
 from taskspace.layout.tree import View
 from taskspace.whole_file import write_whole
 
@@ -59,14 +61,24 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
 
     Groups become buildings. Point and view come from the field `place`; without it each sample is
     a point of its own. What is there already is kept, so that an export which was interrupted is
-    completed by running it again. A missing label that no file can say has none.
+    completed by running it again. A missing label that no file can say has none. Fields of another
+    form than the layout's are left out.
 
     Raises:
         InputError: if the folder holds something else, or the export of another dataset.
-        DataError: if the dataset cannot be read, or has what these files cannot say.
+        DataError: if the dataset cannot be read, or has what these files cannot say, or two samples
+            in one place.
         OSError: if a file cannot be written.
     """
-    fields = dataset.fields()
+    declared = dataset.fields()
+    fields = {name: field for name, field in declared.items() if _has_place(name, field)}
+    if "image" not in fields:
+        raise DataError(
+            f"These files hold images of 1 or 3 channels, not of the shape "
+            f"{declared['image'].shape}.",
+            where=f"dataset {dataset.name}",
+            advice="Export a dataset of grey or coloured images.",
+        )
     _claim(dataset, root, fields)
     views = _views(dataset, fields)
     mapped = [name for name in DOMAINS if name in fields]
@@ -98,8 +110,27 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
             kept += 1
         else:
             written += _write(root, MATCHING, view, _json(matches))
-    left_out = set(fields) - {*mapped, *info, *VIEW_FIELDS}
+    left_out = set(declared) - {*mapped, *info, *VIEW_FIELDS}
     return Exported(len(views), written, kept, tuple(sorted(left_out)))
+
+
+def _has_place(name: str, field: Field) -> bool:
+    """Return whether the layout has a place for a field of this name and of this form."""
+    numbers = field.classes is None
+    if name == "place":
+        return numbers and field.shape == (4,)
+    if name in INFO_FIELDS:
+        return numbers and field.shape == (INFO_FIELDS[name],)
+    if name not in DOMAINS:
+        return False
+    domain = DOMAINS[name]
+    if domain.extension == "npy":
+        return not numbers and field.shape == ()
+    if domain.code is None:
+        most = MOST_SEGMENTS if name in SEGMENTS else codes.MOST_CLASSES
+        return field.classes is not None and len(field.shape) == 2 and len(field.classes) <= most
+    channels = (1, 3) if name == "image" else (domain.channels,)
+    return numbers and len(field.shape) == 3 and field.shape[0] in channels
 
 
 def _claim(dataset: Dataset, root: Path, fields: Mapping[str, Field]) -> None:
@@ -144,19 +175,34 @@ def _views(dataset: Dataset, fields: Mapping[str, Field]) -> list[View]:
     if "place" not in fields:
         return [View(building, row, 0) for row, building in enumerate(groups)]
     places = dataset.read(range(dataset.length()), {"place"})["place"].tolist()
-    return [View(b, int(p[0]), int(p[1])) for b, p in zip(groups, places, strict=True)]
+    views = [View(b, int(p[0]), int(p[1])) for b, p in zip(groups, places, strict=True)]
+    if len(set(views)) < len(views):
+        twice = next(view for view, count in Counter(views).items() if count > 1)
+        raise DataError(
+            f"Several samples are view {twice.view} of point {twice.point} in {twice.building}.",
+            where=f"dataset {dataset.name}",
+            advice="Give every sample a `place` of its own.",
+        )
+    return views
 
 
 def _matches(
     dataset: Dataset, fields: Mapping[str, Field], views: Sequence[View]
 ) -> dict[View, list[dict[str, int]]]:
-    """Return for each point, named by its first view, the companions of its views."""
-    found: dict[tuple[str, int], set[tuple[int, int]]] = {}
+    """Return for each point the companions of its views that there are images of.
+
+    Nothing where no view has one.
+    """
+    found: dict[tuple[str, int], set[tuple[int, int]]] = {view[:2]: set() for view in views}
     if "place" in fields:
+        there = set(views)
         places = dataset.read(range(dataset.length()), {"place"})["place"].tolist()
         for view, (_, _, point, other) in zip(views, places, strict=True):
             if not math.isnan(point):
-                found.setdefault(view[:2], set()).add((int(point), int(other)))
+                companion = View(view.building, int(point), int(other))
+                found[view[:2]] |= {companion[1:]} if companion in there else set()
+    if not any(found.values()):
+        return {}
     return {
         View(building, point, -1): [
             {"point_uuid": other, "view_id": view} for other, view in sorted(matches)

@@ -31,7 +31,6 @@ from taskspace_plugins.datasets._official_index import Index
 from taskspace_plugins.datasets._parts import chosen_buildings, read_split
 from taskspace_plugins.rooms.multiview import read_view_field, view_fields
 
-COUNTS = {"camera": 13, "room_layout": 9, "vanishing_points": 9}
 VECTORS = ("scene_class", "object_class")
 
 
@@ -137,9 +136,9 @@ class TaskonomyFolder(Dataset):
                 found[name] = self._field_of(name, domain, next(iter(files.values())), source)
         if infos := self._index.files(INFO):
             first = self._info(next(iter(infos.values())))
-            for name in INFO_FIELDS:
+            for name, count in INFO_FIELDS.items():
                 if not np.isnan(first[name]).any():
-                    found[name] = Field((COUNTS[name],), description=f"Domain {INFO.folder}.")
+                    found[name] = Field((count,), description=f"Domain {INFO.folder}.")
         found["place"] = Field((4,), description="Point and view, and those of a companion nearby.")
         return found | self._company_fields()
 
@@ -193,7 +192,7 @@ class TaskonomyFolder(Dataset):
 
     def _field(self, name: str, rows: np.ndarray) -> np.ndarray:
         if name in INFO_FIELDS:
-            blank = np.full(COUNTS[name], np.nan, dtype=np.float32)
+            blank = np.full(INFO_FIELDS[name], np.nan, dtype=np.float32)
             return self._each(INFO, rows, lambda path: official.read_info(path)[name], blank)
         if name in VECTORS:
             count = len(self.fields()[name].classes or ())

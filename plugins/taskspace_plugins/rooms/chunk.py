@@ -60,12 +60,13 @@ def render_chunk(chunk: int, size: int, seed: int) -> dict[str, np.ndarray]:
     from taskspace_plugins.rooms.world import generate  # noqa: PLC0415
 
     together = max(1, min(SCENES, PIXELS_AT_ONCE // (VIEWS * size * size)))
-    parts = []
+    whole = {name: np.empty(file.shape, file.dtype) for name, file in chunk_files(size).items()}
     for first in range(0, SCENES, together):
-        numbers = range(chunk * SCENES + first, chunk * SCENES + min(first + together, SCENES))
-        scenes = generate(numbers, seed)
-        parts.append(_arrays(scenes, render(scenes, size)))
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        last = min(first + together, SCENES)
+        scenes = generate(range(chunk * SCENES + first, chunk * SCENES + last), seed)
+        for name, values in _arrays(scenes, render(scenes, size)).items():
+            whole[name][VIEWS * first : VIEWS * last] = values
+    return whole
 
 
 def _arrays(scenes: Scenes, rendered: Rendered) -> dict[str, np.ndarray]:

@@ -149,7 +149,8 @@ def _check_header(
         raise TableError(
             f"{fault}; the columns are {', '.join(repr(name) for name in header[:20])}.",
             where=f"{file}:1",
-            advice="Say in `columns` how target, sources, affinity, gain and quality are called.",
+            advice="Name the columns as the official tables do; in a job, `affinities.columns` may "
+            "say how target, sources, affinity, gain and quality are called.",
         )
 
 
