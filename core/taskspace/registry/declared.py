@@ -11,6 +11,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.apirange import parse_range
 from taskspace.registry.digest import editable_tree
 from taskspace.registry.discovery import Found
+from taskspace.registry.syntax import parsed
 
 NAME = "taskspace_api"
 """The variable of a hook module: `taskspace_api = ">=1,<2"`."""
@@ -79,7 +80,7 @@ def _declaration(file: Path) -> DeclaredApi | None:
         source = file.read_bytes()
         if NAME.encode() not in source:
             return None
-        tree = ast.parse(source)
+        tree = parsed(source)
     except (OSError, SyntaxError, ValueError, MemoryError, RecursionError):
         # What keeps it from being read keeps it from being imported, and is said there.
         return None

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from taskspace.errors import RegistryError
+from taskspace.registry.syntax import parsed
 
 
 def source_digest(module: str) -> str:
@@ -92,7 +93,7 @@ def _shared_module(module: str) -> bytes | None:
 def _imports(source: bytes, module: str, file: Path) -> Iterator[str]:
     is_package = file.name == "__init__.py"
     try:
-        tree = ast.parse(source)
+        tree = parsed(source)
     except SyntaxError as error:
         raise RegistryError(f"It is not Python: {error}.", where=str(file)) from error
     for node in _run_time_nodes(tree):
