@@ -131,7 +131,7 @@ class World:
     environment: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.project.mkdir()
+        self.project.mkdir(parents=True)
         self.wheels.mkdir()
         venv.create(self.prefix, with_pip=False, symlinks=True)
         for parent in [p for p in sys.path if p.endswith("site-packages")]:

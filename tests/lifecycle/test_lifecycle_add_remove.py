@@ -173,44 +173,38 @@ def test_what_was_installed_before_stays_installed(world):
     }
 
 
-def test_another_version_replaces_the_first_and_keeps_the_comments_of_the_entry(world):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
-    text = world.registry.read_text().replace("api = ", "# who made this?\napi = ")
-    world.registry.write_text(text)
+def test_another_version_replaces_the_first_and_keeps_the_comments_of_the_entry(added):
+    text = added.registry.read_text().replace("api = ", "# who made this?\napi = ")
+    added.registry.write_text(text)
     first = text[text.index("sha256") :].splitlines()[0]
-    world.plugin(version="1.1")
-    refused = world.tasks("plugin", "add", "./weather", CI="true")
+    added.plugin(version="1.1")
+    refused = added.tasks("plugin", "add", "./weather", CI="true")
     assert refused.status == 2
     assert "changes no lock" in refused.err
-    assert world.registry.read_text() == text
-    said = world.done("plugin", "add", "./weather", "--yes")
+    assert added.registry.read_text() == text
+    said = added.done("plugin", "add", "./weather", "--yes")
     assert "replaces  version 1.0" in said.err
-    now = world.registry.read_text()
+    now = added.registry.read_text()
     assert "# who made this?\napi = " in now
     assert 'version = "1.1"' in now
     assert first not in now
-    assert world.done("plugin", "list", "--json").json["plugins"][1]["status"] == "ready"
+    assert added.done("plugin", "list", "--json").json["plugins"][1]["status"] == "ready"
 
 
-def test_enable_and_disable_change_one_word(world):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
-    text = world.registry.read_text()
-    world.done("plugin", "disable", "weather")
-    assert world.registry.read_text() == text.replace("enabled = true", "enabled = false")
-    (world.project / "job.yaml").write_text(JOB)
-    refused = world.tasks("check", "job.yaml")
+def test_enable_and_disable_change_one_word(added):
+    text = added.registry.read_text()
+    added.done("plugin", "disable", "weather")
+    assert added.registry.read_text() == text.replace("enabled = true", "enabled = false")
+    (added.project / "job.yaml").write_text(JOB)
+    refused = added.tasks("check", "job.yaml")
     assert "tasks plugin enable taskspace-weather" in refused.err
-    world.done("plugin", "enable", "taskspace-weather")
-    assert world.registry.read_text() == text
-    world.done("check", "job.yaml")
+    added.done("plugin", "enable", "taskspace-weather")
+    assert added.registry.read_text() == text
+    added.done("check", "job.yaml")
 
 
-def test_a_name_that_is_not_listed_is_said_with_the_nearest(world):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
+def test_a_name_that_is_not_listed_is_said_with_the_nearest(added):
     for command in ("remove", "enable", "disable"):
-        said = world.tasks("plugin", command, "wheather")
+        said = added.tasks("plugin", command, "wheather")
         assert said.status == 2
         assert "Did you mean 'taskspace-weather'" in said.err

@@ -26,30 +26,27 @@ GONE = {
         for part in GONE
     ],
 )
-def test_a_plugin_that_is_half_gone_is_said_repaired_and_removed(world, part):
-    before = world.snapshot()
-    wheel = world.wheel("taskspace-weather")
-    world.done("plugin", "add", str(wheel))
-    whole = world.snapshot()
-    registry = world.registry.read_bytes()
-    (world.project / "job.yaml").write_text(JOB)
+def test_a_plugin_that_is_half_gone_is_said_repaired_and_removed(added, before, part):
+    whole = added.snapshot()
+    registry = added.registry.read_bytes()
+    (added.project / "job.yaml").write_text(JOB)
 
     def damage() -> None:
         for pattern in GONE[part]:
-            for path in world.site.glob(pattern):
+            for path in added.site.glob(pattern):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     damage()
-    (state,) = world.done("plugin", "list", "--json").json["plugins"][1:]
+    (state,) = added.done("plugin", "list", "--json").json["plugins"][1:]
     assert state["distribution"] == "taskspace-weather"
     assert state["status"] in ("quarantined", "untrusted", "absent")
-    assert world.tasks("check", "job.yaml").status == 2
-    world.done("plugin", "add", str(wheel))
-    assert world.snapshot() == whole
-    assert world.registry.read_bytes() == registry
+    assert added.tasks("check", "job.yaml").status == 2
+    added.done("plugin", "add", "./weather")
+    assert added.snapshot() == whole
+    assert added.registry.read_bytes() == registry
     damage()
-    world.done("plugin", "remove", "weather")
-    assert world.snapshot() == before
+    added.done("plugin", "remove", "weather")
+    assert added.snapshot() == before
 
 
 @pytest.mark.parametrize(
@@ -147,12 +144,10 @@ def test_a_registry_that_was_there_stays_whatever_it_says(world):
     assert world.snapshot() == before
 
 
-def test_a_removal_that_cannot_be_written_down_removes_nothing(world):
-    world.plugin()
-    world.plugin("taskspace-hail", RAIN.replace('"rain"', '"hail"'))
-    for name in ("weather", "hail"):
-        world.done("plugin", "add", f"./{name}")
-    before = world.snapshot()
+def test_a_removal_that_cannot_be_written_down_removes_nothing(added):
+    added.plugin("taskspace-hail", RAIN.replace('"rain"', '"hail"'))
+    added.done("plugin", "add", "./hail")
+    before = added.snapshot()
     code = (
         "import sys\n"
         "from taskspace.registry.lifecycle import registry_file\n"
@@ -161,12 +156,12 @@ def test_a_removal_that_cannot_be_written_down_removes_nothing(world):
         "sys.argv = ['tasks', 'plugin', 'remove', 'weather']\n"
         "from taskspace_cli.main import main\nmain()\n"
     )
-    process = world.start("-c", code)
+    process = added.start("-c", code)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "It is as it was" in err
     assert "Traceback" not in err
-    assert world.snapshot() == before
+    assert added.snapshot() == before
 
 
 def test_a_plugin_of_a_subfolder_of_a_repository(world):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import tomllib
 
@@ -85,34 +84,22 @@ def test_a_killed_add_is_taken_back_by_the_next_command(world, point):
     "point",
     ["at the end", *(pytest.param(p, marks=pytest.mark.slow) for p in ADD if p != "at the end")],
 )
-def test_a_killed_change_of_version_brings_the_old_one_back(world, point):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
-    before = world.snapshot()
+def test_a_killed_change_of_version_brings_the_old_one_back(added, point):
+    before = added.snapshot()
     new = RAIN + "\n    print('new')\n"
-    world.plugin(module=new, version="2.0", more={"src/taskspace_weather/new.py": ""})
-    world.killed(PATCH + ADD[point], "plugin", "add", "./weather")
-    world.done("plugin", "enable", "weather")
-    assert world.snapshot() == before
-    assert world.done("plugin", "list", "--json").json["plugins"][1]["status"] == "ready"
+    added.plugin(module=new, version="2.0", more={"src/taskspace_weather/new.py": ""})
+    added.killed(PATCH + ADD[point], "plugin", "add", "./weather")
+    added.done("plugin", "enable", "weather")
+    assert added.snapshot() == before
+    assert added.done("plugin", "list", "--json").json["plugins"][1]["status"] == "ready"
 
 
-def test_a_killed_remove_is_completed_by_the_next_command(world):
-    world.plugin()
-    before = world.snapshot()
-    world.done("plugin", "add", "./weather")
-    added = world.root / "added"
-    for folder in (world.prefix, world.project):
-        shutil.copytree(folder, added / folder.name, symlinks=True)
-    for point, code in REMOVE.items():
-        world.killed(PATCH + code, "plugin", "remove", "weather")
-        said = world.tasks("plugin", "enable", "nothing")
-        words = "interrupted `tasks plugin remove` of taskspace-weather was completed"
-        assert words in said.err, point
-        assert world.snapshot() == before, point
-        for folder in (world.prefix, world.project):
-            shutil.rmtree(folder)
-            shutil.copytree(added / folder.name, folder, symlinks=True)
+@pytest.mark.parametrize("point", REMOVE)
+def test_a_killed_remove_is_completed_by_the_next_command(added, before, point):
+    added.killed(PATCH + REMOVE[point], "plugin", "remove", "weather")
+    said = added.tasks("plugin", "enable", "nothing")
+    assert "interrupted `tasks plugin remove` of taskspace-weather was completed" in said.err
+    assert added.snapshot() == before
 
 
 @pytest.mark.parametrize("failing", ["install", "registry.toml", "ledger"])
@@ -157,11 +144,9 @@ def test_ctrl_c_takes_an_add_back(world):
     assert world.snapshot() == before
 
 
-def test_a_second_ctrl_c_while_a_change_is_taken_back_loses_nothing(world):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
-    before = world.snapshot()
-    world.plugin(version="2.0")
+def test_a_second_ctrl_c_while_a_change_is_taken_back_loses_nothing(added):
+    before = added.snapshot()
+    added.plugin(version="2.0")
     code = (
         f"import os, signal, sys\n{PATCH}\n"
         "def stop(*a): raise KeyboardInterrupt\n"
@@ -170,22 +155,20 @@ def test_a_second_ctrl_c_while_a_change_is_taken_back_loses_nothing(world):
         "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
         "from taskspace_cli.main import main\nmain()\n"
     )
-    process = world.start("-c", code)
+    process = added.start("-c", code)
     process.communicate(timeout=120)
     assert process.returncode == 130
-    said = world.done("plugin", "enable", "weather")
+    said = added.done("plugin", "enable", "weather")
     assert "was taken back" in said.err
-    assert world.snapshot() == before
+    assert added.snapshot() == before
 
 
-def test_a_registry_that_cannot_be_read_any_more_blocks_nobody_else(world):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
-    world.killed(PATCH + REMOVE["half deleted"], "plugin", "remove", "weather")
-    world.registry.write_bytes(b"\xff\xfe")
-    other = world.root / "other"
+def test_a_registry_that_cannot_be_read_any_more_blocks_nobody_else(added):
+    added.killed(PATCH + REMOVE["half deleted"], "plugin", "remove", "weather")
+    added.registry.write_bytes(b"\xff\xfe")
+    other = added.root / "other"
     other.mkdir()
-    said = world.tasks("plugin", "add", "../project/weather", folder=other)
+    said = added.tasks("plugin", "add", "../project/weather", folder=other)
     assert said.status == 0, said.err
     assert "was completed" in said.err
 

@@ -139,23 +139,21 @@ def test_frozen_refuses_an_editable_plugin(world):
     world.done("plugin", "add", "--editable", "./weather", "--no-frozen", CI="true")
 
 
-def test_one_changed_byte_is_refused_by_the_next_run(world, tmp_path):
-    world.plugin()
-    world.done("plugin", "add", "./weather")
-    (world.project / "job.yaml").write_text(
+def test_one_changed_byte_is_refused_by_the_next_run(added):
+    (added.project / "job.yaml").write_text(
         "study: taxonomy\nname: x\ndataset: digits\ntasks: [rain]\nencoder: small_conv\n"
     )
-    file = world.site / "taskspace_weather/plugin.py"
+    file = added.site / "taskspace_weather/plugin.py"
     file.write_bytes(file.read_bytes().replace(b"zero", b"one "))
-    said = world.tasks("run", "job.yaml")
+    said = added.tasks("run", "job.yaml")
     assert said.status == 2
-    locked = next(line for line in world.registry.read_text().splitlines() if "sha256" in line)
+    locked = next(line for line in added.registry.read_text().splitlines() if "sha256" in line)
     for words in ("taskspace_weather/plugin.py", "taskspace-weather 1.0", locked.split('"')[1]):
         assert words in said.err
-    shown = world.tasks("plugin", "show", "weather")
-    doctor = world.tasks("plugin", "doctor")
+    shown = added.tasks("plugin", "show", "weather")
+    doctor = added.tasks("plugin", "doctor")
     for text in (shown.out, doctor.out):
         assert "taskspace_weather/plugin.py" in text
         assert locked.split('"')[1] in text
-    world.done("plugin", "add", "./weather")
-    world.done("check", "job.yaml")
+    added.done("plugin", "add", "./weather")
+    added.done("check", "job.yaml")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taskspace.studies.taxonomy.intervals import beats, mean_interval
+from taskspace.studies.taxonomy import intervals
+from taskspace.studies.taxonomy.intervals import DRAWS, beats, mean_interval
 
 
 def test_beats_are_wins_ties_and_losses():
@@ -23,6 +24,21 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
         hits += low <= 0.3 <= high
     # Binomial(200, 0.95) is within 181..199 with probability above 0.99.
     assert 181 <= hits <= 199
+
+
+@pytest.mark.parametrize("at_once", [1, 50 * DRAWS])
+def test_it_is_the_bootstrap_draw_by_draw(at_once, monkeypatch):
+    monkeypatch.setattr(intervals, "COUNTS_AT_ONCE", at_once)
+    levels = np.array([0.0, 0.5, 1.0, np.nan], dtype=np.float32)
+    table = np.random.default_rng(2).choice(levels, size=(3, 40))
+    random = np.random.default_rng(7)
+    means = [
+        np.mean(np.nanmean(table[:, random.integers(40, size=40)].astype(float), axis=1))
+        for _ in range(DRAWS)
+    ]
+    mean, low, high = mean_interval(table, 7)
+    assert mean == pytest.approx(np.mean(np.nanmean(table.astype(float), axis=1)), rel=1e-12)
+    assert [low, high] == pytest.approx(np.quantile(means, [0.025, 0.975]), rel=1e-12)
 
 
 def test_targets_count_alike_however_many_labels_they_have():

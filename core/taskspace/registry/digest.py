@@ -13,7 +13,6 @@ from importlib.machinery import all_suffixes
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 from taskspace.errors import RegistryError
 from taskspace.registry.metadata import text_of
@@ -102,6 +101,8 @@ def editable_tree(metadata: Distribution) -> Path | None:
     text = text_of(metadata, "direct_url.json")
     if text is None:
         return None
+    from urllib.request import url2pathname  # noqa: PLC0415  brings HTTP along, for listings
+
     try:
         data = json.loads(text)
         if not data.get("dir_info", {}).get("editable", False):

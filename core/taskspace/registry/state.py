@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlparse
-from urllib.request import url2pathname
 
 from taskspace.errors import RegistryError
 from taskspace.registry.declared import DeclaredApi
@@ -159,6 +158,8 @@ def _where_from(found: Found) -> str:
     except (RegistryError, ValueError, AttributeError):
         address = ""
     if isinstance(address, str) and address.startswith("file:"):
+        from urllib.request import url2pathname  # noqa: PLC0415  brings HTTP along, for listings
+
         return f"tasks plugin add {shlex.quote(url2pathname(urlparse(address).path))}"
     return (
         "tasks plugin add SOURCE, with the folder, wheel or address that it was installed from; "
