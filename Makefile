@@ -6,8 +6,8 @@ STAMP := $(VENV)/.ready
 
 .PHONY: demo test test-slow check bench bench-memory format descriptions clean
 
-demo: $(STAMP)  ## run the digits taxonomy and say where its report is
-	$(BIN)/tasks run jobs/digits.yaml
+demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
+	$(BIN)/tasks run jobs/rooms-quick.yaml
 
 test: $(STAMP)  ## the tests, under ten minutes on two cores
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
@@ -24,9 +24,8 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 	$(BIN)/pytest -q tests/docs/test_docs.py
 
 bench: $(STAMP)  ## the performance figures of the README
-	$(BIN)/python benchmarks/transfers.py
-	$(BIN)/python benchmarks/transfers.py --size 64 --encoder small_resnet --sources 8 --epochs 5
-	$(BIN)/python benchmarks/transfers.py --dataset rooms --compared 2
+	$(BIN)/python benchmarks/transfers.py jobs/digits.yaml
+	$(BIN)/python benchmarks/transfers.py jobs/rooms-full.yaml --set dataset.size=64 --images 100 --compared 2
 	$(BIN)/python benchmarks/rooms.py
 	$(BIN)/python benchmarks/tournament.py
 	$(BIN)/python benchmarks/policy.py

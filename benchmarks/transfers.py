@@ -1,17 +1,18 @@
-"""First-order transfers: ours against the naive way, on the same work and the same weights.
+r"""First-order transfers: ours against the naive way, on the same work and the same weights.
 
 The naive way runs the frozen encoder again for every transfer and step, one transfer after
 another. Ours runs each encoder once over the images (and once over the inputs of each target that
 has its own: noise, several views), stores the codes, and trains all readouts of a target in step.
 Both start from the same weights and see the same shuffles, so their losses must agree.
 
-Encoders have random weights: what they are does not change what they cost. With `--dataset rooms`
-the sources are the 26 tasks of the dictionary and the targets its 22. The naive way is slow: with
+Encoders have random weights: what they are does not change what they cost. Tasks, encoder, readout
+and schedule are those of a job, the images its first ones. The naive way is slow: with
 `--compared K` it does K sources only, spread evenly, for every target; ours does just those pairs
 too, for the ratio, and then all pairs, for its time alone.
 
-    python benchmarks/transfers.py [--sources 12] [--size 8] [--encoder small_conv] [--seed 0]
-    python benchmarks/transfers.py --dataset rooms --compared 2 [--device cuda]
+    python benchmarks/transfers.py jobs/digits.yaml
+    python benchmarks/transfers.py jobs/rooms-full.yaml --set dataset.size=64 --images 100 \
+        --compared 2 [--device cuda]
 """
 
 from __future__ import annotations
@@ -23,38 +24,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from math import ceil
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import (
-    JSON,
-    ComponentSpec,
-    Dataset,
-    Encoder,
-    Head,
-    Readout,
-    Sample,
-    Shape,
-    Task,
-)
+from taskspace.components import Dataset, Encoder, Head, Readout, Shape, Task
+from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode
 from taskspace.studies.taxonomy.cells.numerics import generator, seeded, settled
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
-
-DIGITS = (
-    "identity", "parity", "at_least_five", "loops", "autoencoding", "edges_2d", "ink_moments",
-    "stroke_thickness",
-)  # fmt: skip
-DICTIONARY = (
-    "autoencoding", "colorization", "curvature", "denoising", "depth_euclidean", "depth_z",
-    "edges_2d", "edges_occlusion", "egomotion", "inpainting", "jigsaw", "keypoints_2d",
-    "keypoints_3d", "normals", "object_class", "point_matching", "pose_fixated",
-    "pose_nonfixated", "random_projection", "reshading", "room_layout", "scene_class",
-    "segment_25d", "segment_2d", "semantic", "vanishing_points",
-)  # fmt: skip
+from taskspace.studies.taxonomy.job import TaxonomyJob
 
 
 @dataclass(frozen=True)
@@ -158,95 +140,77 @@ def _final(readout: nn.Module, codes: Tensor, target: Target) -> float:
     return float(value[valid].mean())
 
 
-def prepare(options: argparse.Namespace) -> Work:
-    """Return the work: images at the wanted size, random encoders, the targets."""
+def prepare(options: argparse.Namespace) -> tuple[str, Work]:
+    """Return a job's encoder and readout in words, and its work for all pairs."""
     registry = Registry.load(plugins=False)
-
-    def component(kind: str, name: str, **parameters: JSON) -> object:
-        return registry.component(ComponentSpec(kind, name, parameters))
-
-    rooms = options.dataset == "rooms"
-    chosen = {"images": options.images, "size": options.size, "seed": options.seed} if rooms else {}
-    dataset = component("dataset", options.dataset, **chosen)
-    width = {"width": options.width} if options.width else {}
-    encoder = component("encoder", options.encoder, **width)
-    readouts = component("readout", options.readout)
+    job = load_job(options.job, overrides=options.set, catalogue=registry).job
+    assert isinstance(job, TaxonomyJob)
+    assert job.dataset is not None
+    dataset = registry.component(job.dataset.spec())
+    encoder = registry.component(job.encoder.spec())
+    readouts = registry.component(job.readout.spec())
     assert isinstance(dataset, Dataset)
     assert isinstance(encoder, Encoder)
     assert isinstance(readouts, Readout)
-    named = [component("task", name) for name in (DICTIONARY if rooms else DIGITS)]
-    tasks = [task for task in named if isinstance(task, Task) and not task.source_only]
-    tasks = tasks[: options.targets]
+    tasks = [registry.component(use.spec()) for use in job.task_uses()]
+    wanted = [task for task in tasks if isinstance(task, Task) and not task.source_only]
     fields = dataset.fields()
-    wanted = {"image"}.union(*(task.needs(fields) for task in tasks))
-    sample = _sized(dataset.read(range(options.images), wanted), options.size)
-    shape = (sample["image"].shape[1], options.size, options.size)
+    needed = {"image"}.union(*(task.needs(fields) for task in wanted))
+    sample = dataset.read(range(options.images), needed)
     images = sample["image"].to(options.device)
+    shape = (images.shape[1], images.shape[2], images.shape[3])
     targets = []
-    for task in tasks:
+    for task in wanted:
         inputs, labels = task.example(sample, generator(options.seed))
         inputs = images if task.plain_input else inputs.to(options.device)
         targets.append(Target(task, task.head(fields), inputs, labels.to(options.device)))
     encoders = []
-    for source in range(options.sources):
+    for source in range(len(tasks)):
         with seeded(options.seed, "encoder", source):
             encoders.append(encoder.build(shape).eval().to(options.device))
-    return Work(
+    learning = job.transfer
+    schedule = Schedule(learning.epochs, learning.batch, learning.learning_rate)
+    code = encoder.code_shape(shape)
+    words = f"{job.name}: {'x'.join(map(str, shape))}, {encoder.name}, {readouts.name}"
+    return words, Work(
         encoders,
         readouts,
         targets,
-        range(options.sources),
+        range(len(tasks)),
         shape,
-        encoder.code_shape(shape),
-        Schedule(options.epochs, options.batch, 3e-3),
+        code,
+        schedule,
         options.device,
         options.seed,
     )
 
 
-def _sized(sample: Sample, size: int) -> Sample:
-    """Return the sample with images of this size; digits are enlarged, rooms have it already."""
-    scale = size // sample["image"].shape[-1]
-    larger = sample["image"].repeat_interleave(scale, 2).repeat_interleave(scale, 3)
-    return {**sample, "image": larger}
-
-
 def main() -> None:
     """Print the seconds of both ways, their ratio, and how far their losses are apart."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--dataset", choices=("digits", "rooms"), default="digits")
-    parser.add_argument("--sources", type=int, help="12, or with rooms 26")
-    parser.add_argument("--targets", type=int, help="the first so many; all by default")
-    parser.add_argument("--compared", type=int, help="sources for the naive way; all by default")
+    parser.add_argument("job", type=Path, help="a job file")
+    parser.add_argument("--set", action="append", default=[], help="as of `tasks run`")
     parser.add_argument("--images", type=int, default=200)
-    parser.add_argument("--size", type=int, help="8, or with rooms 64; a multiple of 8")
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--batch", type=int, default=50)
-    parser.add_argument("--encoder", help="small_conv, or with rooms small_resnet")
-    parser.add_argument("--width", type=int, help="of the encoder; its own default without")
-    parser.add_argument("--readout", default="two_conv")
+    parser.add_argument("--compared", type=int, help="sources for the naive way; all by default")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    rooms = options.dataset == "rooms"
-    options.sources = options.sources or (26 if rooms else 12)
-    options.size = options.size or (64 if rooms else 8)
-    options.encoder = options.encoder or ("small_resnet" if rooms else "small_conv")
-    whole = prepare(options)
-    count = min(options.compared or options.sources, options.sources)
-    part = replace(whole, sources=[i * options.sources // count for i in range(count)])
+    words, whole = prepare(options)
+    sources = len(whole.sources)
+    count = min(options.compared or sources, sources)
+    part = replace(whole, sources=[i * sources // count for i in range(count)])
     with settled(1):
         ours(replace(part, targets=part.targets[:2]))  # warm: allocator and kernels
         slow, reference = _timed(naive, part)
         fast, losses = _timed(ours, part)
-        if count < options.sources:
+        if count < sources:
             _timed(ours, whole)
     apart = max(abs(a - b) / max(abs(a), 1e-9) for a, b in zip(reference, losses, strict=True))
     print(
-        f"{count} sources x {len(part.targets)} targets, {options.images} images "
-        f"{options.size}x{options.size}, {options.encoder}, {options.readout}, {options.epochs} "
-        f"epochs, {options.device}, one thread of {os.cpu_count()}, seed {options.seed}: ratio "
-        f"{slow / fast:.1f}, losses apart by {apart:.1e} at most"
+        f"{words}, {options.images} images, {whole.schedule.epochs} epochs of batches of "
+        f"{whole.schedule.batch}, {options.device}, one thread of {os.cpu_count()}, seed "
+        f"{options.seed}: {count} sources x {len(part.targets)} targets, ratio {slow / fast:.1f}, "
+        f"losses apart by {apart:.1e} at most"
     )
 
 

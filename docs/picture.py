@@ -27,7 +27,7 @@ FLAGS = (
 def main() -> int:
     """Write docs/demo.png; return the exit status."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    reports = sorted(HERE.parent.glob("runs/digits-*/report.html"))
+    reports = sorted(HERE.parent.glob("runs/rooms-quick-*/report.html"))
     if browser is None or not reports:
         sys.stderr.write("Needs Chromium on the PATH and a report: run `make demo` first.\n")
         return 2

@@ -78,7 +78,11 @@ def show(
     from taskspace_cli.chosen_tasks import named_tasks, usual_tasks  # noqa: PLC0415
 
     if tasks and every:
-        raise InputError("`--task` says which tasks are shown, `--all` shows every task.")
+        raise InputError(
+            "`--task` says which tasks are shown, `--all` shows every task.",
+            where="--all",
+            advice="Give one of the two.",
+        )
     if out.suffix.lower() not in (".png", ""):
         raise InputError(
             f"The picture is a PNG, and its name would end in {out.suffix}.",

@@ -71,7 +71,7 @@ def test_commands_in_the_docs_exist(text):
         assert result.exit_code == 0, line
 
 
-def test_the_template_of_init_is_the_demo():
+def test_the_template_of_init_is_the_job_of_digits():
     template = (ROOT / "cli/taskspace_cli/templates/job.yaml").read_text()
     demo = (ROOT / "jobs/digits.yaml").read_text()
     assert template == demo.replace("name: digits", "name: my-tasks")

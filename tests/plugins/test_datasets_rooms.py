@@ -355,4 +355,5 @@ def test_without_a_home_folder_the_error_says_what_to_set(monkeypatch) -> None:
 def test_generated_data_goes_where_the_environment_says() -> None:
     assert data_folder({"TASKS_DATA": "/x"}) == Path("/x")
     assert data_folder({"XDG_CACHE_HOME": "/y"}) == Path("/y/taskspace")
+    assert data_folder({"XDG_CACHE_HOME": "y"}) == Path.home() / ".cache" / "taskspace"
     assert data_folder({}) == Path.home() / ".cache" / "taskspace"

@@ -28,11 +28,11 @@ def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
         InputError: if it is said to be in the home folder of nobody.
     """
     own = environment.get("TASKS_CACHE")
-    shared = environment.get("XDG_CACHE_HOME")
+    shared = Path(environment.get("XDG_CACHE_HOME", ""))
     try:
         if own:
             return Path(own).expanduser()
-        return (Path(shared) if shared else Path.home() / ".cache") / "taskspace"
+        return (shared if shared.is_absolute() else Path.home() / ".cache") / "taskspace"
     except RuntimeError as error:
         raise InputError(
             f"The cache folder cannot be told: {error}", advice="Set TASKS_CACHE to a folder."

@@ -30,8 +30,9 @@ def data_folder(environment: Mapping[str, str] = os.environ) -> Path:
     try:
         if said := environment.get("TASKS_DATA"):
             return Path(said).expanduser()
-        shared = environment.get("XDG_CACHE_HOME")
-        return (Path(shared) if shared else Path.home() / ".cache") / "taskspace"
+        shared = Path(environment.get("XDG_CACHE_HOME", ""))
+        # By the rules of XDG, a path that is not absolute does not count.
+        return (shared if shared.is_absolute() else Path.home() / ".cache") / "taskspace"
     except RuntimeError as error:
         # As in a container that runs under a number that no user has.
         raise DataError(
