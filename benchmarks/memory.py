@@ -23,9 +23,8 @@ OVERRIDES = {
     "encoder": "{use: small_resnet, width: 8, factor: 16}",
     "decoder": "{use: two_conv, width: 16}",
     "readout": "{use: two_conv, width: 16}",
-    "splits": "{train: 0.9, transfer: 0.02, select: 0.04, test: 0.04}",
     "train": "{epochs: 1, batch: 64}",
-    "transfer": "{max_order: 1, images: 200, epochs: 1, batch: 50}",
+    "transfer": "{max_order: 2, beam: 2, images: 2000, epochs: 1, batch: 50}",
     "solve": "{budgets: [4], random_policies: 20}",
 }
 

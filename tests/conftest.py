@@ -1,14 +1,24 @@
-"""What tests of several folders share: a ray cluster, and a folder for what `rooms` renders."""
+"""What tests of several folders share: a ray cluster, a folder for `rooms`, and Ctrl-C."""
 
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from ray_cluster import RayCluster
+
+
+def pytest_configure() -> None:
+    """Let the processes that tests start hear Ctrl-C, though this one runs in the background.
+
+    A shell lets its background jobs ignore SIGINT, and what they start inherits that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
