@@ -13,7 +13,7 @@ from taskspace.components import ComponentSpec
 from taskspace.jobs import LoadedJob
 from taskspace.registry import Registry
 
-PACKAGES = ("torch", "numpy", "scipy", "pyomo", "highspy", "swiglpk")
+PACKAGES = ("torch", "numpy", "scipy", "scikit-image", "pyomo", "highspy", "swiglpk")
 """Whose versions can decide numbers."""
 
 
