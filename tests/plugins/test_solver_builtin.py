@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyomo.environ as pyo
 import pytest
+from solver_programs import hard, knapsack, state
 
 from taskspace.components import Limits
 from taskspace.errors import SolverMissing
@@ -49,28 +50,6 @@ def solver(request, monkeypatch, tmp_path):
     return {"highs": Highs, "auto": Auto}.get(request.param, Glpk)()
 
 
-def knapsack(weights, gains, capacity, constant=0.0):
-    model = pyo.ConcreteModel()
-    model.x = pyo.Var(range(len(gains)), domain=pyo.Binary)
-    model.row = pyo.Constraint(expr=sum(w * model.x[i] for i, w in enumerate(weights)) <= capacity)
-    model.value = pyo.Objective(
-        expr=sum(g * model.x[i] for i, g in enumerate(gains)) + constant, sense=pyo.maximize
-    )
-    return model
-
-
-def hard():
-    """Return a knapsack of eight rows that no solver proves in a second."""
-    draw = random.Random(5)
-    rows = [[draw.randint(20, 120) for _ in range(120)] for _ in range(8)]
-    gains = [sum(row[i] for row in rows) // 8 + draw.randint(0, 9) for i in range(120)]
-    model = knapsack(rows[0], gains, sum(rows[0]) // 2)
-    model.more = pyo.ConstraintList()
-    for row in rows[1:]:
-        model.more.add(sum(a * model.x[i] for i, a in enumerate(row)) <= sum(row) // 2)
-    return model
-
-
 def test_optimal(solver):
     solution = solver.solve(knapsack([2, 3, 4, 5], [3, 4, 5, 6], 5, constant=0.5), Limits())
     assert solution.status == "optimal"
@@ -87,6 +66,32 @@ def test_feasible_with_its_gap_where_the_time_is_up(solver):
     assert solution.status == "feasible"
     assert solution.objective < solution.bound < 1.05 * solution.objective
     assert solution.seconds < 6
+
+
+def test_the_model_is_left_as_it_was(solver):
+    model = knapsack([2, 3, 4, 5], [3, 4, 5, 6], 5)
+    model.twice = pyo.Objective(expr=2 * model.x[0], sense=pyo.maximize)
+    model.twice.deactivate()
+    for value in (None, 0, 1):
+        model.x.set_values(dict.fromkeys(range(4), value), skip_validation=True)
+        before = state(model)
+        solution = solver.solve(model, Limits())
+        assert solution.objective == pytest.approx(7)
+        assert {name: round(value) for name, value in solution.values.items()} == {
+            "x[0]": 1,
+            "x[1]": 1,
+        }
+        assert state(model) == before
+
+
+def test_variables_that_are_fixed_or_unused_have_their_values_too(solver):
+    model = knapsack([2, 3, 4, 5], [3, 4, 5, 6], 6)
+    model.x[2].fix(1)
+    model.x[3].fix(0)
+    model.idle = pyo.Var(bounds=(2, 5))
+    solution = solver.solve(model, Limits())
+    assert (solution.status, solution.objective) == ("optimal", pytest.approx(8))
+    assert solution.values == pytest.approx({"x[0]": 1, "x[2]": 1, "idle": 2})
 
 
 def test_infeasible(solver):

@@ -58,6 +58,10 @@ class Solver(Component):
     def solve(self, model: ConcreteModel, limits: Limits) -> Solution:
         """Maximise `model` and return the best solution found within `limits`.
 
+        Values that are set on the variables are a start. A solver may use it and must not trust
+        it: it may be infeasible, or lack values. The model is left as it was, its variables'
+        values too; what was found is in `Solution.values`.
+
         Raises:
             SolverMissing: if its program or library is not installed.
         """

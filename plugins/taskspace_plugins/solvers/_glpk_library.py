@@ -8,10 +8,11 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from taskspace.components import Limits, Solution
 from taskspace_plugins.solvers._glpk_log import last_bound
+from taskspace_plugins.solvers._values import with_unused
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
@@ -56,7 +57,7 @@ def solve_with_library(model: ConcreteModel, limits: Limits) -> Solution:
             )
         answer = json.loads(answer_file.read_text(encoding="utf-8"))
     status, objective = answer["status"], answer.get("objective")
-    values = answer.get("values", {})
+    values = answer.get("values")
     if status == "optimal":
         bound = objective + limits.gap / 4 * (1 + abs(objective))  # as the child stops and prunes
     else:
@@ -66,15 +67,16 @@ def solve_with_library(model: ConcreteModel, limits: Limits) -> Solution:
         status=status,
         objective=objective,
         bound=None if status in ("infeasible", "error") else bound,
-        values={
-            variable.name: values[symbol]
-            for symbol, variable in symbols.bySymbol.items()
-            if symbol in values and variable.model() is model  # the writer adds a constant
-        },
+        values={} if values is None else _named(model, symbols, values),
         seconds=time.perf_counter() - started,
         version=f"GLPK {answer['version']} (library)",
         message=answer.get("message", ""),
     )
+
+
+def _named(model: ConcreteModel, symbols: Any, values: dict[str, float]) -> dict[str, float]:
+    found = {id(part): values.get(symbol, 0.0) for symbol, part in symbols.bySymbol.items()}
+    return with_unused(model, found)
 
 
 def _tail(done: subprocess.CompletedProcess[str]) -> str:

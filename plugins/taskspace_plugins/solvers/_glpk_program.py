@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from taskspace.components import Limits, Solution, Status
 from taskspace_plugins.solvers._glpk_log import last_bound, says_unbounded
-from taskspace_plugins.solvers._values import nonzero_values
+from taskspace_plugins.solvers._values import kept_values, variables, with_unused
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
@@ -90,12 +90,14 @@ def _run(model: ConcreteModel, limits: Limits) -> Solution:
             status, bound=last_bound(log) if status == "unknown" else None, version=version
         )
     (objective,) = (entry["Value"] for entry in results.solution(0).objective.values())
-    model.solutions.load_from(results)
+    with kept_values(model):
+        model.solutions.load_from(results)
+        found = {id(v): float(v.value) for v in variables(model) if not (v.stale or v.fixed)}
     return Solution(
         status=status,
         objective=float(objective),
         bound=None if status == "optimal" else last_bound(log),
-        values=nonzero_values(model),
+        values=with_unused(model, found),
         version=version,
     )
 
