@@ -24,7 +24,7 @@ import numpy as np
 
 from taskspace.components import Limits, Solver
 from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer
-from taskspace.studies.taxonomy.policy.formulation import build_strong, set_budget
+from taskspace.studies.taxonomy.policy.formulation import build, set_budget
 from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.table import AffinityTable, read_table
 from taskspace_plugins.solvers.auto import Auto
@@ -77,7 +77,7 @@ def race(label: str, problem: PolicyProblem, budgets: Sequence[float], limits: L
     """Print one line for each budget: every solver's status, objective and seconds."""
     started = time.perf_counter()
     instance = Instance(problem)
-    model = build_strong(instance)
+    model = build(instance)
     size = sum(map(len, instance.options.values()))
     built = time.perf_counter() - started
     print(f"{label}: {len(problem.transfers)} transfers, {size} left, built in {built:.2f} s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -71,6 +72,41 @@ def test_the_slider_moves_the_policy_graph(browser: Browser, sample: Path) -> No
     assert browser.value(SHOWN) == [str(BUDGETS[6])]
     assert browser.value("document.querySelector('.slider output').textContent") == "8"
     assert browser.value("document.querySelector('.slider input').ariaValueText") == "8"
+
+
+def test_the_slider_has_a_tick_at_every_budget_and_moves_all_that_is_said(
+    browser: Browser, sample: Path
+) -> None:
+    opened(browser, sample)
+    ticks = """[...document.querySelector('.slider input').list.options].map(tick => {
+        const box = tick.getBoundingClientRect();
+        return [tick.value, tick.textContent, box.left + box.width / 2]; })"""
+    at = browser.value(ticks)
+    assert [tick[:2] for tick in at] == [[str(i), str(b)] for i, b in enumerate(BUDGETS)]
+    steps = [right[2] - left[2] for left, right in itertools.pairwise(at)]
+    assert max(steps) - min(steps) < 1
+    shown = """[...document.querySelectorAll('.policy figure.table, .policy .figures .value')]
+        .filter(part => part.getBoundingClientRect().height > 0)
+        .map(part => part.matches('.table') ? part.id : part.textContent)"""
+    for position, budget in ((3, 4), (7, 10)):
+        slide = """(slider, to) => { slider.value = to;
+            slider.dispatchEvent(new Event("input", {bubbles: true})); }"""
+        browser.value(f"({slide})(document.querySelector('.slider input'), {position})")
+        objective, table = browser.value(shown)
+        assert objective == f"{2.1 + 0.4 * budget:.3f}"
+        rows = f"document.getElementById('{table}').querySelectorAll('tbody tr').length"
+        assert browser.value(rows) == 12
+        download = f"document.querySelector('#{table} a.download').download"
+        assert browser.value(download) == f"sensitivity-budget-{budget}.csv"
+
+
+@pytest.mark.parametrize("width", [1200, 500])
+def test_a_policy_graph_is_whole_beside_its_tables(
+    width: int, browser: Browser, sample: Path
+) -> None:
+    opened(browser, sample, width)
+    graph = "document.querySelector('.policy.shown .pair > .scroll')"
+    assert browser.value(f"{graph}.scrollWidth <= {graph}.clientWidth")
 
 
 def test_the_slider_answers_the_keyboard(browser: Browser, sample: Path) -> None:

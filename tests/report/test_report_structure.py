@@ -46,8 +46,8 @@ EXPECTED = {
     "#page", "html", "head", "meta", "title", "style", "body", "a", "header", "h1", "h2", "h3", "p",
     "div", "nav", "ol", "ul", "li", "main", "section", "figure", "figcaption", "span", "strong",
     "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "svg", "desc", "g", "rect",
-    "text", "path", "circle", "label", "input", "output", "img", "details", "summary", "pre",
-    "footer", "script",
+    "text", "path", "circle", "label", "input", "datalist", "option", "output", "img",
+    "details", "summary", "pre", "footer", "script",
 }  # fmt: skip
 
 
@@ -57,7 +57,8 @@ def hostile_blocks(names: list[str], numbers: list[float | None]) -> list[Block]
     matrix = [[numbers[(i + j) % len(numbers)] for j in range(count)] for i in range(count)]
     column = [row[0] for row in matrix]
     xs = [float("nan") if value is None else float(value) for value in column]
-    policies = [PolicyView(n, names[:i], dict.fromkeys(names, names[:i]), n)
+    beside = [Table(name, names, matrix, name)]
+    policies = [PolicyView(n, names[:i], dict.fromkeys(names, names[:i]), n, [(n, n, n)], beside)
                 for i, n in enumerate(names)]  # fmt: skip
     merges = [(0, 1, xs[0])] if count > 1 else []
     return [

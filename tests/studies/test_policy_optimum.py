@@ -196,10 +196,10 @@ def test_means_are_over_all_targets_and_null_where_one_is_unknown():
 
 
 def test_auto_gives_small_models_to_glpk_and_large_ones_to_highs():
-    from taskspace.studies.taxonomy.policy.formulation import build_strong
+    from taskspace.studies.taxonomy.policy.formulation import build
     from taskspace.studies.taxonomy.policy.instance import Instance
 
-    model = build_strong(Instance(complete({("a", "b"): 0.5})))
+    model = build(Instance(complete({("a", "b"): 0.5})))
     expected = "glpk" if Glpk().missing() is None else "highs"
     assert Auto().choice(model).name == expected
     assert Auto(glpk_variables=2).choice(model).name == "highs"

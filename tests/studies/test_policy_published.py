@@ -66,6 +66,24 @@ def test_the_reference_policies_are_found(solver, mode, max_order):
             assert listed == (["self"] if sources == (target,) else [*sources])
 
 
+@pytest.mark.parametrize(
+    ("formulation", "max_order", "budgets"),
+    [("per_source", 1, [2, 6, 10]), ("paper", 1, [2, 6, 10]), ("per_source", 4, [10])],
+)
+def test_other_formulations_find_them_too(formulation, max_order, budgets):
+    references = {
+        entry["budget"]: entry
+        for entry in json.loads(REFERENCE.read_text())
+        if entry["objective_mode"] == "sqrt_aff" and entry["max_order"] == max_order
+    }
+    problem = published(max_order=max_order).problem()
+    for policy in solve_policies(problem, budgets, Highs(), formulation=formulation):
+        reference = references[policy.budget]
+        assert policy.status == "optimal"
+        assert policy.objective == pytest.approx(reference["objective"], abs=1e-9)
+        assert policy.supervised == tuple(sorted(reference["sources"]))
+
+
 COMMAND = """
 import json, sys
 from taskspace.studies.taxonomy.policy import solve_policies

@@ -112,6 +112,10 @@ class PolicyView:
     transfers: Mapping[str, Sequence[str]]
     """Target to sources; `[target]` where it is its own supervised network."""
     note: str = ""
+    figures: Sequence[tuple[str, str, str]] = ()
+    """Its numbers, as in `Figures`."""
+    tables: Sequence[Table] = ()
+    """What else there is to know of it, beside its graph."""
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taskspace.components.page import PolicyGraph, PolicyView, Scalar
+from taskspace.components.page import Figures, PolicyGraph, PolicyView, Scalar
+from taskspace.report.blocks.table import draw_table
+from taskspace.report.blocks.text import draw_figures
 from taskspace.report.download import csv_link
 from taskspace.report.frame import Ids, figure, nothing, scroll, svg
 from taskspace.report.label import fit, width
@@ -19,6 +21,8 @@ _ROW = 28.0
 _LABEL_ROOM = 150.0
 _GAP = 260.0
 _TOP = 34.0
+_TICK_LETTERS = 60
+"""Letters beyond which the labels of the slider's ticks would run into each other."""
 
 
 @dataclass(frozen=True)
@@ -129,18 +133,28 @@ def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
     bought = (
         tag("ul", join(names), class_="names") if names else tag("p", "no task", class_="nothing")
     )
+    graph = _graph(block, policy, title, ids)
+    if policy.tables:
+        tables = [draw_table(table, ids) for table in policy.tables]
+        graph = tag("div", graph, tag("div", *tables, class_="beside"), class_="pair")
     return tag(
         "div",
         tag("h3", title, class_="policy-title"),
         tag("div", tag("span", f"Label {len(names)}:", class_="lead"), bought, class_="bought"),
+        draw_figures(Figures(policy.figures)) if policy.figures else None,
         tag("p", policy.note, class_="note") if policy.note else None,
-        _graph(block, policy, title, ids),
+        graph,
         class_="policy first" if index == block.first else "policy",
         data_label=policy.label,
     )
 
 
 def _slider(block: PolicyGraph, id_: str) -> Markup:
+    ticks = [
+        tag("option", policy.label, value=position)
+        for position, policy in enumerate(block.policies)
+    ]
+    crowded = sum(len(policy.label) + 2 for policy in block.policies) > _TICK_LETTERS
     input_ = tag(
         "input",
         type="range",
@@ -149,14 +163,16 @@ def _slider(block: PolicyGraph, id_: str) -> Markup:
         max=len(block.policies) - 1,
         step=1,
         value=block.first,
+        list=f"{id_}--ticks",
         autocomplete="off",
         aria_valuetext=block.policies[block.first].label,
     )
+    marks = tag("datalist", *ticks, id=f"{id_}--ticks", class_="crowded" if crowded else None)
     shown = tag("output", block.policies[block.first].label, for_=f"{id_}--slider")
     return tag(
         "div",
         tag("label", block.slider or "policy", for_=f"{id_}--slider"),
-        input_,
+        tag("div", input_, marks, class_="track"),
         shown,
         class_="slider",
         hidden=True,

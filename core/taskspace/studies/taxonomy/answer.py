@@ -20,6 +20,12 @@ from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.policies import failed_policies, selected_values
 from taskspace.studies.taxonomy.previews import preview_pictures, preview_words
 from taskspace.studies.taxonomy.similarity import similarity_tree
+from taskspace.studies.taxonomy.surroundings import (
+    alternatives_table,
+    sensitivity_table,
+    surrounding_notes,
+    with_surroundings,
+)
 from taskspace.studies.taxonomy.tables import (
     policy_notes,
     policy_table,
@@ -59,6 +65,8 @@ def measured_answer(known: Knowledge) -> Answer:
         transfer_table(result),
         order_table(result),
         policy_table(result),
+        alternatives_table(policies),
+        sensitivity_table(policies),
         normaliser_table(result),
     )
     return Answer(
@@ -150,7 +158,7 @@ def _policies(known: Knowledge) -> list[dict[str, Any]]:
         }
         measured_on = {"measured_on": "test" if means else "select"}
         policies.append({**policy, **measured_on, **on_test, **intervals})
-    return policies
+    return with_surroundings(policies, known.record(known.around).get("policies"))
 
 
 def _similarity(known: Knowledge) -> dict[str, Any] | None:
@@ -204,6 +212,7 @@ def _notes(result: Mapping[str, Any]) -> list[str]:
                 f"Warning: no test image has a label for {task['name']}: the means leave it out."
             )
     notes += policy_notes(result["policies"])
+    notes += surrounding_notes(result["policies"])
     notes += evaluation_notes(result)
     ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
     if ranks:

@@ -15,9 +15,11 @@ from taskspace.jobs import (
     SolverUse,
     TaskUse,
     TaskUses,
+    nearest,
     problem,
     raise_problems,
 )
+from taskspace.studies.taxonomy.policy import Formulation
 from taskspace.studies.taxonomy.splits import SPLITS
 from taskspace.studies.taxonomy.table import AffinityTable
 from taskspace.studies.taxonomy.tournament import Normaliser
@@ -112,6 +114,14 @@ class Solve(Part):
     rule: Literal["own", "best"] = Field(
         "own", description="A supervised target uses its own network, or the best transfer."
     )
+    required: list[str] = Field([], description="Tasks that every policy supervises.")
+    forbidden: list[str] = Field([], description="Tasks that no policy supervises.")
+    formulation: Formulation = Field(
+        "strong",
+        description="How the program says that a transfer needs its sources: one row a target and "
+        "source, one a transfer and source, or one a transfer (the paper's). The answer is the "
+        "same; `strong` is by far the fastest.",
+    )
     seconds: float = Field(60.0, gt=0, description="Time limit of one solve.")
     gap: float = Field(1e-9, ge=0, lt=1, description="Relative gap that counts as optimal.")
     random_policies: int = Field(
@@ -119,6 +129,18 @@ class Solve(Part):
     )
     compare_normalisers: bool = Field(
         False, description="Solve under the other normalisers too, to see where policies differ."
+    )
+    alternatives: int = Field(
+        0,
+        ge=0,
+        le=100,
+        description="The next best sets of supervised tasks, this many a budget; one solve each, "
+        "and one more to show that none is missing.",
+    )
+    sensitivity: bool = Field(
+        False,
+        description="What forcing each task in, or leaving it out, costs; one solve a task and "
+        "budget.",
     )
 
     @model_validator(mode="after")
@@ -129,6 +151,17 @@ class Solve(Part):
             if budget < 0
         ]
         raise_problems(wrong)
+        return self
+
+    @model_validator(mode="after")
+    def _decisions_agree(self) -> Self:
+        raise_problems(
+            [
+                problem(Code.BAD_VALUE, f"`{name}` is `required`, too.", "forbidden", index)
+                for index, name in enumerate(self.forbidden)
+                if name in self.required
+            ]
+        )
         return self
 
 
@@ -190,6 +223,30 @@ class TaxonomyJob(Job):
                 if getattr(self, key) is None
             ]
         )
+        return self
+
+    @model_validator(mode="after")
+    def _decides_about_its_tasks(self) -> Self:
+        """Say at its place which decided task the job does not have; a table is read later."""
+        sources = [use.name for use in self.task_uses() if use.role != "target"]
+        if not sources:
+            return self
+        decided = {"required": self.solve.required, "forbidden": self.solve.forbidden}
+        problems = [
+            problem(
+                Code.UNKNOWN_NAME,
+                f"No task of the job that may be supervised is called '{name}'.",
+                *("solve", key, index),
+                suggestion=nearest(name, sources),
+            )
+            for key, names in decided.items()
+            for index, name in enumerate(names)
+            if name not in sources
+        ]
+        if {*sources} <= {*self.solve.forbidden}:
+            message = "Every task that may be supervised is forbidden."
+            problems.append(problem(Code.BAD_VALUE, message, "solve", "forbidden"))
+        raise_problems(problems)
         return self
 
     def task_uses(self) -> list[TaskUse]:

@@ -38,6 +38,7 @@ class Knowledge:
         self.problem: PolicyProblem | None = None
         self.budgets: list[float] = []
         self.solved: Cell | None = None
+        self.around: Cell | None = None
         self.tested: dict[str, dict[str, Cell]] = {}
         self.assessed: dict[str, Cell] = {}
         self.previews: dict[str, Cell] = {}

@@ -32,7 +32,7 @@ from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.policies import budgets_of, null_parameters, policy_problem
-from taskspace.studies.taxonomy.policy_cells import null_cell, solve_cell
+from taskspace.studies.taxonomy.policy_cells import around_cell, null_cell, solve_cell
 
 Stages = Generator[Stage, Outcomes, Answer]
 
@@ -173,7 +173,9 @@ class MeasuredTaxonomy:
         self.known.problem, self.known.budgets = problem, budgets
         self.known.solved = solve_cell(self.job, self.plan.planner, problem, budgets)
         self.known.renormalised = renormalised_cells(self.plan, self.known)
-        return [self.known.solved, *self.known.renormalised.values()]
+        self.known.around = around_cell(self.job, self.plan.planner, problem, self.known.solved)
+        cells = (self.known.solved, *self.known.renormalised.values(), self.known.around)
+        return [cell for cell in cells if cell]
 
     def _test(self) -> list[Cell]:
         """Measure on the test images what has been decided; nothing is decided after this."""

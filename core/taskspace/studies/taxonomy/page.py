@@ -11,12 +11,10 @@ from taskspace.components.page import (
     Block,
     Curve,
     Dendrogram,
-    Figures,
     Heatmap,
     Page,
     Plot,
     PolicyGraph,
-    PolicyView,
     Section,
     Table,
     Text,
@@ -24,6 +22,8 @@ from taskspace.components.page import (
 from taskspace.studies.taxonomy.evaluation_tables import normaliser_table
 from taskspace.studies.taxonomy.page_evaluation import gain_and_quality, novel_tasks
 from taskspace.studies.taxonomy.page_pictures import picture_blocks
+from taskspace.studies.taxonomy.page_policy import policy_view
+from taskspace.studies.taxonomy.surroundings import surrounding_notes
 from taskspace.studies.taxonomy.tables import (
     policy_notes,
     policy_table,
@@ -53,30 +53,15 @@ def taxonomy_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
 
 def _policies(result: Mapping[str, Any]) -> list[Block]:
     found = [policy for policy in result["policies"] if policy["transfers"]]
-    reasons: list[Block] = [Text(note, tone="warning") for note in policy_notes(result["policies"])]
+    notes = [*policy_notes(result["policies"]), *surrounding_notes(result["policies"])]
+    reasons: list[Block] = [Text(note, tone="warning") for note in notes]
     if not found:
         return reasons
     best = found[len(found) // 2]
-    where = {
-        "test": "on test images that decided nothing",
-        "select": "on the images that chose it (in-sample)",
-        "table": "as the table says (in-sample)",
-    }[best["measured_on"]]
     blocks: list[Block] = [
-        Figures(
-            [
-                (f"budget {best['budget']:g}", ", ".join(best["supervised"]), "the tasks to label"),
-                ("mean gain", _share(best["mean_gain"]), f"win rate against scratch, {where}"),
-                (
-                    "mean quality",
-                    _share(best["mean_quality"]),
-                    "win rate against full supervision; 50 % is as good",
-                ),
-            ]
-        ),
         PolicyGraph(
             "policy",
-            [_view(policy) for policy in found],
+            [policy_view(result, policy) for policy in found],
             sources=sorted({s for p in found for by in p["transfers"].values() for s in by}),
             targets=sorted(best["transfers"]),
             caption="Sources on the left are labelled; each target on the right is its own "
@@ -97,12 +82,6 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
     if result.get("normalisers"):
         blocks.append(normaliser_table(result))
     return blocks + reasons
-
-
-def _view(policy: Mapping[str, Any]) -> PolicyView:
-    gain, quality = policy["mean_gain"], policy["mean_quality"]
-    note = f"{policy['status']}; mean gain {_share(gain)}, mean quality {_share(quality)}"
-    return PolicyView(f"{policy['budget']:g}", policy["supervised"], policy["transfers"], note)
 
 
 def _null_plot(result: Mapping[str, Any], statistic: str) -> Plot:
@@ -206,7 +185,3 @@ def _missing(result: Mapping[str, Any]) -> list[Block]:
     if not rows:
         return []
     return [Table("missing", ("cell", "why"), rows, "What has no result, and what waited for it.")]
-
-
-def _share(value: float | None) -> str:
-    return "unknown" if value is None else f"{100 * value:.0f} %"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from taskspace.components import JSON
+from taskspace.errors import InputError
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.job import Solve
 from taskspace.studies.taxonomy.knowledge import Knowledge
@@ -22,10 +23,12 @@ from taskspace.studies.taxonomy.policy import (
 def policy_problem(known: Knowledge) -> PolicyProblem | None:
     """Return the program over all competitors, valued by what was measured on `select`.
 
-    A readout on the target's own encoder is no transfer: it needs the target's own labels. None
-    where no target can be served.
+    A readout on the target's own encoder is no transfer: it needs the target's own labels. A
+    target is left out where nothing that was measured can serve it without forbidden tasks. None
+    where no target is left, or a required task has no network.
     """
-    coefficient = known.job.solve.coefficient
+    solve = known.job.solve
+    coefficient = solve.coefficient
     transfers = []
     for target in known.served_targets():
         for name, measured in selected_values(known, target).items():
@@ -37,21 +40,39 @@ def policy_problem(known: Knowledge) -> PolicyProblem | None:
             transfers.append(
                 Transfer(target, sources, worth, measured["gain"], measured["quality"])
             )
-    if not transfers:
-        return None
-    served = {transfer.target for transfer in transfers}
+    served = {t.target for t in transfers if not {*t.sources}.intersection(solve.forbidden)}
+    transfers = [transfer for transfer in transfers if transfer.target in served]
     supervised = {transfer.target for transfer in transfers if transfer.is_supervised}
     trained = {n for n in known.sources if known.has(known.networks["supervised", n])}
     candidates = supervised | (trained - served)
+    if not transfers or not candidates.issuperset(solve.required):
+        return None
     entries = [known.entries[name] for name in sorted(served | trained)]
-    return PolicyProblem.of(
+    problem = PolicyProblem.of(
         transfers,
         importance={entry.name: entry.importance for entry in entries if entry.name in served},
         label_cost={e.name: e.label_cost for e in entries if e.name in candidates},
         source_only=trained - served,
         target_only=served - supervised,
-        rule=known.job.solve.rule,
+        rule=solve.rule,
     )
+    named = candidates.intersection(solve.forbidden)
+    return replace(problem, required=frozenset(solve.required), forbidden=frozenset(named))
+
+
+def decided(problem: PolicyProblem, solve: Solve) -> PolicyProblem:
+    """Return the problem with what the job requires and forbids.
+
+    Raises:
+        InputError: at the key of the job, if a task is unknown or a target is left unserved.
+    """
+    for key, names in (("required", solve.required), ("forbidden", solve.forbidden)):
+        try:
+            change: dict[str, Any] = {key: frozenset(names)}
+            problem = replace(problem, **change)
+        except InputError as error:
+            raise InputError(error.what, where=f"solve.{key}", advice=error.advice) from error
+    return problem
 
 
 def selected_values(known: Knowledge, target: str) -> dict[str, dict[str, float | None]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskspace.components import JSON, Cell, Planner, Solver, stable_seed
-from taskspace.studies.taxonomy.cell_functions import RANDOM_POLICIES, SOLVE
+from taskspace.studies.taxonomy.cell_functions import AROUND, RANDOM_POLICIES, SOLVE
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.policy import PolicyProblem
 
@@ -24,9 +24,30 @@ def solve_cell(
         parameters={
             "problem": problem.as_json(),
             "budgets": list(budgets),
-            "limits": {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed},
+            "limits": _limits(job),
+            "formulation": job.solve.formulation,
         },
         components={"solver": planner.component(job.solve.solver.spec(), Solver)},
+    )
+
+
+def around_cell(
+    job: TaxonomyJob, planner: Planner, problem: PolicyProblem, solved: Cell
+) -> Cell | None:
+    """Return alternatives and sensitivity of the policies of a cell; None if nobody asks."""
+    if not (job.solve.alternatives or job.solve.sensitivity):
+        return None
+    return planner.cell(
+        "solve/around",
+        AROUND,
+        parameters={
+            "problem": problem.as_json(),
+            "limits": _limits(job),
+            "alternatives": job.solve.alternatives,
+            "sensitivity": job.solve.sensitivity,
+        },
+        components={"solver": planner.component(job.solve.solver.spec(), Solver)},
+        inputs={"policies": solved},
     )
 
 
@@ -37,3 +58,7 @@ def null_cell(job: TaxonomyJob, planner: Planner, parameters: Mapping[str, JSON]
         RANDOM_POLICIES,
         parameters={**parameters, "seed": stable_seed(job.seed, "null/policies")},
     )
+
+
+def _limits(job: TaxonomyJob) -> dict[str, JSON]:
+    return {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed}

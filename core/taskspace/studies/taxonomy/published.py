@@ -7,8 +7,14 @@ from typing import Any
 
 from taskspace.components import Answer, Failure, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.policies import budgets_of, failed_policies
-from taskspace.studies.taxonomy.policy_cells import null_cell, solve_cell
+from taskspace.studies.taxonomy.policies import budgets_of, decided, failed_policies
+from taskspace.studies.taxonomy.policy_cells import around_cell, null_cell, solve_cell
+from taskspace.studies.taxonomy.surroundings import (
+    alternatives_table,
+    sensitivity_table,
+    surrounding_notes,
+    with_surroundings,
+)
 from taskspace.studies.taxonomy.table import TransferTable, read_table
 from taskspace.studies.taxonomy.tables import policy_notes, policy_table
 
@@ -22,18 +28,24 @@ def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Out
     if job.affinities is None:
         raise TypeError("A job without a table has nothing to solve.")
     table = read_table(job.affinities)
-    problem = table.problem(rule=job.solve.rule)
+    problem = decided(table.problem(rule=job.solve.rule), job.solve)
     budgets = budgets_of(job.solve, problem)
     solving = solve_cell(job, planner, problem, budgets)
-    outcomes = yield Stage("solve", [solving])
+    looking = around_cell(job, planner, problem, solving)
+    outcomes = yield Stage("solve", [solving, looking] if looking else [solving])
     solved = outcomes[solving.key]
     if isinstance(solved, Failure):
         return _answer(job, table, failed_policies(budgets, solved.message), [], (solved,))
-    policies = [{**policy, "measured_on": "table"} for policy in solved.record["policies"]]
+    around = outcomes[looking.key] if looking else None
+    failures = (around,) if isinstance(around, Failure) else ()
+    policies = with_surroundings(
+        [{**policy, "measured_on": "table"} for policy in solved.record["policies"]],
+        None if around is None or isinstance(around, Failure) else around.record["policies"],
+    )
     found = [policy for policy in policies if policy["transfers"]]
     measured = all(t.gain is not None and t.quality is not None for t in problem.transfers)
     if not (job.solve.random_policies and found and measured):
-        return _answer(job, table, policies, [], ())
+        return _answer(job, table, policies, [], failures)
     comparing = null_cell(
         job,
         planner,
@@ -48,8 +60,8 @@ def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Out
     outcomes = yield Stage("solve", [comparing])
     compared = outcomes[comparing.key]
     if isinstance(compared, Failure):
-        return _answer(job, table, policies, [], (compared,))
-    return _answer(job, table, policies, compared.record["budgets"], ())
+        return _answer(job, table, policies, [], (*failures, compared))
+    return _answer(job, table, policies, compared.record["budgets"], failures)
 
 
 def _answer(
@@ -75,8 +87,20 @@ def _answer(
     }
     return Answer(
         result=result,
-        tables=(policy_table(result),),
-        notes=("Gain and quality are the table's own: in-sample.", *policy_notes(policies)),
+        tables=tuple(
+            drawn
+            for drawn in (
+                policy_table(result),
+                alternatives_table(policies),
+                sensitivity_table(policies),
+            )
+            if drawn.rows
+        ),
+        notes=(
+            "Gain and quality are the table's own: in-sample.",
+            *policy_notes(policies),
+            *surrounding_notes(policies),
+        ),
         failures=failures,
         solved=any(policy["objective"] is not None for policy in policies),
     )

@@ -39,6 +39,11 @@ class Columns(BaseModel):
         "winrate_vs_task_fully_supervised_quality",
         description="Win rate against the supervised network, a fraction.",
     )
+    cost: str = Field(
+        "label_cost",
+        description="What the labels cost that the transfer is trained with; nothing where the "
+        "table has no such column.",
+    )
 
 
 class AffinityTable(BaseModel):
@@ -164,7 +169,14 @@ def _transfer(description: AffinityTable, row: Row) -> Transfer:
         value = coefficient_value(description.coefficient, measured)
     except InputError as error:
         raise TableError(error.what, where=row.where) from error
-    return Transfer(row.target, sources, value, row.share("gain"), row.share("quality"))
+    cost = row.value("cost") or 0.0
+    if cost < 0:
+        raise TableError(
+            f"The cost of {'+'.join(row.sources)} -> {row.target} is {cost:g}.",
+            where=row.where,
+            advice="What labels cost is at least 0.",
+        )
+    return Transfer(row.target, sources, value, row.share("gain"), row.share("quality"), cost)
 
 
 def _checked(

@@ -75,9 +75,10 @@ def policy_table(result: Mapping[str, Any]) -> Table:
         rows.append(
             (
                 whole(policy["budget"]),
-                policy["status"],
+                status_with_gap(policy),
                 ", ".join(policy["supervised"]) or None,
                 policy["objective"],
+                *marginal_objective(policy),
                 *(
                     mean_with_interval(policy[f"mean_{name}"], policy.get(f"{name}_interval"))
                     for name in ("gain", "quality")
@@ -85,15 +86,41 @@ def policy_table(result: Mapping[str, Any]) -> Table:
                 *(_p_values(chance) if null else ()),
             )
         )
-    columns = ["budget", "status", "supervised", "objective", "mean gain", "mean quality"]
+    marginal = ["per label"] if any("marginal" in policy for policy in result["policies"]) else []
+    columns = [
+        "budget",
+        "status",
+        "supervised",
+        "objective",
+        *marginal,
+        "mean gain",
+        "mean quality",
+    ]
     return Table(
         "policies",
         (*columns, "p gain", "p quality") if null else tuple(columns),
         rows,
-        "Which tasks to label under each budget. gain: win rate against training from scratch; "
+        "Which tasks to label under each budget. per label: what the objective gains for each unit "
+        "of budget beyond the row before. gain: win rate against training from scratch; "
         "quality: against the fully supervised network (0.5 where it is that network). p: against "
         "random sources of the same budget, each target served by its best transfer.",
     )
+
+
+def status_with_gap(policy: Mapping[str, Any]) -> str:
+    """Return the status, with the gap where the policy may not be the best one."""
+    status, gap = str(policy["status"]), policy.get("gap")
+    if status == "optimal" or gap is None:
+        return status
+    return f"{status}, gap {100 * gap:.2g} %"
+
+
+def marginal_objective(policy: Mapping[str, Any]) -> tuple[float | None, ...]:
+    """Return what the objective gains for each unit of budget; nothing for older results."""
+    if "marginal" not in policy:
+        return ()
+    marginal = policy["marginal"]
+    return (marginal["per_label"]["objective"] if marginal else None,)
 
 
 def policy_notes(policies: Sequence[Mapping[str, Any]]) -> list[str]:

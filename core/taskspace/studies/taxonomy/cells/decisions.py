@@ -57,6 +57,7 @@ def solve(call: Call) -> Result:
         call.parameters["budgets"],
         call.component("solver", Solver),
         Limits(**call.parameters["limits"], threads=call.cpus),
+        formulation=call.parameters["formulation"],
     )
     records = [policy.as_json() for policy in policies]
     for record in records:
@@ -75,10 +76,15 @@ def solve(call: Call) -> Result:
 def random_policies(call: Call) -> Result:
     """Return, for each budget, how its policy compares with random ones (the paper's Fig. 13).
 
-    Budgets that pay for every source are left out: there is one maximal set, so no null.
+    Budgets that pay for every source, but for the forbidden ones, are left out: there is one
+    maximal set, so no null.
     """
     problem = PolicyProblem.from_json(call.parameters["problem"])
-    everything = sum(problem.label_cost.get(source, 1.0) for source in problem.sources)
+    everything = sum(
+        problem.label_cost.get(source, 1.0)
+        for source in problem.sources
+        if source not in problem.forbidden
+    )
     budgets: list[JSON] = []
     for policy in call.parameters["policies"]:
         if policy["budget"] >= everything:

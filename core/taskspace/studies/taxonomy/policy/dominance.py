@@ -13,6 +13,9 @@ class _Masked(Protocol):
     @property
     def mask(self) -> int: ...
 
+    @property
+    def cost(self) -> int: ...
+
 
 OptionT = TypeVar("OptionT", bound=_Masked)
 
@@ -20,18 +23,18 @@ OptionT = TypeVar("OptionT", bound=_Masked)
 def undominated(best_first: Sequence[OptionT]) -> Iterator[OptionT]:
     """Yield the options of one target whose sources contain no better or equal option's sources.
 
-    Exact: whenever such an option is admissible, so is the one inside it, which is worth no less.
-    `best_first` is sorted by weight and then by number of sources, so what could dominate an
-    option stands before it.
+    Exact: whenever such an option is admissible, so is the one inside it, which is worth no less
+    and costs no more. `best_first` is sorted by weight and then by number of sources, so what
+    could dominate an option stands before it.
     """
-    kept: set[int] = set()
+    kept: dict[int, int] = {}
     for option in best_first:
         if option.mask.bit_count() <= SUBSETS_UP_TO:
-            dominated = any(subset in kept for subset in _subsets(option.mask))
+            inside = (kept[subset] for subset in _subsets(option.mask) if subset in kept)
         else:
-            dominated = any(not mask & ~option.mask for mask in kept)
-        if not dominated:
-            kept.add(option.mask)
+            inside = (cost for mask, cost in kept.items() if not mask & ~option.mask)
+        if not any(cost <= option.cost for cost in inside):
+            kept[option.mask] = option.cost
             yield option
 
 

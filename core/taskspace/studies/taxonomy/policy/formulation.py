@@ -1,13 +1,14 @@
-"""The policy program as a Pyomo model (Zamir et al. 2018, Sec. 3.4, in its strong form)."""
+"""The policy program as a Pyomo model (Zamir et al. 2018, Sec. 3.4), in three formulations."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from taskspace.studies.taxonomy.policy.instance import Instance, Option, bits
+from taskspace.studies.taxonomy.policy.admission import Formulation, admission_rows
+from taskspace.studies.taxonomy.policy.instance import Instance, bits
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
@@ -16,19 +17,23 @@ LARGEST_EXACT_COST = 10_000
 """Up to this, integer costs stay exact under the tolerances of any solver."""
 
 
-def build_strong(instance: Instance) -> ConcreteModel:
-    """Return the model `strong`, whose parameter `budget` may be set again for every solve.
+def build(instance: Instance, formulation: Formulation = "strong") -> ConcreteModel:
+    """Return the model, whose parameter `budget` may be set again for every solve.
 
-    y[k] in {0, 1}: task k is supervised. x[i] in [0, 1]: option i is used.
+    y[k] in {0, 1}: task k is supervised. x[i] in {0, 1}: option i is used.
 
         maximise   sum_i r_t p_i x_i                                    `objective`
         serve      sum_{i: t_i = t} x_i = 1      (rule own: + y_t)      for each target t
-        admit      sum_{i: t_i = t, s in S_i} x_i <= y_s                for each t and source s
-        budget     sum_k l_k y_k <= gamma
+        admit      no x_i without its sources                           see `admission_rows`
+        budget     sum_k l_k y_k + sum_i l_i x_i <= gamma
+        decided    y_k = 1 (required), y_k = 0 (forbidden)              for each such task k
 
-    `admit` is valid because a target takes one transfer, and much tighter than one row a
-    transfer. With y binary x may be continuous: for fixed y the model falls apart by target, and
-    a best admissible option is a vertex. Under rule `own` y_t itself stands for ({t}, t).
+    Under rule `own` y_t itself stands for ({t}, t). x is continuous where that is exact, which
+    leaves the solver less to decide: with `strong` and `per_source`, and no transfer that costs
+    anything. With y binary the model then falls apart by target, and a best admissible option is
+    a vertex of what is left. Not so with `paper`, whose rows let x_i be 1/2 where one of two
+    sources is supervised; nor where transfers cost something, because the budget then couples the
+    targets, and half of a dear transfer and half of a cheap one may be better than either.
 
     Values are divided by `value_unit`, a power of two near the largest, because solvers prune by
     absolute tolerances. The model also has `cheapest`, an inactive objective that is minus the
@@ -37,22 +42,23 @@ def build_strong(instance: Instance) -> ConcreteModel:
     """
     import pyomo.environ as pyo  # noqa: PLC0415  listing the study does without Pyomo
 
-    rows = _rows(instance)
+    rows = instance.rows
+    whole_x = instance.coupled or formulation == "paper"
     model = pyo.ConcreteModel()
     model.y = pyo.Var(range(len(instance.sources)), domain=pyo.Binary)
-    model.x = pyo.Var(range(len(rows)), domain=pyo.NonNegativeReals, bounds=(0, 1))
+    model.x = pyo.Var(
+        range(len(rows)),
+        domain=pyo.Binary if whole_x else pyo.NonNegativeReals,
+        bounds=(0, 1),
+    )
     y, x = list(model.y.values()), list(model.x.values())
 
-    own_rule = instance.problem.rule == "own"
     serve: dict[str, list[Any]] = {target: [] for target in instance.targets}
-    admit: dict[tuple[str, int], list[Any]] = {}
     gains = [option.weight / instance.scale for _, option in rows]
     counted = list(x)
-    for variable, (target, option) in zip(x, rows, strict=True):
+    for variable, (target, _) in zip(x, rows, strict=True):
         serve[target].append(variable)
-        for source in bits(option.mask):
-            admit.setdefault((target, source), []).append(variable)
-    if own_rule:
+    if instance.problem.rule == "own":
         for target, own in instance.own.items():
             supervised = y[instance.sources.index(target)]
             serve[target].append(supervised)
@@ -62,26 +68,33 @@ def build_strong(instance: Instance) -> ConcreteModel:
     model.value_unit = 2.0 ** math.frexp(max(map(abs, gains), default=0.0))[1]
     gains = [gain / model.value_unit for gain in gains]
     model.objective = pyo.Objective(expr=_linear(gains, counted), sense=pyo.maximize)
-    costs, unit = _row_costs(instance)
-    spent = _linear(costs, y)
+    most, largest = instance.most_cost(), instance.largest_cost()
+    model.cost_unit = 1 if most <= LARGEST_EXACT_COST else largest
+    dear = [(option.cost, v) for v, (_, option) in zip(x, rows, strict=True) if option.cost]
+    spent = _linear(
+        [cost / model.cost_unit for cost in (*instance.costs, *(cost for cost, _ in dear))],
+        [*y, *(v for _, v in dear)],
+    )
     model.cheapest = pyo.Objective(expr=-spent, sense=pyo.maximize)
     model.cheapest.deactivate()
     model.budget = pyo.Param(mutable=True, initialize=0.0, domain=pyo.Reals)
     model.within_budget = pyo.Constraint(expr=spent <= model.budget)
-    model.cost_unit = unit
-    model.total_cost = sum(costs) + 0.5
-    model.serve = pyo.Constraint(
-        range(len(serve)),
-        rule=_each([_linear([1.0] * len(v), v) == 1.0 for v in serve.values()]),
+    model.total_cost = most / model.cost_unit + 0.5
+    model.serve = _rows([_linear([1.0] * len(v), v) == 1.0 for v in serve.values()])
+    model.admit = _rows(
+        [
+            _linear(
+                [row.factor] * len(row.options) + [-1.0] * len(row.sources),
+                [*(x[i] for i in row.options), *(y[k] for k in row.sources)],
+            )
+            <= 0.0
+            for row in admission_rows(rows, formulation)
+        ]
     )
-    model.admit = pyo.Constraint(
-        range(len(admit)),
-        rule=_each(
-            [
-                _linear([1.0] * len(v) + [-1.0], [*v, y[source]]) <= 0.0
-                for (_, source), v in admit.items()
-            ]
-        ),
+    # Rows and not bounds: in the files that solvers read, a binary variable has no others.
+    model.decided = _rows(
+        [y[k] == 1.0 for k in bits(instance.required)]
+        + [y[k] == 0.0 for k in bits(instance.forbidden)]
     )
     model.cuts = pyo.ConstraintList()
     return model
@@ -89,7 +102,16 @@ def build_strong(instance: Instance) -> ConcreteModel:
 
 def set_budget(model: ConcreteModel, instance: Instance, budget: float) -> None:
     """Set the budget of a model, and take its cuts back."""
-    capacity = min(instance.capacity(budget), sum(instance.costs))
+    set_capacity(model, instance.capacity(budget), instance.most_cost())
+
+
+def set_capacity(model: ConcreteModel, capacity: int, most: int) -> None:
+    """Set what a policy may cost in the instance's units, and take the cuts back.
+
+    Args:
+        most: what no policy costs more than; numbers beyond it would only be large.
+    """
+    capacity = min(capacity, most)
     # Between two integers, so that no set is decided by a solver's tolerance. Costs too long for
     # that are settled exactly by whoever reads the solution.
     whole = model.cost_unit == 1
@@ -97,9 +119,13 @@ def set_budget(model: ConcreteModel, instance: Instance, budget: float) -> None:
     model.cuts.clear()
 
 
-def forbid_supersets(model: ConcreteModel, mask: int) -> None:
-    """Forbid every set that contains all of these tasks, themselves included."""
-    chosen = [model.y[k] for k in bits(mask)]
+def forbid_supersets(model: ConcreteModel, mask: int, options: Iterable[int] = ()) -> None:
+    """Forbid every set that contains all of these tasks, themselves included.
+
+    Args:
+        options: positions of x; then only where all of these are used too.
+    """
+    chosen = [*(model.y[k] for k in bits(mask)), *(model.x[i] for i in options)]
     model.cuts.add(_linear([1.0] * len(chosen), chosen) <= len(chosen) - 1.0)
 
 
@@ -108,6 +134,12 @@ def forbid(model: ConcreteModel, mask: int) -> None:
     inside = {*bits(mask)}
     signs = [-1.0 if k in inside else 1.0 for k in model.y]
     model.cuts.add(_linear(signs, list(model.y.values())) >= 1.0 - len(inside))
+
+
+def supervise_at_most(model: ConcreteModel, number: int) -> None:
+    """Limit how many tasks are supervised."""
+    y = list(model.y.values())
+    model.cuts.add(_linear([1.0] * len(y), y) <= float(number))
 
 
 @contextmanager
@@ -126,13 +158,26 @@ def cheapest(model: ConcreteModel) -> Iterator[None]:
         model.budget.set_value(before)
 
 
-def _row_costs(instance: Instance) -> tuple[list[float], int]:
-    unit = 1 if sum(instance.costs) <= LARGEST_EXACT_COST else max(instance.costs)
-    return [cost / unit for cost in instance.costs], unit
+@contextmanager
+def started_from(model: ConcreteModel, instance: Instance, mask: int | None) -> Iterator[None]:
+    """Set the variables to the policy of a set of tasks meanwhile, for solvers that use a start.
 
-
-def _rows(instance: Instance) -> list[tuple[str, Option]]:
-    return [(target, option) for target, found in instance.options.items() for option in found]
+    Args:
+        mask: a set that serves every target; with None, the model says nothing.
+    """
+    chosen = None if mask is None else instance.served(mask)
+    if mask is None or chosen is None:
+        yield
+        return
+    for k, y in model.y.items():
+        y.set_value(mask >> k & 1)
+    for (target, option), x in zip(instance.rows, model.x.values(), strict=True):
+        x.set_value(int(chosen[target] is option))
+    try:
+        yield
+    finally:
+        for variable in (*model.y.values(), *model.x.values()):
+            variable.set_value(None)
 
 
 def _linear(coefficients: list[float], variables: list[Any]) -> Any:
@@ -141,5 +186,7 @@ def _linear(coefficients: list[float], variables: list[Any]) -> Any:
     return LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
 
 
-def _each(expressions: list[Any]) -> Any:
-    return lambda _, position: expressions[position]
+def _rows(expressions: list[Any]) -> Any:
+    from pyomo.environ import Constraint  # noqa: PLC0415  as above
+
+    return Constraint(range(len(expressions)), rule=lambda _, position: expressions[position])

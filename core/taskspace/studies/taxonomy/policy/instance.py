@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 
 from taskspace.studies.taxonomy.policy.dominance import undominated
-from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
+from taskspace.studies.taxonomy.policy.problem import PolicyProblem
+from taskspace.studies.taxonomy.policy.serving import Option, cheapest_cost, serve
 
 
 def exact(value: float) -> Fraction:
@@ -22,15 +23,6 @@ def integers(values: Sequence[Fraction]) -> tuple[list[int], int]:
     return [int(value * scale) for value in values], scale
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A transfer with its exact weight r_t p_i and the bits of its sources."""
-
-    weight: int
-    mask: int
-    transfer: Transfer
-
-
 class Instance:
     """What model, decoder, tie search and null share.
 
@@ -42,7 +34,13 @@ class Instance:
             sources, then names. Under rule `own` they exclude the supervised network and
             everything that reads the target's own encoder; under `best` they include both.
         options: `every` without the transfers that another one always replaces at no loss.
+        rows: target and option for all `options`, in the order of the model's variables x.
         scale: what weights are divided by to be values.
+        costs: of each task's labels, in units of 1 / `cost_scale`, as the costs of options. Under
+            rule `own` a supervised network is had with its task's labels, and its cost is here.
+        coupled: whether some option has a cost. Then targets compete for the budget, and which
+            transfer serves one does not follow from the supervised tasks alone.
+        required, forbidden: the tasks that are, and that are not, in any set, as bits.
     """
 
     def __init__(self, problem: PolicyProblem) -> None:
@@ -50,22 +48,35 @@ class Instance:
         self.sources = problem.sources
         self.targets = problem.targets
         self.bit = {name: 1 << k for k, name in enumerate(self.sources)}
-        costs = [exact(problem.label_cost.get(name, 1.0)) for name in self.sources]
-        self.costs, self.cost_scale = integers(costs)
+        self.required = self.mask(problem.required)
+        self.forbidden = self.mask(problem.forbidden)
+        label_costs = [exact(problem.label_cost.get(name, 1.0)) for name in self.sources]
+        transfer_costs = [exact(t.cost) for t in problem.transfers]
+        costs, self.cost_scale = integers([*label_costs, *transfer_costs])
+        self.costs = costs[: len(label_costs)]
         importance = {name: exact(problem.importance.get(name, 1.0)) for name in self.targets}
         weights, self.scale = integers(
             [importance[t.target] * exact(t.value) for t in problem.transfers]
         )
         self.own: dict[str, Option] = {}
         listed: dict[str, list[Option]] = {name: [] for name in self.targets}
-        for weight, transfer in zip(weights, problem.transfers, strict=True):
-            option = Option(weight, self.mask(transfer.sources), transfer)
+        for weight, cost, transfer in zip(
+            weights, costs[len(label_costs) :], problem.transfers, strict=True
+        ):
+            option = Option(weight, self.mask(transfer.sources), transfer, cost)
             if transfer.is_supervised:
+                if problem.rule == "own":
+                    self.costs[self.sources.index(transfer.target)] += cost
+                    option = replace(option, cost=0)
                 self.own[transfer.target] = option
+            if option.mask & self.forbidden:
+                continue
             if problem.rule == "best" or not option.mask & self.bit.get(transfer.target, 0):
                 listed[transfer.target].append(option)
         self.every = {target: sorted(found, key=_rank) for target, found in listed.items()}
         self.options = {target: list(undominated(found)) for target, found in self.every.items()}
+        self.rows = [(target, o) for target, found in self.options.items() for o in found]
+        self.coupled = any(option.cost for _, option in self.rows)
 
     def mask(self, names: Iterable[str]) -> int:
         """Return the bits of tasks."""
@@ -84,9 +95,24 @@ class Instance:
         return math.floor(exact(budget) * self.cost_scale)
 
     def least_cost(self, target: str) -> int:
-        """Return what it costs at least to serve a target alone."""
+        """Return what it costs at least to serve a target alone, with what is required."""
         own = [self.own[target]] if target in self.own else []
-        return min(self.cost(option.mask) for option in (*own, *self.options[target]))
+        if own and self.uses_own(target, self.required):
+            return self.cost(self.required)
+        return min(
+            self.cost(option.mask | self.required) + option.cost
+            for option in (*own, *self.options[target])
+            if not option.mask & self.forbidden
+        )
+
+    def most_cost(self) -> int:
+        """Return what no policy that is worth anything costs more than: all of everything."""
+        dearest = [max((o.cost for o in found), default=0) for found in self.options.values()]
+        return sum(self.costs) + sum(dearest)
+
+    def largest_cost(self) -> int:
+        """Return the largest single cost."""
+        return max(0, *self.costs, *(option.cost for _, option in self.rows))
 
     def best(self, target: str, mask: int) -> Option | None:
         """Return the best option of a target under a set of supervised tasks, ties by name."""
@@ -104,8 +130,19 @@ class Instance:
         """Return whether the rule obliges a target to use its supervised network."""
         return self.problem.rule == "own" and bool(self.bit.get(target, 0) & mask)
 
-    def served(self, mask: int) -> dict[str, Option] | None:
-        """Return the best option of every target, or None where one has none."""
+    def served(self, mask: int, capacity: int | None = None) -> dict[str, Option] | None:
+        """Return the option of every target in the best policy of a set, or None without one.
+
+        Args:
+            capacity: what labels and transfers may cost together. It decides only where
+                transfers cost something; that the labels alone fit is for the caller to know.
+        """
+        if not self.allows(mask):
+            return None
+        if self.coupled and capacity is not None:
+            admissible = [self._candidates(target, mask) for target in self.targets]
+            found = serve(admissible, capacity - self.cost(mask))
+            return None if found is None else dict(zip(self.targets, found, strict=True))
         chosen: dict[str, Option] = {}
         for target in self.targets:
             option = self.best(target, mask)
@@ -114,10 +151,27 @@ class Instance:
             chosen[target] = option
         return chosen
 
-    def weight(self, mask: int) -> int | None:
+    def weight(self, mask: int, capacity: int | None = None) -> int | None:
         """Return the exact objective of a set, times `scale`; None where a target is unserved."""
-        chosen = self.served(mask)
+        chosen = self.served(mask, capacity)
         return None if chosen is None else sum(option.weight for option in chosen.values())
+
+    def allows(self, mask: int) -> bool:
+        """Return whether a set has every required task and no forbidden one."""
+        return not (self.required & ~mask or self.forbidden & mask)
+
+    def least_cost_of(self, mask: int) -> int | None:
+        """Return the least cost of a policy that supervises a set, or None where it has none."""
+        if not self.allows(mask):
+            return None
+        admissible = [self._candidates(target, mask) for target in self.targets]
+        served = cheapest_cost(admissible)
+        return None if served is None else self.cost(mask) + served
+
+    def _candidates(self, target: str, mask: int) -> list[Option]:
+        if self.uses_own(target, mask):
+            return [self.own[target]]
+        return [option for option in self.options[target] if not option.mask & ~mask]
 
     def value(self, weight: int) -> float:
         """Return a weight in the units of the problem, rounded once."""
@@ -133,4 +187,4 @@ def bits(mask: int) -> Iterator[int]:
 
 
 def _rank(option: Option) -> tuple[int, int, tuple[str, ...]]:
-    return -option.weight, len(option.transfer.sources), tuple(sorted(option.transfer.sources))
+    return -option.weight, *option.name_rank

@@ -14,6 +14,8 @@ from taskspace.studies.taxonomy.policy.validation import check
 Rule = Literal["own", "best"]
 """own: a supervised target uses its own network; best: it may take a better transfer."""
 
+_RECORD = "A transfer is {target, sources, value}, and may have gain, quality and cost."
+
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
@@ -23,6 +25,7 @@ class Transfer:
         value: the coefficient of the objective, larger is better.
         gain: win rate against training from scratch, in [0, 1].
         quality: win rate against the supervised network, in [0, 1].
+        cost: l_i, what the labels cost that it is trained with; counted in the budget.
     """
 
     target: str
@@ -30,6 +33,7 @@ class Transfer:
     value: float
     gain: float | None = None
     quality: float | None = None
+    cost: float = 0.0
 
     @property
     def is_supervised(self) -> bool:
@@ -44,11 +48,12 @@ class Transfer:
             "value": self.value,
             "gain": self.gain,
             "quality": self.quality,
+            "cost": self.cost,
         }
 
     @classmethod
     def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """Return the transfer of a record {target, sources, value, gain?, quality?}.
+        """Return the transfer of a record {target, sources, value, gain?, quality?, cost?}.
 
         Raises:
             InputError: if a key is missing, unknown, or of another type than it should be.
@@ -56,15 +61,15 @@ class Transfer:
         if not isinstance(record, Mapping):
             raise InputError(
                 f"A transfer is {record!r}.",
-                advice="A transfer is {target, sources, value}, and may have gain and quality.",
+                advice=_RECORD,
             )
-        unknown = set(record) - {"target", "sources", "value", "gain", "quality"}
+        unknown = set(record) - {"target", "sources", "value", "gain", "quality", "cost"}
         missing = {"target", "sources", "value"} - set(record)
         if unknown or missing:
             fault = f"has no {_listed(missing)}" if missing else f"has a key {_listed(unknown)}"
             raise InputError(
                 f"The transfer {dict(record)!r} {fault}.",
-                advice="A transfer is {target, sources, value}, and may have gain and quality.",
+                advice=_RECORD,
             )
         if isinstance(record["sources"], str):
             raise InputError(
@@ -78,6 +83,7 @@ class Transfer:
             _number(record, "value"),
             _share(record, "gain"),
             _share(record, "quality"),
+            _number(record, "cost") if record.get("cost") is not None else 0.0,
         )
 
 
@@ -91,7 +97,10 @@ class PolicyProblem:
         importance: r_t by target; 1 where it does not say.
         label_cost: l_v by task that may be supervised; 1 where it does not say.
         source_only: may be supervised and needs no transfer in (colorization, jigsaw).
-        target_only: is never supervised and never a source (a novel task).
+        target_only: is never supervised and never a source (a novel task). Its transfers cost
+            nothing unless they say so: the few labels they need lie outside the budget.
+        required: is supervised in every policy.
+        forbidden: is supervised in no policy.
 
     Raises:
         InputError: for numbers that are not finite, negative costs, duplicates, unknown names,
@@ -104,6 +113,8 @@ class PolicyProblem:
     source_only: frozenset[str] = frozenset()
     target_only: frozenset[str] = frozenset()
     rule: Rule = "own"
+    required: frozenset[str] = frozenset()
+    forbidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         check(self)
@@ -118,6 +129,8 @@ class PolicyProblem:
         source_only: Iterable[str] | None = None,
         target_only: Iterable[str] | None = None,
         rule: Rule = "own",
+        required: Iterable[str] = (),
+        forbidden: Iterable[str] = (),
     ) -> Self:
         """Return the problem of transfers or records.
 
@@ -138,6 +151,8 @@ class PolicyProblem:
             frozenset(source_only),
             frozenset(target_only),
             rule,
+            frozenset(required),
+            frozenset(forbidden),
         )
 
     @property
@@ -159,6 +174,8 @@ class PolicyProblem:
             "source_only": sorted(self.source_only),
             "target_only": sorted(self.target_only),
             "rule": self.rule,
+            "required": sorted(self.required),
+            "forbidden": sorted(self.forbidden),
         }
 
     @classmethod
@@ -171,6 +188,8 @@ class PolicyProblem:
             frozenset(data["source_only"]),
             frozenset(data["target_only"]),
             data["rule"],
+            frozenset(data["required"]),
+            frozenset(data["forbidden"]),
         )
 
 

@@ -9,18 +9,15 @@ from typing import Literal
 
 from taskspace.components import JSON, stable_seed
 from taskspace.errors import InputError
-from taskspace.studies.taxonomy.policy.instance import Instance, Option
-from taskspace.studies.taxonomy.policy.maximal import MaximalSets
+from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
+from taskspace.studies.taxonomy.policy.random_sets import RandomSets
 from taskspace.studies.taxonomy.policy.result import mean
 
 Serving = Literal["random", "best"]
 """random: by a uniformly drawn admissible transfer; best: by the one with the largest value."""
 
 Statistic = Literal["gain", "quality"]
-
-MOST_REFUSED = 10_000
-"""Draws in a row that may leave a target unserved before the null is given up."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +90,15 @@ def compare_with_random(
 ) -> Null:
     """Return how a policy's mean gain and quality compare with those of random policies.
 
-    A random policy supervises a set drawn uniformly, and exactly so, among the maximal affordable
-    sets that serve every target (see `MaximalSets`; a set that does not is drawn again). It
-    serves each target by a uniformly drawn admissible transfer, or by its best one.
+    A random policy supervises what is required, nothing that is forbidden, and for the rest a set
+    drawn uniformly, and exactly so, among the maximal affordable sets that serve every target (see
+    `MaximalSets`; a set that does not is drawn again). It serves each target by a uniformly drawn
+    admissible transfer, or by its best one.
+
+    Where transfers cost something, a set is affordable if its labels cost no more than what the
+    policy's own transfers leave of the budget: otherwise sets that spend everything on labels
+    would have nothing left for transfers. A set without transfers within the budget is drawn
+    again; random transfers are drawn uniformly among all assignments that are within it.
 
     Args:
         problem: its gains and qualities are those that are compared; take them from images that
@@ -106,47 +109,27 @@ def compare_with_random(
 
     Raises:
         InputError: if the policy has a transfer that the problem lacks, if nothing can be drawn,
-            or if the label costs have too many different sums.
+            or if the costs have too many different sums.
     """
     if count < 1:
         raise InputError(f"The number of random policies is {count}; it is at least 1.")
     instance = Instance(problem)
-    sets = MaximalSets(instance.costs, instance.capacity(budget))
+    chosen = _transfers_of(problem, policy)
+    sets = RandomSets(instance, budget, chosen)
     rng = random.Random(stable_seed(seed, "random policies", float(budget)))
     drawn: dict[Serving, list[list[Transfer]]] = {"random": [], "best": []}
     refused = 0
     for _ in range(count):
-        options, again = _served_by_random_set(instance, sets, rng, budget)
+        served, again = sets.draw(rng)
         refused += again
-        drawn["random"].append([_pick(rng, listed).transfer for listed in options])
-        drawn["best"].append([listed[0].transfer for listed in options])
-    chosen = _transfers_of(problem, policy)
+        drawn["random"].append([option.transfer for option in served.random(rng)])
+        drawn["best"].append([option.transfer for option in served.best])
     comparisons = tuple(
         _compare(serving, statistic, chosen, policies)
         for serving, policies in drawn.items()
         for statistic in ("gain", "quality")
     )
     return Null(float(budget), count, sets.count, refused, comparisons)
-
-
-def _served_by_random_set(
-    instance: Instance, sets: MaximalSets, rng: random.Random, budget: float
-) -> tuple[list[list[Option]], int]:
-    """Return the admissible options of each target, and how many sets served not all of them."""
-    for refused in range(MOST_REFUSED):
-        mask = sets.draw(rng)
-        options = [instance.admissible(target, mask) for target in instance.targets]
-        if all(options):
-            return options, refused
-    raise InputError(
-        f"Of {MOST_REFUSED} random sets of tasks with a budget of {budget:g}, none serves every "
-        "target.",
-        advice="Compare with random policies at larger budgets.",
-    )
-
-
-def _pick(rng: random.Random, options: Sequence[Option]) -> Option:
-    return options[rng.randrange(len(options))]
 
 
 def _transfers_of(problem: PolicyProblem, policy: Mapping[str, Sequence[str]]) -> list[Transfer]:

@@ -13,6 +13,7 @@ from taskspace.studies.taxonomy.policy.decode import (
     checked_weight,
     is_affordable,
     supervised_mask,
+    used_options,
 )
 from taskspace.studies.taxonomy.policy.formulation import cheapest, forbid_supersets
 from taskspace.studies.taxonomy.policy.instance import Instance
@@ -65,9 +66,10 @@ class Search:
             if solution.status not in ("optimal", "feasible"):
                 return self._without_policy(solution)
             mask = supervised_mask(self.instance, solution, self.solver.name)
-            if is_affordable(self.instance, mask, self.capacity, self.solver.name):
+            options = used_options(self.instance, mask, solution, self.solver.name)
+            if is_affordable(self.instance, mask, options, self.capacity, self.solver.name):
                 return self._checked(solution, mask)
-            forbid_supersets(self.model, mask)
+            forbid_supersets(self.model, mask, options)
         return Found("unknown", message="The time limit was hit before anything was found.")
 
     def least_cost(self) -> int | None:
@@ -77,11 +79,13 @@ class Search:
         if solution.status != "optimal":
             return None
         mask = supervised_mask(self.instance, solution, self.solver.name)
-        return self.instance.cost(mask) if self.instance.weight(mask) is not None else None
+        return self.instance.least_cost_of(mask)
 
     def _checked(self, solution: Solution, mask: int) -> Found:
         unit = self.model.value_unit
-        weight = checked_weight(self.instance, mask, solution, unit, self.solver.name)
+        weight = checked_weight(
+            self.instance, mask, self.capacity, solution, unit, self.solver.name
+        )
         value = self.instance.value(weight)
         bound = None if solution.bound is None else max(value, solution.bound * unit)
         return Found(self.status(value, bound), mask, bound, solution.message)

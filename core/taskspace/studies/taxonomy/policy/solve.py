@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from taskspace.components import ComponentSpec, Limits, Solver
 from taskspace.errors import InputError, SolutionRejected
+from taskspace.studies.taxonomy.policy.admission import FORMULATIONS, Formulation
 from taskspace.studies.taxonomy.policy.decode import ADVICE
-from taskspace.studies.taxonomy.policy.formulation import build_strong, set_budget
+from taskspace.studies.taxonomy.policy.formulation import build, set_budget, started_from
 from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
 from taskspace.studies.taxonomy.policy.result import Policy, mean
 from taskspace.studies.taxonomy.policy.search import Found, Search
+from taskspace.studies.taxonomy.policy.start import Starts
 from taskspace.studies.taxonomy.policy.ties import settle, standing, without_idle
+from taskspace.studies.taxonomy.policy.ties_with_costs import settle_with_costs
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
@@ -32,20 +35,21 @@ def solve_policies(
     solver: Solver,
     limits: Limits | None = None,
     *,
+    formulation: Formulation = "strong",
     most_ties: int = MOST_TIES,
 ) -> list[Policy]:
     """Return the best policy under each budget, in the order of the budgets.
 
     One model serves the sweep. Whatever a solver says is checked: sets of supervised tasks
     against the budget exactly (costs as the decimals that a person reads), transfers and the
-    objective derived from them by us. Of all optimal policies the answer is the one with the
-    least cost, then the fewest supervised tasks, then the first names; of a target's equally good
-    transfers the one with the fewest sources, then the first names. That is one answer for all
-    solvers, unless `message` says that the search among equally good sets was cut short, or two
-    sets differ in value by less than 1e-9 of it without being equal.
+    objective derived from them by us. Of all optimal policies the answer is the first in the
+    order of `standing`: by cost, by number of supervised tasks, by names. That is one answer for
+    all solvers and formulations, unless `message` says that the search among equally good sets
+    was cut short, or two sets differ in value by less than 1e-9 of it without being equal.
 
     Args:
         limits: `seconds` is for one budget, everything included.
+        formulation: how the model says that a transfer needs its sources; see `admission_rows`.
         most_ties: how many further solves that search may take for one budget; 0 for none.
 
     Raises:
@@ -60,7 +64,13 @@ def solve_policies(
                 f"A budget is {budget!r}.", advice="Give finite numbers that are not negative."
             )
     instance = Instance(problem)
-    sweep = _Sweep(instance, build_strong(instance), solver, limits or Limits(), most_ties)
+    if formulation not in FORMULATIONS:
+        raise InputError(
+            f"The formulation is {formulation!r}; it is one of "
+            f"{', '.join(repr(name) for name in FORMULATIONS)}."
+        )
+    model = build(instance, formulation)
+    sweep = _Sweep(instance, model, solver, limits or Limits(), most_ties)
     solved = {budget: sweep.policy(budget) for budget in sorted({float(b) for b in budgets})}
     return [solved[float(budget)] for budget in budgets]
 
@@ -71,16 +81,18 @@ def solve_policy(
     *,
     solver: str | Solver = "auto",
     limits: Limits | None = None,
+    formulation: Formulation = "strong",
     **options: Any,
 ) -> Policy:
     """Return the best policy under one budget.
 
     Args:
-        transfers: records {target, sources, value} with, where known, gain and quality; the one
-            whose only source is its target is the supervised network.
+        transfers: records {target, sources, value} with, where known, gain, quality and cost; the
+            one whose only source is its target is the supervised network.
         solver: a solver, or its name.
-        options: `importance`, `label_cost`, `source_only`, `target_only` and `rule` of
-            `PolicyProblem.of`.
+        formulation: `strong`, `per_source` or `paper`; the answer is the same.
+        options: `importance`, `label_cost`, `source_only`, `target_only`, `rule`, `required` and
+            `forbidden` of `PolicyProblem.of`.
 
     Raises:
         InputError: for transfers that cannot be used, with the reason.
@@ -93,7 +105,8 @@ def solve_policy(
         if not isinstance(found, Solver):
             raise TypeError(f"{solver!r} is no solver.")
         solver = found
-    (policy,) = solve_policies(PolicyProblem.of(transfers, **options), [budget], solver, limits)
+    problem = PolicyProblem.of(transfers, **options)
+    (policy,) = solve_policies(problem, [budget], solver, limits, formulation=formulation)
     return policy
 
 
@@ -113,6 +126,7 @@ class _Sweep:
         self.solver = solver
         self.limits = limits
         self.most_ties = most_ties
+        self.starts = Starts(instance)
         self.least_cost: int | None = None
         self.best_so_far: int | None = None
 
@@ -121,7 +135,8 @@ class _Sweep:
         set_budget(self.model, self.instance, budget)
         capacity = self.instance.capacity(budget)
         search = Search(self.instance, self.model, capacity, self.solver, self.limits)
-        found = search.best()
+        with started_from(self.model, self.instance, self._start(capacity)):
+            found = search.best()
         if found.status == "infeasible":
             message = self._why_infeasible(search)
             return Policy(budget, "infeasible", seconds=search.seconds, message=message)
@@ -132,18 +147,30 @@ class _Sweep:
             return Policy(
                 budget, "unknown", bound=found.bound, seconds=search.seconds, message=found.message
             )
-        mask, message = without_idle(self.instance, found.mask), found.message
+        mask, message = without_idle(self.instance, found.mask, capacity), found.message
         if found.status == "optimal" and self.most_ties:
-            mask, message = settle(search, mask, self.most_ties)
+            settled = settle_with_costs if self.instance.coupled else settle
+            mask, message = settled(search, mask, self.most_ties)
         self.best_so_far = mask
         return _policy(self.instance, budget, replace(found, mask=mask, message=message), search)
+
+    def _start(self, capacity: int) -> int | None:
+        """Return a good set; that of the budget before may be beyond what the search can reach."""
+        if self.instance.coupled:
+            return None
+        found = self.starts.best(capacity)
+        known = [mask for mask in (found, self.best_so_far) if mask is not None]
+        return min(known, key=lambda mask: standing(self.instance, mask, capacity), default=None)
 
     def _at_least_as_before(self, search: Search, found: Found) -> Found:
         before = self.best_so_far
         if before is None:
             return found
-        then = standing(self.instance, before)[0]
-        if found.mask is not None and standing(self.instance, found.mask)[0] <= then:
+        then = standing(self.instance, before, search.capacity)[0]
+        if (
+            found.mask is not None
+            and standing(self.instance, found.mask, search.capacity)[0] <= then
+        ):
             return found
         worth = self.instance.value(-then)
         slack = 1e-6 * max(abs(worth), self.model.value_unit)
@@ -162,14 +189,13 @@ class _Sweep:
         if self.least_cost is None:
             self.least_cost = search.least_cost()
         smallest = self.least_cost
-        affordable = self.best_so_far is not None or search.capacity >= sum(instance.costs)
+        affordable = self.best_so_far is not None or search.capacity >= instance.most_cost()
         if affordable or (smallest is not None and smallest <= search.capacity):
             raise SolutionRejected(
                 f"The solver {self.solver.name} says that no policy fits the budget; one does.",
                 advice=ADVICE,
             )
-        alone = [t for t in instance.targets if instance.least_cost(t) > search.capacity]
-        who = f"{_listed(alone)} cannot be served" if alone else "The targets cannot all be served"
+        who = self._left_out(search.capacity)
         if smallest is None:
             return f"{who} under this budget."
         return (
@@ -177,10 +203,19 @@ class _Sweep:
             f"{smallest / instance.cost_scale:g}."
         )
 
+    def _left_out(self, capacity: int) -> str:
+        instance = self.instance
+        required = _listed(instance.names(instance.required))
+        if instance.cost(instance.required) > capacity:
+            return f"The required {required} cannot be supervised"
+        alone = [t for t in instance.targets if instance.least_cost(t) > capacity]
+        who = f"{_listed(alone)} cannot" if alone else "The targets cannot all"
+        return f"{who} be served beside the required {required}" if required else f"{who} be served"
+
 
 def _policy(instance: Instance, budget: float, found: Found, search: Search) -> Policy:
     assert found.mask is not None
-    chosen = instance.served(found.mask)
+    chosen = instance.served(found.mask, search.capacity)
     assert chosen is not None
     transfers = {target: option.transfer for target, option in chosen.items()}
     value = instance.value(sum(option.weight for option in chosen.values()))

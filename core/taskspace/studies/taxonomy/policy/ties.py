@@ -11,32 +11,48 @@ from taskspace.studies.taxonomy.policy.search import Search
 MARGIN = 1e-8
 """Sets within this share of the optimum are compared exactly: ten times the gap of a proof."""
 
+CUT_SHORT = "The search for equally good source sets hit the time limit."
+
 Standing = tuple[int, int, int, tuple[str, ...]]
 
 
-def standing(instance: Instance, mask: int) -> Standing:
-    """Return what decides between policies, smallest first: value, cost, number, names.
+def standing(instance: Instance, mask: int, capacity: int | None = None) -> Standing:
+    """Return what decides between the best policies of two sets, smallest first.
+
+    The order of all policies, which search and enumeration share: the largest objective; the
+    least cost, labels and transfers together; the fewest supervised tasks; their names in
+    alphabetical order. Then, target after target in alphabetical order, the transfer with the
+    fewest sources and the first names; that part is in `Instance.served`.
+
+    Args:
+        capacity: what labels and transfers may cost; no limit where None.
 
     Raises:
-        ValueError: if the set leaves a target unserved.
+        ValueError: if the set has no policy.
     """
-    weight = instance.weight(mask)
-    if weight is None:
+    chosen = instance.served(mask, capacity)
+    if chosen is None:
         raise ValueError(f"{instance.names(mask)} does not serve every target.")
-    return -weight, instance.cost(mask), mask.bit_count(), instance.names(mask)
+    weight = sum(option.weight for option in chosen.values())
+    cost = instance.cost(mask) + sum(option.cost for option in chosen.values())
+    return -weight, cost, mask.bit_count(), instance.names(mask)
 
 
-def without_idle(instance: Instance, mask: int) -> int:
-    """Drop tasks as long as the objective does not fall, the last by name first.
+def without_idle(instance: Instance, mask: int, capacity: int | None = None) -> int:
+    """Drop tasks as long as the policy does not get worse by `standing`, the last by name first.
 
-    An idle task costs labels and changes nothing: nobody reads its encoder at a gain.
+    An idle task costs labels and changes nothing: nobody reads its encoder at a gain. Where
+    transfers cost something a task may earn its place by making them cheaper, too. A required
+    task is never dropped.
     """
-    weight = instance.weight(mask)
-    for k in sorted(bits(mask), reverse=True):
+    found = standing(instance, mask, capacity)
+    for k in sorted(bits(mask & ~instance.required), reverse=True):
         smaller = mask & ~(1 << k)
-        found = instance.weight(smaller)
-        if found is not None and weight is not None and found >= weight:
-            mask, weight = smaller, found
+        if instance.weight(smaller, capacity) is None:
+            continue
+        other = standing(instance, smaller, capacity)
+        if other < found:
+            mask, found = smaller, other
     return mask
 
 
@@ -46,7 +62,8 @@ def settle(search: Search, mask: int, most: int) -> tuple[int, str]:
     `mask` is optimal. Again and again its supersets are forbidden - they are worth no more and
     none of them stands before it - and the best of the rest is looked for, until that is worth
     less. At most `most` further solves; beyond that, or beyond the time limit, the answer is
-    still optimal but another solver may name another set.
+    still optimal but another solver may name another set. Not for transfers that cost something;
+    see `settle_with_costs`.
 
     Raises:
         SolutionRejected: if a set turns up that is clearly better than the optimum.
@@ -55,8 +72,8 @@ def settle(search: Search, mask: int, most: int) -> tuple[int, str]:
     best = without_idle(instance, mask)
     last = best
     for _ in range(most):
-        if not last:
-            return best, ""  # every set contains the empty one
+        if last == instance.required:
+            return best, ""  # every set contains it
         if standing(instance, last)[0] == standing(instance, best)[0]:
             forbid_supersets(model, last)
         else:
@@ -65,16 +82,30 @@ def settle(search: Search, mask: int, most: int) -> tuple[int, str]:
         if found.status == "infeasible":
             return best, ""
         if found.status != "optimal" or found.mask is None:
-            return best, "The search for equally good source sets hit the time limit."
-        least = instance.value(-standing(instance, best)[0])
-        value = instance.value(-standing(instance, found.mask)[0])
-        if value < least - MARGIN * max(abs(least), model.value_unit):
+            return best, CUT_SHORT
+        if falls_short(search, -standing(instance, found.mask)[0], -standing(instance, best)[0]):
             return best, ""
         last = without_idle(instance, found.mask)
-        if value > least + MARGIN * max(abs(least), model.value_unit):
-            raise SolutionRejected(
-                f"The solver {search.solver.name} called {least!r} optimal, then found {value!r}.",
-                advice=ADVICE,
-            )
         best = min(best, last, key=lambda m: standing(instance, m))
-    return best, f"More than {most} source sets are as good; this is the first of those seen."
+    return best, too_many(most)
+
+
+def falls_short(search: Search, weight: int, best: int) -> bool:
+    """Return whether a set's weight is below the best one's by more than a solver may miss.
+
+    Raises:
+        SolutionRejected: if it is clearly above.
+    """
+    value, least = search.instance.value(weight), search.instance.value(best)
+    margin: float = MARGIN * max(abs(least), search.model.value_unit)
+    if value > least + margin:
+        raise SolutionRejected(
+            f"The solver {search.solver.name} called {least!r} optimal, then found {value!r}.",
+            advice=ADVICE,
+        )
+    return value < least - margin
+
+
+def too_many(most: int) -> str:
+    """Return what to say where the search ended before it had seen every equally good set."""
+    return f"More than {most} source sets are as good; this is the first of those seen."

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from taskspace.errors import InputError
+from taskspace.registry import nearest
 
 if TYPE_CHECKING:
     from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
@@ -33,6 +34,7 @@ def check(problem: PolicyProblem) -> None:
     _check_numbers("label cost", problem.label_cost, problem.sources, "task to supervise")
     _check_transfers(problem)
     _check_served(problem)
+    _check_decided(problem)
 
 
 def _check_roles(problem: PolicyProblem) -> None:
@@ -99,6 +101,11 @@ def _check_values(transfer: Transfer, label: str) -> None:
             f"The value of the transfer {label} is {transfer.value!r}.",
             advice=f"Use a unit in which values are below {LARGEST_VALUE:g}.",
         )
+    if not 0 <= transfer.cost <= LARGEST_VALUE:
+        raise InputError(
+            f"The cost of the transfer {label} is {transfer.cost!r}.",
+            advice=f"It must be a number from 0 to {LARGEST_VALUE:g}.",
+        )
     for name, share in (("gain", transfer.gain), ("quality", transfer.quality)):
         if share is not None and not 0 <= share <= 1:
             raise InputError(
@@ -116,6 +123,34 @@ def _check_served(problem: PolicyProblem) -> None:
             f"There is no supervised network among the transfers into {_names(without)}.",
             advice="Add a record whose only source is its target, or name these tasks in "
             "target_only.",
+        )
+
+
+def _check_decided(problem: PolicyProblem) -> None:
+    """What is required can be supervised, and what is forbidden leaves every target a transfer."""
+    for what, names in (("required", problem.required), ("forbidden", problem.forbidden)):
+        unknown = sorted(names - set(problem.sources))
+        if unknown:
+            guess = nearest(unknown[0], problem.sources)
+            raise InputError(
+                f"These tasks are {what} and cannot be supervised: {_names(unknown)}.",
+                advice=f"Did you mean {guess!r}?"
+                if guess
+                else f"Each task to supervise that is known: {_names(problem.sources)}.",
+            )
+    both = problem.required & problem.forbidden
+    if both:
+        raise InputError(
+            f"These tasks are required and forbidden at once: {_names(both)}.",
+            advice="Take each out of one of the two.",
+        )
+    served = {t.target for t in problem.transfers if not problem.forbidden.intersection(t.sources)}
+    without = {*problem.targets} - served
+    if without:
+        raise InputError(
+            f"With {_names(problem.forbidden)} forbidden, nothing is left that can serve "
+            f"{_names(without)}.",
+            advice="Forbid fewer tasks, or add transfers from others.",
         )
 
 

@@ -1,0 +1,22 @@
+"""The cell that looks around the policies: alternatives and sensitivity."""
+
+from __future__ import annotations
+
+from taskspace.components import Call, Limits, Result, Solver
+from taskspace.studies.taxonomy.policy import Policy, PolicyProblem, around_optima
+
+
+def around(call: Call) -> Result:
+    """Return what stands around each policy of the input, in their order."""
+    found = around_optima(
+        PolicyProblem.from_json(call.parameters["problem"]),
+        [
+            Policy(record["budget"], record["status"], supervised=tuple(record["supervised"]))
+            for record in call.inputs["policies"].record["policies"]
+        ],
+        call.component("solver", Solver),
+        Limits(**call.parameters["limits"], threads=call.cpus),
+        alternatives=call.parameters["alternatives"],
+        sensitivity=call.parameters["sensitivity"],
+    )
+    return Result({"policies": [one.as_json() for one in found]})
