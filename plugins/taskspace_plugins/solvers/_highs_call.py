@@ -18,8 +18,12 @@ NO_HEURISTICS: Mapping[str, Any] = {
     "mip_heuristic_run_rens": False,
     "mip_heuristic_run_rins": False,
     "mip_heuristic_run_root_reduced_cost": False,
+    "mip_allow_restart": False,
 }
-"""Nothing that only looks for solutions; a version that lacks one of these does without."""
+"""Nothing that only looks for solutions; a version that lacks one of these does without.
+
+Nor a restart: with the optimum in hand, what it presolves anew was worth less than it cost.
+"""
 
 BETWEEN_CHECKS = 0.1
 """Seconds between two looks whether Ctrl-C was pressed, where waiting does not end by itself."""

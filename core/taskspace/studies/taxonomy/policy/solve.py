@@ -16,7 +16,6 @@ from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
 from taskspace.studies.taxonomy.policy.result import Policy, mean
 from taskspace.studies.taxonomy.policy.search import Found, Search
-from taskspace.studies.taxonomy.policy.start import Starts
 from taskspace.studies.taxonomy.policy.ties import settle, standing, without_idle
 from taskspace.studies.taxonomy.policy.ties_with_costs import settle_with_costs
 
@@ -126,6 +125,8 @@ class _Sweep:
         self.solver = solver
         self.limits = limits
         self.most_ties = most_ties
+        from taskspace.studies.taxonomy.policy.start import Starts  # noqa: PLC0415  NumPy
+
         self.starts = Starts(instance)
         self.least_cost: int | None = None
         self.best_so_far: int | None = None
