@@ -10,7 +10,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from queue import Queue
 from threading import Lock, Thread, Timer
 from typing import Any
@@ -48,9 +49,16 @@ def main() -> None:
     from taskspace_ray.tasks import Tasks  # noqa: PLC0415
 
     settings = orders.get()
+    # Twice: a refusal must be out before ray shuts down, which may end this process.
+    with _refusing(voice), connected(settings), _refusing(voice):
+        Tasks(settings, orders, voice.say).serve()
+
+
+@contextmanager
+def _refusing(voice: Voice) -> Iterator[None]:
+    """Say what cannot be done, and end."""
     try:
-        with connected(settings):
-            Tasks(settings, orders, voice.say).serve()
+        yield
     except ExecutorError as error:
         voice.say(refusal={"what": error.what, "where": error.where, "advice": error.advice})
         sys.exit(1)

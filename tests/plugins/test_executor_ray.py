@@ -264,3 +264,41 @@ def test_a_cluster_that_is_lost_ends_the_run(tmp_path, ray_cluster, monkeypatch)
     with pytest.raises(ExecutorError, match=r"connection to the ray cluster was lost.*goes on"):
         computed(crew, "nothing")
     crew.close(now=True)
+
+
+ENDED_BY_SHUTDOWN = """
+import os
+from contextlib import contextmanager
+from taskspace.errors import ExecutorError
+from taskspace_ray import cluster, driver, tasks
+
+@contextmanager
+def connected(settings):
+    try:
+        yield
+    finally:
+        os._exit(7)
+
+class Tasks:
+    def __init__(self, *given):
+        pass
+
+    def serve(self):
+        raise ExecutorError("No node has them.")
+
+cluster.connected, tasks.Tasks = connected, Tasks
+driver.main()
+"""
+
+
+def test_a_refusal_is_out_before_ray_shuts_down_and_ends_the_process():
+    done = subprocess.run(
+        [sys.executable, "-c", ENDED_BY_SHUTDOWN],
+        input="{}\n",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 7
+    assert json.loads(done.stdout)["refusal"]["what"] == "No node has them."
