@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from solver_programs import hard, knapsack, state
 
 from taskspace.components import Limits
+from taskspace_plugins.solvers import _highs_call
 from taskspace_plugins.solvers.highs import Highs
 
 INTEGERS = 3
@@ -124,6 +125,26 @@ def test_any_small_program_with_any_start_is_solved_as_by_enumeration(program):
     assert low - Fraction(1, 10**6) <= found[INTEGERS] <= high + Fraction(1, 10**6)
     value = sum(g * v for g, v in zip(program["gains"], found, strict=True)) + program["constant"]
     assert value == pytest.approx(float(best), abs=1e-6)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_highs_sees_values_of_one_size_and_answers_in_the_unit_of_the_model(unit, monkeypatch):
+    """Of twelve almost equal values the best three are taken, however small they are."""
+    seen, run = [], _highs_call.run_highs
+
+    def recorded(program, options, start=None):
+        seen.append(max(program.cost))
+        return run(program, options, start)
+
+    monkeypatch.setattr(_highs_call, "run_highs", recorded)
+    order = [5, 0, 11, 3, 8, 1, 10, 7, 2, 9, 4, 6]
+    gains = [unit * (0.5 + 1e-8 * rank) for rank in order]
+    solution = Highs().solve(knapsack([1.0] * 12, gains, 3.5, constant=unit), Limits())
+    assert solution.status == "optimal"
+    assert {order[int(name[2:-1])] for name in solution.values} == {9, 10, 11}
+    assert solution.objective == pytest.approx(unit * (2.5 + 30e-8), rel=1e-12)
+    assert solution.bound == pytest.approx(solution.objective, rel=2e-9)
+    assert 4096 <= seen[0] <= 8192
 
 
 def test_a_model_whose_variables_are_all_fixed():

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 class Glpk(Solver):
     """GLPK (GPL), a branch-and-cut solver in a process of its own; quick on small models.
 
-    It has one thread and no randomness: `limits.threads` and `limits.seed` change nothing.
+    It has one thread and no randomness: `limits.threads` and `limits.seed` change nothing. Nor does
+    a start: with its value as a row that cuts off what is worse, models of 6,300 and of 9,900
+    transfers took 1.6 to 4.5 times as long.
     """
 
     name: ClassVar[str] = "glpk"
