@@ -66,6 +66,21 @@ coarse = st.integers(0, 10).map(lambda tenths: tenths / 10)
 fine = st.floats(0, 1).map(lambda value: round(value, 6))
 
 
+def source_sets(
+    sources: list[str], target: str, *, least: int, most: int
+) -> st.SearchStrategy[list[tuple[str, ...]]]:
+    """Return lists of different sets of up to three sources, the supervised network not among."""
+    candidates = [
+        subset
+        for order in (1, 2, 3)
+        for subset in itertools.combinations(sources, order)
+        if subset != (target,)
+    ]
+    if not candidates:
+        return st.just([])
+    return st.lists(st.sampled_from(candidates), unique=True, min_size=least, max_size=most)
+
+
 @st.composite
 def problems(draw: st.DrawFn) -> PolicyProblem:
     """Draw problems of up to six tasks with ties, free and fractional labels, and all roles."""
@@ -76,19 +91,8 @@ def problems(draw: st.DrawFn) -> PolicyProblem:
     value = draw(st.sampled_from([coarse, fine]))
     transfers = [Transfer(t, (t,), draw(value)) for t in targets]
     for target in targets + target_only:
-        candidates = [
-            subset
-            for order in (1, 2, 3)
-            for subset in itertools.combinations(sources, order)
-            if subset != (target,)
-        ]
-        needed = 1 if target in target_only else 0
-        chosen = draw(
-            st.lists(st.sampled_from(candidates), unique=True, min_size=needed, max_size=7)
-            if candidates
-            else st.just([])
-        )
-        transfers += [Transfer(target, subset, draw(value)) for subset in chosen]
+        into = source_sets(sources, target, least=int(target in target_only), most=7)
+        transfers += [Transfer(target, subset, draw(value)) for subset in draw(into)]
     costs = draw(
         st.sampled_from([st.just(1.0), st.sampled_from([0.0, 0.1, 0.2, 0.3, 1.5]), st.floats(0, 2)])
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from hypothesis import strategies as st
-from policy_cases import coarse, decimal, fine
+from policy_cases import coarse, decimal, fine, source_sets
 
 from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer
 
@@ -93,18 +93,7 @@ def programs(draw: st.DrawFn) -> Program:
     price = draw(st.sampled_from([st.just(0.0), coarse_costs, coarse_costs, fine_costs]))
     transfers = [Transfer(t, (t,), draw(value), cost=draw(price)) for t in targets]
     for target in targets + target_only:
-        candidates = [
-            subset
-            for order in (1, 2, 3)
-            for subset in itertools.combinations(sources, order)
-            if subset != (target,)
-        ]
-        least = int(target in target_only)
-        into = (
-            st.lists(st.sampled_from(candidates), unique=True, min_size=least, max_size=4)
-            if candidates
-            else st.just([])
-        )
+        into = source_sets(sources, target, least=int(target in target_only), most=4)
         transfers += [Transfer(target, s, draw(value), cost=draw(price)) for s in draw(into)]
     labels = draw(
         st.sampled_from([st.just(1.0), st.sampled_from([0.0, 0.1, 0.2, 1.5]), st.floats(0, 2)])

@@ -13,7 +13,7 @@ from policy_cases import enumerated, problems
 
 from taskspace.components import Limits, Solution, Solver
 from taskspace.errors import InputError
-from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer, solve_policies
+from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer, solve_policies, start
 from taskspace.studies.taxonomy.policy.formulation import build, set_budget, started_from
 from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.policy.start import Starts
@@ -109,6 +109,21 @@ def test_the_first_solve_of_a_budget_starts_near_the_optimum(seed):
     assert first is not None
     assert 0.98 * policy.objective <= first * unit <= policy.objective + 1e-9
     assert later == [None] * len(later)  # equally good sets are looked for beside it
+
+
+def test_the_search_ends_where_it_has_looked_at_enough(monkeypatch):
+    starts = Starts(Instance(larger(3)))
+    looks, worth = 0, Starts._worth
+
+    def counted(self, mask):
+        nonlocal looks
+        looks += 1
+        return worth(self, mask)
+
+    monkeypatch.setattr(Starts, "_worth", counted)
+    monkeypatch.setattr(start, "MOST_WORK", 5 * len(starts._member))
+    assert starts.best(starts.instance.capacity(8)) is not None
+    assert looks <= 5 + 4  # what was begun is finished
 
 
 def test_a_start_satisfies_the_model_and_leaves_no_trace():

@@ -15,7 +15,7 @@ KICKS = 40
 """How often a third of the best set is drawn anew."""
 
 MOST_WORK = 40_000_000
-"""Sources of options looked at beyond which nothing is drawn anew: about a second."""
+"""Sources of options that are looked at before the search ends with what it has."""
 
 
 class Starts:
@@ -23,7 +23,7 @@ class Starts:
 
     Every step looks at all tasks that could be added at once: an option whose sources lack one
     task of the set is what that task would bring. Costs of transfers are not understood: such an
-    instance has no start.
+    instance has no start. What is found depends on the instance and the budget alone, not on time.
     """
 
     def __init__(self, instance: Instance) -> None:
@@ -46,25 +46,23 @@ class Starts:
         largest = max([1.0, *np.abs(self._value), *np.abs(self._own_value)])
         self._unserved = -4.0 * largest * (1 + len(position))
         self._bound = set(bits(instance.required | instance.forbidden))
-        self._looked_at = 0
+        self._left = MOST_WORK
 
-    def best(self, capacity: int, first: int = 0) -> int | None:
+    def best(self, capacity: int) -> int | None:
         """Return a set within the capacity that serves every target, or None where none was found.
 
         Args:
             capacity: in the instance's units of cost.
-            first: a set to begin with, within the capacity.
         """
         instance = self.instance
-        mask = first | instance.required
-        if instance.coupled or instance.cost(mask) > capacity:
+        if instance.coupled or instance.cost(instance.required) > capacity:
             return None
         draw = random.Random(0)
-        self._looked_at = 0
-        worth, best = self._climbed(mask, capacity)
+        self._left = MOST_WORK
+        worth, best = self._climbed(instance.required, capacity)
         for _ in range(KICKS):
             movable = [k for k in bits(best) if k not in self._bound]
-            if not movable or self._looked_at > MOST_WORK:
+            if not movable or self._left <= 0:
                 break
             kicked = best
             for k in draw.sample(movable, -(-len(movable) // 3)):
@@ -86,18 +84,19 @@ class Starts:
 
     def _grown(self, mask: int, capacity: int) -> int:
         """Return the set after adding the best task again and again, as long as that helps."""
-        while True:
+        while self._left > 0:
             _, gains = self._worth(mask)
             added = self._best_addition(mask, gains, capacity)
             if added is None or gains[added] <= 0:
-                return mask
+                break
             mask |= 1 << added
+        return mask
 
     def _swapped(self, mask: int, capacity: int) -> int:
         """Return the set after trying each of its tasks against the best one outside."""
         worth, _ = self._worth(mask)
         for out in bits(mask):
-            if out in self._bound:
+            if out in self._bound or self._left <= 0:
                 continue
             rest = mask & ~(1 << out)
             left, gains = self._worth(rest)
@@ -115,7 +114,7 @@ class Starts:
 
     def _worth(self, mask: int) -> tuple[float, np.ndarray]:
         """Return the objective of a set, and by how much each further task would raise it."""
-        self._looked_at += len(self._member)
+        self._left -= len(self._member)
         count = len(self._own)
         inside = np.zeros(count, dtype=bool)
         inside[[*bits(mask)]] = True
