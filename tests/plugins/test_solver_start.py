@@ -44,7 +44,7 @@ def tell(model, y, x=(None, None)):
 
 
 def has_heuristics(options):
-    return not set(_highs_call.NO_HEURISTICS) & set(options)
+    return not set(_highs_call.WITH_A_START) & set(options)
 
 
 def test_a_feasible_start_is_given_to_highs_and_its_heuristics_are_off(runs):
@@ -52,7 +52,7 @@ def test_a_feasible_start_is_given_to_highs_and_its_heuristics_are_off(runs):
     assert solution.objective == pytest.approx(3)
     ((start, options),) = runs
     assert sorted(start) == [0, 0, 1, 1]
-    assert options.items() >= _highs_call.NO_HEURISTICS.items()
+    assert options.items() >= _highs_call.WITH_A_START.items()
 
 
 @pytest.mark.parametrize("x", [(None, None), (0, None), (0, 1), (0.5, 0)])

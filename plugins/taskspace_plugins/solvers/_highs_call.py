@@ -12,7 +12,7 @@ import numpy as np
 
 from taskspace_plugins.solvers._matrices import MatrixProgram, Vector
 
-NO_HEURISTICS: Mapping[str, Any] = {
+WITH_A_START: Mapping[str, Any] = {
     "mip_heuristic_effort": 0.0,
     "mip_heuristic_run_feasibility_jump": False,
     "mip_heuristic_run_rens": False,
@@ -20,9 +20,8 @@ NO_HEURISTICS: Mapping[str, Any] = {
     "mip_heuristic_run_root_reduced_cost": False,
     "mip_allow_restart": False,
 }
-"""Nothing that only looks for solutions; a version that lacks one of these does without.
-
-Nor a restart: with the optimum in hand, what it presolves anew was worth less than it cost.
+"""Options beside a start: nothing that only looks for solutions, and no restart, which costs more
+than it brings where a start has fixed what it can. A version that lacks one of them does without.
 """
 
 BETWEEN_CHECKS = 0.1

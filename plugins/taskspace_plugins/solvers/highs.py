@@ -103,7 +103,7 @@ def _tolerance(limits: Limits) -> float:
 
 
 def _options(limits: Limits, seconds: float, start: Vector | None = None) -> dict[str, Any]:
-    from taskspace_plugins.solvers._highs_call import NO_HEURISTICS  # noqa: PLC0415  heavy
+    from taskspace_plugins.solvers._highs_call import WITH_A_START  # noqa: PLC0415  heavy
 
     return {
         "time_limit": seconds,
@@ -112,7 +112,7 @@ def _options(limits: Limits, seconds: float, start: Vector | None = None) -> dic
         "mip_rel_gap": limits.gap / 2,
         "mip_abs_gap": 0.0,
         "mip_feasibility_tolerance": _tolerance(limits),
-        **(NO_HEURISTICS if start is not None else {}),
+        **(WITH_A_START if start is not None else {}),
     }
 
 
