@@ -69,7 +69,7 @@ def lost(ranks, chosen):
 
 
 def agrees_with_enumeration(problem, budget, solver):
-    policies = solve_policies(problem, [budget], solver, most_ties=64)
+    policies = solve_policies(problem, [budget], solver, most_ties=64, reduce=False)
     (around,) = around_optima(problem, policies, solver, alternatives=3, sensitivity=True)
     ranks = standings(problem, budget)
     if not ranks:
@@ -187,7 +187,7 @@ def test_tasks_that_are_idle_only_together_make_no_alternative():
     assert (problem.source_only, problem.target_only) == ({"s"}, {"d"})
     solver = largest_of_the_best(problem, [])
     agrees_with_enumeration(problem, 3.0, solver)
-    policies = solve_policies(problem, [3.0], solver)
+    policies = solve_policies(problem, [3.0], solver, reduce=False)
     (around,) = around_optima(problem, policies, solver, alternatives=9)
     assert [one.supervised for one in around.alternatives.found] == [("a",)]
 
@@ -267,7 +267,7 @@ class Forgetful(Solver):
 def test_a_solver_that_forgets_what_was_forbidden_is_caught(monkeypatch, asked, message):
     monkeypatch.setattr(Forgetful, "said", [])
     problem = complete({("a", "b"): 0.9, ("b", "a"): 0.1, ("a", "c"): 0.8, ("b", "c"): 0.1})
-    policies = solve_policies(problem, [1], Forgetful(), most_ties=0)
+    policies = solve_policies(problem, [1], Forgetful(), most_ties=0, reduce=False)
     assert policies[0].supervised == ("a",)
     with pytest.raises(SolutionRejected, match=message):
         around_optima(problem, policies, Forgetful(), **asked)

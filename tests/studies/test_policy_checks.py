@@ -157,7 +157,10 @@ class Lying(Solver):
 def test_a_solver_that_lies_is_caught(lie, message):
     values = {pair: 0.5 + 0.01 * k for k, pair in enumerate(itertools.permutations("abcd", 2))}
     with pytest.raises(SolutionRejected, match=message):
-        solve_policies(complete(values), [2], Lying(lie=lie))
+        solve_policies(complete(values), [2], Lying(lie=lie), reduce=False)
+    tied = complete(dict.fromkeys(values, 0.5))
+    with pytest.raises(SolutionRejected):  # which our own bounds leave open
+        solve_policies(tied, [2], Lying(lie=lie))
 
 
 class Lazy(Solver):
@@ -189,7 +192,9 @@ class Lazy(Solver):
 def test_an_optimum_that_is_none_is_caught_by_the_next_question(from_budget):
     values = {pair: 0.5 + 0.01 * k for k, pair in enumerate(itertools.permutations("abcd", 2))}
     with pytest.raises(SolutionRejected):
-        solve_policies(complete(values, own=0.9), [1, 2], Lazy(from_budget=from_budget))
+        solve_policies(
+            complete(values, own=0.9), [1, 2], Lazy(from_budget=from_budget), reduce=False
+        )
 
 
 class Boundless(Highs):
@@ -202,28 +207,40 @@ class Boundless(Highs):
 
 
 def test_optimal_is_what_a_bound_shows_and_not_what_is_said():
-    (policy,) = solve_policies(complete({("a", "b"): 0.5, ("b", "a"): 0.1}), [1], Boundless())
+    problem = complete({("a", "b"): 0.5, ("b", "a"): 0.1})
+    (policy,) = solve_policies(problem, [1], Boundless(), reduce=False)
     assert policy.status == "feasible"
     assert policy.objective == 1.5 and policy.bound is None and policy.gap is None
+    (policy,) = solve_policies(problem, [1], Boundless())  # our own bound shows it
+    assert policy.status == "optimal" and policy.bound == 1.5
 
 
 class Exhausted(Highs):
     """Finds nothing from some budget on."""
 
     name: ClassVar[str] = "exhausted"
+    most: float = 2.0
 
     def solve(self, model, limits: Limits) -> Solution:
-        if model.budget.value >= 2:
+        if model.budget.value >= self.most:
             return Solution("unknown", bound=1000.0)
         return super().solve(model, limits)
 
 
-def test_the_policy_of_a_smaller_budget_stands_in_where_the_solver_finds_none():
+def test_a_start_or_a_smaller_budgets_policy_stands_in_where_the_solver_finds_none():
     values = dict.fromkeys(itertools.permutations("abc", 2), 0.5)
-    one, two = solve_policies(complete(values), [1, 2], Exhausted())
+    one, two = solve_policies(complete(values), [1, 2], Exhausted(), reduce=False)
     assert (one.status, two.status) == ("optimal", "feasible")
-    assert (two.supervised, two.objective) == (one.supervised, one.objective)
-    assert two.bound > two.objective and "smaller budget" in two.message
+    assert (one.objective, two.objective) == (2.0, 2.5)
+    assert two.bound > two.objective and "found nothing better" in two.message
+    dear = [Transfer("c", ("a",), 0.5, cost=0.5), *OWN, Transfer("c", ("c",), 1.0)]
+    problem = PolicyProblem.of([*dear, Transfer("b", ("a",), 0.5), Transfer("a", ("b",), 0.4)])
+    one, two = solve_policies(
+        problem, [1.5, 2], Exhausted(most=4.0)
+    )  # no start where transfers cost
+    assert (one.status, two.status) == ("optimal", "feasible")
+    assert (two.supervised, two.objective) == (one.supervised, one.objective) == (("a",), 2.0)
+    assert two.bound > two.objective and "found nothing better" in two.message
 
 
 @pytest.mark.parametrize("budget", ["6", None, True, float("nan"), -1])

@@ -107,7 +107,7 @@ class Disobedient(Highs):
 )
 def test_a_solver_that_decides_otherwise_is_caught(options, message):
     with pytest.raises(SolutionRejected, match=message):
-        solve_policies(complete(VALUES, **options), [2], Disobedient())
+        solve_policies(complete(VALUES, **options), [2], Disobedient(), reduce=False)
 
 
 def test_random_policies_follow_the_same_decisions():

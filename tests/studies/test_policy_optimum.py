@@ -26,8 +26,8 @@ def solver(request):
     return request.param
 
 
-def agrees_with_enumeration(problem, budget, solver):
-    (policy,) = solve_policies(problem, [budget], solver, most_ties=64)
+def agrees_with_enumeration(problem, budget, solver, reduce):
+    (policy,) = solve_policies(problem, [budget], solver, most_ties=64, reduce=reduce)
     best = enumerated(problem, budget)
     if best is None:
         assert policy.status == "infeasible"
@@ -40,16 +40,16 @@ def agrees_with_enumeration(problem, budget, solver):
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
-@given(problem=problems(), budget=budgets)
-def test_highs_finds_what_trying_everything_finds(problem, budget):
-    agrees_with_enumeration(problem, budget, Highs())
+@given(problem=problems(), budget=budgets, reduce=st.booleans())
+def test_highs_finds_what_trying_everything_finds(problem, budget, reduce):
+    agrees_with_enumeration(problem, budget, Highs(), reduce)
 
 
 @pytest.mark.skipif(Glpk().missing() is not None, reason="GLPK is not installed")
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(problem=problems(), budget=budgets)
-def test_glpk_finds_what_trying_everything_finds(problem, budget):
-    agrees_with_enumeration(problem, budget, Glpk())
+@given(problem=problems(), budget=budgets, reduce=st.booleans())
+def test_glpk_finds_what_trying_everything_finds(problem, budget, reduce):
+    agrees_with_enumeration(problem, budget, Glpk(), reduce)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)
@@ -207,5 +207,8 @@ def test_auto_gives_small_models_to_glpk_and_large_ones_to_highs():
 
 def test_no_time_yields_no_claim():
     problem = complete({("a", "b"): 0.5, ("b", "a"): 0.5})
-    (policy,) = solve_policies(problem, [1], Highs(), Limits(seconds=0.0))
+    (policy,) = solve_policies(problem, [1], Highs(), Limits(seconds=0.0), reduce=False)
+    assert (policy.status, policy.objective, policy.bound) == ("feasible", 1.5, None)
+    dear = PolicyProblem.of([*problem.transfers, Transfer("c", ("a",), 0.5, cost=0.5)])
+    (policy,) = solve_policies(dear, [1.5], Highs(), Limits(seconds=0.0))
     assert (policy.status, policy.objective, policy.transfers) == ("unknown", None, {})

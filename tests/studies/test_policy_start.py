@@ -1,4 +1,4 @@
-"""Starts are policies, found on gains that are what an exact count says."""
+"""Starts are policies, found on gains and losses that are what an exact count says."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +15,7 @@ from policy_cases import enumerated, problems
 from taskspace.components import Limits, Solution, Solver
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer, solve_policies, start
+from taskspace.studies.taxonomy.policy.arrays import OptionArrays
 from taskspace.studies.taxonomy.policy.formulation import build, set_budget, started_from
 from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.policy.start import Starts
@@ -22,20 +24,71 @@ from taskspace_plugins.solvers.highs import Highs
 
 @settings(max_examples=150, deadline=None)
 @given(problems(), st.integers(0, 63))
-def test_gains_are_what_each_further_task_brings(problem, drawn):
+def test_gains_and_losses_are_what_a_further_or_a_missing_task_changes(problem, drawn):
     instance = Instance(problem)
     mask = drawn % (1 << len(instance.sources))
     now = instance.weight(mask)
-    worth, gains = Starts(instance)._worth(mask)
     if now is None:
         return
-    assert worth == pytest.approx(instance.value(now), abs=1e-12)
+    options = OptionArrays(problem)
+    starts = Starts(options)
+    held = starts._set(options.inside(mask))
+    assert held.worth == pytest.approx(instance.value(now), abs=1e-12)
+    gains, drops = starts.gains(held), starts._drops(held)
+    losses = np.bincount(drops.source, drops.most - drops.without, minlength=len(gains))
     for k in range(len(instance.sources)):
-        if not mask >> k & 1:
-            then = instance.weight(mask | 1 << k)
+        then = instance.weight(mask ^ 1 << k)
+        if mask >> k & 1:
+            if then is not None:
+                assert losses[k] == pytest.approx(instance.value(now - then), abs=1e-12)
+        else:
             assert then is not None
             # Under rule `own`, a task may lose by its labels.
             assert gains[k] == pytest.approx(instance.value(then - now), abs=1e-12)
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(), st.integers(0, 63))
+def test_a_set_as_bits_and_as_flags_is_the_same_set(problem, drawn):
+    options = OptionArrays(problem)
+    mask = drawn % (1 << len(problem.sources))
+    inside = options.inside(mask)
+    assert options.mask(inside) == mask
+    names = {problem.sources[k] for k in np.flatnonzero(inside)}
+    assert names == set(Instance(problem).names(mask))
+
+
+def first_order(seed: int, tasks: int = 9) -> PolicyProblem:
+    draw = random.Random(seed)
+    names = [f"t{k:02}" for k in range(tasks)]
+    values = {(s, t): round(draw.random(), 3) for s in names for t in names}
+    return PolicyProblem.of(
+        [Transfer(t, (s,), 1.0 if s == t else value) for (s, t), value in values.items()]
+    )
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_swap_of_first_order_sources_changes_what_it_is_ranked_by(seed):
+    problem = first_order(seed)
+    options = OptionArrays(problem)
+    starts = Starts(options)
+    draw = random.Random(seed)
+    held = starts._set(options.inside(sum(1 << k for k in draw.sample(range(9), 4))))
+    gains, drops = starts.gains(held), starts._drops(held)
+    losses = np.bincount(drops.source, drops.most - drops.without, minlength=9)
+    code, extra = starts._shared(held, drops)
+    shared = dict(zip(code.tolist(), extra.tolist(), strict=True))
+    for into in np.flatnonzero(~held.inside).tolist():
+        for out in np.flatnonzero(held.inside).tolist():
+            inside = held.inside.copy()
+            inside[into], inside[out] = True, False
+            # What the task that comes loses as a target that had the one that goes is not counted.
+            profit = gains[into] - losses[out] + shared.get(into * 9 + out, 0.0)
+            target = options.own[into]
+            best = held.state.best[target]
+            lost = options.member[options.first[best]] == out
+            if not lost:
+                assert profit == pytest.approx(starts._set(inside).worth - held.worth, abs=1e-9)
 
 
 @settings(max_examples=60, deadline=None)
@@ -48,17 +101,20 @@ def test_a_start_is_an_affordable_policy_with_what_is_required(problem, budget, 
         decided = replace(problem, required=required, forbidden=forbidden)
     except InputError:  # nothing is left that can serve a target
         return
-    instance = Instance(decided)
+    instance, options = Instance(decided), OptionArrays(decided)
     capacity = instance.capacity(budget)
-    mask = Starts(instance).best(capacity)
-    if mask is not None:
+    found = Starts(options).best(capacity)
+    if found is not None:
+        mask = options.mask(found.inside)
         assert instance.allows(mask)
         assert instance.cost(mask) <= capacity
-        assert instance.weight(mask) is not None
+        weight = instance.weight(mask)
+        assert weight is not None
+        assert found.worth == pytest.approx(instance.value(weight), abs=1e-12)
         if not required | forbidden:
             optimum = enumerated(problem, budget)
             assert optimum is not None
-            assert instance.value(instance.weight(mask) or 0) <= float(optimum.objective) + 1e-9
+            assert found.worth <= float(optimum.objective) + 1e-9
 
 
 def larger(seed: int) -> PolicyProblem:
@@ -99,10 +155,11 @@ def _terms(model):
 
 
 @pytest.mark.parametrize("seed", range(2))
-def test_the_first_solve_of_a_budget_starts_near_the_optimum(seed):
+@pytest.mark.parametrize("reduce", [False, True])
+def test_the_first_solve_of_a_budget_starts_near_the_optimum(seed, reduce):
     Told.heard.clear()
     problem = larger(seed)
-    (policy,) = solve_policies(problem, [4], Told())
+    (policy,) = solve_policies(problem, [4], Told(), reduce=reduce)
     unit = build(Instance(problem)).value_unit
     assert policy.objective is not None
     first, *later = Told.heard
@@ -112,27 +169,31 @@ def test_the_first_solve_of_a_budget_starts_near_the_optimum(seed):
 
 
 def test_the_search_ends_where_it_has_looked_at_enough(monkeypatch):
-    starts = Starts(Instance(larger(3)))
-    looks, worth = 0, Starts._worth
+    options = OptionArrays(larger(3))
+    starts = Starts(options)
+    looks, look = 0, Starts._set
 
-    def counted(self, mask):
+    def counted(self, inside):
         nonlocal looks
         looks += 1
-        return worth(self, mask)
+        return look(self, inside)
 
-    monkeypatch.setattr(Starts, "_worth", counted)
-    monkeypatch.setattr(start, "MOST_WORK", 5 * len(starts._member))
-    assert starts.best(starts.instance.capacity(8)) is not None
-    assert looks <= 5 + 4  # what was begun is finished
+    monkeypatch.setattr(Starts, "_set", counted)
+    monkeypatch.setattr(start, "MOST_WORK", 5 * (len(options.member) + start.A_LOOK))
+    assert starts.best(8) is not None
+    assert looks <= 5 + start.CANDIDATES  # what was begun is finished
 
 
 def test_a_start_satisfies_the_model_and_leaves_no_trace():
     from pyomo.environ import value
 
-    instance = Instance(larger(7))
+    problem = larger(7)
+    instance, options = Instance(problem), OptionArrays(problem)
     model = build(instance)
     set_budget(model, instance, 3)
-    with started_from(model, instance, Starts(instance).best(instance.capacity(3))):
+    found = Starts(options).best(instance.capacity(3))
+    assert found is not None
+    with started_from(model, instance, options.mask(found.inside)):
         rows = [*model.serve.values(), *model.admit.values(), model.within_budget]
         for row in rows:
             body = sum(

@@ -10,7 +10,7 @@ from taskspace.studies.taxonomy.policy.coefficients import (
     measured_by,
 )
 from taskspace.studies.taxonomy.policy.frontier import marginal_values
-from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Rule, Transfer
+from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Rule
 from taskspace.studies.taxonomy.policy.random_policies import (
     Null,
     NullComparison,
@@ -19,6 +19,7 @@ from taskspace.studies.taxonomy.policy.random_policies import (
 from taskspace.studies.taxonomy.policy.result import Policy
 from taskspace.studies.taxonomy.policy.sensitivity import Forced, Sensitivity, TaskSensitivity
 from taskspace.studies.taxonomy.policy.solve import solve_policies, solve_policy
+from taskspace.studies.taxonomy.policy.transfer import Transfer
 
 __all__ = [
     "COEFFICIENTS",

@@ -60,7 +60,7 @@ def build(instance: Instance, formulation: Formulation = "strong") -> ConcreteMo
         serve[target].append(variable)
     if instance.problem.rule == "own":
         for target, own in instance.own.items():
-            supervised = y[instance.sources.index(target)]
+            supervised = y[instance.position[target]]
             serve[target].append(supervised)
             gains.append(own.weight / instance.scale)
             counted.append(supervised)

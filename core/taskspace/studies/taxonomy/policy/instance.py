@@ -47,7 +47,8 @@ class Instance:
         self.problem = problem
         self.sources = problem.sources
         self.targets = problem.targets
-        self.bit = {name: 1 << k for k, name in enumerate(self.sources)}
+        self.position = {name: k for k, name in enumerate(self.sources)}
+        self.bit = {name: 1 << k for name, k in self.position.items()}
         self.required = self.mask(problem.required)
         self.forbidden = self.mask(problem.forbidden)
         label_costs = [exact(problem.label_cost.get(name, 1.0)) for name in self.sources]
@@ -66,7 +67,7 @@ class Instance:
             option = Option(weight, self.mask(transfer.sources), transfer, cost)
             if transfer.is_supervised:
                 if problem.rule == "own":
-                    self.costs[self.sources.index(transfer.target)] += cost
+                    self.costs[self.position[transfer.target]] += cost
                     option = replace(option, cost=0)
                 self.own[transfer.target] = option
             if option.mask & self.forbidden:
@@ -80,7 +81,10 @@ class Instance:
 
     def mask(self, names: Iterable[str]) -> int:
         """Return the bits of tasks."""
-        return sum(self.bit[name] for name in set(names))
+        found = 0
+        for name in names:
+            found |= self.bit[name]
+        return found
 
     def names(self, mask: int) -> tuple[str, ...]:
         """Return the tasks of bits, sorted."""

@@ -2,89 +2,18 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, SupportsFloat
+from functools import cached_property
+from typing import Any, Literal, Self, cast
 
 from taskspace.components import JSON
-from taskspace.errors import InputError
+from taskspace.studies.taxonomy.policy.columns import Transfers
+from taskspace.studies.taxonomy.policy.transfer import Transfer
 from taskspace.studies.taxonomy.policy.validation import check
 
 Rule = Literal["own", "best"]
 """own: a supervised target uses its own network; best: it may take a better transfer."""
-
-_RECORD = "A transfer is {target, sources, value}, and may have gain, quality and cost."
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """A way to have a target: from its sources, or ({t}, t) for the supervised network.
-
-    Attributes:
-        value: the coefficient of the objective, larger is better.
-        gain: win rate against training from scratch, in [0, 1].
-        quality: win rate against the supervised network, in [0, 1].
-        cost: l_i, what the labels cost that it is trained with; counted in the budget.
-    """
-
-    target: str
-    sources: tuple[str, ...]
-    value: float
-    gain: float | None = None
-    quality: float | None = None
-    cost: float = 0.0
-
-    @property
-    def is_supervised(self) -> bool:
-        """Return whether this is the supervised network of its target."""
-        return self.sources == (self.target,)
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return the transfer as plain JSON."""
-        return {
-            "target": self.target,
-            "sources": list(self.sources),
-            "value": self.value,
-            "gain": self.gain,
-            "quality": self.quality,
-            "cost": self.cost,
-        }
-
-    @classmethod
-    def from_json(cls, record: Mapping[str, Any]) -> Self:
-        """Return the transfer of a record {target, sources, value, gain?, quality?, cost?}.
-
-        Raises:
-            InputError: if a key is missing, unknown, or of another type than it should be.
-        """
-        if not isinstance(record, Mapping):
-            raise InputError(
-                f"A transfer is {record!r}.",
-                advice=_RECORD,
-            )
-        unknown = set(record) - {"target", "sources", "value", "gain", "quality", "cost"}
-        missing = {"target", "sources", "value"} - set(record)
-        if unknown or missing:
-            fault = f"has no {_listed(missing)}" if missing else f"has a key {_listed(unknown)}"
-            raise InputError(
-                f"The transfer {dict(record)!r} {fault}.",
-                advice=_RECORD,
-            )
-        if isinstance(record["sources"], str):
-            raise InputError(
-                f"The sources of a transfer into {record['target']!r} are the text "
-                f"{record['sources']!r}.",
-                advice="Give a list of names, also for one source.",
-            )
-        return cls(
-            str(record["target"]),
-            tuple(str(source) for source in record["sources"]),
-            _number(record, "value"),
-            _share(record, "gain"),
-            _share(record, "quality"),
-            _number(record, "cost") if record.get("cost") is not None else 0.0,
-        )
 
 
 @dataclass(frozen=True)
@@ -107,7 +36,7 @@ class PolicyProblem:
             and targets that nothing can serve at any budget.
     """
 
-    transfers: tuple[Transfer, ...]
+    transfers: Sequence[Transfer]
     importance: Mapping[str, float] = field(default_factory=dict)
     label_cost: Mapping[str, float] = field(default_factory=dict)
     source_only: frozenset[str] = frozenset()
@@ -117,12 +46,14 @@ class PolicyProblem:
     forbidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
+        if not isinstance(self.transfers, Transfers):
+            object.__setattr__(self, "transfers", Transfers.of(self.transfers))
         check(self)
 
     @classmethod
     def of(
         cls,
-        transfers: Iterable[Transfer | Mapping[str, Any]],
+        transfers: Iterable[Transfer | Mapping[str, Any]] | Mapping[str, Any],
         *,
         importance: Mapping[str, float] | None = None,
         label_cost: Mapping[str, float] | None = None,
@@ -132,20 +63,22 @@ class PolicyProblem:
         required: Iterable[str] = (),
         forbidden: Iterable[str] = (),
     ) -> Self:
-        """Return the problem of transfers or records.
+        """Return the problem of transfers, records, or the columns of a table.
 
         Where they are not given, the source-only tasks are the sources that are no target, and
         the target-only tasks are the targets that are no source and have no supervised network.
         """
-        listed = tuple(t if isinstance(t, Transfer) else Transfer.from_json(t) for t in transfers)
-        targets = {t.target for t in listed}
-        used = {s for t in listed if not t.is_supervised for s in t.sources}
-        if source_only is None:
-            source_only = used - targets
-        if target_only is None:
-            target_only = targets - used - {t.target for t in listed if t.is_supervised}
+        columns = _columns(transfers)
+        if source_only is None or target_only is None:
+            own = columns.supervised
+            targets = columns.named(columns.target)
+            read = columns.named(columns.member[~own[columns.row]])
+            if source_only is None:
+                source_only = read - targets
+            if target_only is None:
+                target_only = targets - read - columns.named(columns.target[own])
         return cls(
-            listed,
+            columns,
             importance or {},
             label_cost or {},
             frozenset(source_only),
@@ -156,11 +89,16 @@ class PolicyProblem:
         )
 
     @property
+    def columns(self) -> Transfers:
+        """Return the transfers as arrays."""
+        return cast("Transfers", self.transfers)
+
+    @cached_property
     def targets(self) -> tuple[str, ...]:
         """Return every task that has to be served, sorted."""
-        return tuple(sorted({t.target for t in self.transfers}))
+        return tuple(sorted(self.columns.named(self.columns.target)))
 
-    @property
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """Return every task that may be supervised, sorted."""
         return tuple(sorted(({*self.targets} - self.target_only) | self.source_only))
@@ -182,7 +120,7 @@ class PolicyProblem:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the problem that `as_json` wrote."""
         return cls(
-            tuple(Transfer.from_json(record) for record in data["transfers"]),
+            Transfers.of(data["transfers"]),
             dict(data["importance"]),
             dict(data["label_cost"]),
             frozenset(data["source_only"]),
@@ -193,23 +131,11 @@ class PolicyProblem:
         )
 
 
-def _number(record: Mapping[str, Any], key: str) -> float:
-    value = record[key]
-    if isinstance(value, bool) or not isinstance(value, SupportsFloat):
-        raise InputError(
-            f"The {key} of the transfer {'+'.join(map(str, record['sources']))} -> "
-            f"{record['target']} is {value!r}, which is no number."
-        )
-    return float(value)
-
-
-def _share(record: Mapping[str, Any], key: str) -> float | None:
-    """Return a win rate; None and NaN, which pandas writes for what is absent, are unknown."""
-    if record.get(key) is None:
-        return None
-    number = _number(record, key)
-    return None if math.isnan(number) else number
-
-
-def _listed(names: Iterable[str]) -> str:
-    return ", ".join(repr(name) for name in sorted(names))
+def _columns(transfers: Any) -> Transfers:
+    if isinstance(transfers, Transfers):
+        return transfers
+    if isinstance(transfers, Mapping):
+        return Transfers.from_columns(transfers)
+    if hasattr(transfers, "columns"):  # a pandas frame, whose cells are read by column
+        return Transfers.from_columns({name: transfers[name] for name in transfers.columns})
+    return Transfers.of(transfers)

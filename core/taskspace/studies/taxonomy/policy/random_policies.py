@@ -10,9 +10,10 @@ from typing import Literal
 from taskspace.components import JSON, stable_seed
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.policy.instance import Instance
-from taskspace.studies.taxonomy.policy.problem import PolicyProblem, Transfer
+from taskspace.studies.taxonomy.policy.problem import PolicyProblem
 from taskspace.studies.taxonomy.policy.random_sets import RandomSets
 from taskspace.studies.taxonomy.policy.result import mean
+from taskspace.studies.taxonomy.policy.transfer import Transfer
 
 Serving = Literal["random", "best"]
 """random: by a uniformly drawn admissible transfer; best: by the one with the largest value."""

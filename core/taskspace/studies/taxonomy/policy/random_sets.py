@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.policy.instance import Instance, bits
 from taskspace.studies.taxonomy.policy.maximal import MOST_STATES, MaximalSets
-from taskspace.studies.taxonomy.policy.problem import Transfer
 from taskspace.studies.taxonomy.policy.serving import Option
+from taskspace.studies.taxonomy.policy.transfer import Transfer
 
 MOST_REFUSED = 10_000
 """Draws in a row that may leave a target unserved before the null is given up."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from taskspace.studies.taxonomy.policy.problem import Transfer
+from taskspace.studies.taxonomy.policy.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from taskspace.studies.taxonomy.policy.decode import ADVICE
 from taskspace.studies.taxonomy.policy.formulation import forbid, forbid_supersets
 from taskspace.studies.taxonomy.policy.instance import Instance, bits
 from taskspace.studies.taxonomy.policy.search import Search
+from taskspace.studies.taxonomy.policy.serving import Option
 
 MARGIN = 1e-8
 """Sets within this share of the optimum are compared exactly: ten times the gap of a proof."""
@@ -45,6 +46,8 @@ def without_idle(instance: Instance, mask: int, capacity: int | None = None) -> 
     transfers cost something a task may earn its place by making them cheaper, too. A required
     task is never dropped.
     """
+    if not instance.coupled:
+        return _without_unread(instance, mask)
     found = standing(instance, mask, capacity)
     for k in sorted(bits(mask & ~instance.required), reverse=True):
         smaller = mask & ~(1 << k)
@@ -53,6 +56,32 @@ def without_idle(instance: Instance, mask: int, capacity: int | None = None) -> 
         other = standing(instance, smaller, capacity)
         if other < found:
             mask, found = smaller, other
+    return mask
+
+
+def _without_unread(instance: Instance, mask: int) -> int:
+    """Drop idle tasks where each target's transfer can be chosen for itself."""
+    chosen = instance.served(mask) or {}
+    readers: dict[int, set[str]] = {}
+    for target, option in chosen.items():
+        for k in bits(option.mask):
+            readers.setdefault(k, set()).add(target)
+    for k in sorted(bits(mask & ~instance.required), reverse=True):
+        smaller = mask & ~(1 << k)
+        changed: dict[str, Option] = {}
+        for target in readers.get(k, ()):
+            other = instance.best(target, smaller)
+            if other is None:
+                break
+            changed[target] = other
+        else:
+            lost = sum(chosen[target].weight - option.weight for target, option in changed.items())
+            if lost <= 0:
+                mask = smaller
+                chosen |= changed
+                for target, option in changed.items():
+                    for task in bits(option.mask):
+                        readers.setdefault(task, set()).add(target)
     return mask
 
 

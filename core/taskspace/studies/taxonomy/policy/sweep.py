@@ -1,0 +1,189 @@
+"""Budgets in ascending order, each solved and checked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from taskspace.components import Limits, Solver
+from taskspace.errors import SolutionRejected, SolverMissing
+from taskspace.studies.taxonomy.policy.admission import Formulation
+from taskspace.studies.taxonomy.policy.core_problem import Core, Reduction
+from taskspace.studies.taxonomy.policy.decode import ADVICE
+from taskspace.studies.taxonomy.policy.formulation import build, set_budget, started_from
+from taskspace.studies.taxonomy.policy.instance import Instance, exact
+from taskspace.studies.taxonomy.policy.problem import PolicyProblem
+from taskspace.studies.taxonomy.policy.result import Policy, mean
+from taskspace.studies.taxonomy.policy.search import Found, Search
+from taskspace.studies.taxonomy.policy.ties import settle, standing, without_idle
+from taskspace.studies.taxonomy.policy.ties_with_costs import settle_with_costs
+
+if TYPE_CHECKING:
+    from pyomo.environ import ConcreteModel
+
+_NOT_BETTER = "The solver found nothing better in time than what it was started from."
+
+
+class Sweep:
+    """Solves budget after budget; the policy of a smaller one is a policy of every larger one."""
+
+    def __init__(
+        self,
+        problem: PolicyProblem,
+        solver: Solver,
+        limits: Limits,
+        formulation: Formulation,
+        most_ties: int,
+        *,
+        reduce: bool,
+    ) -> None:
+        if (advice := solver.missing()) is not None:
+            raise SolverMissing(f"The solver {solver.name} is not installed.", advice=advice)
+        self.problem = problem
+        self.solver = solver
+        self.limits = limits
+        self.formulation = formulation
+        self.most_ties = most_ties
+        self.reduce = reduce and formulation == "strong"
+        reduction = Reduction(problem)
+        self._reduction = None if reduction.options.coupled else reduction
+        self._best_so_far: int | None = None
+
+    @cached_property
+    def _whole(self) -> tuple[Instance, ConcreteModel]:
+        instance = Instance(self.problem)
+        return instance, build(instance, self.formulation)
+
+    def policy(self, budget: float) -> Policy:
+        """Return the policy of a budget that is not below those before it."""
+        started = time.perf_counter()
+        core = self._core(budget, started + self.limits.seconds)
+        if core is not None and core.settled and core.problem is not None:
+            instance = Instance(core.problem)
+            self._best_so_far = core.start
+            found = Found("optimal", core.start, core.bound)
+            capacity = instance.capacity(budget)
+            return _policy(instance, budget, found, capacity, time.perf_counter() - started)
+        instance, model = self._program(core)
+        set_budget(model, instance, budget)
+        capacity = instance.capacity(budget)
+        search = Search(instance, model, capacity, self.solver, self.limits, started)
+        with started_from(model, instance, core.start if core else None):
+            found = search.best()
+        if found.status == "infeasible":
+            message = _why_infeasible(search, known=core is not None or self._known)
+            return Policy(budget, "infeasible", seconds=search.seconds, message=message)
+        if found.status == "error":
+            return Policy(budget, "error", seconds=search.seconds, message=found.message)
+        found = self._at_least_as_before(search, found, core)
+        if found.mask is None:
+            return Policy(
+                budget, "unknown", bound=found.bound, seconds=search.seconds, message=found.message
+            )
+        mask, message = without_idle(instance, found.mask, capacity), found.message
+        if found.status == "optimal" and self.most_ties:
+            settled = settle_with_costs if instance.coupled else settle
+            mask, message = settled(search, mask, self.most_ties)
+        self._best_so_far = mask
+        found = replace(found, mask=mask, message=message)
+        return _policy(instance, budget, found, capacity, search.seconds)
+
+    @property
+    def _known(self) -> bool:
+        return self._best_so_far is not None
+
+    def _core(self, budget: float, until: float) -> Core | None:
+        if self._reduction is None:
+            return None
+        capacity = int(exact(budget) * self._reduction.options.cost_scale // 1)
+        if not self.reduce:
+            return self._reduction.started(capacity, self._best_so_far)
+        return self._reduction.core(capacity, self._best_so_far, until)
+
+    def _program(self, core: Core | None) -> tuple[Instance, ConcreteModel]:
+        if core is None or core.problem is None:
+            return self._whole
+        instance = Instance(core.problem)
+        return instance, build(instance)
+
+    def _at_least_as_before(self, search: Search, found: Found, core: Core | None) -> Found:
+        """Return what was found, or what was known before where that is better."""
+        instance = search.instance
+        before = core.start if core else self._best_so_far
+        if before is None:
+            return found
+        then = standing(instance, before, search.capacity)[0]
+        worth = instance.value(-then)
+        slack = 1e-6 * max(abs(worth), search.model.value_unit)
+        if found.bound is not None and found.bound < worth - slack:
+            raise SolutionRejected(
+                f"The solver {self.solver.name} claims the bound {found.bound!r}; "
+                f"{', '.join(instance.names(before))} are worth {worth!r} and cost less.",
+                advice=ADVICE,
+            )
+        bounds = [found.bound, core.bound if core else None]
+        bound = min((b for b in bounds if b is not None), default=None)
+        if found.mask is not None and standing(instance, found.mask, search.capacity)[0] <= then:
+            worth = instance.value(-standing(instance, found.mask, search.capacity)[0])
+            before, message = found.mask, found.message
+        else:
+            message = _NOT_BETTER
+        bound = None if bound is None else max(bound, worth)
+        status = search.status(worth, bound)
+        return Found(status, before, bound, "" if status == "optimal" else message)
+
+
+def _why_infeasible(search: Search, *, known: bool) -> str:
+    instance = search.instance
+    smallest = search.least_cost()
+    affordable = known or search.capacity >= instance.most_cost()
+    if affordable or (smallest is not None and smallest <= search.capacity):
+        raise SolutionRejected(
+            f"The solver {search.solver.name} says that no policy fits the budget; one does.",
+            advice=ADVICE,
+        )
+    who = _left_out(instance, search.capacity)
+    if smallest is None:
+        return f"{who} under this budget."
+    return (
+        f"{who} under this budget; the smallest that works is {smallest / instance.cost_scale:g}."
+    )
+
+
+def _left_out(instance: Instance, capacity: int) -> str:
+    required = _listed(instance.names(instance.required))
+    if instance.cost(instance.required) > capacity:
+        return f"The required {required} cannot be supervised"
+    alone = [t for t in instance.targets if instance.least_cost(t) > capacity]
+    who = f"{_listed(alone)} cannot" if alone else "The targets cannot all"
+    return f"{who} be served beside the required {required}" if required else f"{who} be served"
+
+
+def _policy(
+    instance: Instance, budget: float, found: Found, capacity: int, seconds: float
+) -> Policy:
+    assert found.mask is not None
+    chosen = instance.served(found.mask, capacity)
+    assert chosen is not None
+    transfers = {target: option.transfer for target, option in chosen.items()}
+    value = instance.value(sum(option.weight for option in chosen.values()))
+    return Policy(
+        budget=budget,
+        status=found.status,
+        objective=value,
+        bound=None if found.bound is None else max(found.bound, value),
+        supervised=instance.names(found.mask),
+        transfers={target: transfer.sources for target, transfer in transfers.items()},
+        mean_gain=mean(transfer.gain for transfer in transfers.values()),
+        mean_quality=mean(transfer.quality for transfer in transfers.values()),
+        seconds=seconds,
+        message=found.message,
+    )
+
+
+def _listed(names: Sequence[str], most: int = 8) -> str:
+    shown = ", ".join(repr(name) for name in names[:most])
+    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
