@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,11 @@ from taskspace.studies.taxonomy.policy import (
     coefficient_value,
     measured_by,
 )
+from taskspace.studies.taxonomy.policy.columns import GrowingTransfers, Transfers
 from taskspace.studies.taxonomy.table_rows import Row, located, read_rows
+
+MOST_ROWS = 1_000_000
+"""Transfers of a table that a job may have: 1.4 GB of memory."""
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -86,7 +91,7 @@ class TransferTable:
             `into a source-only task`.
     """
 
-    transfers: tuple[Transfer, ...]
+    transfers: Transfers
     targets: tuple[str, ...]
     sources: tuple[str, ...]
     source_only: tuple[str, ...] = ()
@@ -96,7 +101,7 @@ class TransferTable:
     @property
     def number_of_transfers(self) -> int:
         """Return how many transfers there are beside the supervised networks."""
-        return sum(not transfer.is_supervised for transfer in self.transfers)
+        return len(self.transfers) - int(self.transfers.supervised.sum())
 
     def problem(self, **options: Any) -> PolicyProblem:
         """Return the policy problem; the options are those of `PolicyProblem.of`."""
@@ -110,25 +115,34 @@ def read_table(description: AffinityTable) -> TransferTable:
         TableError: if the file is absent or unreadable, or a row cannot be used; with its line.
     """
     dropped: Counter[str] = Counter()
-    seen: dict[tuple[str, ...], int] = {}
-    found: list[Transfer] = []
+    places = array("q")
+    found = GrowingTransfers()
     for row in read_rows(description.table, description.columns.model_dump(), _needed(description)):
         reason = _left_out(description, row)
         if reason is not None:
             dropped[reason] += 1
             continue
-        transfer = _transfer(description, row)
-        key = (transfer.target, *sorted(transfer.sources))
-        if key in seen:
+        if len(places) == MOST_ROWS:
             raise TableError(
-                f"The transfer {'+'.join(row.sources)} -> {row.target} was there before, "
-                f"at {located(row.file, seen[key])}.",
+                f"More than {MOST_ROWS:,} transfers are left in this table.",
                 where=row.where,
-                advice="Keep one of the two rows.",
+                advice="A run keeps each of them in its result. Leave some out with `max_order` "
+                "and `exclude`, or give their columns to taskspace.solve_policy, which has solved "
+                "ten million.",
             )
-        seen[key] = row.place
-        found.append(transfer)
-    return _checked(description, found, dropped)
+        found.append(_transfer(description, row))
+        places.append(row.place)
+    transfers = found.transfers()
+    if (twice := transfers.duplicate()) is not None:
+        earlier, later = (located(description.table, places[row]) for row in twice)
+        transfer = transfers[twice[1]]
+        raise TableError(
+            f"The transfer {'+'.join(transfer.sources)} -> {transfer.target} was there before, "
+            f"at {earlier}.",
+            where=later,
+            advice="Keep one of the two rows.",
+        )
+    return _checked(description, transfers, dropped)
 
 
 def _needed(description: AffinityTable) -> set[str]:
@@ -179,9 +193,7 @@ def _transfer(description: AffinityTable, row: Row) -> Transfer:
     return Transfer(row.target, sources, value, row.share("gain"), row.share("quality"), cost)
 
 
-def _checked(
-    description: AffinityTable, found: list[Transfer], dropped: Counter[str]
-) -> TransferTable:
+def _checked(description: AffinityTable, found: Transfers, dropped: Counter[str]) -> TransferTable:
     where = str(description.table)
     if not found:
         raise TableError(
@@ -189,8 +201,7 @@ def _checked(
             where=where,
             advice="Relax `max_order` and `exclude`, or choose another coefficient.",
         )
-    targets = {transfer.target for transfer in found}
-    sources = {source for transfer in found for source in transfer.sources}
+    targets, sources = found.named(found.target), found.named(found.member)
     unknown = (
         set() if description.source_only is None else sources - targets - {*description.source_only}
     )
@@ -201,7 +212,7 @@ def _checked(
             advice="Name them in `source_only`, or in `exclude`; if one of them stands for the "
             "supervised network, in `supervised`.",
         )
-    supervised = {transfer.target for transfer in found if transfer.is_supervised}
+    supervised = found.named(found.target[found.supervised])
     unsupervised = (targets & sources) - supervised
     if unsupervised:
         raise TableError(
@@ -212,7 +223,7 @@ def _checked(
             "coefficient needs, choose another coefficient.",
         )
     return TransferTable(
-        tuple(found),
+        found,
         tuple(sorted(targets)),
         tuple(sorted(sources)),
         tuple(sorted(sources - targets)),

@@ -18,6 +18,9 @@ PUBLISHED = (
     "the folder results/ of github.com/StanfordVL/taskonomy."
 )
 
+LARGEST_JSON = 256 * 2**20
+"""Bytes; as Python's objects it takes ten times as much memory."""
+
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
 """What a cell without a value says, in any case."""
 
@@ -155,6 +158,13 @@ def _check_header(
 
 
 def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
+    if file.stat().st_size > LARGEST_JSON:
+        raise TableError(
+            f"This JSON has {file.stat().st_size / 2**20:.0f} MiB, and is read as a whole.",
+            where=str(file),
+            advice=f"Beyond {LARGEST_JSON / 2**20:.0f} MiB give a CSV file, which is read row by "
+            "row.",
+        )
     text = file.read_text(encoding="utf-8-sig")
     try:
         records = json.loads(text)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, Any, Self, SupportsFloat, overload
+from typing import TYPE_CHECKING, Any, Self, SupportsFloat, TypeVar, overload
 
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.policy.transfer import Transfer
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _COLUMNS = "The columns are target, sources and value, and may be gain, quality and cost."
+
+TransfersT = TypeVar("TransfersT", bound="Transfers")
 
 ABSENT = {"gain": math.nan, "quality": math.nan, "cost": 0.0}
 """What stands in an optional column where nothing is known."""
@@ -113,33 +116,13 @@ class Transfers(Sequence[Transfer]):
     ) -> Self:
         import numpy as np  # noqa: PLC0415  what lists policies does without
 
-        code: dict[str, int] = {}
-        target = np.fromiter(
-            (code.setdefault(_name(cell, "target"), len(code)) for cell in _cells(targets)),
-            dtype=np.int32,
-            count=len(targets),
-        )
-        # Few different sets stand in many rows, above all where there is one source.
-        kinds: dict[tuple[str, ...], int] = {}
-        kind = np.fromiter(
-            (kinds.setdefault(_split(cell), len(kinds)) for cell in _cells(sources)),
-            dtype=np.int64,
-            count=len(sources),
-        )
-        sets = [[code.setdefault(name, len(code)) for name in found] for found in kinds]
-        names = sorted(code)
-        position = np.empty(len(code), dtype=np.int32)
-        position[[code[name] for name in names]] = np.arange(len(code), dtype=np.int32)
-        size = np.array([len(found) for found in sets], dtype=np.int64)
-        begin = np.cumsum(size) - size
-        flat = position[np.fromiter(chain.from_iterable(sets), dtype=np.int64)]
-        first = np.concatenate([[0], np.cumsum(size[kind])])
-        inside = np.arange(first[-1]) - np.repeat(first[:-1], size[kind])
-        return cls(
-            names,
-            position[target],
-            first,
-            flat[np.repeat(begin[kind], size[kind]) + inside],
+        names = _Names()
+        target = np.fromiter(map(names.task, _cells(targets)), np.int32, count=len(targets))
+        sets = np.fromiter(map(names.sources, _cells(sources)), np.int64, count=len(sources))
+        return names.transfers(
+            cls,
+            target,
+            sets,
             _numbers("value", values, targets, sources),
             **{
                 what: _numbers(what, cells, targets, sources, absent=ABSENT[what])
@@ -181,6 +164,24 @@ class Transfers(Sequence[Transfer]):
 
         listed = frozenset(tasks)
         return np.array([name in listed for name in self.names], dtype=bool)
+
+    def duplicate(self) -> tuple[int, int] | None:
+        """Return the first row whose target and set of sources an earlier row has, after that."""
+        import numpy as np  # noqa: PLC0415  as above
+
+        found = []
+        for size in np.unique(self.order):
+            rows = np.flatnonzero(self.order == size)
+            members = self.member[self.first[rows][:, None] + np.arange(size)]
+            keys = np.column_stack([self.target[rows], np.sort(members, axis=1)])
+            order = np.lexsort(keys.T[::-1])  # stable: of equal rows the earlier one stands first
+            keys = keys[order]
+            again = np.flatnonzero((keys[1:] == keys[:-1]).all(axis=1))
+            found += [(int(rows[order[k + 1]]), int(rows[order[k]])) for k in again]
+        if not found:
+            return None
+        later, earlier = min(found)
+        return earlier, later
 
     def take(self, rows: NDArray[np.int64]) -> Transfers:
         """Return some rows, in the order given."""
@@ -248,6 +249,76 @@ class Transfers(Sequence[Transfer]):
         return f"Transfers.of({list(self)!r})"
 
     __hash__ = None  # type: ignore[assignment]  # arrays may change
+
+
+class GrowingTransfers:
+    """Transfers that are read one by one."""
+
+    def __init__(self) -> None:
+        self._names = _Names()
+        self._target = array("i")
+        self._sets = array("q")
+        self._numbers = {name: array("d") for name in ("value", *ABSENT)}
+
+    def append(self, transfer: Transfer) -> None:
+        """Add a transfer."""
+        self._target.append(self._names.task(transfer.target))
+        self._sets.append(self._names.sources(transfer.sources))
+        for name, column in self._numbers.items():
+            number = getattr(transfer, name)
+            column.append(ABSENT[name] if number is None else number)
+
+    def transfers(self) -> Transfers:
+        """Return all that were added, in their order."""
+        import numpy as np  # noqa: PLC0415  as above
+
+        columns = {name: np.array(column) for name, column in self._numbers.items()}
+        value = columns.pop("value")
+        known = {
+            name: column
+            for name, column in columns.items()
+            if not np.array_equal(column, np.full(len(column), ABSENT[name]), equal_nan=True)
+        }
+        target = np.array(self._target, dtype=np.int32)
+        return self._names.transfers(Transfers, target, np.array(self._sets), value, **known)
+
+
+class _Names:
+    """Tasks and sets of sources by number, in the order in which they turn up."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, int] = {}
+        # Few different sets stand in many rows, above all where there is one source.
+        self._sets: dict[tuple[str, ...], int] = {}
+
+    def task(self, cell: Any) -> int:
+        return self._code.setdefault(_name(cell, "target"), len(self._code))
+
+    def sources(self, cell: Any) -> int:
+        return self._sets.setdefault(_split(cell), len(self._sets))
+
+    def transfers(
+        self,
+        kind: type[TransfersT],
+        target: NDArray[np.int32],
+        sets: NDArray[np.int64],
+        value: NDArray[np.float64],
+        **others: NDArray[np.float64],
+    ) -> TransfersT:
+        import numpy as np  # noqa: PLC0415  as above
+
+        code = self._code
+        members = [[code.setdefault(name, len(code)) for name in found] for found in self._sets]
+        names = sorted(code)
+        position = np.empty(len(code), dtype=np.int32)
+        position[[code[name] for name in names]] = np.arange(len(code), dtype=np.int32)
+        size = np.array([len(found) for found in members], dtype=np.int64)
+        begin = np.cumsum(size) - size
+        flat = position[np.fromiter(chain.from_iterable(members), dtype=np.int64)]
+        first = np.concatenate([[0], np.cumsum(size[sets])])
+        inside = np.arange(first[-1]) - np.repeat(first[:-1], size[sets])
+        member = flat[np.repeat(begin[sets], size[sets]) + inside]
+        return kind(names, position[target], first, member, value, **others)
 
 
 def _cells(column: Sequence[Any]) -> Iterator[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 from taskspace.studies.taxonomy.policy.dominance import undominated
@@ -14,13 +15,13 @@ from taskspace.studies.taxonomy.policy.serving import Option, cheapest_cost, ser
 
 def exact(value: float) -> Fraction:
     """Return the number that a person reads: 0.1 is one tenth, not its nearest double."""
-    return Fraction(repr(float(value)))
+    return Fraction(Decimal(repr(float(value))))
 
 
 def integers(values: Sequence[Fraction]) -> tuple[list[int], int]:
     """Return the values multiplied by their least common denominator, and that denominator."""
     scale = math.lcm(*(value.denominator for value in values))
-    return [int(value * scale) for value in values], scale
+    return [value.numerator * (scale // value.denominator) for value in values], scale
 
 
 class Instance:
@@ -52,12 +53,16 @@ class Instance:
         self.required = self.mask(problem.required)
         self.forbidden = self.mask(problem.forbidden)
         label_costs = [exact(problem.label_cost.get(name, 1.0)) for name in self.sources]
-        transfer_costs = [exact(t.cost) for t in problem.transfers]
+        transfer_costs = [exact(t.cost) if t.cost else Fraction(0) for t in problem.transfers]
         costs, self.cost_scale = integers([*label_costs, *transfer_costs])
         self.costs = costs[: len(label_costs)]
         importance = {name: exact(problem.importance.get(name, 1.0)) for name in self.targets}
+        values = (exact(t.value) for t in problem.transfers)
         weights, self.scale = integers(
-            [importance[t.target] * exact(t.value) for t in problem.transfers]
+            [
+                value if importance[t.target] == 1 else importance[t.target] * value
+                for t, value in zip(problem.transfers, values, strict=True)
+            ]
         )
         self.own: dict[str, Option] = {}
         listed: dict[str, list[Option]] = {name: [] for name in self.targets}

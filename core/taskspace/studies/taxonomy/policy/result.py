@@ -18,6 +18,7 @@ class Policy:
         objective: sum of r_t p_i over the targets, recomputed from the transfers; None without
             a policy.
         bound: what no policy under this budget exceeds; None where nothing was proven.
+        cost: of labels and transfers together, at most the budget; None without a policy.
         supervised: the tasks whose labels are bought, sorted.
         transfers: target to the sources that serve it; `[t]` is the supervised network.
         mean_gain: over all targets, the supervised ones included; None where one is unknown.
@@ -30,6 +31,7 @@ class Policy:
     status: Status
     objective: float | None = None
     bound: float | None = None
+    cost: float | None = None
     supervised: tuple[str, ...] = ()
     transfers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     mean_gain: float | None = None
@@ -53,6 +55,7 @@ class Policy:
             "objective": self.objective,
             "bound": self.bound,
             "gap": self.gap,
+            "cost": self.cost,
             "supervised": list(self.supervised),
             "transfers": {target: list(by) for target, by in sorted(self.transfers.items())},
             "mean_gain": self.mean_gain,

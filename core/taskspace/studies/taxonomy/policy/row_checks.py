@@ -36,9 +36,10 @@ def check_rows(problem: PolicyProblem) -> None:
             f"{listed_names(unknown)}.",
             advice="A source is a target that is not target-only, or is named in source_only.",
         )
-    if (row := _duplicate(columns)) is not None:
+    if (twice := columns.duplicate()) is not None:
         raise InputError(
-            f"The transfer {_label(columns, row)} is there twice.", advice="Keep one value for it."
+            f"The transfer {_label(columns, twice[1])} is there twice.",
+            advice="Keep one value for it.",
         )
 
 
@@ -101,20 +102,6 @@ def _repeating(columns: Transfers) -> int | None:
     row, member = row[order], columns.member[order]
     twice = (row[1:] == row[:-1]) & (member[1:] == member[:-1])
     return int(row[1:][twice][0]) if twice.any() else None
-
-
-def _duplicate(columns: Transfers) -> int | None:
-    """Return the first row whose target and set of sources an earlier row has."""
-    found = []
-    for size in np.unique(columns.order):
-        rows = np.flatnonzero(columns.order == size)
-        members = columns.member[columns.first[rows][:, None] + np.arange(size)]
-        keys = np.column_stack([columns.target[rows], np.sort(members, axis=1)])
-        order = np.lexsort(keys.T[::-1])  # stable: of equal rows the earlier one stands first
-        keys = keys[order]
-        found += [rows[order[1:][(keys[1:] == keys[:-1]).all(axis=1)]]]
-    twice = np.concatenate(found)
-    return int(twice.min()) if len(twice) else None
 
 
 def _first(bad: NDArray[np.bool_]) -> int | None:

@@ -78,8 +78,9 @@ def solve_policy(
     """Return the best policy under one budget.
 
     Args:
-        transfers: records {target, sources, value} with, where known, gain, quality and cost; the
-            one whose only source is its target is the supervised network.
+        transfers: records {target, sources, value} with, where known, gain, quality and cost; or
+            a table with these columns, as a mapping or a pandas frame, where sources may be names
+            joined by '+'. The one whose only source is its target is the supervised network.
         solver: a solver, or its name.
         formulation: `strong`, `per_source` or `paper`; the answer is the same.
         options: `importance`, `label_cost`, `source_only`, `target_only`, `rule`, `required` and

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -170,11 +171,13 @@ def _policy(
     assert chosen is not None
     transfers = {target: option.transfer for target, option in chosen.items()}
     value = instance.value(sum(option.weight for option in chosen.values()))
+    spent = instance.cost(found.mask) + sum(option.cost for option in chosen.values())
     return Policy(
         budget=budget,
         status=found.status,
         objective=value,
         bound=None if found.bound is None else max(found.bound, value),
+        cost=float(Fraction(spent, instance.cost_scale)),
         supervised=instance.names(found.mask),
         transfers={target: transfer.sources for target, transfer in transfers.items()},
         mean_gain=mean(transfer.gain for transfer in transfers.values()),
