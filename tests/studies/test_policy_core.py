@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from policy_cases import budgets, decimal, enumerated, problems, serve
 
+from taskspace.components import Limits
+from taskspace.errors import InputError
 from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer, dual, solve_policies
 from taskspace.studies.taxonomy.policy.arrays import OptionArrays
 from taskspace.studies.taxonomy.policy.core_problem import Reduction
+from taskspace.studies.taxonomy.policy.cover import cheapest_cover, least_costs
 from taskspace.studies.taxonomy.policy.dual import Labels, dual_of, ruled_out
 from taskspace.studies.taxonomy.policy.instance import Instance
 from taskspace.studies.taxonomy.policy.linear import LinearProgram
@@ -182,3 +186,55 @@ def test_a_network_without_time_for_a_bound_still_has_its_start():
     assert core is not None and core.worth > 0
     core = Reduction(noisy(4, 12, joint=True)).core(3, None, until=0.0)
     assert core is not None and core.bound is None and core.problem is None
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(problems(), st.data())
+def test_the_cheapest_cover_is_the_cheapest_set_that_serves_every_target(problem, data):
+    names = st.sampled_from(problem.sources)
+    required = data.draw(st.frozensets(names, max_size=2))
+    forbidden = data.draw(st.frozensets(names, max_size=1)) - required
+    try:
+        decided = replace(problem, required=required, forbidden=forbidden)
+    except InputError:  # nothing is left that can serve a target
+        return
+    instance, options = Instance(decided), OptionArrays(decided)
+    costs = [instance.least_cost_of(mask) for mask in range(1 << len(problem.sources))]
+    least = min((cost for cost in costs if cost is not None), default=None)
+    found = cheapest_cover(options, Highs(), Limits())
+    assert (found.cost is None) == (least is None)
+    if found.inside is not None and found.cost is not None and least is not None:
+        assert found.proven and found.at_least <= least
+        assert instance.least_cost_of(options.mask(found.inside)) == found.cost
+        assert options.amount(found.cost) == pytest.approx(options.amount(least), abs=1e-9)
+    alone = least_costs(options)
+    for target, cost in zip(decided.targets, alone.tolist(), strict=True):
+        assert cost == instance.least_cost(target)
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(problems(), budgets)
+def test_what_is_infeasible_is_said_alike_with_and_without_bounds_of_our_own(problem, budget):
+    (ours,) = solve_policies(problem, [budget], Highs())
+    (whole,) = solve_policies(problem, [budget], Highs(), reduce=False)
+    assert ours.status == whole.status
+    if ours.status == "infeasible":
+        assert ours.message == whole.message and "the smallest that works is" in ours.message
+
+
+def test_a_limit_that_is_hit_is_reported_with_its_gap():
+    draw = random.Random(5)
+    names = [f"t{k:02}" for k in range(60)]
+    transfers = [Transfer(name, (name,), 1.0) for name in names]
+    for target in names:
+        others = [name for name in names if name != target]
+        for pair in itertools.combinations(draw.sample(others, 10), 2):
+            transfers.append(Transfer(target, pair, round(draw.random(), 6)))
+    (policy,) = solve_policies(PolicyProblem.of(transfers), [20], Highs(), Limits(seconds=1.5))
+    assert policy.status == "feasible" and policy.message
+    assert policy.objective is not None and policy.bound is not None and policy.gap is not None
+    assert policy.bound > policy.objective and policy.gap > 1e-3
+    worth = {(t.target, t.sources): t.value for t in transfers}
+    assert policy.objective == pytest.approx(sum(worth[by] for by in policy.transfers.items()))
+    assert all({*sources} <= {*policy.supervised} for sources in policy.transfers.values())
+    assert len(policy.supervised) == policy.cost <= 20

@@ -67,11 +67,11 @@ def build(instance: Instance, formulation: Formulation = "strong") -> ConcreteMo
 
     model.value_unit = 2.0 ** math.frexp(max(map(abs, gains), default=0.0))[1]
     gains = [gain / model.value_unit for gain in gains]
-    model.objective = pyo.Objective(expr=_linear(gains, counted), sense=pyo.maximize)
+    model.objective = pyo.Objective(expr=linear(gains, counted), sense=pyo.maximize)
     most, largest = instance.most_cost(), instance.largest_cost()
     model.cost_unit = 1 if most <= LARGEST_EXACT_COST else largest
     dear = [(option.cost, v) for v, (_, option) in zip(x, rows, strict=True) if option.cost]
-    spent = _linear(
+    spent = linear(
         [cost / model.cost_unit for cost in (*instance.costs, *(cost for cost, _ in dear))],
         [*y, *(v for _, v in dear)],
     )
@@ -80,10 +80,10 @@ def build(instance: Instance, formulation: Formulation = "strong") -> ConcreteMo
     model.budget = pyo.Param(mutable=True, initialize=0.0, domain=pyo.Reals)
     model.within_budget = pyo.Constraint(expr=spent <= model.budget)
     model.total_cost = most / model.cost_unit + 0.5
-    model.serve = _rows([_linear([1.0] * len(v), v) == 1.0 for v in serve.values()])
-    model.admit = _rows(
+    model.serve = constraints([linear([1.0] * len(v), v) == 1.0 for v in serve.values()])
+    model.admit = constraints(
         [
-            _linear(
+            linear(
                 [row.factor] * len(row.options) + [-1.0] * len(row.sources),
                 [*(x[i] for i in row.options), *(y[k] for k in row.sources)],
             )
@@ -92,7 +92,7 @@ def build(instance: Instance, formulation: Formulation = "strong") -> ConcreteMo
         ]
     )
     # Rows and not bounds: in the files that solvers read, a binary variable has no others.
-    model.decided = _rows(
+    model.decided = constraints(
         [y[k] == 1.0 for k in bits(instance.required)]
         + [y[k] == 0.0 for k in bits(instance.forbidden)]
     )
@@ -126,20 +126,20 @@ def forbid_supersets(model: ConcreteModel, mask: int, options: Iterable[int] = (
         options: positions of x; then only where all of these are used too.
     """
     chosen = [*(model.y[k] for k in bits(mask)), *(model.x[i] for i in options)]
-    model.cuts.add(_linear([1.0] * len(chosen), chosen) <= len(chosen) - 1.0)
+    model.cuts.add(linear([1.0] * len(chosen), chosen) <= len(chosen) - 1.0)
 
 
 def forbid(model: ConcreteModel, mask: int) -> None:
     """Forbid one set."""
     inside = {*bits(mask)}
     signs = [-1.0 if k in inside else 1.0 for k in model.y]
-    model.cuts.add(_linear(signs, list(model.y.values())) >= 1.0 - len(inside))
+    model.cuts.add(linear(signs, list(model.y.values())) >= 1.0 - len(inside))
 
 
 def supervise_at_most(model: ConcreteModel, number: int) -> None:
     """Limit how many tasks are supervised."""
     y = list(model.y.values())
-    model.cuts.add(_linear([1.0] * len(y), y) <= float(number))
+    model.cuts.add(linear([1.0] * len(y), y) <= float(number))
 
 
 @contextmanager
@@ -180,13 +180,15 @@ def started_from(model: ConcreteModel, instance: Instance, mask: int | None) -> 
             variable.set_value(None)
 
 
-def _linear(coefficients: list[float], variables: list[Any]) -> Any:
+def linear(coefficients: list[float], variables: list[Any]) -> Any:
+    """Return sum_i c_i v_i as Pyomo's expression."""
     from pyomo.core.expr.numeric_expr import LinearExpression  # noqa: PLC0415  as above
 
     return LinearExpression(constant=0, linear_coefs=coefficients, linear_vars=variables)
 
 
-def _rows(expressions: list[Any]) -> Any:
+def constraints(expressions: list[Any]) -> Any:
+    """Return expressions as one Pyomo component."""
     from pyomo.environ import Constraint  # noqa: PLC0415  as above
 
     return Constraint(range(len(expressions)), rule=lambda _, position: expressions[position])

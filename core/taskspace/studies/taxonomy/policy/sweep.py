@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from taskspace.components import Limits, Solver
 from taskspace.errors import SolutionRejected, SolverMissing
 from taskspace.studies.taxonomy.policy.admission import Formulation
 from taskspace.studies.taxonomy.policy.core_problem import Core, Reduction
+from taskspace.studies.taxonomy.policy.cover import Cover, cheapest_cover, least_costs
 from taskspace.studies.taxonomy.policy.decode import ADVICE
 from taskspace.studies.taxonomy.policy.formulation import build, set_budget, started_from
 from taskspace.studies.taxonomy.policy.instance import Instance, exact
@@ -21,6 +25,7 @@ from taskspace.studies.taxonomy.policy.result import Policy, mean
 from taskspace.studies.taxonomy.policy.search import Found, Search
 from taskspace.studies.taxonomy.policy.ties import settle, standing, without_idle
 from taskspace.studies.taxonomy.policy.ties_with_costs import settle_with_costs
+from taskspace.studies.taxonomy.policy.validation import listed_names
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
@@ -62,6 +67,10 @@ class Sweep:
         """Return the policy of a budget that is not below those before it."""
         started = time.perf_counter()
         core = self._core(budget, started + self.limits.seconds)
+        if core is None and self._cover_above(budget):
+            message = self._too_small(budget)
+            seconds = time.perf_counter() - started
+            return Policy(budget, "infeasible", seconds=seconds, message=message)
         if core is not None and core.settled and core.problem is not None:
             instance = Instance(core.problem)
             self._best_so_far = core.start
@@ -99,10 +108,43 @@ class Sweep:
     def _core(self, budget: float, until: float) -> Core | None:
         if self._reduction is None:
             return None
-        capacity = int(exact(budget) * self._reduction.options.cost_scale // 1)
+        capacity, known = self._capacity(budget), self._best_so_far
         if not self.reduce:
-            return self._reduction.started(capacity, self._best_so_far)
-        return self._reduction.core(capacity, self._best_so_far, until)
+            return self._reduction.started(capacity, known)
+        core = self._reduction.core(capacity, known, until)
+        if core is not None:
+            return core
+        cover = self._cover
+        if cover.inside is None or cover.cost is None or cover.cost > capacity:
+            return None
+        return self._reduction.core(capacity, self._reduction.options.mask(cover.inside), until)
+
+    def _capacity(self, budget: float) -> int:
+        assert self._reduction is not None
+        return math.floor(exact(budget) * self._reduction.options.cost_scale)
+
+    @cached_property
+    def _cover(self) -> Cover:
+        assert self._reduction is not None
+        return cheapest_cover(self._reduction.options, self.solver, self.limits)
+
+    def _cover_above(self, budget: float) -> bool:
+        """Return whether the cheapest labels that serve every target are proven too dear."""
+        if self._reduction is None or not self.reduce:
+            return False
+        return self._cover.at_least > self._capacity(budget)
+
+    def _too_small(self, budget: float) -> str:
+        assert self._reduction is not None
+        options, cover = self._reduction.options, self._cover
+        alone = least_costs(options) > self._capacity(budget)
+        return _infeasible(
+            [self.problem.targets[t] for t in np.flatnonzero(alone)],
+            self.problem.required,
+            required_too_dear=options.cost[options.required].sum() > self._capacity(budget),
+            smallest=None if cover.cost is None else options.amount(cover.cost),
+            proven=cover.proven,
+        )
 
     def _program(self, core: Core | None) -> tuple[Instance, ConcreteModel]:
         if core is None or core.problem is None:
@@ -146,21 +188,39 @@ def _why_infeasible(search: Search, *, known: bool) -> str:
             f"The solver {search.solver.name} says that no policy fits the budget; one does.",
             advice=ADVICE,
         )
-    who = _left_out(instance, search.capacity)
-    if smallest is None:
-        return f"{who} under this budget."
-    return (
-        f"{who} under this budget; the smallest that works is {smallest / instance.cost_scale:g}."
+    return _infeasible(
+        [t for t in instance.targets if instance.least_cost(t) > search.capacity],
+        instance.problem.required,
+        required_too_dear=instance.cost(instance.required) > search.capacity,
+        smallest=None if smallest is None else smallest / instance.cost_scale,
+        proven=True,
     )
 
 
-def _left_out(instance: Instance, capacity: int) -> str:
-    required = _listed(instance.names(instance.required))
-    if instance.cost(instance.required) > capacity:
-        return f"The required {required} cannot be supervised"
-    alone = [t for t in instance.targets if instance.least_cost(t) > capacity]
-    who = f"{_listed(alone)} cannot" if alone else "The targets cannot all"
-    return f"{who} be served beside the required {required}" if required else f"{who} be served"
+def _infeasible(
+    alone: Sequence[str],
+    required: Collection[str],
+    *,
+    required_too_dear: bool,
+    smallest: float | None,
+    proven: bool,
+) -> str:
+    """Return who cannot be served, and the smallest budget that works.
+
+    Args:
+        alone: the targets that cannot be served even alone.
+        proven: whether no budget below `smallest` works.
+    """
+    named = listed_names(required)
+    if required_too_dear:
+        who = f"The required {named} cannot be supervised"
+    else:
+        who = f"{listed_names(alone)} cannot" if alone else "The targets cannot all"
+        who += f" be served beside the required {named}" if required else " be served"
+    if smallest is None:
+        return f"{who} under this budget."
+    about = "is" if proven else "is at most"
+    return f"{who} under this budget; the smallest that works {about} {smallest:g}."
 
 
 def _policy(
@@ -185,8 +245,3 @@ def _policy(
         seconds=seconds,
         message=found.message,
     )
-
-
-def _listed(names: Sequence[str], most: int = 8) -> str:
-    shown = ", ".join(repr(name) for name in names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"

@@ -11,7 +11,7 @@ from taskspace.registry import nearest
 if TYPE_CHECKING:
     from taskspace.studies.taxonomy.policy.problem import PolicyProblem
 
-MOST_LISTED = 20
+MOST_LISTED = 8
 """So many names are in a message; beyond it, their number."""
 
 LARGEST_VALUE = 1e100
