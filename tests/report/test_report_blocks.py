@@ -143,6 +143,24 @@ def test_one_policy_has_no_slider(drawn: Draw) -> None:
     assert page.all("desc")[0].text == "b: not served"
 
 
+def test_policies_of_many_targets_are_listed_by_what_serves_them(drawn: Draw) -> None:
+    targets = [f"t{k:03}" for k in range(101)]
+    transfers = {name: ["a"] if k % 2 else ["a", "b"] for k, name in enumerate(targets)}
+    transfers |= {"t000": ["t000"], "t001": []}
+    view = PolicyView("2", ["a", "b", "t000"], transfers)
+    page = drawn(PolicyGraph("g", [view], ["a", "b"], targets))
+    assert not page.all("svg")
+    first, second, third = (
+        [row.all("th")[0].text, *(cell.text for cell in row.all("td"))]
+        for row in page.all("tr")
+        if row.all("td")
+    )
+    assert first[:2] == ["a + b", "50"] and first[2].startswith("t002, t004, t006")
+    assert first[2].endswith("t024 and 38 more")
+    assert second[:2] == ["a", "49"] and third == ["not served", "1", "t001"]
+    assert drawn(PolicyGraph("g", [view], ["a", "b"], targets[:100])).all("svg")
+
+
 def test_a_plot_has_each_point_and_a_gap_where_there_is_none(drawn: Draw) -> None:
     curve = Curve(
         "gain", [1, 2, 3, 4], [0.1, 0.2, None, 0.4], [0.0, 0.1, 0.0, 0.3], [0.2, 0.3, 1.0, 0.5]

@@ -1,5 +1,7 @@
 """Policies as graphs: who is labelled on the left, whom that serves on the right.
 
+With more targets than a graph can show, each set of sources is listed with whom it serves.
+
 Every policy is drawn; a script shows the one that the slider stands at. Without the script, and on
 paper, all of them stand one after another.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taskspace.components.page import Figures, PolicyGraph, PolicyView, Scalar
+from taskspace.components.page import Figures, PolicyGraph, PolicyView, Scalar, Table
 from taskspace.report.blocks.table import draw_table
 from taskspace.report.blocks.text import draw_figures
 from taskspace.report.download import csv_link
@@ -21,6 +23,12 @@ _ROW = 28.0
 _LABEL_ROOM = 150.0
 _GAP = 260.0
 _TOP = 34.0
+_MOST_DRAWN = 100
+"""Targets up to which a graph can be read; more are listed by what serves them."""
+
+_MOST_NAMED = 12
+"""Targets that are named for one set of sources; all of them are in the CSV."""
+
 _TICK_LETTERS = 60
 """Letters beyond which the labels of the slider's ticks would run into each other."""
 
@@ -126,6 +134,26 @@ def _graph(block: PolicyGraph, policy: PolicyView, title: str, ids: Ids) -> Mark
     return scroll(drawing, title)
 
 
+def _listing(block: PolicyGraph, policy: PolicyView) -> Table:
+    """Return each set of sources with the targets that it serves, the busiest first."""
+    served: dict[tuple[str, ...], list[str]] = {}
+    for target in block.targets:
+        sources = tuple(policy.transfers.get(target, ()))
+        if sources != (target,):
+            served.setdefault(sources, []).append(target)
+    rows: list[list[Scalar]] = []
+    for sources, targets in sorted(served.items(), key=lambda entry: (-len(entry[1]), entry[0])):
+        named = ", ".join(targets[:_MOST_NAMED])
+        rest = f" and {len(targets) - _MOST_NAMED} more" if len(targets) > _MOST_NAMED else ""
+        rows.append([" + ".join(sources) or "not served", len(targets), named + rest])
+    return Table(
+        f"{block.name}-{policy.label}",
+        ["sources", "serve", "targets"],
+        rows,
+        "What serves the targets that have no network of their own.",
+    )
+
+
 def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
     policy = block.policies[index]
     title = f"{block.slider} {policy.label}".strip()
@@ -133,7 +161,10 @@ def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
     bought = (
         tag("ul", join(names), class_="names") if names else tag("p", "no task", class_="nothing")
     )
-    graph = _graph(block, policy, title, ids)
+    if len(block.targets) <= _MOST_DRAWN:
+        graph = _graph(block, policy, title, ids)
+    else:
+        graph = draw_table(_listing(block, policy), ids)
     if policy.tables:
         tables = [draw_table(table, ids) for table in policy.tables]
         graph = tag("div", graph, tag("div", *tables, class_="beside"), class_="pair")
@@ -215,7 +246,7 @@ def draw_policy_graph(block: PolicyGraph, ids: Ids) -> Markup:
     body = join(
         [
             _slider(block, id_) if len(block.policies) > 1 else None,
-            _key(),
+            _key() if len(block.targets) <= _MOST_DRAWN else None,
             tag("div", panels, class_="panels"),
         ]
     )
