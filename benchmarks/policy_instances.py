@@ -71,6 +71,10 @@ CASES = {
         sources=5_000, targets=5_000, transfers=250_000, budget=500, frontier=range(50, 1050, 50),
         first=50,
     ),
+    "e": Case(
+        "3,200 tasks, all 10,236,800 pairs",
+        sources=3_200, targets=3_200, transfers=10_236_800, budget=320, frontier=range(0),
+    ),
 }  # fmt: skip
 
 
