@@ -117,6 +117,13 @@ def test_a_tree_keeps_joined_leaves_together_and_at_their_height(drawn: Draw) ->
     assert numbers(page, "tree.csv")[3] == ["a + d", "b + c", "4.0"]
 
 
+def test_the_ends_of_an_interval_stay_on_one_line(drawn: Draw) -> None:
+    page = drawn(Table("t", ["a", "gain"], [["x", "0.45 [0.43, 0.47]"], ["y", "[a, b, c]"]]))
+    cells = [cell.text for cell in page.all("td")]
+    assert cells == ["0.45 [0.43,\N{NO-BREAK SPACE}0.47]", "[a, b, c]"]
+    assert numbers(page, "t.csv")[1] == ["x", "0.45 [0.43, 0.47]"]
+
+
 def test_every_policy_is_drawn_and_said(drawn: Draw) -> None:
     policies = [
         PolicyView("1", ["a"], {"a": ["a"], "b": ["a"]}),

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from taskspace.components.page import Scalar, Table
 from taskspace.report.download import csv_link
 from taskspace.report.frame import Ids, figure, nothing, scroll
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.numbers import is_number, show
+
+_INTERVAL = re.compile(r"(\[[^\[\],]+,) ([^\[\],]+\])")
+"""The two ends of an interval, which stay on one line."""
 
 _LONG = 32
 """Letters from which on a cell keeps a width to wrap in, beside whatever stands there."""
@@ -18,7 +23,7 @@ def _classes(text: str, *, right: bool, absent: bool = False) -> str | None:
 
 
 def _cell(value: Scalar, digits: int, *, heads_row: bool, numeric: bool) -> Markup:
-    text = show(value, digits)
+    text = _INTERVAL.sub("\\1\N{NO-BREAK SPACE}\\2", show(value, digits))
     classes = _classes(text, right=numeric or is_number(value), absent=value is None)
     if heads_row:
         return tag("th", text, scope="row", class_=classes)
