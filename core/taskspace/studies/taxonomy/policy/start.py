@@ -75,7 +75,7 @@ class Starts:
 
         Args:
             capacity: in the options' units of cost.
-            hints: sets [S] within the capacity to climb from, beside the empty one.
+            hints: sets [S] within the capacity to climb from, instead of what is required.
         """
         options = self.options
         if self._cost(options.required) > capacity:
@@ -275,10 +275,8 @@ class Starts:
 
 def _first_by(code: NDArray[np.int64], value: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return, for each different code, the position of its largest value."""
+    if not len(code):
+        return np.zeros(0, dtype=np.int64)
     order = np.lexsort((-value, code))
     sorted_code = code[order]
-    return (
-        order[np.flatnonzero(np.r_[True, sorted_code[1:] != sorted_code[:-1]])]
-        if len(code)
-        else order
-    )
+    return order[np.flatnonzero(np.r_[True, sorted_code[1:] != sorted_code[:-1]])]
