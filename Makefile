@@ -28,6 +28,8 @@ bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/transfers.py jobs/rooms-full.yaml --set dataset.size=64 --images 100 --compared 2
 	$(BIN)/python benchmarks/rooms.py
 	$(BIN)/python benchmarks/tournament.py
+	$(BIN)/python benchmarks/multitask.py
+	$(BIN)/python benchmarks/gradient_variance.py
 
 bench-policy: $(STAMP)  ## policies to proven optimality, the paper's formulation beside ours; 25 minutes
 	$(BIN)/python benchmarks/policy.py

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from taskspace_cli import agreement, components, data, jobs, plugin, results, run, runs
+from taskspace_cli import agreement, components, data, export, jobs, plugin, results, run, runs
 
 app = typer.Typer(
     name="tasks",
@@ -47,6 +47,7 @@ run.register(app)
 jobs.register(app)
 results.register(app)
 agreement.register(app)
+export.register(app)
 app.add_typer(runs.app)
 components.register(app)
 app.add_typer(data.app)

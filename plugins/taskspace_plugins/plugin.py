@@ -38,6 +38,18 @@ def taskspace_readouts() -> list[type[Component]]:
 
 
 @hookimpl
+def taskspace_gatings() -> list[type[Component]]:
+    """Return the gating schemes of `taskspace_plugins.gating`."""
+    return _components("gating", "gating")
+
+
+@hookimpl
+def taskspace_weightings() -> list[type[Component]]:
+    """Return the weightings of `taskspace_plugins.weightings`."""
+    return _components("weighting")
+
+
+@hookimpl
 def taskspace_solvers() -> list[type[Component]]:
     """Return the solvers of `taskspace_plugins.solvers`."""
     return _components("solver")
@@ -49,11 +61,11 @@ def taskspace_executors() -> list[type[Component]]:
     return _components("executor")
 
 
-def _components(kind: str) -> list[type[Component]]:
-    folder = Path(__file__).with_name(f"{kind}s")
+def _components(kind: str, folder: str | None = None) -> list[type[Component]]:
+    name = folder or f"{kind}s"
     return [
         cls
-        for module in _public_modules(folder, f"{__package__}.{kind}s")
+        for module in _public_modules(Path(__file__).with_name(name), f"{__package__}.{name}")
         for cls in vars(importlib.import_module(module)).values()
         if isinstance(cls, type)
         and issubclass(cls, Component)

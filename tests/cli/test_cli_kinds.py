@@ -26,7 +26,12 @@ from taskspace_cli.scaffold import write_plugin
 from taskspace_cli.scaffold.naming import LONGEST
 
 ROOT = Path(__file__).parents[2]
-NOT_HERE = {"loss_runs_on_gpu", "network_runs_on_gpu", "loss_masks_missing_labels"}
+NOT_HERE = {
+    "loss_runs_on_gpu",
+    "network_runs_on_gpu",
+    "weights_run_on_gpu",
+    "loss_masks_missing_labels",
+}
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +144,10 @@ def project(written, tmp_path_factory):
 def test_the_job_of_every_kind_uses_it_and_runs(kind, written, project):
     registry = Registry.load(project)
     # As written, its networks learn for longer.
-    short = () if kind == "study" else ("train.epochs=1", "transfer.epochs=1")
+    study = {"study": "my_study", "gating": "multitask", "weighting": "multitask"}
+    short = {"my_study": (), "multitask": ("train.epochs=1",)}.get(
+        study.get(kind, "taxonomy"), ("train.epochs=1", "transfer.epochs=1")
+    )
     loaded = load_job(written[kind] / "job.yaml", catalogue=registry, overrides=short)
     if kind not in ("executor", "study"):
         assert f"my_{kind}" in yaml.safe_dump(dict(loaded.document))
@@ -154,7 +162,7 @@ def test_the_job_of_every_kind_uses_it_and_runs(kind, written, project):
     outcome = execute(loaded, place, registry)
     assert outcome.answer.solved
     assert not outcome.answer.failures
-    assert loaded.job.study == ("my_study" if kind == "study" else "taxonomy")
+    assert loaded.job.study == study.get(kind, "taxonomy")
     if kind == "study":
         similarity = outcome.answer.result["similarity"]
         assert all(similarity[i][i] == pytest.approx(1) for i in range(len(similarity)))

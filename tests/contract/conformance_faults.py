@@ -7,6 +7,7 @@ import random
 import sys
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
@@ -17,10 +18,12 @@ from conformance_samples import (
     GoodDenseTask,
     GoodEncoder,
     GoodExecutor,
+    GoodGating,
     GoodReadout,
     GoodSolver,
     GoodStudy,
     GoodTask,
+    GoodWeighting,
 )
 from torch import nn
 from torch.nn import functional
@@ -30,6 +33,7 @@ from taskspace.components import (
     Component,
     Crew,
     DenseHead,
+    EncoderStage,
     Example,
     Field,
     Job,
@@ -39,6 +43,8 @@ from taskspace.components import (
     Stage,
     VectorHead,
 )
+from taskspace.components.gated import Pairs
+from taskspace.components.loss_weights import TaskWeights
 
 TABLE: list[tuple[str, type[Component]]] = []
 
@@ -268,6 +274,30 @@ class ReadsAnother(GoodDataset):
 class TooFewGroups(GoodDataset):
     def groups(self):
         return ["a"] * 11
+
+
+@breaks("parts_cover_every_sample")
+class TooManyParts(GoodDataset):
+    def parts(self):
+        return ["train"] * 13
+
+
+@breaks("task_fields_hold_classes")
+class TaskOfNumbers(GoodDataset):
+    def task_fields(self):
+        return ["age"]
+
+
+@breaks("task_fields_hold_classes")
+class TaskOfNothing(GoodDataset):
+    def task_fields(self):
+        return ["weather"]
+
+
+@breaks("task_fields_hold_classes")
+class TaskTwice(GoodDataset):
+    def task_fields(self):
+        return ["label", "label"]
 
 
 @breaks("facts_are_declared")
@@ -586,6 +616,314 @@ class CarriesAConstant(GoodEncoder):
     def build(self, image):
         constant = torch.ones(self.width, 1, 1)
         return Meddled(super().build(image), after=lambda y: y + constant)
+
+
+@breaks("stages_are_the_network")
+class LeavesOutAStage(GoodEncoder):
+    def stages(self, image):
+        return super().stages(image)[:-1]
+
+
+@breaks("stages_are_the_network")
+class OtherStages(GoodEncoder):
+    def stages(self, image):
+        torch.randn(1)
+        return super().stages(image)
+
+
+@breaks("stages_are_the_network")
+class StageOverwrites(GoodEncoder):
+    def stages(self, image):
+        ((network, shape),) = super().stages(image)
+        return (EncoderStage(nn.Sequential(nn.Hardtanh(-1, 0.9, inplace=True), network), shape),)
+
+
+@breaks("stages_are_the_network")
+class StageOfAnotherShape(GoodEncoder):
+    def stages(self, image):
+        ((network, shape),) = super().stages(image)
+        return (EncoderStage(network, (shape[0], *image[1:])),)
+
+
+class Changed(GoodGating):
+    """Changes one method of its networks."""
+
+    method: ClassVar[str] = "forward"
+
+    def change(self, inner, *given, **named):
+        raise NotImplementedError
+
+    def build(self, encoder, readout, image, heads):
+        network = super().build(encoder, readout, image, heads)
+        setattr(network, self.method, partial(self.change, getattr(network, self.method)))
+        return network
+
+
+@breaks("network_judges_each_image_alone")
+class LooksAroundTheBatch(Changed):
+    def change(self, inner, images, *given, **named):
+        return inner(images - images.mean(dim=0), *given, **named)
+
+
+@breaks("network_keeps_its_input")
+class Darkens(Changed):
+    def change(self, inner, images, *given, **named):
+        return inner(images.mul_(0.5), *given, **named)
+
+
+@breaks("network_is_fresh")
+class SharedExperts(GoodGating):
+    built: ClassVar[dict[tuple[int, ...], nn.Module]] = {}
+
+    def build(self, encoder, readout, image, heads):
+        if image not in self.built:
+            self.built[image] = super().build(encoder, readout, image, heads)
+        return self.built[image]
+
+
+@breaks("answers_what_is_asked")
+class AnswersAll(Changed):
+    def change(self, inner, images, asked, **named):
+        return inner(images, torch.ones_like(asked), **named)
+
+
+@breaks("answers_what_is_asked")
+class ByRow(Changed):
+    def change(self, inner, *given, **named):
+        found = inner(*given, **named)
+        return found._replace(pairs=Pairs(found.pairs.row.flip(0), found.pairs.task.flip(0)))
+
+
+@breaks("answer_is_the_same_whatever_else_is_asked")
+class CountsTheQuestions(Changed):
+    def change(self, inner, images, asked, **named):
+        found = inner(images, asked, **named)
+        many = 0.01 * asked.sum()
+        return found._replace(predictions=tuple(said + many for said in found.predictions))
+
+
+@breaks("answer_is_the_same_whatever_else_is_asked")
+class MixesUpTheRows(Changed):
+    def change(self, inner, images, asked, **named):
+        found = inner(images, asked, **named)
+        return found._replace(predictions=tuple(said.flip(0) for said in found.predictions))
+
+
+@breaks("experts_are_declared")
+class MoreThanCertain(Changed):
+    method: ClassVar[str] = "probabilities"
+
+    def change(self, inner):
+        return tuple(3 * p for p in inner())
+
+
+@breaks("experts_are_declared")
+class ChoosesNobody(Changed):
+    method: ClassVar[str] = "choose"
+
+    def change(self, inner, rule="task"):
+        return tuple(torch.zeros_like(chosen) for chosen in inner(rule))
+
+
+@breaks("experts_are_declared")
+class CostsNothing(Changed):
+    method: ClassVar[str] = "costs"
+
+    def change(self, inner):
+        return tuple(0 * cost for cost in inner())
+
+
+@breaks("only_chosen_experts_run")
+class RunsAll(Changed):
+    def change(self, inner, images, asked, **named):
+        found = inner(images, asked, **named)
+        return found._replace(applied=tuple(torch.full_like(n, 4) for n in found.applied))
+
+
+@breaks("export_gives_the_same")
+class Rescales(Changed):
+    method: ClassVar[str] = "export"
+
+    def change(self, inner, *given):
+        return Meddled(inner(*given), after=lambda y: 1.001 * y)
+
+
+@breaks("export_gives_the_same")
+class ExportsItself(GoodGating):
+    def build(self, encoder, readout, image, heads):
+        network = super().build(encoder, readout, image, heads)
+        network.export = lambda task: Meddled(
+            network, after=lambda output: output.predictions[task], before=None
+        )
+        inner = network.forward
+        everything = torch.ones(1, len(heads), dtype=torch.bool)
+        network.forward = lambda images, asked=None, **named: inner(
+            images, everything.expand(len(images), -1) if asked is None else asked, **named
+        )
+        return network
+
+
+@breaks("draws_follow_the_generator_alone")
+class OwnDraws(Changed):
+    def change(self, inner, images, asked, *, chosen=None, generator=None):
+        return inner(images, asked, chosen=chosen)
+
+
+@breaks("every_weight_learns")
+class IdleWeight(GoodGating):
+    def build(self, encoder, readout, image, heads):
+        network = super().build(encoder, readout, image, heads)
+        network.idle = nn.Parameter(torch.zeros(1))
+        return network
+
+
+@breaks("every_weight_learns")
+class ForgetsTheGates(Changed):
+    method: ClassVar[str] = "extra_loss"
+
+    def change(self, inner, *given):
+        return inner(*given).detach()
+
+
+@breaks("extra_loss_is_a_number")
+class CountsWhatIsMissing(Changed):
+    method: ClassVar[str] = "extra_loss"
+
+    def change(self, inner, output, values, weights):
+        return inner(output, values, weights) + values.sum()
+
+
+@breaks("extra_loss_is_a_number")
+class OnePerPair(Changed):
+    method: ClassVar[str] = "extra_loss"
+
+    def change(self, inner, output, values, weights):
+        return inner(output, values, weights) + values * 0
+
+
+@breaks("training_goes_on_from_the_state")
+class RemembersElsewhere(Changed):
+    method: ClassVar[str] = "extra_loss"
+
+    def change(self, inner, output, values, weights):
+        network = inner.__self__
+        network.steps = getattr(network, "steps", 0) + 1
+        return inner(output, values, weights) + 0.1 * network.steps
+
+
+class Reweighed(GoodWeighting):
+    """Changes what its weights say of a batch."""
+
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        raise NotImplementedError
+
+    def build(self, tasks):
+        weights = super().build(tasks)
+        weights.forward = partial(self.change, weights, weights.forward)
+        return weights
+
+
+@breaks("missing_is_said_in_words")
+class LacksAWord(GoodWeighting):
+    def missing(self):
+        return ""
+
+
+@breaks("weights_fit_the_tasks")
+class WeighsTheAbsent(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        found = inner(losses)
+        return TaskWeights(found.own + 0.1, found.shared)
+
+
+@breaks("weights_fit_the_tasks")
+class DividesByTheLoss(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        return TaskWeights(*(said / losses.value for said in inner(losses)))
+
+
+@breaks("weights_fit_the_tasks")
+class OneWeight(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        return TaskWeights(*(said.sum()[None] for said in inner(losses)))
+
+
+@breaks("weights_fit_the_tasks")
+class FollowsItsLosses(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        return TaskWeights(*(said * losses.value for said in inner(losses)))
+
+
+@breaks("weights_fit_the_tasks")
+class TurnsHeadsAway(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        found = inner(losses)
+        return TaskWeights(-found.own, found.shared)
+
+
+@breaks("learns_by_itself")
+class WaitsForAnOptimizer(GoodWeighting):
+    def build(self, tasks):
+        weights = super().build(tasks)
+        weights.scale = nn.Parameter(torch.ones(tasks))
+        return weights
+
+
+@breaks("absent_losses_do_not_count")
+class AddsUpAll(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        found = inner(losses)
+        return TaskWeights(*(said * losses.value.sum() for said in found))
+
+
+@breaks("absent_tasks_keep_their_state")
+class FadesFromMemory(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        weights.last.mul_(0.9)
+        return inner(losses)
+
+
+@breaks("weighing_keeps_its_arguments")
+class ScalesTheLosses(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        losses.value.mul_(2)
+        return inner(losses)
+
+
+@breaks("draws_follow_the_generator_alone")
+class OwnDice(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        return TaskWeights(*(said * torch.rand(()) for said in inner(losses)))
+
+
+@breaks("draws_follow_the_generator_alone")
+class SeedsTorch(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        torch.manual_seed(3)
+        return inner(losses)
+
+
+@breaks("training_goes_on_from_the_state")
+class CountsElsewhere(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        weights.steps = getattr(weights, "steps", 0) + 1
+        return TaskWeights(*(said / weights.steps for said in inner(losses)))
+
+
+@breaks("training_goes_on_from_the_state")
+class KeepsEpochsElsewhere(GoodWeighting):
+    def build(self, tasks):
+        weights = super().build(tasks)
+        before = weights.before
+        del weights.before
+        weights.register_buffer("before", before, persistent=False)
+        return weights
+
+
+@breaks("weights_run_on_gpu")
+class ConstantAtHome(Reweighed):
+    def change(self, weights, inner, losses, gramian=None, *, generator=None):
+        return TaskWeights(*(said.cpu() for said in inner(losses)))
 
 
 @breaks("missing_is_said_in_words")

@@ -34,6 +34,8 @@ from taskspace.components.losses import accuracy, cross_entropy, l1
 from taskspace.components.page import Page
 from taskspace.jobs import DatasetUse
 from taskspace_plugins.executors.local import Local
+from taskspace_plugins.gating.multi_clustering import MultiClustering
+from taskspace_plugins.weightings.dwa import Dwa
 
 
 class GoodDataset(Dataset):
@@ -130,6 +132,19 @@ class GoodReadout(Readout):
         )
 
 
+class GoodGating(MultiClustering):
+    """The built-in multi-clustering, of four experts."""
+
+    name: ClassVar[str] = "good_gating"
+    experts: int = pydantic.Field(4, ge=1, description="Experts.")
+
+
+class GoodWeighting(Dwa):
+    """The built-in dynamic weight average."""
+
+    name: ClassVar[str] = "good_weighting"
+
+
 class GoodSolver(Solver):
     """The branch and bound of scipy."""
 
@@ -213,6 +228,8 @@ GOOD = (
     GoodDenseTask,
     GoodEncoder,
     GoodReadout,
+    GoodGating,
+    GoodWeighting,
     GoodSolver,
     GoodExecutor,
     GoodStudy,

@@ -16,7 +16,7 @@ from taskspace.registry.conformance.values import with_examples
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
 
-GPU = {"loss_runs_on_gpu", "network_runs_on_gpu"}
+GPU = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
 OWN_PROCESS = {
     "dying_worker_loses_only_its_cells",
     "close_at_once_lets_cells_clean_up",
@@ -31,6 +31,8 @@ def parameters(image_root, official_root):
     said = {
         "dataset:image_folder": {"root": str(image_root)},
         "dataset:taskonomy_folder": {"root": str(official_root)},
+        "dataset:cifar10": {"path": str(image_root)},
+        "dataset:cifar100": {"path": str(image_root)},
         "task:regression": {"field": "weight"},
     }
     return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}
@@ -69,8 +71,11 @@ def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:
         made = cls.model_validate(parameters)
         free = UNLABELLED if made.needs(dataset.fields()) <= made.inputs else set()
         return GPU | free | (set() if made.trained else {"loss_is_differentiable"})
-    if kind in ("encoder", "readout"):
+    if kind in ("encoder", "readout", "gating"):
         return GPU
+    if kind == "weighting":
+        absent = cls.model_validate(parameters).missing() is not None
+        return set(INVENTORY["weighting"][-8:]) if absent else GPU
     if kind == "executor" and name == "inline":
         return OWN_PROCESS
     if kind == "solver" and cls.model_validate(parameters).missing() is not None:

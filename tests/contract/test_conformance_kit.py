@@ -22,7 +22,7 @@ from taskspace.registry.conformance import INVENTORY, Children, check_component,
 from taskspace.registry.conformance.kit import CHECKS
 from taskspace_plugins.executors import _local_crew
 
-GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu"}
+GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
 
 
 @pytest.fixture(scope="module")
@@ -79,10 +79,12 @@ def test_the_inventory_names_exactly_the_checks_in_their_order():
 def test_the_inventory_does_not_shrink():
     counts = {kind: len(names) for kind, names in INVENTORY.items()}
     assert counts == {
-        "dataset": 18,
+        "dataset": 20,
         "task": 27,
-        "encoder": 19,
+        "encoder": 20,
         "readout": 18,
+        "gating": 26,
+        "weighting": 20,
         "solver": 18,
         "executor": 18,
         "study": 15,

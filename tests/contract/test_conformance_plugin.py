@@ -287,7 +287,9 @@ def test_what_is_asked_for_must_exist(tmp_path, asked, said):
 
 
 CHOICE = {
-    "dataset:image_folder": "a folder of pictures for its path",
+    "dataset:cifar10": "a folder of pictures for its path, with few records",
+    "dataset:cifar100": "the same one",
+    "dataset:image_folder": "the same one",
     "dataset:taskonomy_folder": "the same one",
     "task:classification": "the blobs' classes",
     "task:identity": "the digits",

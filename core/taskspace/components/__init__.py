@@ -23,15 +23,18 @@ from taskspace.components.cell import (
     Workplace,
 )
 from taskspace.components.dataset import Dataset, Field, Sample
-from taskspace.components.encoder import Encoder, Shape
+from taskspace.components.encoder import Encoder, EncoderStage, Shape
 from taskspace.components.executor import Assignment, Crew, Executor, Report
+from taskspace.components.gating import Choice, Gating
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
 from taskspace.components.task import DenseHead, Example, Head, Loss, Task, VectorHead
+from taskspace.components.weighting import Weighting
 
 KINDS: dict[str, type[Component]] = {
-    kind.kind: kind for kind in (Dataset, Task, Encoder, Readout, Solver, Executor, Study)
+    kind.kind: kind
+    for kind in (Dataset, Task, Encoder, Readout, Gating, Weighting, Solver, Executor, Study)
 }
 """Every kind by its name; the hook of a kind is `taskspace_<kind>s` (`taskspace_studies`)."""
 
@@ -45,16 +48,19 @@ __all__ = [
     "Call",
     "Cell",
     "CellFunction",
+    "Choice",
     "Component",
     "ComponentSpec",
     "Crew",
     "Dataset",
     "DenseHead",
     "Encoder",
+    "EncoderStage",
     "Example",
     "Executor",
     "Failure",
     "Field",
+    "Gating",
     "Head",
     "Job",
     "JobPath",
@@ -77,6 +83,7 @@ __all__ = [
     "Study",
     "Task",
     "VectorHead",
+    "Weighting",
     "Workplace",
     "hookimpl",
     "stable_seed",

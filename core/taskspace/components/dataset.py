@@ -68,6 +68,22 @@ class Dataset(Component):
         """Return the group of each sample (building, patient): splits never divide a group."""
         return None
 
+    def parts(self) -> Sequence[str] | None:
+        """Return the part of each sample as it was published (train, test); None where it was not.
+
+        A study that is compared with published results keeps them apart.
+        """
+        return None
+
+    def task_fields(self) -> Sequence[str]:
+        """Return the fields of classes that are the tasks of this dataset, in their order.
+
+        A sample has a label in the fields of the tasks that it belongs to and -1 in the others: in
+        one of them (the superclasses of CIFAR-100), in all, or anything between. Empty where the
+        job has to say which tasks there are.
+        """
+        return ()
+
     def identity(self) -> dict[str, Any]:
         """Return the parameters and the fingerprint, so that keys follow the content."""
         return {**super().identity(), "fingerprint": self.fingerprint()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from taskspace.components.base import Component
 
@@ -12,6 +12,13 @@ if TYPE_CHECKING:
 
 Shape = tuple[int, int, int]
 """(channels, height, width)."""
+
+
+class EncoderStage(NamedTuple):
+    """A part of an encoder's network, and the shape of what it gives."""
+
+    network: nn.Module
+    shape: Shape
 
 
 class Encoder(Component):
@@ -30,3 +37,11 @@ class Encoder(Component):
         It is called with torch's own generator seeded, so the layers' usual initialisation is
         reproducible; it must draw from nothing else.
         """
+
+    def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
+        """Return a fresh network in parts, first to last: one after the other they are `build`'s.
+
+        Between stages, gating schemes mix what the copies of an encoder have made of an image; a
+        stage leaves what it is given as it was. An encoder that says nothing of its parts has one.
+        """
+        return (EncoderStage(self.build(image), self.code_shape(image)),)

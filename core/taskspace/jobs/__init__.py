@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from taskspace.jobs.use import (
         DatasetUse,
         EncoderUse,
+        GatingUse,
         ReadoutUse,
         SolverUse,
         TaskUse,
         TaskUses,
         Use,
+        WeightingUse,
     )
     from taskspace.registry import nearest
 
@@ -34,6 +36,7 @@ _HOME = {
     "DatasetUse": "taskspace.jobs.use",
     "Described": "taskspace.jobs.catalogue",
     "EncoderUse": "taskspace.jobs.use",
+    "GatingUse": "taskspace.jobs.use",
     "LoadedJob": "taskspace.jobs.load",
     "MEANINGS": "taskspace.jobs.codes",
     "Mistake": "taskspace.jobs.mistakes",
@@ -44,6 +47,7 @@ _HOME = {
     "TaskUse": "taskspace.jobs.use",
     "TaskUses": "taskspace.jobs.use",
     "Use": "taskspace.jobs.use",
+    "WeightingUse": "taskspace.jobs.use",
     "as_json": "taskspace.jobs.rendering",
     "check_components": "taskspace.jobs.load",
     "job_schema": "taskspace.jobs.editor_schema",
@@ -63,6 +67,7 @@ __all__ = [
     "DatasetUse",
     "Described",
     "EncoderUse",
+    "GatingUse",
     "LoadedJob",
     "Mistake",
     "Place",
@@ -72,6 +77,7 @@ __all__ = [
     "TaskUse",
     "TaskUses",
     "Use",
+    "WeightingUse",
     "as_json",
     "check_components",
     "job_schema",

@@ -77,6 +77,18 @@ class ReadoutUse(Use):
     kind = "readout"
 
 
+class GatingUse(Use):
+    """A gating scheme by name."""
+
+    kind = "gating"
+
+
+class WeightingUse(Use):
+    """A weighting of losses by name."""
+
+    kind = "weighting"
+
+
 class SolverUse(Use):
     """A solver by name."""
 

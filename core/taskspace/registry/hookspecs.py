@@ -39,6 +39,18 @@ def taskspace_readouts() -> list[type[Component]]:
 
 
 @hookspec
+def taskspace_gatings() -> list[type[Component]]:
+    """Return classes of ways to share experts, each a `taskspace.components.Gating`."""
+    return []
+
+
+@hookspec
+def taskspace_weightings() -> list[type[Component]]:
+    """Return classes of ways to weigh losses, each a `taskspace.components.Weighting`."""
+    return []
+
+
+@hookspec
 def taskspace_solvers() -> list[type[Component]]:
     """Return classes of optimisers of Pyomo models, each a `taskspace.components.Solver`."""
     return []

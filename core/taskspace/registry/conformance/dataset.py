@@ -114,6 +114,28 @@ def groups_cover_every_sample(subject: Subject) -> None:
     )
 
 
+def parts_cover_every_sample(subject: Subject) -> None:
+    """There are no published parts, or one for each sample."""
+    dataset = subject.made(Dataset)
+    parts = dataset.parts()
+    require(
+        parts is None or len(parts) == dataset.length(),
+        f"Found {len(parts or ())} parts for {dataset.length()} samples.",
+    )
+
+
+def task_fields_hold_classes(subject: Subject) -> None:
+    """Its tasks are fields, each of which holds one class of several for a sample."""
+    dataset = subject.made(Dataset)
+    fields, names = dataset.fields(), list(dataset.task_fields())
+    require(len(set(names)) == len(names), f"A task is named twice: {names}.")
+    for name in names:
+        field = fields.get(name)
+        require(field is not None, f"There is no field {name!r}, which is said to be a task.")
+        held = field is not None and field.shape == () and len(field.classes or ()) > 1
+        require(held, f"{name}: a task has two classes and more, one a sample; found {field}.")
+
+
 CHECKS = (
     image_is_declared,
     fingerprint_is_stable,
@@ -122,4 +144,6 @@ CHECKS = (
     reads_in_the_order_asked,
     reads_share_nothing,
     groups_cover_every_sample,
+    parts_cover_every_sample,
+    task_fields_hold_classes,
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from taskspace.components import Encoder
-from taskspace.registry.conformance.network import Build, network_checks
+from taskspace.registry.conformance.network import COUNT, Build, network_checks
+from taskspace.registry.conformance.randomness import global_seeds
 from taskspace.registry.conformance.subject import Subject, require, returned
 
 
@@ -20,6 +21,30 @@ def code_shape_is_declared(subject: Subject) -> None:
         require(len(first) == 3 and min(first) > 0, f"{image}: the code is {first}.")
 
 
+def stages_are_the_network(subject: Subject) -> None:
+    """One after the other, the stages are the network, and each gives the shape that it says."""
+    import torch  # noqa: PLC0415  only where networks are tried
+
+    encoder = subject.made(Encoder)
+    for way in _builds(subject):
+        image = (way.inputs[0], way.inputs[1], way.inputs[2])
+        with global_seeds(torch_seed=0, others=0), torch.no_grad():
+            stages = encoder.stages(image)
+            require(len(stages) > 0, f"{way.name}: there are no stages.")
+            seen = way.batch()
+            for number, (network, shape) in enumerate(stages):
+                given = seen.clone()
+                found = network.eval()(given)
+                require(torch.equal(given, seen), f"{way.name}: stage {number} changes its input.")
+                require(
+                    found.shape == (COUNT, *shape),
+                    f"{way.name}: stage {number} declares {shape} and gives {tuple(found.shape)}.",
+                )
+                seen = found
+        same = torch.allclose(seen, way.output(), rtol=1e-4, atol=1e-5)
+        require(same, f"{way.name}: built from one seed, stages and network differ.")
+
+
 def _builds(subject: Subject) -> Iterator[Build]:
     encoder = subject.made(Encoder)
     for image in subject.images:
@@ -28,4 +53,4 @@ def _builds(subject: Subject) -> Iterator[Build]:
         )
 
 
-CHECKS = (code_shape_is_declared, *network_checks(_builds))
+CHECKS = (code_shape_is_declared, *network_checks(_builds), stages_are_the_network)

@@ -11,10 +11,12 @@ from taskspace.registry.conformance import (
     dataset,
     encoder,
     executor,
+    gating,
     readout,
     solver,
     study,
     task,
+    weighting,
 )
 from taskspace.registry.conformance.blobs import Blobs
 from taskspace.registry.conformance.inventory import INVENTORY
@@ -30,6 +32,8 @@ CHECKS: Mapping[str, Sequence[Check]] = {
     "task": (*common.CHECKS, *task.CHECKS),
     "encoder": (*common.CHECKS, *encoder.CHECKS),
     "readout": (*common.CHECKS, *readout.CHECKS),
+    "gating": (*common.CHECKS, *gating.CHECKS),
+    "weighting": (*common.CHECKS, *weighting.CHECKS),
     "solver": (*common.CHECKS, *solver.CHECKS),
     "executor": (*common.CHECKS, *executor.CHECKS),
     "study": (*common.CHECKS, *study.CHECKS),

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, DenseHead, Loss, Result, Task
 from taskspace.errors import CellError
+from taskspace.studies.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_inputs
-from taskspace.studies.taxonomy.cells.rows import Rows, blocks
 
 MOST_IMAGES = 512
 MOST_NUMBERS = 1 << 23

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, DenseHead, Encoder, Head, Readout, Result, Shape, Task
+from taskspace.studies.learning.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.data import (
     Examples,
     examples,
@@ -16,7 +17,6 @@ from taskspace.studies.taxonomy.cells.data import (
     task_targets,
 )
 from taskspace.studies.taxonomy.cells.measuring import apply, measured
-from taskspace.studies.taxonomy.cells.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
 CONSTANT_STEPS = 400

@@ -13,10 +13,10 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, DenseHead, Readout, Result, Task
 from taskspace.errors import CellError
+from taskspace.studies.learning.numerics import seeded, settled
+from taskspace.studies.learning.rows import Rows
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_targets
 from taskspace.studies.taxonomy.cells.measuring import measured
-from taskspace.studies.taxonomy.cells.numerics import seeded, settled
-from taskspace.studies.taxonomy.cells.rows import Rows
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
 MOST_PREDICTED = 1 << 22

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Encoder, Result
+from taskspace.studies.learning.numerics import settled
 from taskspace.studies.taxonomy.cells.data import image_shape, task_inputs
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode
-from taskspace.studies.taxonomy.cells.numerics import settled
 
 CLIP = 5.0
 """Codes are clipped at mean +- 5 sigma of their channel (the official configuration)."""

@@ -18,9 +18,9 @@ from torch import Tensor, nn
 
 from taskspace.components import Task
 from taskspace.errors import CellError
-from taskspace.studies.taxonomy.cells.adam import Adam
-from taskspace.studies.taxonomy.cells.numerics import generator
-from taskspace.studies.taxonomy.cells.rows import Rows
+from taskspace.studies.learning.adam import Adam
+from taskspace.studies.learning.numerics import generator
+from taskspace.studies.learning.rows import Rows
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ class Adam:
     dozens of cells, and does more around each step than a small network's step takes.
 
     Args:
-        tensors: what is learned; each has its `grad` before a step.
+        tensors: what is learned. One without a `grad` at a step (an expert that nobody read) stays
+            where it is, and so do its averages.
     """
 
     BETAS = (0.9, 0.999)
@@ -36,9 +37,10 @@ class Adam:
     @torch.no_grad()
     def step(self, rate: float) -> None:
         """Move every tensor by its gradient, at this learning rate."""
-        tensors, means, squares, steps = (
-            list(column) for column in zip(*self._learned, strict=True)
-        )
+        moved = [learned for learned in self._learned if learned[0].grad is not None]
+        if not moved:
+            return
+        tensors, means, squares, steps = (list(column) for column in zip(*moved, strict=True))
         torch._foreach_add_(steps, 1)
         torch._fused_adam_(
             tensors,

@@ -1,0 +1,88 @@
+"""`tasks export`: one small model of one task."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from taskspace_cli import options
+from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
+from taskspace_cli.reporting import others_on_stderr, reported
+
+SchemeName = Annotated[
+    str, typer.Option("--scheme", metavar="NAME", help="The scheme, as the job calls it.")
+]
+TaskName = Annotated[
+    str, typer.Option("--task", metavar="NAME", help="The task, as the job calls it.")
+]
+OutFile = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="FILE", help="Without an ending; TASK if not said."),
+]
+Size = Annotated[int | None, typer.Option("--size", help="Training samples; the most by default.")]
+Seed = Annotated[int | None, typer.Option("--seed", help="The repetition; the first by default.")]
+Rule = Annotated[
+    Literal["task", "mean", "rounded", "all"],
+    typer.Option("--rule", help="How many experts the task keeps."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the app."""
+    example = "`tasks export multitask-digits --scheme shared --task parity --out parity`"
+    app.command("export", help=f"{export.__doc__}\n\nExample: {example}")(export)
+
+
+@reported
+def export(
+    run: RunName,
+    scheme: SchemeName,
+    task: TaskName,
+    out: OutFile = None,
+    size: Size = None,
+    seed: Seed = None,
+    rule: Rule = "task",
+    store: StoreFolder = options.STORE,
+    runs: RunsFolder = options.RUNS,
+    as_json: Json = False,
+) -> None:
+    """Write one task of a multitask run, with its experts alone, as weights and as a program."""
+    from taskspace.engine.planner import KeyedPlanner  # noqa: PLC0415  for `--help`
+    from taskspace.engine.rundir import MANIFEST, find_run  # noqa: PLC0415
+    from taskspace.engine.store import Store  # noqa: PLC0415
+    from taskspace.errors import InputError  # noqa: PLC0415
+    from taskspace.jobs import load_job  # noqa: PLC0415
+
+    registry = options.load_registry()
+    folder = find_run(runs, run)
+    with others_on_stderr():
+        loaded = load_job(folder.read_json(MANIFEST)["job"], catalogue=registry)
+        from taskspace.studies.multitask.export import Wanted, export_task  # noqa: PLC0415
+        from taskspace.studies.multitask.job import MultitaskJob  # noqa: PLC0415
+
+        if not isinstance(loaded.job, MultitaskJob):
+            raise InputError(
+                f"The run {folder.name} is of the study {loaded.job.study!r}, which trains no "
+                "network of several tasks.",
+                advice="Give a run of `study: multitask`; `tasks runs` lists them.",
+            )
+        made = export_task(
+            loaded.job,
+            KeyedPlanner(registry),
+            Store(store.resolve()).get,
+            Wanted(scheme, task, size, seed, rule),
+            out or Path(task),
+        )
+    if as_json:
+        typer.echo(json.dumps(made.as_json(), ensure_ascii=False))
+        return
+    (kept, experts), (small, whole) = made.experts, made.parameters
+    typer.echo(f"wrote {made.weights} and {made.program}")
+    typer.echo(
+        f"{kept} of {experts} experts, {small:,} of {whole:,} parameters "
+        f"({100 * small / whole:.1f} %), {made.multiply_adds:,} multiply-adds a sample; outputs "
+        f"differ by at most {made.difference:.1g}."
+    )

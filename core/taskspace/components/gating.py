@@ -1,0 +1,46 @@
+"""Gating: which experts a task uses, and how what they say becomes what its head reads."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from taskspace.components.base import Component
+from taskspace.components.encoder import Encoder, Shape
+from taskspace.components.readout import Readout
+from taskspace.components.task import Head
+
+if TYPE_CHECKING:
+    from taskspace.components.gated import GatedNetwork
+
+Choice = Literal["task", "mean", "rounded", "all"]
+"""How many experts a task keeps when it is evaluated, where p is the probability of each.
+
+task: k(t) = round(sum p) of each task, the k(t) most likely (Yan 2020, eq. 3.4). mean: the same k
+for all, round of the mean of sum p over tasks. rounded: those with p >= 0.5. all: every expert.
+Halves are rounded up, of equally likely experts the first goes first, and k = 0 becomes 1.
+"""
+
+
+class Gating(Component):
+    """A way in which several tasks share experts, which are copies of one encoder."""
+
+    kind: ClassVar[str] = "gating"
+
+    @abstractmethod
+    def build(
+        self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
+    ) -> GatedNetwork:
+        """Return a fresh network from images [B, *image] to the predictions of N tasks.
+
+        Experts are what `encoder` builds, or parts of it that its `stages` give; every task has a
+        head of its own that `readout` builds on the code. It is called with torch's own generator
+        seeded, as `Encoder.build` is.
+
+        Args:
+            heads: the shape of each task's prediction, N of them.
+
+        Raises:
+            InputError: if the encoder has fewer stages than the scheme has layers.
+        """

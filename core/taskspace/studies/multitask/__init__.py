@@ -1,0 +1,1 @@
+"""Multitask: which tasks should share which experts."""

@@ -1,0 +1,10 @@
+"""The functions of the study's cells, by name: planning imports none of them."""
+
+from taskspace.components import CellFunction
+
+_CELLS = "taskspace.studies.multitask.cells"
+# A version is raised whenever the function's results change.
+IMAGES = CellFunction(f"{_CELLS}.data:store_images", 1)
+TARGETS = CellFunction(f"{_CELLS}.data:store_targets", 1)
+LABELS = CellFunction(f"{_CELLS}.labels:count_labels", 1)
+TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 1)

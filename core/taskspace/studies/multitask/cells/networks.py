@@ -1,0 +1,201 @@
+"""One scheme, trained on one set of samples: the cell that all figures come from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from taskspace.components import (
+    JSON,
+    Call,
+    Choice,
+    Dataset,
+    Encoder,
+    Gating,
+    Readout,
+    Result,
+    Shape,
+    Weighting,
+)
+from taskspace.components.gated import GatedNetwork, Layers
+from taskspace.components.multiply_adds import multiply_adds
+from taskspace.errors import CellError
+from taskspace.studies.learning.numerics import seeded, settled
+from taskspace.studies.multitask.cells.data import (
+    heads_of,
+    image_shape,
+    labelled,
+    labels,
+    load,
+    split,
+    task_count,
+    tasks_of,
+)
+from taskspace.studies.multitask.cells.evaluation import Scores, require_finite, score
+from taskspace.studies.multitask.cells.training import (
+    CURVE_POINTS,
+    Course,
+    Draws,
+    Learner,
+    Schedule,
+    parameter_count,
+    train,
+)
+from taskspace.studies.multitask.job import Learning
+from taskspace.studies.multitask.split import growing_order, strata_of
+
+
+def train_network(call: Call) -> Result:
+    """Train a scheme on as many samples as the cell says, and test it by every rule.
+
+    The record holds what is equal for equal cells, and under `timing` what is not. The arrays
+    `probabilities<layer>` are [N, M].
+    """
+    with settled(call.cpus):
+        tasks, names = tasks_of(call), call.parameters["tasks"]
+        training, tests = load(call, training_samples(call)), load(call, _test_samples(call))
+        network = build_network(call)
+        seed = call.parameters["seed"]
+        learner = Learner(
+            network=network,
+            weights=call.component("weighting", Weighting).build(len(tasks)).to(call.device),
+            tasks=tasks,
+            names=names,
+            data=training,
+            image=image_shape(call),
+            draws=Draws.of(seed),
+            where=call.name,
+        )
+        rules: list[Choice] = call.parameters["rules"]
+        learning = Learning(**call.parameters["train"])
+        curve: list[list[float | None]] = []
+
+        def test(step: int) -> None:
+            if learning.eval_every is not None:
+                curve.append(score(network, tasks, tests, network.choose(rules[0])).metric)
+
+        course = train(learner, _schedule(learning, len(training.labelled)), test)
+        evaluation = {}
+        known: list[tuple[Layers, Scores]] = []
+        for rule in rules:
+            chosen = network.choose(rule)
+            scores = next((found for kept, found in known if _equal(kept, chosen)), None)
+            scores = scores or score(network, tasks, tests, chosen)
+            require_finite(scores, names, call.name)
+            known.append((chosen, scores))
+            evaluation[rule] = scores._asdict() | {"kept": [c.sum(dim=1).tolist() for c in chosen]}
+        return _result(
+            network,
+            course,
+            samples=len(training.labelled),
+            curve=curve,
+            evaluation=evaluation,
+            deployed=_deployed(network, len(tasks), known[0][0], image_shape(call)),
+        )
+
+
+def _deployed(network: GatedNetwork, tasks: int, chosen: Layers, image: Shape) -> list[int]:
+    """Return the multiply-adds of each task's small network for a sample: all that it runs."""
+    small = (network.export(number, chosen) for number in range(tasks))
+    return [multiply_adds(each, image) for each in small]
+
+
+def _result(
+    network: GatedNetwork,
+    course: Course,
+    *,
+    samples: int,
+    curve: Any,
+    evaluation: Any,
+    deployed: list[int],
+) -> Result:
+    probabilities = [layer.cpu() for layer in network.probabilities()]
+    record: dict[str, JSON] = {
+        "samples": samples,
+        "curve": {"step": course.ends, "loss": course.losses, "metric": curve},
+        "evaluation": evaluation,
+        "expected": [layer.sum(dim=1).tolist() for layer in probabilities],
+        "experts": [layer.shape[1] for layer in probabilities],
+        "multiply_adds": course.multiply_adds,
+        "deployed": deployed,
+        "parameters": parameter_count(network),
+        "timing": {"seconds_per_step": course.seconds},
+    }
+    arrays = {f"probabilities{n}": layer.numpy() for n, layer in enumerate(probabilities)}
+    return Result(record, arrays, network.state_dict())
+
+
+def build_network(call: Call) -> GatedNetwork:
+    """Return the network of the call with the weights that its seed decides.
+
+    Raises:
+        InputError: if the encoder has fewer stages than the scheme has layers.
+    """
+    with seeded(call.parameters["seed"], "network"):
+        network = call.component("gating", Gating).build(
+            call.component("encoder", Encoder),
+            call.component("readout", Readout),
+            image_shape(call),
+            heads_of(call.component("dataset", Dataset), tasks_of(call)),
+        )
+    return network.to(call.device)
+
+
+def training_samples(call: Call) -> np.ndarray:
+    """Return the numbers of the samples that the cell trains on, int64, sorted.
+
+    Raises:
+        CellError: if a task has no label among them, or there are fewer samples with labels.
+    """
+    present = labelled(call)
+    pool = split(call).train
+    pool = pool[present[pool].any(axis=1)]
+    size = call.parameters["size"]
+    names = call.parameters["tasks"]
+    if size is not None:
+        if size > len(pool):
+            raise CellError(
+                f"{len(pool)} training samples have a label, and {size} are asked for.",
+                where=call.name,
+                advice="Ask for fewer in `sizes`.",
+            )
+        # A label that is missing is a stratum of its own, as is one that is no class.
+        columns = [_stratum(call, number, pool, present) for number in range(task_count(call))]
+        order = growing_order(strata_of(columns), call.parameters["seed"] % 2**32)
+        pool = np.sort(pool[order[:size]])
+    counts = present[pool].sum(axis=0).tolist()
+    without = [name for name, count in zip(names, counts, strict=True) if not count]
+    if without:
+        raise CellError(
+            f"None of the {len(pool)} training samples has a label of the task {without[0]!r}.",
+            where=call.name,
+            advice="Label some, ask for more samples in `sizes`, or leave the task out.",
+        )
+    return pool
+
+
+def _stratum(call: Call, number: int, pool: np.ndarray, present: np.ndarray) -> np.ndarray:
+    own = labels(call, number)
+    if own is None:
+        there: np.ndarray = present[pool, number].astype(np.int64)
+        return there
+    strata: np.ndarray = np.where(present[pool, number], own[pool] + 1, 0)
+    return strata
+
+
+def _test_samples(call: Call) -> np.ndarray:
+    tests = split(call).test
+    with_label: np.ndarray = tests[labelled(call)[tests].any(axis=1)]
+    return with_label
+
+
+def _schedule(learning: Learning, samples: int) -> Schedule:
+    steps = learning.total(samples)
+    window = learning.eval_every or max(1, -(-steps // CURVE_POINTS))
+    return Schedule(steps, learning.batch, learning.learning_rate, window)
+
+
+def _equal(one: Layers, other: Layers) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one, other, strict=True))

@@ -1,0 +1,220 @@
+"""One small network of one task, with its experts alone, as files that need nothing but torch."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from taskspace.components import Choice, Planner, Stored
+from taskspace.errors import NotFound, RunError
+from taskspace.jobs import nearest
+from taskspace.studies.multitask.job import MultitaskJob
+from taskspace.studies.multitask.measured import plan_of
+from taskspace.studies.multitask.plan import MultitaskPlan, Trial
+from taskspace.whole_file import write_whole
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from taskspace.components.gated import GatedNetwork, Layers
+
+TOLERANCE = 1e-6
+"""By how much the small network may differ from the whole one, for outputs of around 1."""
+COMPARED = 64
+"""Samples on which they are compared."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which network to export: `size` and `seed` None for the most samples and the first."""
+
+    scheme: str
+    task: str
+    size: int | None = None
+    seed: int | None = None
+    rule: Choice = "task"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written, and how it compares with the network that it comes from.
+
+    Attributes:
+        experts: how many are left, of all in every layer together.
+        parameters: of the small network and of the whole one.
+        multiply_adds: of the small network for a sample, its head included.
+        difference: the largest, between outputs of both on samples of the dataset.
+    """
+
+    weights: Path
+    program: Path
+    scheme: str
+    task: str
+    size: int | None
+    seed: int
+    experts: tuple[int, int]
+    parameters: tuple[int, int]
+    multiply_adds: int
+    difference: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it as plain JSON."""
+        return asdict(self) | {"weights": str(self.weights), "program": str(self.program)}
+
+
+def export_task(
+    job: MultitaskJob, planner: Planner, result_of: Callable[[str], Stored], wanted: Wanted,
+    out: Path,
+) -> Exported:  # fmt: skip
+    """Write OUT.safetensors, the weights, and OUT.pt2, a program for `torch.export.load`.
+
+    Args:
+        result_of: from a cell's key to its result; raises KeyError where there is none.
+        out: the files' path without an ending.
+
+    Raises:
+        NotFound: if the job has no such scheme, task or training, or it has no result.
+        RunError: if the small network says something else than the whole one.
+        OSError: if the files cannot be written.
+    """
+    from safetensors.torch import save  # noqa: PLC0415  imports torch
+
+    from taskspace.components.multiply_adds import multiply_adds  # noqa: PLC0415
+
+    plan = plan_of(job, planner)
+    trial = _trial(plan, wanted)
+    number = _number(plan, wanted.task)
+    network = _network(plan, trial.scheme, _result(plan, trial, result_of))
+    chosen = network.choose(wanted.rule)
+    small = network.export(number, chosen)
+    images = _images(plan)
+    program = _program(small, images[:2])
+    difference = _difference(network, chosen, number, program, images)
+    tensors = {name: tensor.contiguous().clone() for name, tensor in small.state_dict().items()}
+    said = {"job": job.name, "scheme": wanted.scheme, "task": wanted.task}
+    files = Path(f"{out}.safetensors"), Path(f"{out}.pt2")
+    write_whole(files[0], save(tensors, said))
+    write_whole(files[1], _saved(program))
+    probabilities = network.probabilities()
+    return Exported(
+        *files,
+        wanted.scheme,
+        wanted.task,
+        trial.size,
+        trial.seed,
+        (sum(int(c[number].sum()) for c in chosen), sum(p.shape[1] for p in probabilities)),
+        (_count(small), _count(network)),
+        multiply_adds(small, images.shape[1:]),
+        difference,
+    )
+
+
+def _trial(plan: MultitaskPlan, wanted: Wanted) -> Trial:
+    schemes = [scheme.name for scheme in plan.schemes]
+    if wanted.scheme not in schemes:
+        raise _unknown("scheme", wanted.scheme, schemes)
+    own = [trial for trial in plan.trials if trial.scheme == wanted.scheme]
+    size = max(trial.size or 0 for trial in own) if wanted.size is None else wanted.size
+    same = [trial for trial in own if (trial.size or 0) == size]
+    found = [trial for trial in same if wanted.seed in (None, trial.seed)]
+    if not found:
+        sizes = sorted({trial.size or 0 for trial in own})
+        raise NotFound(
+            f"The job trains {wanted.scheme!r} on {', '.join(map(str, sizes))} samples, in the "
+            f"repetitions {', '.join(map(str, plan.job.repetitions()))}; asked for were {size} "
+            f"and {wanted.seed}.",
+            advice="Give one of these with --size and --seed.",
+        )
+    return found[0]
+
+
+def _number(plan: MultitaskPlan, task: str) -> int:
+    names = [entry.name for entry in plan.entries]
+    if task not in names:
+        raise _unknown("task", task, names)
+    return names.index(task)
+
+
+def _unknown(what: str, name: str, known: list[str]) -> NotFound:
+    guess = nearest(name, known)
+    return NotFound(
+        f"The job has no {what} {name!r}; it has {', '.join(known)}.",
+        advice=f"Did you mean {guess!r}?" if guess else None,
+    )
+
+
+def _result(plan: MultitaskPlan, trial: Trial, result_of: Callable[[str], Stored]) -> Stored:
+    try:
+        return result_of(plan.trials[trial].key)
+    except KeyError as error:
+        raise NotFound(
+            f"The training {trial.name} has no result in this store.",
+            advice="`tasks rerun RUN` computes what is missing; --store says where to look.",
+        ) from error
+
+
+def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
+    from taskspace.studies.learning.numerics import seeded  # noqa: PLC0415  imports torch
+    from taskspace.studies.multitask.cells.data import heads_of  # noqa: PLC0415
+
+    (gating,) = (each.gating for each in plan.schemes if each.name == scheme)
+    channels, height, width = plan.dataset.fields()["image"].shape
+    heads = heads_of(plan.dataset, [entry.task for entry in plan.entries])
+    with seeded("export"):
+        network = gating.build(plan.encoder, plan.readout, (channels, height, width), heads)
+    network.load_state_dict(stored.weights())
+    network.eval()
+    return network
+
+
+def _images(plan: MultitaskPlan) -> Tensor:
+    """Return some images of the dataset, at least two of them."""
+    count = plan.dataset.length()
+    rows = [number % count for number in range(max(2, min(COMPARED, count)))]
+    return plan.dataset.read(rows, {"image"})["image"]
+
+
+def _program(small: nn.Module, images: Tensor) -> Any:
+    """Return the network as a program of any batch size."""
+    import torch  # noqa: PLC0415
+
+    batch = torch.export.Dim("batch", min=1)
+    return torch.export.export(small, (images,), dynamic_shapes=({0: batch},))
+
+
+def _difference(
+    network: GatedNetwork, chosen: Layers, number: int, program: Any, images: Tensor
+) -> float:
+    """Return the largest difference between the outputs of both.
+
+    Raises:
+        RunError: if it is more than rounding explains.
+    """
+    import torch  # noqa: PLC0415
+
+    asked = torch.zeros(len(images), len(chosen[0]), dtype=torch.bool)
+    asked[:, number] = True
+    with torch.no_grad():
+        whole = network(images, asked, chosen=chosen).predictions[number]
+        found = float((program.module()(images) - whole).abs().max())
+    if not found <= TOLERANCE * max(1.0, float(whole.abs().max())):
+        raise RunError(
+            f"The exported network differs from the whole one by {found:g}.",
+            advice="Nothing was written. The gating scheme's `export` is wrong; tell its author.",
+        )
+    return found
+
+
+def _saved(program: Any) -> bytes:
+    import torch  # noqa: PLC0415
+
+    buffer = io.BytesIO()
+    torch.export.save(program, buffer)
+    return buffer.getvalue()
+
+
+def _count(network: nn.Module) -> int:
+    return sum(tensor.numel() for tensor in network.parameters())

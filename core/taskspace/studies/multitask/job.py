@@ -1,0 +1,123 @@
+"""The multitask job: tasks on a dataset, schemes of sharing, and how long they learn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from taskspace.components import Choice, Job
+from taskspace.jobs import (
+    Code,
+    DatasetUse,
+    EncoderUse,
+    ReadoutUse,
+    WeightingUse,
+    problem,
+    raise_problems,
+)
+from taskspace.studies.multitask.uses import NamedTasks, Schemes
+
+EPOCHS = 20
+"""Passes over the samples where the job says neither `epochs` nor `steps`."""
+
+Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
+
+
+class Learning(BaseModel):
+    """How long and how fast a network learns; Adam, at one rate throughout."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    steps: int | None = Field(
+        None, ge=1, le=100_000_000, description="Steps, whatever the number of samples."
+    )
+    epochs: int | None = Field(
+        None, ge=1, le=100_000, description=f"Passes over the samples instead; {EPOCHS} if neither."
+    )
+    batch: int = Field(64, ge=1, le=1_000_000, description="Samples a step.")
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam.")
+    eval_every: int | None = Field(
+        None, ge=1, description="Steps between tests while it learns; only at the end where absent."
+    )
+
+    @model_validator(mode="after")
+    def _steps_or_epochs(self) -> Self:
+        if self.steps is not None and self.epochs is not None:
+            message = "`steps` and `epochs` exclude each other."
+            raise_problems([problem(Code.EXCLUSIVE_KEYS, message, "epochs", on_key=True)])
+        return self
+
+    def total(self, samples: int) -> int:
+        """Return how many steps a network makes on so many samples."""
+        if self.steps is not None:
+            return self.steps
+        return (self.epochs or EPOCHS) * -(-samples // self.batch)
+
+
+class MultitaskJob(Job):
+    """Train the same tasks under several schemes of sharing experts, and compare them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"dataset": "toy_bits", "encoder": "mlp", "schemes": ["shared"]}]
+        }
+    )
+
+    study: Literal["multitask"] = Field(description="The kind of job.")
+    dataset: DatasetUse = Field(description="Images with labels, for one task each or several.")
+    tasks: NamedTasks | None = Field(
+        None, description="What is predicted; the tasks that the dataset names, where absent."
+    )
+    schemes: Schemes = Field(
+        description="Ways of sharing experts that are compared.", examples=[["shared"]]
+    )
+    encoder: EncoderUse = Field(
+        EncoderUse(use="conv_pool"), description="What an expert is; a scheme makes copies of it."
+    )
+    readout: ReadoutUse = Field(
+        ReadoutUse(use="linear"), description="From the mixed codes to a prediction: a task's head."
+    )
+    weighting: WeightingUse = Field(
+        WeightingUse(use="equal"), description="By how much the loss of each task counts."
+    )
+    train: Learning = Field(Learning(), description="How networks learn.")
+    sizes: Annotated[list[Size], Field(min_length=1)] | None = Field(
+        None,
+        description="Numbers of training samples; a larger set holds a smaller. All where absent.",
+    )
+    seeds: Annotated[int, Field(ge=1, le=1000)] | Annotated[list[Seed], Field(min_length=1)] = (
+        Field(1, description="How many repetitions, or their numbers: samples, weights and draws.")
+    )
+    test: float = Field(
+        0.2, gt=0, lt=1, description="The share that tests, where the dataset has no test part."
+    )
+    rules: Annotated[list[Choice], Field(min_length=1)] = Field(
+        ["task", "mean", "rounded", "all"],
+        description="How many experts a task keeps when it is tested; the first is reported "
+        "throughout, the others beside it.",
+    )
+
+    @model_validator(mode="after")
+    def _nothing_twice(self) -> Self:
+        seeds = self.seeds if isinstance(self.seeds, list) else []
+        lists: dict[str, Sequence[int | str]] = {
+            "sizes": self.sizes or [],
+            "seeds": seeds,
+            "rules": self.rules,
+        }
+        raise_problems(
+            [
+                problem(Code.BAD_VALUE, f"{value!r} is in the list twice.", key, index)
+                for key, values in lists.items()
+                for index, value in enumerate(values)
+                if value in values[:index]
+            ]
+        )
+        return self
+
+    def repetitions(self) -> list[int]:
+        """Return the numbers of the repetitions."""
+        return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)

@@ -1,0 +1,36 @@
+"""The multitask study: train the same tasks under several schemes of sharing."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
+from taskspace.components.page import Page
+from taskspace.studies.multitask.answer import multitask_answer
+from taskspace.studies.multitask.job import MultitaskJob
+from taskspace.studies.multitask.measured import Measured, plan_of
+from taskspace.studies.multitask.page import multitask_page
+
+if TYPE_CHECKING:
+    import numpy as np
+
+
+class Multitask(Study):
+    """Which tasks should share which experts, and what it saves (Yan 2020, chapters 1 to 3)."""
+
+    name: ClassVar[str] = "multitask"
+    job_model: ClassVar[type[Job]] = MultitaskJob
+    stage_names: ClassVar[tuple[str, ...]] = ("train",)
+
+    def stages(
+        self, job: MultitaskJob, planner: Planner, until: str | None
+    ) -> Generator[Stage, Outcomes, Answer]:
+        """Yield the one stage of the job: data, and a training a scheme, size and repetition."""
+        plan = plan_of(job, planner)
+        outcomes = yield Stage("train", plan.cells())
+        return multitask_answer(Measured(plan, outcomes))
+
+    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+        """Return the report of a result."""
+        return multitask_page(result, artifacts)

@@ -1,0 +1,102 @@
+"""Each task selects at most k experts, by gates that are smooth and end up hard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import pydantic
+import torch
+from torch import Tensor, nn
+
+from taskspace.components import Encoder, Gating, Head, Readout, Shape
+from taskspace_plugins.gating._fields import ExpertCount, LayerCount
+from taskspace_plugins.gating._gate import Drawn, Gate
+from taskspace_plugins.gating._mixture import Mixture
+from taskspace_plugins.gating._smooth_step import code_bits, entropy, selectors, smooth_step
+
+
+class DselectK(Gating):
+    """At most k experts a task, by differentiable selectors: DSelect-k (Hazimeh et al. 2021).
+
+    The static gates of the paper, which depend on the task and not on the image. Each of k
+    selectors of a task codes its expert in binary; their smooth steps reach 0 and 1 exactly, and
+    an expert whose weight is 0 is not run, in training as in evaluation.
+    """
+
+    name: ClassVar[str] = "dselect_k"
+
+    experts: ExpertCount = 20
+    selected: int = pydantic.Field(2, ge=1, le=64, description="Selectors of a task, k.")
+    width: float = pydantic.Field(
+        1.0, gt=0, le=100, description="Of the smooth step, gamma: within it a bit is undecided."
+    )
+    entropy_cost: float = pydantic.Field(
+        0.001, ge=0, le=1000, description="What undecided selectors cost in the loss, lambda."
+    )
+    layers: LayerCount = 1
+
+    def build(
+        self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
+    ) -> Mixture:
+        """Return a network whose gates close while it learns.
+
+        Raises:
+            InputError: if the encoder has fewer stages than there are layers.
+        """
+
+        def gate() -> SelectorGate:
+            return SelectorGate(
+                len(heads), self.experts, self.selected, self.width, self.entropy_cost
+            )
+
+        return Mixture(
+            encoder, readout, image, heads, experts=self.experts, layers=self.layers, gate=gate
+        )
+
+
+class SelectorGate(Gate):
+    """g(t) = sum_j softmax(a(t))_j r_j(t), over k selectors (Hazimeh et al. 2021, eq. 5)."""
+
+    def __init__(
+        self, tasks: int, experts: int, selected: int, width: float, entropy_cost: float
+    ) -> None:
+        super().__init__()
+        self.width = width
+        self.entropy_cost = entropy_cost
+        self.codes: Tensor
+        self.register_buffer("codes", code_bits(experts), persistent=False)
+        bits = self.codes.shape[1]
+        # The authors' start: bits that are almost undecided.
+        self.bits = nn.Parameter(torch.empty(tasks, selected, bits).uniform_(-0.01, 0.01) * width)
+        self.shares = nn.Parameter(torch.zeros(tasks, selected))
+
+    def picks(self) -> Tensor:
+        """Return r [N, k, M]."""
+        return selectors(smooth_step(self.bits, self.width), self.codes)
+
+    def mixing(self) -> Tensor:
+        """Return g [N, M]."""
+        return (self.shares.softmax(dim=1)[:, :, None] * self.picks()).sum(dim=1)
+
+    def probabilities(self) -> Tensor:
+        """Return 1 where a weight is not 0 [N, M]."""
+        weights = self.mixing().detach()
+        return (weights > 0).to(weights.dtype)
+
+    def draw(self, task: Tensor, generator: torch.Generator | None) -> Drawn:
+        """Return the same gates as in evaluation."""
+        weights = self.mixing()[task]
+        return Drawn(weights.detach() > 0, weights)
+
+    def extra_loss(self, gates: Tensor, task: Tensor, values: Tensor, weights: Tensor) -> Tensor:
+        """Return lambda times the entropy, and what pulls selectors back to codes of experts.
+
+        Where M is no power of two, some codes stand for no expert: the reciprocal of what a
+        selector gives to experts grows as it leaves them (supplement of the paper).
+        """
+        picks = self.picks()
+        reach = picks.sum(dim=2)
+        # 1 where all codes are experts: then it is a constant, and it adds nothing.
+        astray = (1 / reach.clamp(min=1e-6) - 1).sum()
+        return self.entropy_cost * (entropy(picks) + astray)

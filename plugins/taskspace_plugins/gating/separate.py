@@ -1,0 +1,32 @@
+"""A backbone of its own for every task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+
+from taskspace.components import Encoder, Gating, Head, Readout, Shape
+from taskspace_plugins.gating._gate import FixedGate
+from taskspace_plugins.gating._mixture import Mixture
+
+
+class Separate(Gating):
+    """An encoder a task: nothing is shared, as in training the tasks one by one."""
+
+    name: ClassVar[str] = "separate"
+
+    def build(
+        self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
+    ) -> Mixture:
+        """Return a network of as many experts as tasks."""
+        gates = torch.eye(len(heads), dtype=torch.bool)
+        return Mixture(
+            encoder,
+            readout,
+            image,
+            heads,
+            experts=len(heads),
+            gate=lambda: FixedGate(gates, weighted=False),
+        )

@@ -1,0 +1,32 @@
+"""One backbone for all tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+import torch
+
+from taskspace.components import Encoder, Gating, Head, Readout, Shape
+from taskspace_plugins.gating._gate import FixedGate
+from taskspace_plugins.gating._mixture import Mixture
+
+
+class Shared(Gating):
+    """One encoder that all tasks share, and a head a task (Caruana 1997)."""
+
+    name: ClassVar[str] = "shared"
+
+    def build(
+        self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
+    ) -> Mixture:
+        """Return a network of one expert."""
+        gates = torch.ones(len(heads), 1, dtype=torch.bool)
+        return Mixture(
+            encoder,
+            readout,
+            image,
+            heads,
+            experts=1,
+            gate=lambda: FixedGate(gates, weighted=False),
+        )

@@ -1,0 +1,1 @@
+"""Built-in weightings: how the losses of several tasks become one update."""
