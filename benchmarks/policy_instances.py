@@ -19,7 +19,7 @@ others that fall with their rank, times noise of a tenth. The supervised network
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -115,7 +115,9 @@ def _log_worth(rng: np.random.Generator, case: Case, noise: float) -> np.ndarray
     return found
 
 
-def _sets(rng: np.random.Generator, case: Case, worth: np.ndarray):  # type: ignore[no-untyped-def]
+def _sets(
+    rng: np.random.Generator, case: Case, worth: np.ndarray
+) -> Iterator[tuple[int, tuple[int, ...]]]:
     for t in range(case.targets):
         order = [int(s) for s in np.argsort(-worth[:, t]) if s != t]
         alone = order if case.first is None else order[: case.first]

@@ -12,7 +12,7 @@ import taskspace
 from taskspace.errors import InputError, TableError
 from taskspace.studies.taxonomy import table
 from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer
-from taskspace.studies.taxonomy.policy.columns import GrowingTransfers, Transfers
+from taskspace.studies.taxonomy.policy.reading import transfers_of
 from taskspace.studies.taxonomy.table import AffinityTable, read_table
 from taskspace_plugins.solvers.highs import Highs
 
@@ -32,12 +32,9 @@ transfers = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(st.lists(transfers), st.data())
 def test_columns_read_as_the_transfers_that_they_were_made_of(listed, data):
-    columns = Transfers.of(listed)
+    columns = transfers_of(listed)
     assert list(columns) == listed and len(columns) == len(listed)
-    growing = GrowingTransfers()
-    for transfer in listed:
-        growing.append(transfer)
-    assert growing.transfers() == columns == Transfers.of(columns)
+    assert columns == transfers_of(columns) == transfers_of(t.as_json() for t in listed)
     if listed:
         row = data.draw(st.integers(-len(listed), len(listed) - 1))
         assert columns[row] == listed[row]
@@ -56,7 +53,7 @@ def test_the_first_row_that_is_there_twice_is_found(listed):
         if key in seen and expected is None:
             expected = (seen[key], row)
         seen[key] = row
-    assert Transfers.of(listed).duplicate() == expected
+    assert transfers_of(listed).duplicate() == expected
 
 
 @settings(max_examples=20, deadline=None)

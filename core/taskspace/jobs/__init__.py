@@ -21,12 +21,14 @@ if TYPE_CHECKING:
         DatasetUse,
         EncoderUse,
         GatingUse,
+        NamedUse,
         ReadoutUse,
         SolverUse,
         TaskUse,
         TaskUses,
         Use,
         WeightingUse,
+        uniquely_named,
     )
     from taskspace.registry import nearest
 
@@ -40,6 +42,7 @@ _HOME = {
     "LoadedJob": "taskspace.jobs.load",
     "MEANINGS": "taskspace.jobs.codes",
     "Mistake": "taskspace.jobs.mistakes",
+    "NamedUse": "taskspace.jobs.use",
     "Place": "taskspace.jobs.places",
     "ReadoutUse": "taskspace.jobs.use",
     "SolverUse": "taskspace.jobs.use",
@@ -58,6 +61,7 @@ _HOME = {
     "read_reference": "taskspace.jobs.reference",
     "render": "taskspace.jobs.rendering",
     "schema_comment": "taskspace.jobs.editor_schema",
+    "uniquely_named": "taskspace.jobs.use",
 }
 
 __all__ = [
@@ -70,6 +74,7 @@ __all__ = [
     "GatingUse",
     "LoadedJob",
     "Mistake",
+    "NamedUse",
     "Place",
     "ReadoutUse",
     "SolverUse",
@@ -88,6 +93,7 @@ __all__ = [
     "read_reference",
     "render",
     "schema_comment",
+    "uniquely_named",
 ]
 
 

@@ -77,12 +77,6 @@ class ReadoutUse(Use):
     kind = "readout"
 
 
-class GatingUse(Use):
-    """A gating scheme by name."""
-
-    kind = "gating"
-
-
 class WeightingUse(Use):
     """A weighting of losses by name."""
 
@@ -95,17 +89,33 @@ class SolverUse(Use):
     kind = "solver"
 
 
-class TaskUse(Use):
-    """A task by name, with what the job says about it."""
+class NamedUse(Use):
+    """A component by name, which the job may call otherwise."""
 
-    kind = "task"
     as_: str | None = Field(
         None,
         alias="as",
         max_length=80,
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        description="What this job calls the task, where it uses one task twice.",
+        description="What this job calls it, where it uses one component twice.",
     )
+
+    @property
+    def name(self) -> str:
+        """Return what this job calls it."""
+        return self.as_ or _short(self.use)
+
+
+class GatingUse(NamedUse):
+    """A gating scheme by name."""
+
+    kind = "gating"
+
+
+class TaskUse(NamedUse):
+    """A task by name, with what the job says about it."""
+
+    kind = "task"
     role: Literal["source", "target", "both"] = Field(
         "both", description="Whether transfers may start here, end here, or both."
     )
@@ -116,32 +126,31 @@ class TaskUse(Use):
         None, ge=0, allow_inf_nan=False, description="What its labels cost; else the task's own."
     )
 
-    @property
-    def name(self) -> str:
-        """Return what this job calls the task."""
-        return self.as_ or _short(self.use)
+
+def uniquely_named(what: str) -> BeforeValidator:
+    """Return a validator that finds names given twice, whatever else is wrong with the items."""
+
+    def validate(items: object) -> object:
+        seen: set[str] = set()
+        problems = []
+        for index, item in enumerate(items if isinstance(items, list | tuple) else ()):
+            key, name = _name_of(item)
+            if name in seen:
+                message = f"Two {what} are called '{name}': call one otherwise with `as`."
+                problems.append(problem(Code.DUPLICATE_NAME, message, index, key))
+            elif name:
+                seen.add(name)
+        raise_problems(problems)
+        return items
+
+    return BeforeValidator(validate)
 
 
-def _uniquely_named(tasks: object) -> object:
-    """Find names that are given twice, before the items are validated: whatever else is wrong."""
-    seen: set[str] = set()
-    problems = []
-    for index, task in enumerate(tasks if isinstance(tasks, list | tuple) else ()):
-        key, name = _name_of(task)
-        if name in seen:
-            message = f"Two tasks are called '{name}': call one otherwise with `as`."
-            problems.append(problem(Code.DUPLICATE_NAME, message, index, key))
-        elif name:
-            seen.add(name)
-    raise_problems(problems)
-    return tasks
-
-
-def _name_of(task: object) -> tuple[str, str | None]:
-    """Return the key that a task has its name from, and the name where it has one."""
-    if isinstance(task, TaskUse):
-        return "as" if task.as_ else "use", task.name
-    given = task if isinstance(task, dict) else {"use": task}
+def _name_of(item: object) -> tuple[str, str | None]:
+    """Return the key that an item has its name from, and the name where it has one."""
+    if isinstance(item, NamedUse):
+        return "as" if item.as_ else "use", item.name
+    given = item if isinstance(item, dict) else {"use": item}
     key = "as" if given.get("as") is not None else "use"
     name = given.get(key)
     return key, _short(name) if isinstance(name, str) else None
@@ -152,5 +161,5 @@ def _short(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-TaskUses = Annotated[list[TaskUse], Field(min_length=1), BeforeValidator(_uniquely_named)]
+TaskUses = Annotated[list[TaskUse], Field(min_length=1), uniquely_named("tasks")]
 """At least one task, all with different names."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from taskspace.components import ComponentSpec, Dataset, Gating, Planner, Task, Weighting
 from taskspace.errors import DataError, InputError
-from taskspace.jobs import nearest
+from taskspace.studies.learning.fields import check_fields
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.split import Split
 
@@ -69,19 +69,9 @@ def entries_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> list[En
             f"has the fields {', '.join(sorted(dataset.fields()))}.",
         )
     entries = [Entry(name, planner.component(spec, Task)) for name, spec in named.items()]
-    fields = dataset.fields()
     for entry in entries:
-        missing = sorted(entry.task.needs(fields) - set(fields))
-        if missing:
-            guess = nearest(missing[0], fields)
-            raise InputError(
-                f"The task {entry.name!r} needs the field {missing[0]!r}, which the dataset "
-                f"{dataset.name!r} does not have; it has {', '.join(sorted(fields))}.",
-                where=f"tasks: {entry.name}",
-                advice=f"Did you mean {guess!r}?" if guess else "Leave the task out.",
-            )
+        check_fields(entry.name, entry.task, dataset)
         _refuse_what_cannot_share(entry)
-        entry.task.head(fields)
     return entries
 
 

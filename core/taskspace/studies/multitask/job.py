@@ -12,16 +12,27 @@ from taskspace.jobs import (
     Code,
     DatasetUse,
     EncoderUse,
+    GatingUse,
+    NamedUse,
     ReadoutUse,
     WeightingUse,
     problem,
     raise_problems,
+    uniquely_named,
 )
-from taskspace.studies.multitask.uses import NamedTasks, Schemes
 
 EPOCHS = 20
 """Passes over the samples where the job says neither `epochs` nor `steps`."""
 
+
+class NamedTask(NamedUse):
+    """A task by name."""
+
+    kind = "task"
+
+
+NamedTasks = Annotated[list[NamedTask], Field(min_length=1), uniquely_named("tasks")]
+Schemes = Annotated[list[GatingUse], Field(min_length=1), uniquely_named("schemes")]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from taskspace.components import Dataset, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.jobs import TaskUse
-from taskspace.registry import nearest
+from taskspace.studies.learning.fields import check_fields
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.splits import split_indices
 
@@ -33,18 +33,8 @@ def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[Tas
             or without targets.
     """
     entries = [_entry(use, planner.component(use.spec(), Task)) for use in job.task_uses()]
-    fields = dataset.fields()
     for entry in entries:
-        missing = sorted(entry.task.needs(fields) - set(fields))
-        if missing:
-            guess = nearest(missing[0], fields)
-            raise InputError(
-                f"The task {entry.name!r} needs the field {missing[0]!r}, which the dataset "
-                f"{dataset.name!r} does not have; it has {', '.join(sorted(fields))}.",
-                where=f"tasks: {entry.name}",
-                advice=f"Did you mean {guess!r}?" if guess else "Leave the task out.",
-            )
-        entry.task.head(fields)
+        check_fields(entry.name, entry.task, dataset)
     for part, present in (("source", _any_source(entries)), ("target", _any_target(entries))):
         if not present:
             raise InputError(

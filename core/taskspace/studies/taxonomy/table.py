@@ -6,7 +6,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -19,8 +19,10 @@ from taskspace.studies.taxonomy.policy import (
     coefficient_value,
     measured_by,
 )
-from taskspace.studies.taxonomy.policy.columns import GrowingTransfers, Transfers
 from taskspace.studies.taxonomy.table_rows import Row, located, read_rows
+
+if TYPE_CHECKING:
+    from taskspace.studies.taxonomy.policy.columns import Transfers
 
 MOST_ROWS = 1_000_000
 """Transfers of a table that a job may have: 1.4 GB of memory."""
@@ -114,6 +116,8 @@ def read_table(description: AffinityTable) -> TransferTable:
     Raises:
         TableError: if the file is absent or unreadable, or a row cannot be used; with its line.
     """
+    from taskspace.studies.taxonomy.policy.reading import GrowingTransfers  # noqa: PLC0415  NumPy
+
     dropped: Counter[str] = Counter()
     places = array("q")
     found = GrowingTransfers()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from taskspace.studies.taxonomy.policy.columns import members_of
 from taskspace.studies.taxonomy.policy.instance import exact, integers
 
 if TYPE_CHECKING:
@@ -109,11 +110,10 @@ class OptionArrays:
         self.value = np.concatenate([value[rows], np.full(count, self.unserved)])[order]
         self.start = np.searchsorted(self.target, np.arange(count + 1))
         columns = problem.columns
-        size = np.where(self.row >= 0, columns.order[self.row], 0)
+        real = self.row >= 0
+        size = np.where(real, columns.order[self.row], 0)
         self.first = np.concatenate([[0], np.cumsum(size)])
-        inside = np.arange(self.first[-1]) - np.repeat(self.first[:-1], size)
-        begin = np.repeat(columns.first[:-1][self.row], size)
-        self.member = source[columns.member[begin + inside]]
+        self.member = source[columns.member[members_of(columns.first, self.row[real])[0]]]
         self.option = np.repeat(np.arange(len(size)), size)
         self.size = size
         self.joint = bool((size > 1).any())

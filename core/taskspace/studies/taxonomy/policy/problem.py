@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Literal, Self, cast
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from taskspace.components import JSON
-from taskspace.studies.taxonomy.policy.columns import Transfers
 from taskspace.studies.taxonomy.policy.transfer import Transfer
 from taskspace.studies.taxonomy.policy.validation import check
+
+if TYPE_CHECKING:
+    from taskspace.studies.taxonomy.policy.columns import Transfers
 
 Rule = Literal["own", "best"]
 """own: a supervised target uses its own network; best: it may take a better transfer."""
@@ -46,8 +48,7 @@ class PolicyProblem:
     forbidden: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        if not isinstance(self.transfers, Transfers):
-            object.__setattr__(self, "transfers", Transfers.of(self.transfers))
+        object.__setattr__(self, "transfers", _columns(self.transfers))
         check(self)
 
     @classmethod
@@ -120,7 +121,7 @@ class PolicyProblem:
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the problem that `as_json` wrote."""
         return cls(
-            Transfers.of(data["transfers"]),
+            data["transfers"],
             dict(data["importance"]),
             dict(data["label_cost"]),
             frozenset(data["source_only"]),
@@ -132,10 +133,16 @@ class PolicyProblem:
 
 
 def _columns(transfers: Any) -> Transfers:
+    from taskspace.studies.taxonomy.policy.columns import Transfers  # noqa: PLC0415  NumPy
+    from taskspace.studies.taxonomy.policy.reading import (  # noqa: PLC0415  NumPy
+        transfers_from_columns,
+        transfers_of,
+    )
+
     if isinstance(transfers, Transfers):
         return transfers
     if isinstance(transfers, Mapping):
-        return Transfers.from_columns(transfers)
+        return transfers_from_columns(transfers)
     if hasattr(transfers, "columns"):  # a pandas frame, whose cells are read by column
-        return Transfers.from_columns({name: transfers[name] for name in transfers.columns})
-    return Transfers.of(transfers)
+        return transfers_from_columns({name: transfers[name] for name in transfers.columns})
+    return transfers_of(transfers)

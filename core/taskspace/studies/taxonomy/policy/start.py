@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from taskspace.studies.taxonomy.policy.arrays import OptionArrays, State
+from taskspace.studies.taxonomy.policy.columns import members_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -209,11 +210,9 @@ class Starts:
         admissible = np.flatnonzero(state.lacking == 0)
         target = options.target[admissible]
         start = np.searchsorted(target, np.arange(len(state.now)))
-        size = options.size[admissible]
-        begin = options.first[:-1][admissible]
-        row = np.repeat(np.arange(len(admissible)), size)
-        offset = np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)
-        member = options.member[np.repeat(begin, size) + offset]
+        entry, begin = members_of(options.first, admissible)
+        row = np.repeat(np.arange(len(admissible)), np.diff(begin))
+        member = options.member[entry]
         free = np.flatnonzero(~state.settled)
         chosen = state.best[free]
         found = []
