@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from taskspace.studies.taxonomy.policy.columns import Transfers
 
 MOST_ROWS = 1_000_000
-"""Transfers of a table that a job may have: 1.4 GB of memory."""
+"""Transfers of a table that a job may have; a run of 250,000 takes 0.35 GB and 20 seconds."""
 
 _CONFIG = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
