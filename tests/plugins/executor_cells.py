@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -68,7 +68,7 @@ def defy_with_a_program(folder: Path) -> None:
     while True:
         with suppress(KeyboardInterrupt):
             program.wait()
-            threading.Event().wait()
+            time.sleep(100)
 
 
 def tell(folder: Path) -> None:
@@ -77,7 +77,7 @@ def tell(folder: Path) -> None:
 
 
 def _program(folder: Path) -> subprocess.Popen[bytes]:
-    wait = "import threading; threading.Event().wait(100)"
+    wait = "import time; time.sleep(100)"
     program = subprocess.Popen([sys.executable, "-c", wait])
     note(folder / "program", str(program.pid))
     return program

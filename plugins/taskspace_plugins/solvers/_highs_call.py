@@ -53,7 +53,7 @@ def run_highs(
         solution = highspy.HighsSolution()
         solution.col_value = start
         highs.setSolution(solution)
-    stop, done = threading.Event(), threading.Event()
+    stop, running = threading.Event(), threading.Lock()
 
     def check(event: Any) -> None:
         if stop.is_set():
@@ -61,13 +61,15 @@ def run_highs(
 
     for callback in (highs.cbMipInterrupt, highs.cbSimplexInterrupt, highs.cbIpmInterrupt):
         callback.subscribe(check)
-    threading.Thread(target=_run, args=(highs, done), name="highs", daemon=True).start()
+    running.acquire()
+    threading.Thread(target=_run, args=(highs, running), name="highs", daemon=True).start()
     try:
-        while not done.wait(BETWEEN_CHECKS):
+        # A bare lock: `Event.wait`, interrupted as it lets go of its own, raises a RuntimeError.
+        while not running.acquire(timeout=BETWEEN_CHECKS):
             pass
     except KeyboardInterrupt:
         stop.set()
-        done.wait()
+        running.acquire()
         raise
     return highs
 
@@ -87,12 +89,12 @@ def completed(program: MatrixProgram, x: Vector, options: Mapping[str, Any]) -> 
     return np.where(program.integer, x, found)
 
 
-def _run(highs: highspy.Highs, done: threading.Event) -> None:
+def _run(highs: highspy.Highs, running: threading.Lock) -> None:
     try:
         highs.run()
     finally:
         highspy.Highs.resetGlobalScheduler(False)  # the workers of this thread, which ends
-        done.set()
+        running.release()
 
 
 def _as_lp(program: MatrixProgram) -> highspy.HighsLp:

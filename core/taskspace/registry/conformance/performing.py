@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -43,7 +42,8 @@ def _wait(folder: Path) -> None:
     """Wait for minutes in one call of the system, and note when that is interrupted."""
     try:
         _note(folder / WAITING)
-        threading.Event().wait(WAIT_SECONDS)
+        # Not `Event.wait`: interrupted as it lets go of its lock, that raises a RuntimeError.
+        time.sleep(WAIT_SECONDS)
     except KeyboardInterrupt:
         _note(folder / CLEANED)
         raise
@@ -55,7 +55,7 @@ def _defy(folder: Path) -> None:
     end = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < end:
         with suppress(KeyboardInterrupt):
-            threading.Event().wait(WAIT_SECONDS)
+            time.sleep(WAIT_SECONDS)
 
 
 def _note(file: Path) -> None:
