@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from taskspace.components import JSON, Workplace
+from taskspace.components import JSON, Workplace, worker_environment
 
 HERE = "local"
 """The address of a cluster that is started here."""
@@ -43,7 +43,7 @@ def cluster_folder() -> Iterator[str]:
 
 def driver_environment(*, starts_cluster: bool) -> dict[str, str]:
     """Return the environment of the process that speaks with ray."""
-    more = {"RAY_USAGE_STATS_ENABLED": "0", **_one_thread()}
+    more = {"RAY_USAGE_STATS_ENABLED": "0", **worker_environment()}
     if starts_cluster and "RAY_AUTH_MODE" not in os.environ:
         # Without a token, whoever can reach the machine could run code on our cluster; and ray's
         # own would be written into the home folder.
@@ -62,8 +62,4 @@ def task_environment(workplace: Workplace) -> dict[str, JSON]:
         for name, value in os.environ.items()
         if name.startswith("TASKS_") or name == "PYTHONPATH"
     }
-    return {**ours, **_one_thread(), "TASKSPACE_RAY_REGISTRY": workplace.registry}
-
-
-def _one_thread() -> dict[str, str]:
-    return dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return {**ours, **worker_environment(), "TASKSPACE_RAY_REGISTRY": workplace.registry}

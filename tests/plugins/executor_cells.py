@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -13,7 +14,14 @@ from pathlib import Path
 from taskspace.components import Cell, CellFunction, Report
 
 PERFORM = "executor_cells:perform"
-TOLD = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TASKS_CACHE", "TASKS_BLOCK_PLUGINS")
+TOLD = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "MALLOC_MMAP_THRESHOLD_",
+    "MALLOC_TRIM_THRESHOLD_",
+    "TASKS_CACHE",
+    "TASKS_BLOCK_PLUGINS",
+)
 
 
 def perform(assignment, workplace):
@@ -74,6 +82,20 @@ def defy_with_a_program(folder: Path) -> None:
 def tell(folder: Path) -> None:
     """Write down what the worker finds around it."""
     note(folder / "told", json.dumps({name: os.environ.get(name) for name in TOLD}))
+
+
+def take_and_free(folder: Path) -> None:
+    """Write down how many pages the system had to clear for what a step takes, after the first."""
+
+    def step() -> None:
+        for block in [bytearray(8_000_000) for _ in range(5)]:
+            block[:] = b"1" * len(block)
+
+    step()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    for _ in range(10):
+        step()
+    note(folder / "cleared", str(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before))
 
 
 def _program(folder: Path) -> subprocess.Popen[bytes]:

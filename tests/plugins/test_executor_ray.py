@@ -18,7 +18,7 @@ import executor_cells
 import pytest
 
 from ray_cluster import TOKEN, survivors
-from taskspace.components import Assignment, Workplace
+from taskspace.components import Assignment, Workplace, worker_environment
 from taskspace.errors import ExecutorError
 from taskspace_ray import executor as executor_module
 from taskspace_ray.executor import Ray
@@ -131,7 +131,7 @@ def test_a_cluster_started_here_leaves_no_trace(tmp_path, monkeypatch, capfd):
         assert crew.size == CPUS and len(survivors(token)) > 3
         assert [report.event for report in computed(crew, "tell", "nothing")] == ["done", "done"]
         told = json.loads((tmp_path / "told").read_text())
-        assert told == dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1") | {
+        assert told == worker_environment() | {
             "TASKS_CACHE": "here",
             "TASKS_BLOCK_PLUGINS": None,
         }

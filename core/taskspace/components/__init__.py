@@ -24,7 +24,7 @@ from taskspace.components.cell import (
 )
 from taskspace.components.dataset import Dataset, Field, Sample
 from taskspace.components.encoder import Encoder, EncoderStage, Shape
-from taskspace.components.executor import Assignment, Crew, Executor, Report
+from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Choice, Gating
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
@@ -87,4 +87,5 @@ __all__ = [
     "Workplace",
     "hookimpl",
     "stable_seed",
+    "worker_environment",
 ]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import IO
 
-from taskspace.components import Assignment, Crew, Report, Workplace
+from taskspace.components import Assignment, Crew, Report, Workplace, worker_environment
 from taskspace.errors import ExecutorError
 from taskspace_plugins.executors._local_worker import READY
 
@@ -99,14 +99,13 @@ class _Worker:
 
     def __init__(self, workplace: Workplace) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `bury`
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", WORKER],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
-                env={**os.environ, **threads},
+                env={**os.environ, **worker_environment()},
                 start_new_session=True,  # Ctrl-C is for the run, which then stops its workers
             )
         except OSError as error:
