@@ -230,7 +230,7 @@ def contestants(experts: int) -> dict[str, Callable[[], Step]]:
     clustering = MultiClustering(experts=experts, density_cost=0)
     found: dict[str, Callable[[], Step]] = {
         LOOP: lambda: dense(DenseLoop(experts)),
-        "its convolutions, channels last": lambda: convolutions(experts),
+        "convolutions alone, channels last": lambda: convolutions(experts),
         "grouped convolutions": lambda: dense(Grouped(experts)),
         "ungated (dense mixture)": lambda: ours(Ungated(experts=experts)),
         "mmoe": lambda: ours(Mmoe(experts=experts)),
