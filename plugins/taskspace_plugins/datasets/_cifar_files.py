@@ -131,9 +131,11 @@ def _unpacked(
             advice=release.advice(),
         ) from error
     _check(path, release, files, sizes, (), partial=partial)
+    # The published archives hold their files in no order.
     return {
-        name: np.frombuffer(content, np.uint8).reshape(-1, release.record)
-        for name, content in contents.items()
+        file.name: np.frombuffer(contents[file.name], np.uint8).reshape(-1, release.record)
+        for file in files
+        if file.name in contents
     }
 
 
