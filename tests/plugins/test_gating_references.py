@@ -176,12 +176,13 @@ def test_dselect_k_is_equation_5_of_hazimeh_et_al(experts):
         alpha = functional.softmax(level.shares[task], dim=0)
         weights = [0.0] * experts
         for j in range(2):
-            for i in range(experts):
+            bits = level.bits[task, j].tolist()
+            for code in range(2 ** len(bits)):
                 pick = 1.0
-                for bit, t in enumerate(level.bits[task, j].tolist()):
+                for bit, t in enumerate(bits):
                     s = 0.0 if t <= -0.5 else 1.0 if t >= 0.5 else -2 * t**3 + 1.5 * t + 0.5
-                    pick *= s if (i >> bit) & 1 else 1 - s
-                weights[i] += float(alpha[j]) * pick
+                    pick *= s if (code >> bit) & 1 else 1 - s
+                weights[code % experts] += float(alpha[j]) * pick
         code = sum(w * f(image) for w, f in zip(weights, network.layers[0].networks, strict=True))
         return network.heads.networks[task](code)
 
@@ -198,14 +199,22 @@ def test_the_smooth_step_is_hard_outside_its_width_and_smooth_at_its_ends():
 
 def test_selectors_share_out_what_is_theirs_and_codes_are_distinct():
     activations = torch.rand(2, 3, 3, generator=torch.Generator().manual_seed(0))
-    whole = selectors(activations, code_bits(8))
+    whole = selectors(activations, code_bits(8), 8)
     assert torch.allclose(whole.sum(dim=2), torch.ones(2, 3))
-    assert torch.equal(selectors(activations, code_bits(5)), whole[..., :5])
     assert len({tuple(code) for code in code_bits(8).tolist()}) == 8
-    decided = selectors(torch.tensor([[[1.0, 0.0, 1.0]]]), code_bits(8))
+    decided = selectors(torch.tensor([[[1.0, 0.0, 1.0]]]), code_bits(8), 8)
     assert decided.flatten().tolist() == [0, 0, 0, 0, 0, 1, 0, 0]
     assert float(entropy(decided)) == 0
     assert float(entropy(torch.full((1, 2, 4), 0.25))) == pytest.approx(2 * math.log(4))
+
+
+@pytest.mark.parametrize("experts", range(1, 10))
+def test_every_code_selects_an_expert_and_every_expert_has_a_code(experts):
+    codes = code_bits(experts)
+    decided = codes.to(torch.float32)[None]  # one selector for each code
+    picks = selectors(decided, codes, experts)[0]
+    assert picks.argmax(dim=1).tolist() == [code % experts for code in range(len(codes))]
+    assert (picks.sum(dim=1) == 1).all()
 
 
 def test_dselect_k_runs_at_most_k_experts_once_its_bits_are_decided():
@@ -215,20 +224,3 @@ def test_dselect_k_runs_at_most_k_experts_once_its_bits_are_decided():
     output = network(images(ROWS), EVERYTHING)
     assert int(output.gates[0].sum(dim=1).max()) <= 2
     assert (network.choose()[0].sum(dim=1) <= 2).all()
-
-
-def test_dselect_k_is_pulled_back_from_codes_that_stand_for_nobody():
-    network = built(DselectK(experts=5, selected=1, entropy_cost=1.0))
-    bits = network.gates[0].bits
-    with torch.no_grad():
-        bits.fill_(0.4)  # close to code 7, of experts 0 to 4
-    nothing = torch.zeros(0)
-    network.gates[0].extra_loss(torch.zeros(0, 5, dtype=torch.bool), nothing, nothing, nothing)
-    before = network.gates[0].picks().sum(dim=2).detach()
-    optimizer = torch.optim.SGD([bits], lr=0.01)
-    for _ in range(50):
-        optimizer.zero_grad()
-        network.gates[0].extra_loss(None, None, nothing, nothing).backward()
-        optimizer.step()
-    after = network.gates[0].picks().sum(dim=2).detach()
-    assert (after > before + 0.5).all()

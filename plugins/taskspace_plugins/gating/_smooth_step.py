@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 
 def smooth_step(t: Tensor, width: float) -> Tensor:
@@ -18,22 +19,27 @@ def smooth_step(t: Tensor, width: float) -> Tensor:
 
 
 def code_bits(experts: int) -> Tensor:
-    """Return the binary code of each expert, bool [M, m] with m = ceil(log2 M)."""
+    """Return the binary codes that select among M experts, bool [2^m, m] with m = ceil(log2 M)."""
     bits = max(experts - 1, 0).bit_length()
-    return (torch.arange(experts)[:, None] >> torch.arange(bits)) % 2 == 1
+    return (torch.arange(2**bits)[:, None] >> torch.arange(bits)) % 2 == 1
 
 
-def selectors(activations: Tensor, codes: Tensor) -> Tensor:
+def selectors(activations: Tensor, codes: Tensor, experts: int) -> Tensor:
     """Return r, how much each selector picks each expert [N, k, M] (Hazimeh 2021, eq. 4).
 
-    Without codes that stand for no expert the sum over experts is 1.
+    The code c stands for the expert c mod M, so that the sum over experts is 1 for every M. In the
+    paper a code beyond M stands for none, and a penalty keeps selectors away from it; but one that
+    is decided there has no gradient, and its task is left without an expert.
 
     Args:
         activations: S(t) [N, k, m].
-        codes: bool [M, m].
+        codes: bool [2^m, m], see `code_bits`.
+        experts: M.
     """
     each = activations[:, :, None, :]
-    return torch.where(codes, each, 1 - each).prod(dim=3)
+    picked = torch.where(codes, each, 1 - each).prod(dim=3)
+    own, second = picked[..., :experts], picked[..., experts:]
+    return own + functional.pad(second, (0, experts - second.shape[-1]))
 
 
 def entropy(picks: Tensor) -> Tensor:
