@@ -25,8 +25,8 @@ OutFile = Annotated[
 Size = Annotated[int | None, typer.Option("--size", help="Training samples; the most by default.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="The repetition; the first by default.")]
 Rule = Annotated[
-    Literal["task", "mean", "rounded", "all"],
-    typer.Option("--rule", help="How many experts the task keeps."),
+    Literal["task", "mean", "rounded", "all"] | None,
+    typer.Option("--rule", help="How many experts the task keeps; by default as in the report."),
 ]
 
 
@@ -44,7 +44,7 @@ def export(
     out: OutFile = None,
     size: Size = None,
     seed: Seed = None,
-    rule: Rule = "task",
+    rule: Rule = None,
     store: StoreFolder = options.STORE,
     runs: RunsFolder = options.RUNS,
     as_json: Json = False,

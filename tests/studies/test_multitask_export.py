@@ -47,9 +47,9 @@ def place(tmp_path_factory) -> Path:
     return place
 
 
-def export(place: Path, *arguments: str):
+def export(place: Path, *arguments: str, run: str = "small"):
     folders = ["--store", str(place / "store"), "--runs", str(place / "runs")]
-    return CliRunner().invoke(app, ["export", "small", *arguments, *folders])
+    return CliRunner().invoke(app, ["export", run, *arguments, *folders])
 
 
 def exported(place: Path, scheme: str, task: str, out: Path, *more: str) -> dict:
@@ -131,13 +131,45 @@ def test_another_training_and_another_rule_can_be_asked_for(place, tmp_path):
     assert one.keys() != two.keys() or any(not torch.equal(one[n], two[n]) for n in one)
 
 
+def test_what_is_exported_is_what_the_report_shows(tmp_path):
+    document = {
+        "study": "multitask", "name": "whole", "dataset": "digits", "tasks": ["parity"],
+        "schemes": [{"use": "multi_clustering", "experts": 4, "as": "all_read"}],
+        "encoder": {"use": "mlp", "width": 4}, "rules": ["all", "task"], "train": {"steps": 2},
+    }  # fmt: skip
+    run = taskspace.run(
+        document, store=tmp_path / "store", runs=tmp_path / "runs", executor="inline"
+    )
+    (shown,) = run.result["summary"]
+    samples = run.result["samples"]["train"]
+    assert shown["size"] == samples
+    arguments = ("--scheme", "all_read", "--task", "parity", "--out", str(tmp_path / "a"), "--json")
+    for size in ((), ("--size", str(samples))):
+        made = json.loads(export(tmp_path, *arguments, *size, run="whole").stdout)
+        assert (made["size"], made["rule"], made["experts"]) == (samples, "all", [4, 4])
+        assert made["multiply_adds"] == shown["deployed"]["mean"]
+    said = export(tmp_path, *arguments[:-1], "--size", "7", run="whole")
+    assert said.exit_code == 2 and f"there are some of {samples}" in said.stderr
+
+
+def test_a_trained_network_needs_no_weighting_to_be_exported(place, tmp_path, monkeypatch):
+    monkeypatch.setattr("taskspace_plugins.weightings.equal.Equal.missing", lambda self: "Buy it.")
+    assert exported(place, "shared", "parity", tmp_path / "model")["experts"] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("--scheme", "spars", "--task", "parity"), "no scheme 'spars'; .*Did you mean 'sparse'"),
         (("--scheme", "sparse", "--task", "parety"), "no task 'parety'; .*Did you mean 'parity'"),
-        (("--scheme", "sparse", "--task", "parity", "--size", "7"), "on 50, 100 samples"),
-        (("--scheme", "sparse", "--task", "parity", "--seed", "0"), "repetitions 3, 8"),
+        (
+            ("--scheme", "sparse", "--task", "parity", "--size", "7"),
+            "7 samples; there are some of 50, 100",
+        ),
+        (
+            ("--scheme", "sparse", "--task", "parity", "--seed", "0"),
+            "no repetition 0; .* has 3, 8",
+        ),
         (("--scheme", "sparse", "--task", "parity", "--out", "no/such/folder"), "system refused"),
     ],
 )

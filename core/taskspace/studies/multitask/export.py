@@ -29,13 +29,16 @@ COMPARED = 64
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which network to export: `size` and `seed` None for the most samples and the first."""
+    """Which network to export.
+
+    None stands for the most samples, the first repetition, and the rule that is reported.
+    """
 
     scheme: str
     task: str
     size: int | None = None
     seed: int | None = None
-    rule: Choice = "task"
+    rule: Choice | None = None
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,9 @@ class Exported:
     program: Path
     scheme: str
     task: str
-    size: int | None
+    size: int
     seed: int
+    rule: Choice
     experts: tuple[int, int]
     parameters: tuple[int, int]
     multiply_adds: int
@@ -85,10 +89,11 @@ def export_task(
     from taskspace.components.multiply_adds import multiply_adds  # noqa: PLC0415
 
     plan = plan_of(job, planner)
-    trial = _trial(plan, wanted)
     number = _number(plan, wanted.task)
-    network = _network(plan, trial.scheme, _result(plan, trial, result_of))
-    chosen = network.choose(wanted.rule)
+    trial, stored = _trial(plan, wanted, result_of)
+    network = _network(plan, trial.scheme, stored)
+    rule = wanted.rule or job.rules[0]
+    chosen = network.choose(rule)
     small = network.export(number, chosen)
     images = _images(plan)
     program = _program(small, images[:2])
@@ -103,8 +108,9 @@ def export_task(
         *files,
         wanted.scheme,
         wanted.task,
-        trial.size,
+        stored.record["samples"],
         trial.seed,
+        rule,
         (sum(int(c[number].sum()) for c in chosen), sum(p.shape[1] for p in probabilities)),
         (_count(small), _count(network)),
         multiply_adds(small, images.shape[1:]),
@@ -112,23 +118,35 @@ def export_task(
     )
 
 
-def _trial(plan: MultitaskPlan, wanted: Wanted) -> Trial:
+def _trial(
+    plan: MultitaskPlan, wanted: Wanted, result_of: Callable[[str], Stored]
+) -> tuple[Trial, Stored]:
+    """Return the training that is meant, and its result.
+
+    A job that does not say `sizes` trains on all samples, however many that turned out to be.
+    """
     schemes = [scheme.name for scheme in plan.schemes]
     if wanted.scheme not in schemes:
         raise _unknown("scheme", wanted.scheme, schemes)
     own = [trial for trial in plan.trials if trial.scheme == wanted.scheme]
-    size = max(trial.size or 0 for trial in own) if wanted.size is None else wanted.size
-    same = [trial for trial in own if (trial.size or 0) == size]
-    found = [trial for trial in same if wanted.seed in (None, trial.seed)]
-    if not found:
-        sizes = sorted({trial.size or 0 for trial in own})
+    same = [trial for trial in own if wanted.seed in (None, trial.seed)]
+    if not same:
+        known = ", ".join(map(str, plan.job.repetitions()))
         raise NotFound(
-            f"The job trains {wanted.scheme!r} on {', '.join(map(str, sizes))} samples, in the "
-            f"repetitions {', '.join(map(str, plan.job.repetitions()))}; asked for were {size} "
-            f"and {wanted.seed}.",
-            advice="Give one of these with --size and --seed.",
+            f"There is no repetition {wanted.seed}; the job has {known}.",
+            advice="Give one of these with --seed.",
         )
-    return found[0]
+    same.sort(key=lambda trial: -(trial.size or 0))  # the most samples first, then the first seed
+    if wanted.size is not None:
+        sizes = {trial: _result(plan, trial, result_of).record["samples"] for trial in same}
+        same = [trial for trial in same if sizes[trial] == wanted.size]
+        if not same:
+            known = ", ".join(map(str, sorted(set(sizes.values()))))
+            raise NotFound(
+                f"No network was trained on {wanted.size} samples; there are some of {known}.",
+                advice="Give one of these with --size.",
+            )
+    return same[0], _result(plan, same[0], result_of)
 
 
 def _number(plan: MultitaskPlan, task: str) -> int:
