@@ -26,6 +26,9 @@ class TwoLayers(Encoder):
     def build(self, image):
         return nn.Sequential(*(stage.network for stage in self.stages(image)))
 
+    def stage_count(self):
+        return 2
+
     def stages(self, image):
         channels, height, width = image
         first = nn.Sequential(nn.Conv2d(channels, 3, 3, padding=1), nn.Tanh())
@@ -36,9 +39,11 @@ class TwoLayers(Encoder):
         )
 
 
-def built(gating: Gating, *, seed: int = 0, heads=HEADS, image=IMAGE) -> GatedNetwork:
+def built(
+    gating: Gating, encoder: Encoder | None = None, *, seed: int = 0, heads=HEADS, image=IMAGE
+) -> GatedNetwork:
     torch.manual_seed(seed)
-    return gating.build(TwoLayers(), Linear(), image, heads)
+    return gating.build(encoder or TwoLayers(), Linear(), image, heads)
 
 
 def images(rows: int, seed: int = 0) -> Tensor:

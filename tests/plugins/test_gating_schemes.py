@@ -7,7 +7,6 @@ import torch
 from gating_networks import HEADS, IMAGE, TwoLayers, built, images, losses, total
 from pydantic import ValidationError
 
-from taskspace.components import VectorHead
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import InputError
 from taskspace_plugins.encoders.small_conv import SmallConv
@@ -245,32 +244,3 @@ def test_layers_are_of_equally_many_stages_and_the_first_have_one_more():
     parts = layered(ConvPool(width=2, depth=5), (1, 32, 32), 3)
     assert [len(part.network) for part in parts] == [2, 2, 1]
     assert [part.shape for part in parts] == [(2, 8, 8), (2, 2, 2), (2, 1, 1)]
-
-
-def test_learning_separates_tasks_that_ask_for_opposites():
-    """One expert cannot serve both tasks with one head's sign; the gates find two."""
-    network = built(
-        MultiClustering(experts=2, density_cost=0.02, baseline="leave_one_out"),
-        heads=[VectorHead(1), VectorHead(1)],
-    )
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.05)
-    generator = torch.Generator().manual_seed(0)
-    first = last = None
-    for step in range(100):
-        batch = torch.rand(16, *IMAGE, generator=generator)
-        asked = torch.ones(16, 2, dtype=torch.bool)
-        output = network.train()(batch, asked, generator=generator)
-        wanted = (batch[:, 0, :2].mean(dim=(1, 2)), batch[:, 0, 2:].mean(dim=(1, 2)))
-        values = torch.cat(
-            [(p[:, 0] - w).square() for p, w in zip(output.predictions, wanted, strict=True)]
-        )
-        weights = torch.full_like(values, 1 / len(values)).detach()
-        loss = (values * weights).sum() + network.extra_loss(output, values, weights)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        last = float(values.detach().mean())
-        first = last if step == 0 else first
-    assert last < first / 5
-    # An expert costs more than a needless one is worth.
-    assert float(network.probabilities()[0].sum(dim=1).mean()) < 1.5
