@@ -645,6 +645,12 @@ class StageOfAnotherShape(GoodEncoder):
         return (EncoderStage(network, (shape[0], *image[1:])),)
 
 
+@breaks("stages_are_the_network")
+class CountsAnotherNumberOfStages(GoodEncoder):
+    def stage_count(self):
+        return 2
+
+
 class Changed(GoodGating):
     """Changes one method of its networks."""
 

@@ -21,6 +21,7 @@ from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.multitask.measured import plan_of
 from taskspace.studies.multitask.split import split_of
+from taskspace.studies.multitask.tables import summary_table
 
 SCHEMES = ["shared", "separate", {"use": "multi_clustering", "experts": 3, "as": "clusters"}]
 
@@ -117,6 +118,23 @@ def test_the_report_has_every_figure(finished):
         assert f'id="{name}"' in page, name
     # Gates that no task has learnt are no picture.
     assert "gates-separate" not in page and "gates-shared" not in page
+
+
+def test_gates_that_are_learnt_are_shown_when_all_are_decided(tmp_path):
+    decided = {"use": "dselect_k", "experts": 4, "width": 1e-3, "as": "hard"}
+    made = run(job(schemes=[decided, "separate"], sizes=[60], seeds=1), tmp_path)
+    with np.load(made.report.parent / "arrays.npz") as arrays:
+        assert set(np.unique(arrays["gates/hard/60/0/0"])) <= {0, 1}
+    page = made.report.read_text()
+    assert 'id="gates-hard"' in page and "gates-separate" not in page
+
+
+def test_a_task_that_is_not_tested_leaves_the_base_rate_of_the_others(finished):
+    _, made = finished
+    first, second = made.result["tasks"]
+    untested = [first, second | {"test": 0, "base_rate": None}]
+    rows = summary_table(made.result | {"tasks": untested}, None).rows
+    assert rows[0][:3] == ("(base rate)", None, f"{first['base_rate']:.3f}")
 
 
 def test_running_again_computes_nothing(finished):
@@ -216,6 +234,10 @@ def test_gradients_can_be_weighed(tmp_path):
         ({"tasks": [{"use": "classification", "field": "digits"}]}, "Did you mean 'digit'"),
         ({"sizes": [20, 9999]}, r"There are 1438 samples to train on, and 9999 are asked for"),
         ({"test": 0.9999}, "leaves nothing to train on"),
+        (
+            {"schemes": ["shared", {"use": "ungated", "layers": 7}]},
+            "schemes: ungated: The scheme 'ungated' needs an encoder of 7 stages, and .* has",
+        ),
     ],
 )
 def test_what_cannot_be_had_is_refused_before_anything_is_trained(changes, message, tmp_path):

@@ -45,3 +45,7 @@ class Encoder(Component):
         stage leaves what it is given as it was. An encoder that says nothing of its parts has one.
         """
         return (EncoderStage(self.build(image), self.code_shape(image)),)
+
+    def stage_count(self) -> int:
+        """Return how many `stages` there are, without building them."""
+        return 1

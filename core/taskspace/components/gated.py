@@ -26,6 +26,22 @@ class Pairs(NamedTuple):
     task: Tensor
 
 
+class Request(NamedTuple):
+    """What a batch asks for, on the device of its images.
+
+    Attributes:
+        pairs: of rows and tasks.
+        counts: how many pairs each task has, N of them.
+        rows: those that ask for anything [R], int64.
+        item: which of `rows` each pair reads [P], int64.
+    """
+
+    pairs: Pairs
+    counts: list[int]
+    rows: Tensor
+    item: Tensor
+
+
 class Output(NamedTuple):
     """What a gated network says of a batch.
 
@@ -73,7 +89,8 @@ class GatedNetwork(nn.Module, ABC):
 
         Args:
             images: [B, C, H, W].
-            asked: bool [B, N]; one task a row, several (a row with several labels), or none.
+            asked: bool [B, N]; one task a row, several (a row with several labels), or none. Where
+                it is on the CPU, no device has to be waited for to learn which tasks there are.
             chosen: bool [N, M] a layer, the experts of each task in evaluation; what `choose`
                 returns where None. Training does not look at it.
             generator: of the draws in training; torch's own where None.
@@ -129,6 +146,15 @@ def pairs_of(asked: Tensor) -> Pairs:
     """Return the pairs that are asked for by bool [B, N]."""
     task, row = asked.T.nonzero(as_tuple=True)
     return Pairs(row, task)
+
+
+def request_of(asked: Tensor, images: Tensor) -> Request:
+    """Return what is asked for by bool [B, N], which may be on another device than the images."""
+    pairs = pairs_of(asked)
+    rows = asked.any(dim=1).nonzero()[:, 0]
+    item = torch.searchsorted(rows, pairs.row)
+    row, task, rows, item = (each.to(images.device) for each in (*pairs, rows, item))
+    return Request(Pairs(row, task), asked.sum(dim=0).tolist(), rows, item)
 
 
 def one_task_each(task: Tensor, count: int) -> Tensor:

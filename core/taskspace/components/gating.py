@@ -27,6 +27,8 @@ class Gating(Component):
     """A way in which several tasks share experts, which are copies of one encoder."""
 
     kind: ClassVar[str] = "gating"
+    chooses: ClassVar[bool] = False
+    """Whether it learns which experts a task reads; then the report shows what it has learnt."""
 
     @abstractmethod
     def build(
@@ -42,5 +44,9 @@ class Gating(Component):
             heads: the shape of each task's prediction, N of them.
 
         Raises:
-            InputError: if the encoder has fewer stages than the scheme has layers.
+            InputError: if the encoder has fewer stages than `least_stages`.
         """
+
+    def least_stages(self) -> int:
+        """Return how many stages an encoder must have."""
+        return 1

@@ -38,6 +38,10 @@ class ConvPool(Encoder):
         shapes = (image, *self._shapes(image))
         return tuple(EncoderStage(self._layer(before), after) for before, after in pairwise(shapes))
 
+    def stage_count(self) -> int:
+        """Return the depth."""
+        return self.depth
+
     def _shapes(self, image: Shape) -> list[Shape]:
         sides = accumulate(range(self.depth), lambda side, _: _halved(side), initial=image[1:])
         return [(self.width, *side) for side in sides][1:]

@@ -35,6 +35,10 @@ class Mlp(Encoder):
         sizes = (math.prod(image), *(self.width for _ in range(self.depth - 1)))
         return tuple(EncoderStage(self._layer(size), (self.width, 1, 1)) for size in sizes)
 
+    def stage_count(self) -> int:
+        """Return the depth."""
+        return self.depth
+
     def _layer(self, before: int) -> nn.Module:
         layer = nn.Linear(before, self.width)
         # He et al. 2015, eq. 10, as the convolutions of the other encoders.

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace.components import Shape
-from taskspace.components.gated import GatedNetwork, Layers, Output, pairs_of
+from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace_plugins.gating._deployed import copied
 from taskspace_plugins.gating._heads import Heads
@@ -68,10 +68,7 @@ class Attended(GatedNetwork):
         generator: torch.Generator | None = None,
     ) -> Output:
         """Return what is predicted; the backbone runs once for all tasks of an image."""
-        pairs = pairs_of(asked)
-        counts = asked.sum(dim=0).tolist()
-        rows = asked.any(dim=1).nonzero()[:, 0]
-        row = torch.searchsorted(rows, pairs.row)
+        pairs, counts, rows, row = request_of(asked, images)
         seen = images[rows].contiguous(memory_format=torch.channels_last)
         features = _features(self.stages, seen)
         codes = [

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Choice, Encoder, Head, Readout, Shape
-from taskspace.components.gated import GatedNetwork, Layers, Output, pairs_of
+from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace_plugins.gating._deployed import WeightedSum, copied
 from taskspace_plugins.gating._experts import Experts, expert_layers
 from taskspace_plugins.gating._gate import Gate
@@ -58,7 +58,7 @@ class Mixture(GatedNetwork):
         generator: torch.Generator | None = None,
     ) -> Output:
         """Return what is predicted; see `GatedNetwork.forward`."""
-        pairs = pairs_of(asked)
+        pairs, counts, *_ = request_of(asked, images)
         if chosen is None and not self.training:
             chosen = self.choose()
         z, item = images, pairs.row
@@ -74,7 +74,7 @@ class Mixture(GatedNetwork):
             drawn.append((gates, (coefficients * gates).detach()))
             applied.append(count)
         opened, factors = zip(*drawn, strict=True)
-        predictions = self.heads(z, asked.sum(dim=0).tolist())
+        predictions = self.heads(z, counts)
         return Output(predictions, pairs, opened, factors, tuple(applied))
 
     def extra_loss(self, output: Output, values: Tensor, weights: Tensor) -> Tensor:

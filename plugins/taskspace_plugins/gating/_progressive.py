@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Shape
-from taskspace.components.gated import GatedNetwork, Layers, Output, pairs_of
+from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace_plugins.gating._deployed import copied
 from taskspace_plugins.gating._experts import Experts
 from taskspace_plugins.gating._heads import Heads
@@ -88,10 +88,7 @@ class Progressive(GatedNetwork):
         generator: torch.Generator | None = None,
     ) -> Output:
         """Return what is predicted; all layers but the last run as a whole, for all tasks."""
-        pairs = pairs_of(asked)
-        counts = asked.sum(dim=0).tolist()
-        rows = asked.any(dim=1).nonzero()[:, 0]
-        row = torch.searchsorted(rows, pairs.row)
+        pairs, counts, rows, row = request_of(asked, images)
         opened = self.reads[pairs.task]
         everything = torch.ones_like(opened)
         streams = images[rows][None]

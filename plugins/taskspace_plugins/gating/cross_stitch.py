@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Encoder, EncoderStage, Gating, Head, Readout, Shape
-from taskspace.components.gated import GatedNetwork, Layers, Output, pairs_of
+from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace_plugins.gating._deployed import copied
 from taskspace_plugins.gating._heads import Heads
@@ -73,17 +73,15 @@ class _Stitched(GatedNetwork):
         generator: torch.Generator | None = None,
     ) -> Output:
         """Return what is predicted; all copies run on the rows that ask for anything."""
-        pairs = pairs_of(asked)
+        pairs, counts, rows, item = request_of(asked, images)
         count = len(self.heads.networks)
-        rows = asked.any(dim=1).nonzero()[:, 0]
-        item = torch.searchsorted(rows, pairs.row)
         here = images[rows].contiguous(memory_format=torch.channels_last)
         stitched = _columns(self.stages, self.stitches, here)
         gates = torch.ones(len(item), count, dtype=torch.bool, device=images.device)
         applied = torch.full((count,), len(rows), device=images.device)
         layers = len(self.stages)
         return Output(
-            self.heads(stitched[pairs.task, item], asked.sum(dim=0).tolist()),
+            self.heads(stitched[pairs.task, item], counts),
             pairs,
             (gates,) * layers,
             tuple(stitch.detach()[pairs.task] for stitch in self.stitches),

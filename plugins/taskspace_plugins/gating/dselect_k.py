@@ -9,22 +9,24 @@ import pydantic
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Encoder, Gating, Head, Readout, Shape
-from taskspace_plugins.gating._fields import ExpertCount, LayerCount
+from taskspace.components import Encoder, Head, Readout, Shape
+from taskspace_plugins.gating._fields import ExpertCount, Layered
 from taskspace_plugins.gating._gate import Drawn, Gate
 from taskspace_plugins.gating._mixture import Mixture
 from taskspace_plugins.gating._smooth_step import code_bits, entropy, selectors, smooth_step
 
 
-class DselectK(Gating):
+class DselectK(Layered):
     """At most k experts a task, by differentiable selectors: DSelect-k (Hazimeh et al. 2021).
 
     The static gates of the paper, which depend on the task and not on the image. Each of k
     selectors of a task codes its expert in binary; their smooth steps reach 0 and 1 exactly, and
-    an expert whose weight is 0 is not run, in training as in evaluation.
+    an expert whose weight is 0 is not run, in training as in evaluation. Where M is no power of
+    two, codes beyond M stand for the first experts again; the paper leaves them empty.
     """
 
     name: ClassVar[str] = "dselect_k"
+    chooses: ClassVar[bool] = True
 
     experts: ExpertCount = 20
     selected: int = pydantic.Field(2, ge=1, le=64, description="Selectors of a task, k.")
@@ -34,7 +36,6 @@ class DselectK(Gating):
     entropy_cost: float = pydantic.Field(
         0.001, ge=0, le=1000, description="What undecided selectors cost in the loss, lambda."
     )
-    layers: LayerCount = 1
 
     def build(
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
@@ -62,6 +63,7 @@ class SelectorGate(Gate):
         self, tasks: int, experts: int, selected: int, width: float, entropy_cost: float
     ) -> None:
         super().__init__()
+        self.experts = experts
         self.width = width
         self.entropy_cost = entropy_cost
         self.codes: Tensor
@@ -73,7 +75,7 @@ class SelectorGate(Gate):
 
     def picks(self) -> Tensor:
         """Return r [N, k, M]."""
-        return selectors(smooth_step(self.bits, self.width), self.codes)
+        return selectors(smooth_step(self.bits, self.width), self.codes, self.experts)
 
     def mixing(self) -> Tensor:
         """Return g [N, M]."""
@@ -90,13 +92,5 @@ class SelectorGate(Gate):
         return Drawn(weights.detach() > 0, weights)
 
     def extra_loss(self, gates: Tensor, task: Tensor, values: Tensor, weights: Tensor) -> Tensor:
-        """Return lambda times the entropy, and what pulls selectors back to codes of experts.
-
-        Where M is no power of two, some codes stand for no expert: the reciprocal of what a
-        selector gives to experts grows as it leaves them (supplement of the paper).
-        """
-        picks = self.picks()
-        reach = picks.sum(dim=2)
-        # 1 where all codes are experts: then it is a constant, and it adds nothing.
-        astray = (1 / reach.clamp(min=1e-6) - 1).sum()
-        return self.entropy_cost * (entropy(picks) + astray)
+        """Return lambda times the entropy of the selectors (the supplement's regulariser)."""
+        return self.entropy_cost * entropy(self.picks())

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Encoder, Gating, Head, Readout, Shape
-from taskspace.components.gated import GatedNetwork, Layers, Output, pairs_of
+from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace_plugins.gating._deployed import copied
 from taskspace_plugins.gating._experts import Experts
 from taskspace_plugins.gating._fields import ExpertCount
@@ -57,8 +57,7 @@ class MultiGate(GatedNetwork):
         generator: torch.Generator | None = None,
     ) -> Output:
         """Return what is predicted; all experts run on the rows that ask for anything."""
-        pairs = pairs_of(asked)
-        counts = asked.sum(dim=0).tolist()
+        pairs, counts, *_ = request_of(asked, images)
         shares = torch.cat(
             [
                 select(images[rows])

@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import pydantic
 
-from taskspace.components import Encoder, Gating, Head, Readout, Shape
+from taskspace.components import Encoder, Head, Readout, Shape
 from taskspace_plugins.gating._bernoulli import Baseline, BernoulliGate
-from taskspace_plugins.gating._fields import ExpertCount, LayerCount
+from taskspace_plugins.gating._fields import ExpertCount, Layered
 from taskspace_plugins.gating._mixture import Mixture
 
 
-class MultiClustering(Gating):
+class MultiClustering(Layered):
     """Tasks learn which experts they join, and run no others (Yan 2020, Sec. 3.1).
 
     Gates b ~ Bernoulli(p(t)) are drawn for each sample and task, and learnt by the score function
@@ -24,6 +24,7 @@ class MultiClustering(Gating):
     """
 
     name: ClassVar[str] = "multi_clustering"
+    chooses: ClassVar[bool] = True
 
     experts: ExpertCount = 20
     density_cost: float = pydantic.Field(
@@ -37,7 +38,6 @@ class MultiClustering(Gating):
     decay: float = pydantic.Field(
         0.95, ge=0, lt=1, description="The share that the past keeps in the moving average."
     )
-    layers: LayerCount = 1
 
     def build(
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]

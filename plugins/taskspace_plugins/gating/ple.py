@@ -7,14 +7,14 @@ from typing import ClassVar
 
 import pydantic
 
-from taskspace.components import Encoder, Gating, Head, Readout, Shape
+from taskspace.components import Encoder, Head, Readout, Shape
 from taskspace_plugins.gating._experts import Experts, expert_layers
-from taskspace_plugins.gating._fields import LayerCount
+from taskspace_plugins.gating._fields import Layered
 from taskspace_plugins.gating._heads import Heads
 from taskspace_plugins.gating._progressive import Progressive
 
 
-class Ple(Gating):
+class Ple(Layered):
     """Shared experts and experts of each task: progressive layered extraction (Tang et al. 2020).
 
     In a layer, a task's softmax gate mixes its own experts and the shared ones, and a shared gate
@@ -27,7 +27,6 @@ class Ple(Gating):
 
     shared_experts: int = pydantic.Field(2, ge=1, le=256, description="Experts of all tasks.")
     task_experts: int = pydantic.Field(1, ge=1, le=256, description="Experts of each task.")
-    layers: LayerCount = 1
 
     def build(
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]

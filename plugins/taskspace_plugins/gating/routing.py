@@ -7,13 +7,13 @@ from typing import ClassVar, Literal
 
 import pydantic
 
-from taskspace.components import Encoder, Gating, Head, Readout, Shape
-from taskspace_plugins.gating._fields import ExpertCount, LayerCount
+from taskspace.components import Encoder, Head, Readout, Shape
+from taskspace_plugins.gating._fields import ExpertCount, Layered
 from taskspace_plugins.gating._mixture import Mixture
 from taskspace_plugins.gating._routes import GumbelGate, PolicyGate
 
 
-class Routing(Gating):
+class Routing(Layered):
     """One expert a task and layer, hard: routing networks (Rosenbaum et al. 2017).
 
     `wpl` is the published way: an agent a task learns which expert pays, and only the experts on
@@ -22,6 +22,7 @@ class Routing(Gating):
     """
 
     name: ClassVar[str] = "routing"
+    chooses: ClassVar[bool] = True
 
     experts: ExpertCount = 20
     learner: Literal["wpl", "gumbel"] = pydantic.Field(
@@ -33,7 +34,6 @@ class Routing(Gating):
     temperature: float = pydantic.Field(
         1.0, gt=0, le=100, description="Of the softmax of `gumbel` whose gradient is taken."
     )
-    layers: LayerCount = 1
 
     def build(
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]

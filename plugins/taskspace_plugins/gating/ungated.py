@@ -7,13 +7,13 @@ from typing import ClassVar
 
 import torch
 
-from taskspace.components import Encoder, Gating, Head, Readout, Shape
-from taskspace_plugins.gating._fields import ExpertCount, LayerCount
+from taskspace.components import Encoder, Head, Readout, Shape
+from taskspace_plugins.gating._fields import ExpertCount, Layered
 from taskspace_plugins.gating._gate import FixedGate
 from taskspace_plugins.gating._mixture import Mixture
 
 
-class Ungated(Gating):
+class Ungated(Layered):
     """A dense mixture: each task weighs all experts, b = 1 (Yan 2020, Sec. 3.3).
 
     The paper takes it for its generalised cross-stitch, of any number of tasks and experts.
@@ -22,7 +22,6 @@ class Ungated(Gating):
     name: ClassVar[str] = "ungated"
 
     experts: ExpertCount = 20
-    layers: LayerCount = 1
 
     def build(
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]

@@ -30,7 +30,9 @@ def stages_are_the_network(subject: Subject) -> None:
         image = (way.inputs[0], way.inputs[1], way.inputs[2])
         with global_seeds(torch_seed=0, others=0), torch.no_grad():
             stages = encoder.stages(image)
-            require(len(stages) > 0, f"{way.name}: there are no stages.")
+            counted, said = len(stages), encoder.stage_count()
+            require(counted > 0, f"{way.name}: there are no stages.")
+            require(counted == said, f"{way.name}: it says {said} stages and has {counted}.")
             seen = way.batch()
             for number, (network, shape) in enumerate(stages):
                 given = seen.clone()

@@ -53,6 +53,10 @@ class TwoStrides(Encoder):
 
         return nn.Sequential(*(stage.network for stage in self.stages(image)))
 
+    def stage_count(self) -> int:
+        """Return 2."""
+        return 2
+
     def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
         """Return the two."""
         from torch import nn  # noqa: PLC0415

@@ -37,7 +37,7 @@ def multitask_answer(known: Measured) -> Answer:
         "samples": {key: known.labels.get(key) for key in ("train", "test")},
         "tasks": _tasks(known),
         "schemes": [
-            {"name": each.name, "gating": each.gating.name}
+            {"name": each.name, "gating": each.gating.name, "chooses": each.gating.chooses}
             | {"parameters": each.gating.model_dump(mode="json")}
             for each in known.plan.schemes
         ],

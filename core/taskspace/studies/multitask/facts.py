@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taskspace.components import ComponentSpec, Dataset, Gating, Planner, Task, Weighting
+from taskspace.components import (
+    ComponentSpec,
+    Dataset,
+    Encoder,
+    Gating,
+    Planner,
+    Task,
+    Weighting,
+)
 from taskspace.errors import DataError, InputError
 from taskspace.studies.learning.fields import check_fields
 from taskspace.studies.multitask.job import MultitaskJob
@@ -32,13 +41,12 @@ def schemes_of(job: MultitaskJob, planner: Planner) -> list[NamedGating]:
     return [NamedGating(use.name, planner.component(use.spec(), Gating)) for use in job.schemes]
 
 
-def weighting_of(job: MultitaskJob, planner: Planner) -> Weighting:
-    """Return the weighting of the job.
+def check_weighting(weighting: Weighting) -> None:
+    """Check that a weighting can be used here.
 
     Raises:
         InputError: if something that it needs is not installed.
     """
-    weighting = planner.component(job.weighting.spec(), Weighting)
     missing = weighting.missing()
     if missing is not None:
         raise InputError(
@@ -46,7 +54,6 @@ def weighting_of(job: MultitaskJob, planner: Planner) -> Weighting:
             where="weighting",
             advice="Install it, or choose another: `tasks components weighting` lists them.",
         )
-    return weighting
 
 
 def entries_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> list[Entry]:
@@ -88,6 +95,24 @@ def check_sizes(job: MultitaskJob, split: Split) -> None:
                 f"There are {there} samples to train on, and {size} are asked for.",
                 where="sizes",
                 advice="Ask for fewer, or leave `sizes` out to train on all.",
+            )
+
+
+def check_stages(encoder: Encoder, schemes: Sequence[NamedGating]) -> None:
+    """Check that the encoder can be cut into the gating layers of every scheme.
+
+    Raises:
+        InputError: if it has too few stages for one.
+    """
+    there = encoder.stage_count()
+    for scheme in schemes:
+        needed = scheme.gating.least_stages()
+        if needed > there:
+            raise InputError(
+                f"The scheme {scheme.name!r} needs an encoder of {needed} stages, and "
+                f"{encoder.name!r} has {there}.",
+                where=f"schemes: {scheme.name}",
+                advice="Ask for fewer layers, or for a deeper encoder such as `conv_pool`.",
             )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Dataset, Failure, Outcomes, Planner, Stored
-from taskspace.studies.multitask.facts import check_sizes, entries_of, schemes_of
+from taskspace.studies.multitask.facts import check_sizes, check_stages, entries_of, schemes_of
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan import MultitaskPlan, Trial
 from taskspace.studies.multitask.split import split_of
@@ -24,12 +24,14 @@ def plan_of(job: MultitaskJob, planner: Planner) -> MultitaskPlan:
     """Return the plan of a job.
 
     Raises:
-        InputError: if its tasks, sizes or split cannot be had.
+        InputError: if its tasks, sizes, split or gating layers cannot be had.
     """
     dataset = planner.component(job.dataset.spec(), Dataset)
     entries = entries_of(job, dataset, planner)
     check_sizes(job, split_of(dataset, job.test, job.seed))
-    return MultitaskPlan(job, planner, dataset, entries, schemes_of(job, planner))
+    plan = MultitaskPlan(job, planner, dataset, entries, schemes_of(job, planner))
+    check_stages(plan.encoder, plan.schemes)
+    return plan
 
 
 @dataclass(frozen=True)

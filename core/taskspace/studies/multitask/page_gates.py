@@ -12,15 +12,17 @@ from taskspace.studies.multitask.tables import largest_summaries
 
 
 def gate_blocks(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> list[Block]:
-    """Return gate probabilities and task similarity of the schemes whose tasks differ in them."""
+    """Return gate probabilities and task similarity of the schemes that learn them."""
+    learnt = {scheme["name"] for scheme in result["schemes"] if scheme["chooses"]}
     similar = {(row["scheme"], row["size"]): row["matrix"] for row in result["similarity"]}
     blocks: list[Block] = []
     for row in largest_summaries(result):
-        matrix, layers = similar.get((row["scheme"], row["size"])), _gates(result, row, artifacts)
-        # Gates that are open or closed from the start say nothing that the scheme's name does not.
-        if matrix is not None and any(((layer > 0) & (layer < 1)).any() for layer in layers):
-            blocks += [_heat_map(result, row, layer, gates) for layer, gates in enumerate(layers)]
-            blocks.append(_similarity(result, row["scheme"], matrix))
+        if row["scheme"] in learnt:
+            layers = enumerate(_gates(result, row, artifacts))
+            blocks += [_heat_map(result, row, layer, gates) for layer, gates in layers]
+            matrix = similar.get((row["scheme"], row["size"]))
+            if matrix is not None:
+                blocks.append(_similarity(result, row["scheme"], matrix))
     return blocks
 
 

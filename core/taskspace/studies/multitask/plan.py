@@ -14,10 +14,11 @@ from taskspace.components import (
     Encoder,
     Planner,
     Readout,
+    Weighting,
     stable_seed,
 )
 from taskspace.studies.multitask.cell_functions import IMAGES, LABELS, TARGETS, TRAIN
-from taskspace.studies.multitask.facts import Entry, NamedGating, weighting_of
+from taskspace.studies.multitask.facts import Entry, NamedGating
 from taskspace.studies.multitask.job import MultitaskJob
 
 SAMPLES = 4096
@@ -51,7 +52,7 @@ class MultitaskPlan:
         job, planner = self.job, self.planner
         self.encoder = planner.component(job.encoder.spec(), Encoder)
         self.readout = planner.component(job.readout.spec(), Readout)
-        self.weighting = weighting_of(job, planner)
+        self.weighting = planner.component(job.weighting.spec(), Weighting)
         self._split: dict[str, JSON] = {"share": job.test, "seed": job.seed}
         self.images = [self._images(start, stop) for start, stop in self._spans()]
         self.targets = [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
 from taskspace.components.page import Page
 from taskspace.studies.multitask.answer import multitask_answer
+from taskspace.studies.multitask.facts import check_weighting
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.measured import Measured, plan_of
 from taskspace.studies.multitask.page import multitask_page
@@ -28,6 +29,7 @@ class Multitask(Study):
     ) -> Generator[Stage, Outcomes, Answer]:
         """Yield the one stage of the job: data, and a training a scheme, size and repetition."""
         plan = plan_of(job, planner)
+        check_weighting(plan.weighting)
         outcomes = yield Stage("train", plan.cells())
         return multitask_answer(Measured(plan, outcomes))
 

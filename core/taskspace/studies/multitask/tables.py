@@ -17,7 +17,7 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
         seconds: for a step, of each training in the result's order; None where it is not known.
     """
     rows: list[Sequence[Scalar]] = []
-    shares = [row["base_rate"] for row in result["tasks"]]
+    shares = [row["base_rate"] for row in result["tasks"] if row["test"]]
     if result["metric"] == "accuracy" and shares and None not in shares:
         base = f"{float(np.mean(shares)):.3f}"
         rows.append(("(base rate)", None, base, *(None,) * 7))

@@ -44,7 +44,7 @@ def score(network: GatedNetwork, tasks: Sequence[Task], data: Data, chosen: Laye
     work = torch.zeros((), dtype=torch.float64, device=device)
     for start in range(0, len(data.labelled), MOST_ROWS):
         rows = torch.arange(start, min(start + MOST_ROWS, len(data.labelled)))
-        output = network(data.images[rows], data.labelled[rows].to(device), chosen=chosen)
+        output = network(data.images[rows], data.labelled[rows], chosen=chosen)
         for number, prediction in enumerate(output.predictions):
             if len(prediction):
                 target = data.targets[number][rows[data.labelled[rows, number]]]

@@ -85,7 +85,8 @@ class Learner:
 def train(learner: Learner, schedule: Schedule, at_window: Callable[[int], None]) -> Course:
     """Train the network in place with Adam; call `at_window(step)` after each window.
 
-    Nothing asks the device for a number within a window, so that it is never waited for.
+    Within a window the device is waited for only where a scheme has to know which rows each expert
+    gets (`Experts`, the layers of gated mixtures); losses are looked at after it.
 
     Raises:
         CellError: naming the tasks whose loss stopped being finite, and the step.
@@ -107,7 +108,7 @@ def train(learner: Learner, schedule: Schedule, at_window: Callable[[int], None]
         for _ in range(min(schedule.window, schedule.steps - done)):
             rows = next(batches)
             network.zero_grad(set_to_none=True)
-            asked = data.labelled[rows].to(device)
+            asked = data.labelled[rows]
             output = network(data.images[rows], asked, generator=learner.draws.gates)
             losses = pair_losses(learner.tasks, output, data, rows)
             by_task = update.backward(output, losses)
