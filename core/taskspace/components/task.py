@@ -22,6 +22,10 @@ class VectorHead:
 
     size: int
 
+    def shape(self, image: Shape) -> tuple[int]:
+        """Return (size,), whatever the image."""
+        return (self.size,)
+
 
 @dataclass(frozen=True)
 class DenseHead:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import DenseHead, Head, Readout, Shape
+from taskspace.components import Head, Readout, Shape
 
 
 class Heads(nn.Module):
@@ -16,9 +16,7 @@ class Heads(nn.Module):
     def __init__(self, readout: Readout, code: Shape, heads: Sequence[Head], image: Shape) -> None:
         super().__init__()
         self.networks = nn.ModuleList(readout.build(code, head, image) for head in heads)
-        self.shapes = [
-            head.shape(image) if isinstance(head, DenseHead) else (head.size,) for head in heads
-        ]
+        self.shapes = [head.shape(image) for head in heads]
 
     def forward(self, codes: Tensor, counts: Sequence[int]) -> tuple[Tensor, ...]:
         """Return [n_t, *head] of each task.

@@ -15,7 +15,6 @@ from taskspace.registry.conformance.gating_trial import (
     ROWS,
     GatingTrial,
     asked_by,
-    shape_of,
     trials,
 )
 from taskspace.registry.conformance.network import Build, network_checks
@@ -42,7 +41,7 @@ def answers_what_is_asked(subject: Subject) -> None:
                 same = torch.equal(output.pairs.row, row) and torch.equal(output.pairs.task, task)
                 require(same, f"{name}: the pairs are not those that are asked, by task and row.")
                 for number, (head, said) in enumerate(zip(HEADS, output.predictions, strict=True)):
-                    wanted = (int(asked[:, number].sum()), *shape_of(head, trial.image))
+                    wanted = (int(asked[:, number].sum()), *head.shape(trial.image))
                     found = tuple(said.shape)
                     require(
                         found == wanted, f"{name}: of task {number} found {found}, not {wanted}."
@@ -139,7 +138,7 @@ def export_gives_the_same(subject: Subject) -> None:
 def _builds(subject: Subject) -> Iterator[Build]:
     """Yield the network that answers all tasks at once, as one vector."""
     for trial in trials(subject):
-        outputs = sum(math.prod(shape_of(head, trial.image)) for head in HEADS)
+        outputs = sum(math.prod(head.shape(trial.image)) for head in HEADS)
         yield Build(f"image {trial.image}", partial(_whole, trial), trial.image, (outputs,))
 
 

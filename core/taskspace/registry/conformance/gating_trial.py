@@ -80,7 +80,7 @@ class Flattened(Readout):
         """Return a network [B, *code] -> [B, *head]."""
         from torch import nn  # noqa: PLC0415
 
-        shape = shape_of(head, image)
+        shape = head.shape(image)
         layer = nn.Linear(math.prod(code), math.prod(shape))
         return nn.Sequential(nn.Flatten(), layer, nn.Unflatten(1, shape))
 
@@ -124,8 +124,3 @@ def asked_by(rows: tuple[tuple[int, ...], ...]) -> torch.Tensor:
     import torch  # noqa: PLC0415
 
     return torch.tensor([[task in row for task in range(len(HEADS))] for row in rows])
-
-
-def shape_of(head: Head, image: Shape) -> tuple[int, ...]:
-    """Return the shape of one prediction."""
-    return head.shape(image) if isinstance(head, DenseHead) else (head.size,)

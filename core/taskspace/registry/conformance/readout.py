@@ -21,9 +21,8 @@ def _builds(subject: Subject) -> Iterator[Build]:
     for image in subject.images:
         for code in _CODES:
             for head in _HEADS:
-                outputs = head.shape(image) if isinstance(head, DenseHead) else (head.size,)
                 build = partial(readout.build, code, head, image)
-                yield Build(f"{head} of {image} from {code}", build, code, outputs)
+                yield Build(f"{head} of {image} from {code}", build, code, head.shape(image))
 
 
 CHECKS = network_checks(_builds)

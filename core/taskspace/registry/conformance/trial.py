@@ -52,9 +52,7 @@ class Trial:
         head = said if isinstance(said, DenseHead) else returned("head()", said, VectorHead, wanted)
         images = self.sample["image"]
         channels, height, width = images.shape[1:]
-        shape = (
-            head.shape((channels, height, width)) if isinstance(head, DenseHead) else (head.size,)
-        )
+        shape = head.shape((channels, height, width))
         return torch.randn(len(images), *shape, generator=torch.Generator().manual_seed(seed))
 
     def without_labels(self) -> tuple[Sample, torch.Tensor]:

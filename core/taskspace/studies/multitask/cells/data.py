@@ -55,7 +55,7 @@ def store_targets(call: Call) -> Result:
         for rows in _blocks(call):
             target = task.target(dataset.read(rows, needed))
             _check_labels(target, head, int(rows[0]), call.name)
-            blank = torch.zeros(len(rows), *head_shape(head, image_shape(call)))
+            blank = torch.zeros(len(rows), *head.shape(image_shape(call)))
             valid.append(task.loss(blank, target).valid.numpy())
             parts.append(compact(target))
     stored = _stored({"target": parts})
@@ -118,11 +118,6 @@ def image_shape(call: Call) -> Shape:
     """Return the shape (C, H, W) of the dataset's images."""
     channels, height, width = call.component("dataset", Dataset).fields()["image"].shape
     return channels, height, width
-
-
-def head_shape(head: Head, image: Shape) -> tuple[int, ...]:
-    """Return the shape of a prediction, without the batch."""
-    return head.shape(image) if isinstance(head, DenseHead) else (head.size,)
 
 
 def heads_of(dataset: Dataset, tasks: Sequence[Task]) -> list[Head]:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, Dataset, DenseHead, Loss, Result, Task
+from taskspace.components import Call, Dataset, Loss, Result, Task
 from taskspace.errors import CellError
 from taskspace.studies.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_inputs
@@ -38,7 +38,7 @@ def measured(network: nn.Module, call: Call, data: Examples, *, preview: bool = 
     """
     task = call.component("task", Task)
     head = head_of(call)
-    numbers = prod(head.shape(image_shape(call))) if isinstance(head, DenseHead) else head.size
+    numbers = prod(head.shape(image_shape(call)))
     size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // numbers))
     network.eval()
     losses, metrics = [], []

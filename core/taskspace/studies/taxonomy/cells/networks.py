@@ -7,7 +7,7 @@ from math import ceil, prod
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, DenseHead, Encoder, Head, Readout, Result, Shape, Task
+from taskspace.components import Call, Encoder, Readout, Result, Task
 from taskspace.studies.learning.numerics import seeded, settled
 from taskspace.studies.taxonomy.cells.data import (
     Examples,
@@ -63,7 +63,7 @@ def fit_constant(call: Call) -> Result:
     """Find the one prediction that does best for all images of `train`, by Adam."""
     with settled(call.cpus):
         data = _unseen(call, "train")
-        shape = _shape(head_of(call), image_shape(call))
+        shape = head_of(call).shape(image_shape(call))
         constant = _Constant(shape).to(call.device)
         task = call.component("task", Task)
         learner = Learner(call.name, constant, *data, task, shuffles(call.parameters["seed"]))
@@ -78,7 +78,7 @@ def fit_constant(call: Call) -> Result:
 def measure_constant(call: Call) -> Result:
     """Return per-image losses [N] of the constant in the input `network` on a split."""
     with settled(call.cpus):
-        constant = _Constant(_shape(head_of(call), image_shape(call)))
+        constant = _Constant(head_of(call).shape(image_shape(call)))
         constant.load_state_dict(call.inputs["network"].weights())
         return measured(constant.to(call.device), call, _unseen(call, call.parameters["split"]))
 
@@ -138,7 +138,3 @@ class _Constant(nn.Module):
 
     def forward(self, inputs: Tensor) -> Tensor:
         return self.value.expand(len(inputs), *self.value.shape)
-
-
-def _shape(head: Head, image: Shape) -> tuple[int, ...]:
-    return head.shape(image) if isinstance(head, DenseHead) else (head.size,)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, DenseHead, Readout, Result, Task
+from taskspace.components import Call, Readout, Result, Task
 from taskspace.errors import CellError
 from taskspace.studies.learning.numerics import seeded, settled
 from taskspace.studies.learning.rows import Rows
@@ -70,7 +70,7 @@ def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exce
 def _company(calls: Sequence[Call], schedule: Schedule) -> int:
     """Return how many readouts train in step: as many as fit into memory, and no one's concern."""
     head, image = head_of(calls[0]), image_shape(calls[0])
-    numbers = prod(head.shape(image)) if isinstance(head, DenseHead) else head.size
+    numbers = prod(head.shape(image))
     read = max(sum(part.size for part in _parts(call, "transfer")) for call in calls)
     return max(1, min(MOST_PREDICTED // (schedule.batch * numbers), MOST_READ // read))
 
