@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
 PLAIN_EVERY = 5.0
 """Seconds between two plain lines where there is no terminal."""
 WIDTH_WITHOUT_TERMINAL = 120
-WIDEST_WORD = 30
+WIDEST_CELL = 30
+GAP = 2
+"""After a column: a space of its padding, and one of the table's frame."""
 
 
 def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bool) -> None:
@@ -23,36 +26,55 @@ def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bo
     from rich.console import Console  # noqa: PLC0415  for `--help`
 
     console = Console(stderr=to_stderr, highlight=False)
-    if not console.is_terminal:
+    if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH_WITHOUT_TERMINAL
     for table in tables:
-        console.print(_rich_table(table))
+        for part in _parts(table, console.width):
+            console.print(_rich_table(table, part))
+        console.print(table.caption, style="table.caption", markup=False)
     for note in notes:
         console.print(note, style="yellow" if note.startswith("Warning") else "", markup=False)
 
 
-def _rich_table(table: Table) -> object:
+def _parts(table: Table, width: int) -> Iterator[Sequence[int]]:
+    """Yield columns that fit beside each other, all of them in turn, the keys in each part."""
+    needed = [_least_width(table, index) + GAP for index in range(len(table.columns))]
+    keys, others = range(table.keys), range(table.keys, len(table.columns))
+    room = width - 1 - sum(needed[index] for index in keys)
+    part: list[int] = []
+    for index in others:
+        if part and sum(needed[i] for i in (*part, index)) > room:
+            yield [*keys, *part]
+            part = []
+        part.append(index)
+    yield [*keys, *part]
+
+
+def _least_width(table: Table, index: int) -> int:
+    """Return the width of a column that holds names and numbers.
+
+    Of one that holds lists or sentences it is that of the longest word: they break between words.
+    """
+    cells = [table.columns[index], *(_shown(row[index], table.digits) for row in table.rows)]
+    whole = max(map(len, cells))
+    if whole <= WIDEST_CELL:
+        return whole
+    return min(max(len(word) for cell in cells for word in cell.split()), WIDEST_CELL)
+
+
+def _rich_table(table: Table, columns: Sequence[int]) -> object:
     from rich import box  # noqa: PLC0415
     from rich.table import Table as RichTable  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    drawn = RichTable(
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-        caption=table.caption,
-        caption_justify="left",
-    )
-    for index, column in enumerate(table.columns):
-        cells = [row[index] for row in table.rows]
-        numeric = all(isinstance(cell, int | float | None) for cell in cells)
-        # Lists and sentences break between their words; a name or a number is never broken.
-        words = " ".join([column, *(cell for cell in cells if isinstance(cell, str))]).split()
-        widest = min(max(map(len, words)), WIDEST_WORD)
+    drawn = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    for index in columns:
+        numeric = all(isinstance(row[index], int | float | None) for row in table.rows)
         side: Literal["left", "right"] = "right" if numeric else "left"
-        drawn.add_column(column, justify=side, min_width=widest, overflow="fold")
+        least = _least_width(table, index)
+        drawn.add_column(table.columns[index], justify=side, min_width=least, overflow="fold")
     for row in table.rows:
-        drawn.add_row(*(Text(_shown(value, table.digits)) for value in row))
+        drawn.add_row(*(Text(_shown(row[index], table.digits)) for index in columns))
     return drawn
 
 

@@ -41,13 +41,19 @@ class Figures:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under columns; numbers are right-aligned; offered as a CSV download as `name`.csv."""
+    """Rows under columns; numbers are right-aligned; offered as a CSV download as `name`.csv.
+
+    Attributes:
+        keys: the first columns, which say what a row is about; where a terminal is too narrow for
+            all columns, they stand before each part of the others.
+    """
 
     name: str
     columns: Sequence[str]
     rows: Sequence[Sequence[Scalar]]
     caption: str = ""
     digits: int = 3
+    keys: int = 1
 
     def __post_init__(self) -> None:
         wide = all(len(row) == len(self.columns) for row in self.rows)
