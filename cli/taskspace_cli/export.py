@@ -20,7 +20,9 @@ TaskName = Annotated[
 ]
 OutFile = Annotated[
     Path | None,
-    typer.Option("--out", "-o", metavar="FILE", help="Without an ending; TASK if not said."),
+    typer.Option(
+        "--out", "-o", metavar="FILE", help="Without ending, or a folder; TASK if not said."
+    ),
 ]
 Size = Annotated[int | None, typer.Option("--size", help="Training samples; the most by default.")]
 Seed = Annotated[int | None, typer.Option("--seed", help="The repetition; the first by default.")]
@@ -86,3 +88,7 @@ def export(
         f"({100 * small / whole:.1f} %), {made.multiply_adds:,} multiply-adds a sample; outputs "
         f"differ by at most {made.difference:.1g}."
     )
+    shape = ", ".join(map(str, made.image))
+    typer.echo(f"It takes images [B, {shape}] of numbers from 0 to 1.")
+    if made.classes:
+        typer.echo(f"Its outputs are the classes {', '.join(made.classes)}, in this order.")

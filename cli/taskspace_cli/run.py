@@ -120,7 +120,8 @@ def _execute(
 def _conclude(outcome: RunOutcome, page: Path) -> None:
     print_tables(outcome.answer.tables, outcome.answer.notes, to_stderr=False)
     typer.echo(
-        f"{outcome.computed} cells computed, {outcome.stored} stored already, "
+        f"{outcome.computed} cell{'s' * (outcome.computed != 1)} computed, "
+        f"{outcome.stored} stored already, "
         f"{outcome.seconds:.1f} s."
     )
     typer.echo(f"Report: {page}")

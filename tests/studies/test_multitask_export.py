@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
 from typer.testing import CliRunner
 
@@ -152,6 +153,19 @@ def test_what_is_exported_is_what_the_report_shows(tmp_path):
     assert said.exit_code == 2 and f"there are some of {samples}" in said.stderr
 
 
+def test_what_it_takes_and_what_it_says_is_written_down(place, tmp_path):
+    made = exported(place, "shared", "identity", tmp_path)
+    assert Path(made["weights"]) == tmp_path / "identity.safetensors"
+    assert made["image"] == [1, 8, 8] and made["classes"] == [str(n) for n in range(10)]
+    with safe_open(made["weights"], "pt") as weights:
+        said = weights.metadata()
+    assert said["input"] == "[B, 1, 8, 8], float32, 0 to 1"
+    assert json.loads(said["classes"]) == made["classes"]
+    assert json.loads(said["component"])["use"] == "identity"
+    odd = exported(place, "shared", "parity", tmp_path / "odd.pt2")
+    assert Path(odd["program"]) == tmp_path / "odd.pt2" and odd["classes"] == []
+
+
 def test_a_trained_network_needs_no_weighting_to_be_exported(place, tmp_path, monkeypatch):
     monkeypatch.setattr("taskspace_plugins.weightings.equal.Equal.missing", lambda self: "Buy it.")
     assert exported(place, "shared", "parity", tmp_path / "model")["experts"] == [1, 1]
@@ -170,7 +184,10 @@ def test_a_trained_network_needs_no_weighting_to_be_exported(place, tmp_path, mo
             ("--scheme", "sparse", "--task", "parity", "--seed", "0"),
             "no repetition 0; .* has 3, 8",
         ),
-        (("--scheme", "sparse", "--task", "parity", "--out", "no/such/folder"), "system refused"),
+        (
+            ("--scheme", "sparse", "--task", "parity", "--out", "no/such/folder"),
+            "no folder",
+        ),
     ],
 )
 def test_mistakes_are_said_in_a_sentence(place, arguments, message, tmp_path, monkeypatch):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Answer
+from taskspace.studies.learning.notes import missing_note
 from taskspace.studies.multitask.comparison import differences, frontier, score_name, summaries
 from taskspace.studies.multitask.measured import Measured
 from taskspace.studies.multitask.plan import Trial
@@ -126,11 +127,7 @@ def gate_array(known: Measured, trial: Trial, layer: int) -> str:
 def _notes(result: Mapping[str, Any]) -> Iterator[str]:
     """Yield what a reader must know, warnings first."""
     if result["missing"]:
-        names = ", ".join(row["cell"] for row in result["missing"][:3])
-        yield (
-            f"Warning: {len(result['missing'])} cells have no result ({names}, ...); what needs "
-            "them is left out."
-        )
+        yield missing_note(result["missing"])
     for task in result["tasks"]:
         if task["test"] == 0:
             yield (
@@ -143,4 +140,4 @@ def _notes(result: Mapping[str, Any]) -> Iterator[str]:
             "nothing says which scheme is better. Add it to `schemes`."
         )
     if any(row["repetitions"] == 1 for row in result["summary"]):
-        yield "One repetition has no interval; `seeds: 5` trains each scheme five times."
+        yield "One repetition has no interval; more `seeds` give one."

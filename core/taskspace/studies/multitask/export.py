@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from taskspace.components import Choice, Planner, Stored
+from taskspace.components import Choice, Planner, Stored, Task
 from taskspace.errors import NotFound, RunError
 from taskspace.jobs import nearest
 from taskspace.studies.multitask.job import MultitaskJob
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 """By how much the small network may differ from the whole one, for outputs of around 1."""
+ENDINGS = (".safetensors", ".pt2")
 COMPARED = 64
 """Samples on which they are compared."""
 
@@ -50,6 +52,8 @@ class Exported:
         parameters: of the small network and of the whole one.
         multiply_adds: of the small network for a sample, its head included.
         difference: the largest, between outputs of both on samples of the dataset.
+        image: the shape (C, H, W) that it takes, of numbers from 0 to 1.
+        classes: what its outputs stand for, where they are classes; else none.
     """
 
     weights: Path
@@ -63,6 +67,8 @@ class Exported:
     parameters: tuple[int, int]
     multiply_adds: int
     difference: float
+    image: tuple[int, ...]
+    classes: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as plain JSON."""
@@ -77,10 +83,11 @@ def export_task(
 
     Args:
         result_of: from a cell's key to its result; raises KeyError where there is none.
-        out: the files' path without an ending.
+        out: the files' path without an ending, or a folder, in which they get the task's name.
 
     Raises:
-        NotFound: if the job has no such scheme, task or training, or it has no result.
+        NotFound: if the job has no such scheme, task or training, it has no result, or there is no
+            folder for the files.
         RunError: if the small network says something else than the whole one.
         OSError: if the files cannot be written.
     """
@@ -99,10 +106,20 @@ def export_task(
     program = _program(small, images[:2])
     difference = _difference(network, chosen, number, program, images)
     tensors = {name: tensor.contiguous().clone() for name, tensor in small.state_dict().items()}
-    said = {"job": job.name, "scheme": wanted.scheme, "task": wanted.task}
-    files = Path(f"{out}.safetensors"), Path(f"{out}.pt2")
-    write_whole(files[0], save(tensors, said))
-    write_whole(files[1], _saved(program))
+    task = plan.entries[number].task
+    classes = _classes(plan, task)
+    said = {
+        "job": job.name,
+        "scheme": wanted.scheme,
+        "task": wanted.task,
+        "input": f"[B, {', '.join(map(str, images.shape[1:]))}], float32, 0 to 1",
+        "component": json.dumps({"use": task.name, **task.model_dump(mode="json")}),
+        "classes": json.dumps(classes, ensure_ascii=False),
+    }
+    files = _files(out, wanted.task)
+    contents = save(tensors, said), _saved(program)
+    for file, content in zip(files, contents, strict=True):
+        write_whole(file, content)
     probabilities = network.probabilities()
     return Exported(
         *files,
@@ -115,6 +132,8 @@ def export_task(
         (_count(small), _count(network)),
         multiply_adds(small, images.shape[1:]),
         difference,
+        tuple(images.shape[1:]),
+        classes,
     )
 
 
@@ -156,6 +175,26 @@ def _number(plan: MultitaskPlan, task: str) -> int:
     return names.index(task)
 
 
+def _classes(plan: MultitaskPlan, task: Task) -> tuple[str, ...]:
+    """Return the names of the classes that a task tells apart; none where it predicts others."""
+    fields = plan.dataset.fields()
+    outputs = task.head(fields).shape(plan.image)[0]
+    named = (fields[name].classes for name in sorted(task.needs(fields)))
+    fitting = [classes for classes in named if classes is not None and len(classes) == outputs]
+    return fitting[0] if len(fitting) == 1 else ()
+
+
+def _files(out: Path, task: str) -> tuple[Path, Path]:
+    if out.is_dir():
+        out /= task
+    if out.suffix in ENDINGS:
+        out = out.with_suffix("")
+    if not out.parent.is_dir():
+        raise NotFound(f"There is no folder {out.parent}.", advice="Make it, or say another --out.")
+    weights, program = (Path(f"{out}{ending}") for ending in ENDINGS)
+    return weights, program
+
+
 def _unknown(what: str, name: str, known: list[str]) -> NotFound:
     guess = nearest(name, known)
     return NotFound(
@@ -169,8 +208,10 @@ def _result(plan: MultitaskPlan, trial: Trial, result_of: Callable[[str], Stored
         return result_of(plan.trials[trial].key)
     except KeyError as error:
         raise NotFound(
-            f"The training {trial.name} has no result in this store.",
-            advice="`tasks rerun RUN` computes what is missing; --store says where to look.",
+            f"The training {trial.name} has no result in this store: it failed, or was never "
+            "computed.",
+            advice="`tasks show RUN` says which; `tasks rerun RUN` computes what is missing, and "
+            "--store says where to look.",
         ) from error
 
 
@@ -179,10 +220,9 @@ def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
     from taskspace.studies.multitask.cells.data import heads_of  # noqa: PLC0415
 
     (gating,) = (each.gating for each in plan.schemes if each.name == scheme)
-    channels, height, width = plan.dataset.fields()["image"].shape
     heads = heads_of(plan.dataset, [entry.task for entry in plan.entries])
     with seeded("export"):
-        network = gating.build(plan.encoder, plan.readout, (channels, height, width), heads)
+        network = gating.build(plan.encoder, plan.readout, plan.image, heads)
     network.load_state_dict(stored.weights())
     network.eval()
     return network

@@ -13,7 +13,8 @@ from taskspace.studies.multitask.tables import largest_summaries
 
 def gate_blocks(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> list[Block]:
     """Return gate probabilities and task similarity of the schemes that learn them."""
-    learnt = {scheme["name"] for scheme in result["schemes"] if scheme["chooses"]}
+    # A result of an older version does not say it.
+    learnt = {each["name"] for each in result["schemes"] if each.get("chooses")}
     similar = {(row["scheme"], row["size"]): row["matrix"] for row in result["similarity"]}
     blocks: list[Block] = []
     for row in largest_summaries(result):

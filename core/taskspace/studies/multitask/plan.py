@@ -14,6 +14,7 @@ from taskspace.components import (
     Encoder,
     Planner,
     Readout,
+    Shape,
     Weighting,
     stable_seed,
 )
@@ -61,6 +62,12 @@ class MultitaskPlan:
         ]
         self.labels = self._labels()
         self.trials = {trial: self._trial(trial) for trial in self._wanted()}
+
+    @property
+    def image(self) -> Shape:
+        """Return the shape (C, H, W) of the dataset's images."""
+        channels, height, width = self.dataset.fields()["image"].shape
+        return channels, height, width
 
     def cells(self) -> list[Cell]:
         """Return all cells: data first, then the trainings."""

@@ -27,9 +27,11 @@ def interval(values: Sequence[float]) -> Interval:
     """Return the mean of independent repetitions and its 95 % interval, mean ± t s / sqrt(n).
 
     Of values that differ by repetition alone; of paired differences it is the paired t interval.
+    One value has none; nor have values that are all equal, as the accuracies of a few repetitions
+    on a small test set may be: how much others would differ is not known from them.
     """
     count, mean = len(values), float(np.mean(values))
-    if count < 2:
+    if count < 2 or np.allclose(values, mean, rtol=1e-9, atol=1e-12):
         return Interval(mean, None, None, count)
     from scipy.special import stdtrit  # noqa: PLC0415  listing studies needs no SciPy
 

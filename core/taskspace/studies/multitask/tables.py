@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -31,9 +32,9 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
                 shown(found["delta_m"], 100),
                 _mean(row["expected"]),
                 _mean(found["kept"]),
-                _millions(row["multiply_adds"]),
-                _millions(found["multiply_adds"]),
-                _millions(row["deployed"]),
+                _rounded(row["multiply_adds"]),
+                _rounded(found["multiply_adds"]),
+                _rounded(row["deployed"]),
                 _milliseconds(result, seconds, row),
             )
         )
@@ -47,18 +48,19 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
             "delta_m, %",
             "expected",
             "kept",
-            "M train",
-            "M test",
-            "M alone",
+            "ops train",
+            "ops test",
+            "ops alone",
             "ms",
         ),
         rows,
         f"On test samples, by the rule `{result['rules'][0]}`. ±: {result['interval']}. "
         "base rate: what always saying the most frequent class gets right. delta_m: relative gain "
-        "against `separate`. expected, kept: experts of a task, over all layers. M: million "
+        "against `separate`. expected, kept: experts of a task, over all layers. ops: "
         "multiply-adds for a sample, forward, of the experts that ran; alone: of one task's small "
         "network with its head and all. ms: a step of training.",
         digits=2,
+        keys=2,
     )
 
 
@@ -69,7 +71,7 @@ def task_table(result: Mapping[str, Any]) -> Table:
     for number, task in enumerate(result["tasks"] if largest else ()):
         values = [shown(first_rule(row)["metric"][number]) for row in largest]
         rows.append((task["name"], task["metric"], task["test"], task["base_rate"], *values))
-    size = f" of {largest[0]['size']} training samples" if largest else ""
+    size = f" after {largest[0]['size']} training samples of all tasks" if largest else ""
     return Table(
         "tasks",
         ("task", "metric", "tested on", "base rate", *(row["scheme"] for row in largest)),
@@ -140,8 +142,14 @@ def _mean(found: Mapping[str, Any] | None) -> float | None:
     return None if found is None else float(found["mean"])
 
 
-def _millions(found: Mapping[str, Any] | None) -> float | None:
-    return None if found is None else float(found["mean"]) / 1e6
+def _rounded(found: Mapping[str, Any] | None) -> str | None:
+    """Return a count in three digits: 584, 9.34 k, 19.9 M."""
+    if found is None:
+        return None
+    value, units = float(found["mean"]), ["", "k", "M", "G", "T"]
+    while value >= 999.5 and len(units) > 1:
+        value, units = value / 1000, units[1:]
+    return f"{value:.{max(0, 2 - int(math.log10(max(value, 1))))}f}\u00a0{units[0]}".strip()
 
 
 def _milliseconds(

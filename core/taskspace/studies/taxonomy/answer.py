@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Answer, Failure
+from taskspace.studies.learning.notes import missing_note
 from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources
 from taskspace.studies.taxonomy.evaluation import (
     evaluation_notes,
@@ -199,11 +200,7 @@ def _notes(result: Mapping[str, Any]) -> list[str]:
                     f"{wins[0]:.0%} of the test images; do not trust transfers from it."
                 )
     if result["missing"]:
-        names = ", ".join(row["cell"] for row in result["missing"][:3])
-        notes.append(
-            f"Warning: {len(result['missing'])} cells have no result ({names}, ...); what needs "
-            "them is left out."
-        )
+        notes.append(missing_note(result["missing"]))
     for name in _unserved(result):
         notes.append(f"Warning: {name} is in no policy: nothing that could serve it was measured.")
     for task in result["tasks"]:

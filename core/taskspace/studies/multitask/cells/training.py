@@ -157,8 +157,8 @@ def _require_finite(window: Tensor, learner: Learner, before: int) -> None:
     raise CellError(
         f"The loss of {said} became {value} at step {before + first + 1}.",
         where=learner.where,
-        advice="Look for infinite or enormous labels, or lower `train.learning_rate`. The other "
-        "trainings went on, and what they computed is kept.",
+        advice="Look for infinite or enormous labels or for a `scale` of the task that makes them "
+        "so, or lower `train.learning_rate`. It stops no other training.",
     )
 
 
