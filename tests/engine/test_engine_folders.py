@@ -151,6 +151,17 @@ def test_a_run_is_found_by_the_path_of_its_folder(run, tmp_path, monkeypatch):
     assert find_run(elsewhere, ".").name == run.name
 
 
+def test_the_whole_name_of_a_job_means_no_longer_one(run):
+    runs = run.path.parent
+    longer = RunFolder(runs / "small-again-89abcdef")
+    longer.path.mkdir()
+    longer.write_json(MANIFEST, SOUND)
+    assert find_run(runs, "small").name == run.name
+    assert find_run(runs, "small-a").name == longer.name
+    with pytest.raises(NotFound, match="names 2 runs"):
+        find_run(runs, "smal")
+
+
 def test_no_name_names_no_run(run, monkeypatch):
     monkeypatch.chdir(run.path)
     with pytest.raises(NotFound, match=run.name):

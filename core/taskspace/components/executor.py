@@ -19,8 +19,8 @@ def worker_environment() -> dict[str, str]:
 
     A worker has one thread unless a cell asks for more. What it frees it keeps for what it does
     next, where the C library is glibc and the user has not said otherwise: every step of a training
-    takes the same hundreds of megabytes, and to have them cleared by the system each time takes a
-    third of a step of ten convolutional experts on 64 images (docs/architecture.md).
+    takes the same hundreds of megabytes, and to have them cleared by the system each time took a
+    third of a run of ten convolutional experts (docs/architecture.md).
     """
     memory = {name: value for name, value in _KEPT_MEMORY.items() if name not in os.environ}
     return {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", **memory}

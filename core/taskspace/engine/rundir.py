@@ -248,7 +248,9 @@ def run_folders(runs: Path) -> list[RunFolder]:
 
 
 def find_run(runs: Path, name: str) -> RunFolder:
-    """Return the run called `name`, or whose name begins so, or whose folder it is.
+    """Return the run called `name`, or whose folder it is, or whose name begins so.
+
+    Where a job's whole name was given, runs of jobs with longer names are not meant.
 
     Raises:
         NotFound: if there is none, or more than one; names them.
@@ -259,7 +261,8 @@ def find_run(runs: Path, name: str) -> RunFolder:
         path = Path(name).resolve()
         found = [f for f in folders if f.path.resolve() == path] or [RunFolder(path)]
     if not found and name:
-        found = [folder for folder in folders if folder.name.startswith(name)]
+        begun = [folder for folder in folders if folder.name.startswith(name)]
+        found = [folder for folder in begun if folder.name.rpartition("-")[0] == name] or begun
     if len(found) == 1:
         return found[0]
     names = ", ".join(folder.name for folder in (found or folders)[:8])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +17,7 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
         seconds: for a step, of each training in the result's order; None where it is not known.
     """
     rows: list[Sequence[Scalar]] = []
+    letter, word, unit = _unit(result)
     shares = [row["base_rate"] for row in result["tasks"] if row["test"]]
     if result["metric"] == "accuracy" and shares and None not in shares:
         base = f"{float(np.mean(shares)):.3f}"
@@ -32,9 +32,9 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
                 shown(found["delta_m"], 100),
                 _mean(row["expected"]),
                 _mean(found["kept"]),
-                _rounded(row["multiply_adds"]),
-                _rounded(found["multiply_adds"]),
-                _rounded(row["deployed"]),
+                _counted(row["multiply_adds"], unit),
+                _counted(found["multiply_adds"], unit),
+                _counted(row["deployed"], unit),
                 _milliseconds(result, seconds, row),
             )
         )
@@ -48,17 +48,17 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
             "delta_m, %",
             "expected",
             "kept",
-            "ops train",
-            "ops test",
-            "ops alone",
+            f"{letter} train",
+            f"{letter} test",
+            f"{letter} alone",
             "ms",
         ),
         rows,
         f"On test samples, by the rule `{result['rules'][0]}`. ±: {result['interval']}. "
         "base rate: what always saying the most frequent class gets right. delta_m: relative gain "
-        "against `separate`. expected, kept: experts of a task, over all layers. ops: "
-        "multiply-adds for a sample, forward, of the experts that ran; alone: of one task's small "
-        "network with its head and all. ms: a step of training.",
+        "against `separate`. expected, kept: experts of a task, over all layers. "
+        f"{letter}: {word}multiply-adds for a sample, forward, of the experts that ran; alone: of "
+        "one task's small network with its head and all. ms: a step of training.",
         digits=2,
         keys=2,
     )
@@ -142,14 +142,16 @@ def _mean(found: Mapping[str, Any] | None) -> float | None:
     return None if found is None else float(found["mean"])
 
 
-def _rounded(found: Mapping[str, Any] | None) -> str | None:
-    """Return a count in three digits: 584, 9.34 k, 19.9 M."""
-    if found is None:
-        return None
-    value, units = float(found["mean"]), ["", "k", "M", "G", "T"]
-    while value >= 999.5 and len(units) > 1:
-        value, units = value / 1000, units[1:]
-    return f"{value:.{max(0, 2 - int(math.log10(max(value, 1))))}f}\u00a0{units[0]}".strip()
+def _unit(result: Mapping[str, Any]) -> tuple[str, str, float]:
+    """Return the unit in which the largest count of multiply-adds has few digits."""
+    largest = max((row["multiply_adds"]["mean"] for row in result["summary"]), default=0.0)
+    if largest >= 1e5:
+        return "M", "million ", 1e6
+    return ("k", "thousand ", 1e3) if largest >= 1e2 else ("1", "", 1.0)
+
+
+def _counted(found: Mapping[str, Any] | None, unit: float) -> float | None:
+    return None if found is None else float(found["mean"]) / unit
 
 
 def _milliseconds(
