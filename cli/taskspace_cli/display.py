@@ -31,7 +31,8 @@ def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bo
     for table in tables:
         for part in _parts(table, console.width):
             console.print(_rich_table(table, part))
-        console.print(table.caption, style="table.caption", markup=False)
+        if table.caption:
+            console.print(table.caption, style="table.caption", markup=False)
     for note in notes:
         console.print(note, style="yellow" if note.startswith("Warning") else "", markup=False)
 

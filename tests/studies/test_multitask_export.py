@@ -15,6 +15,14 @@ from safetensors.torch import load_file
 from typer.testing import CliRunner
 
 import taskspace
+from taskspace.engine.planner import KeyedPlanner
+from taskspace.engine.store import Store
+from taskspace.errors import NotFound
+from taskspace.jobs import load_job
+from taskspace.registry import Registry
+from taskspace.studies.multitask.export import Wanted, export_task
+from taskspace.studies.multitask.measured import plan_of
+from taskspace.studies.multitask.plan import Trial
 from taskspace_cli.main import app
 from taskspace_plugins.gating._mixture import Mixture
 
@@ -164,6 +172,29 @@ def test_what_it_takes_and_what_it_says_is_written_down(place, tmp_path):
     assert json.loads(said["component"])["use"] == "identity"
     odd = exported(place, "shared", "parity", tmp_path / "odd.pt2")
     assert Path(odd["program"]) == tmp_path / "odd.pt2" and odd["classes"] == []
+
+
+def test_a_training_that_has_no_result_hides_no_other(place, tmp_path):
+    store = Store(place / "store")
+    registry = Registry.load(plugins=False)
+    (folder,) = (place / "runs").glob("small-*")
+    document = json.loads((folder / "manifest.json").read_text())["job"]
+    job = load_job(document, catalogue=registry).job
+    plan = plan_of(job, KeyedPlanner(registry))
+    lost = plan.trials[Trial("shared", 50, 3)].key
+
+    def result_of(key):
+        if key == lost:
+            raise KeyError(key)
+        return store.get(key)
+
+    def made(size):
+        wanted = Wanted("shared", "parity", size)
+        return export_task(job, KeyedPlanner(registry), result_of, wanted, tmp_path)
+
+    assert made(100).size == 100
+    with pytest.raises(NotFound, match="shared/50/3 has no result"):
+        made(50)
 
 
 def test_a_trained_network_needs_no_weighting_to_be_exported(place, tmp_path, monkeypatch):

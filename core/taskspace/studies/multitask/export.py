@@ -157,7 +157,7 @@ def _trial(
         )
     same.sort(key=lambda trial: -(trial.size or 0))  # the most samples first, then the first seed
     if wanted.size is not None:
-        sizes = {trial: _result(plan, trial, result_of).record["samples"] for trial in same}
+        sizes = {t: t.size or _result(plan, t, result_of).record["samples"] for t in same}
         same = [trial for trial in same if sizes[trial] == wanted.size]
         if not same:
             known = ", ".join(map(str, sorted(set(sizes.values()))))
@@ -176,12 +176,18 @@ def _number(plan: MultitaskPlan, task: str) -> int:
 
 
 def _classes(plan: MultitaskPlan, task: Task) -> tuple[str, ...]:
-    """Return the names of the classes that a task tells apart; none where it predicts others."""
+    """Return the names of the classes that a task tells apart; none where it predicts others.
+
+    They are those of a field whose labels are the task's own targets.
+    """
     fields = plan.dataset.fields()
-    outputs = task.head(fields).shape(plan.image)[0]
-    named = (fields[name].classes for name in sorted(task.needs(fields)))
-    fitting = [classes for classes in named if classes is not None and len(classes) == outputs]
-    return fitting[0] if len(fitting) == 1 else ()
+    sample = plan.dataset.read(_some(plan), task.needs(fields) | {"image"})
+    target = task.target(sample)
+    for name in sorted(task.needs(fields)):
+        classes, label = fields[name].classes, sample[name]
+        if classes is not None and label.shape == target.shape and bool((label == target).all()):
+            return classes
+    return ()
 
 
 def _files(out: Path, task: str) -> tuple[Path, Path]:
@@ -229,10 +235,13 @@ def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
 
 
 def _images(plan: MultitaskPlan) -> Tensor:
-    """Return some images of the dataset, at least two of them."""
+    return plan.dataset.read(_some(plan), {"image"})["image"]
+
+
+def _some(plan: MultitaskPlan) -> list[int]:
+    """Return some samples of the dataset, at least two of them."""
     count = plan.dataset.length()
-    rows = [number % count for number in range(max(2, min(COMPARED, count)))]
-    return plan.dataset.read(rows, {"image"})["image"]
+    return [number % count for number in range(max(2, min(COMPARED, count)))]
 
 
 def _program(small: nn.Module, images: Tensor) -> Any:
