@@ -53,4 +53,4 @@ def agreement(
     if as_json:
         typer.echo(json.dumps(answer.result, ensure_ascii=False))
         return
-    print_tables(answer.tables, answer.notes, to_stderr=False)
+    print_tables(answer.tables, answer.findings, to_stderr=False)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from taskspace.components import Finding
     from taskspace.components.page import Scalar, Table
     from taskspace.engine.events import Event
 
@@ -21,8 +22,8 @@ GAP = 2
 """After a column: a space of its padding, and one of the table's frame."""
 
 
-def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bool) -> None:
-    """Print tables and sentences."""
+def print_tables(tables: Sequence[Table], findings: Sequence[Finding], *, to_stderr: bool) -> None:
+    """Print tables, and below them what a reader must know."""
     from rich.console import Console  # noqa: PLC0415  for `--help`
 
     console = Console(stderr=to_stderr, highlight=False)
@@ -33,8 +34,11 @@ def print_tables(tables: Sequence[Table], notes: Sequence[str], *, to_stderr: bo
             console.print(_rich_table(table, part))
         if table.caption:
             console.print(table.caption, style="table.caption", markup=False)
-    for note in notes:
-        console.print(note, style="yellow" if note.startswith("Warning") else "", markup=False)
+    for found in findings:
+        style = "yellow" if found.tone == "warning" else ""
+        console.print(found.line(), style=style, markup=False)
+        for line in found.details:
+            console.print(f"  {line}", style=style, markup=False)
 
 
 def _parts(table: Table, width: int) -> Iterator[Sequence[int]]:

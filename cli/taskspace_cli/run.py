@@ -110,7 +110,7 @@ def _execute(
             outcome = execute(loaded, place, registry, until=until, listeners=(listener,))
         page = write_run_report(outcome.folder, registry)
     if as_json:
-        typer.echo(json.dumps(outcome.answer.result, ensure_ascii=False, allow_nan=False))
+        typer.echo(json.dumps(outcome.result, ensure_ascii=False, allow_nan=False))
     else:
         _conclude(outcome, page)
     if not outcome.answer.solved or outcome.answer.failures:
@@ -118,7 +118,7 @@ def _execute(
 
 
 def _conclude(outcome: RunOutcome, page: Path) -> None:
-    print_tables(outcome.answer.tables, outcome.answer.notes, to_stderr=False)
+    print_tables(outcome.answer.tables, outcome.answer.findings, to_stderr=False)
     typer.echo(
         f"{outcome.computed} cell{'s' * (outcome.computed != 1)} computed, "
         f"{outcome.stored} stored already, "

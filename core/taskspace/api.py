@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from taskspace.components import Finding
 from taskspace.components.page import Table
 from taskspace.engine.run import Place, RunOutcome, execute
 from taskspace.jobs import load_job, read_reference
@@ -32,7 +33,7 @@ class Run:
 
     result: Mapping[str, Any]
     tables: tuple[Table, ...]
-    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
     folder: Path
     report: Path
 
@@ -48,8 +49,8 @@ class Run:
         return pd.DataFrame.from_records(self.result[name])
 
     def _repr_html_(self) -> str:
-        """Return the tables, for notebooks."""
-        parts = []
+        """Return the findings and the tables, for notebooks."""
+        parts = [_finding(found) for found in self.findings]
         for table in self.tables:
             head = "".join(f"<th>{html.escape(column)}</th>" for column in table.columns)
             rows = "".join(
@@ -128,7 +129,13 @@ def _warn(notices: Sequence[Notice]) -> None:
 def _run(outcome: RunOutcome, registry: Registry) -> Run:
     report = write_run_report(outcome.folder, registry)
     answer = outcome.answer
-    return Run(answer.result, answer.tables, answer.notes, outcome.folder.path, report)
+    return Run(outcome.result, answer.tables, answer.findings, outcome.folder.path, report)
+
+
+def _finding(found: Finding) -> str:
+    details = "".join(f"<li>{html.escape(line)}</li>" for line in found.details)
+    text = html.escape(found.line())
+    return f"<p>{text}</p>" + (f"<ul>{details}</ul>" if details else "")
 
 
 def _text(value: object, table: Table) -> str:

@@ -203,7 +203,7 @@ def test_the_tasks_of_a_dataset_are_those_that_it_names(tmp_path):
     made = run(job(dataset=bits, tasks=None, sizes=None, seeds=1), tmp_path)
     assert [task["name"] for task in made.result["tasks"]] == ["t0", "t1"]
     assert {row["size"] for row in made.result["summary"]} == {160}
-    assert any("One repetition has no interval" in note for note in made.notes)
+    assert any("One repetition has no interval" in found.text for found in made.findings)
 
 
 def test_tasks_of_different_metrics_are_compared_by_relative_gain(tmp_path):
@@ -215,7 +215,7 @@ def test_tasks_of_different_metrics_are_compared_by_relative_gain(tmp_path):
     assert made.result["tasks"][1]["base_rate"] is None
     blind = run(document | {"schemes": ["shared"]}, tmp_path)
     assert blind.result["score"] is None
-    assert any("nothing says which scheme is better" in note for note in blind.notes)
+    assert any("nothing says which scheme is better" in found.text for found in blind.findings)
 
 
 def test_gradients_can_be_weighed(tmp_path):
@@ -298,4 +298,4 @@ def test_one_training_that_fails_takes_no_other_with_it(tmp_path):
     assert kept and kept | {
         (int(cell.split("/")[2]), int(cell.split("/")[3])) for cell in missing
     } == {(size, seed) for size in (8, 48) for seed in range(6)}
-    assert made.report.exists() and any("no result" in note for note in made.notes)
+    assert made.report.exists() and any("no result" in found.text for found in made.findings)

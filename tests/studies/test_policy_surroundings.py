@@ -7,12 +7,13 @@ import json
 import pytest
 
 import taskspace
+from taskspace.components import Finding
 from taskspace.studies.taxonomy.page import taxonomy_page
 from taskspace.studies.taxonomy.surroundings import (
     alternatives_table,
     sensitivity_rows,
     sensitivity_table,
-    surrounding_notes,
+    surrounding_findings,
 )
 from taskspace.studies.taxonomy.tables import policy_table
 
@@ -133,7 +134,8 @@ def test_a_policy_with_a_gap_says_so_in_table_and_report(made):
     }
     result = made.result | {"policies": [policy]}
     assert policy_table(result).rows[0][1] == "feasible, gap 1 %"
-    assert surrounding_notes([policy]) == ["Budget 1, alternatives: Not proven."]
+    assert surrounding_findings([policy]) == [
+        Finding("alternatives-not-proven", "warning", "Budget 1, alternatives: Not proven.")
+    ]
     blocks = taxonomy_page(result, {}).sections[0].blocks
     assert blocks[0].policies[0].figures[0][2] == "feasible: at most 1 % below the best"
-    assert blocks[-1].text == "Budget 1, alternatives: Not proven."

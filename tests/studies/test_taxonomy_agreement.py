@@ -243,10 +243,10 @@ def test_an_answer_has_a_ceiling_only_between_seeds():
     assert pair["ceiling"] == pair["between_runs"][0]["mean"] == pytest.approx(expected)
     other = agreement_answer([alone, finished(1, dataset={"use": "rooms"})], None)
     assert other.result["ceiling"] is None
-    assert "more than the seed (dataset)" in other.notes[0]
+    assert "more than the seed (dataset)" in other.findings[0].text
     again = agreement_answer([alone, FinishedRun("again", alone.result, alone.job)], None)
     assert again.result["ceiling"] is None
-    assert "same seed, 0" in again.notes[0]
+    assert "same seed, 0" in again.findings[0].text
 
 
 def test_an_answer_of_three_runs_and_a_table(tmp_path):
@@ -268,9 +268,9 @@ def test_an_answer_of_three_runs_and_a_table(tmp_path):
         "agreement-by-target",
         "policy-agreement",
     ]
-    assert "the ceiling, between seeds, is" in answer.notes[-1]
+    assert "the ceiling, between seeds, is" in answer.findings[-1].text
     alone = agreement_answer(runs[:1], table)
-    assert any(note.startswith("No ceiling") for note in alone.notes)
+    assert any(found.code == "ceiling-unknown" for found in alone.findings)
 
 
 @pytest.mark.parametrize(

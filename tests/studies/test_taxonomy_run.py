@@ -307,7 +307,7 @@ def test_a_task_without_test_labels_is_left_out_of_the_means_and_named(folder, t
     labelled(folder, lambda i, where: None if where == "test" else i % 7)
     made = run(weighed(folder), tmp_path)
     assert made.result["policies"][0]["mean_gain"] is not None
-    assert any("no test image has a label for weight" in note for note in made.notes)
+    assert any("label for weight" in found.text for found in made.findings)
 
 
 @pytest.mark.parametrize("split", ["train", "select", "test"])

@@ -25,6 +25,7 @@ from taskspace.components.cell import (
 from taskspace.components.dataset import Dataset, Field, Sample
 from taskspace.components.encoder import Encoder, EncoderStage, Shape
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
+from taskspace.components.finding import Finding, Tone
 from taskspace.components.gating import Choice, Gating
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
@@ -60,6 +61,7 @@ __all__ = [
     "Executor",
     "Failure",
     "Field",
+    "Finding",
     "Gating",
     "Head",
     "Job",
@@ -82,6 +84,7 @@ __all__ = [
     "Stored",
     "Study",
     "Task",
+    "Tone",
     "VectorHead",
     "Weighting",
     "Workplace",

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from taskspace.components.finding import Finding
+
 if TYPE_CHECKING:
     import numpy as np
 
@@ -210,3 +212,5 @@ class Page:
     sections: Sequence[Section]
     data: Mapping[str, Any] = field(default_factory=dict)
     """Offered as a JSON download: the result."""
+    findings: Sequence[Finding] = ()
+    """What the page opens with; those of the result, filled in by whoever draws a run's page."""

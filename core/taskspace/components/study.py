@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from taskspace.components.base import JSON, Component, ComponentSpec
 from taskspace.components.cell import Cell, CellFunction, Failure, Resources, Stage, Stored
+from taskspace.components.finding import Finding
 from taskspace.components.page import Page, Table
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Answer:
         result: plain JSON without timings: equal for equal jobs.
         artifacts: arrays that the report shows (sample predictions), kept with the run.
         tables: what the terminal shows.
-        notes: sentences for the terminal, warnings first.
+        findings: what a reader must know, warnings first; the report opens with them.
         failures: cells that have no result.
         solved: False where nothing of what was asked for could be had: exit status 1.
     """
@@ -76,7 +77,7 @@ class Answer:
     result: Mapping[str, Any]
     artifacts: Mapping[str, np.ndarray] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
-    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     failures: tuple[Failure, ...] = field(default_factory=tuple)
     solved: bool = True
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from taskspace.components import (
     Answer,
@@ -52,10 +53,14 @@ class Place:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """A run that came to its end; `computed` and `stored` count cells."""
+    """A run that came to its end; `computed` and `stored` count cells.
+
+    `result` is the answer's, with its findings: what `result.json` holds.
+    """
 
     folder: RunFolder
     answer: Answer
+    result: Mapping[str, Any]
     computed: int
     stored: int
     seconds: float
@@ -133,7 +138,8 @@ def execute(
                 ) from None
             tell(Event("finished", loaded.job.name))
         seconds = time.monotonic() - started
-        folder.write_json(RESULT, answer.result)
+        result = {**answer.result, "findings": [found.as_json() for found in answer.findings]}
+        folder.write_json(RESULT, result)
         folder.write_arrays(answer.artifacts)
         end = {
             "state": _state(study, answer, until),
@@ -154,7 +160,7 @@ def execute(
             ],
         }
         folder.write_json(MANIFEST, manifest | end)
-    return RunOutcome(folder, answer, counter.done, counter.stored, seconds)
+    return RunOutcome(folder, answer, result, counter.done, counter.stored, seconds)
 
 
 def _state(study: Study, answer: Answer, until: str | None) -> str:

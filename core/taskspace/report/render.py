@@ -12,6 +12,7 @@ from typing import Any
 from taskspace.components.page import Page, Section
 from taskspace.report.blocks import draw
 from taskspace.report.download import json_link, json_text
+from taskspace.report.findings import draw_findings
 from taskspace.report.frame import Ids
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.palette import stylesheet
@@ -101,6 +102,7 @@ def render(page: Page, manifest: Mapping[str, Any]) -> str:
         "body",
         tag("a", "Skip to the report", href=f"#{content_id}", class_="skip"),
         header,
+        draw_findings(page.findings),
         tag(
             "div",
             _contents(entries),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from taskspace.components import ComponentSpec, Study
+from taskspace.components import ComponentSpec, Finding, Study
 from taskspace.components.page import Page
 from taskspace.engine.rundir import MANIFEST, REPORT, RESULT, RunFolder
 from taskspace.registry import Registry
@@ -21,7 +22,8 @@ def run_page(folder: RunFolder, registry: Registry) -> Page:
     study = registry.component(ComponentSpec("study", result["study"]))
     if not isinstance(study, Study):
         raise TypeError(f"{result['study']!r} is not a study.")
-    return study.page(result, folder.read_arrays())
+    findings = [Finding.from_json(found) for found in result.get("findings", ())]
+    return replace(study.page(result, folder.read_arrays()), findings=findings)
 
 
 def write_run_report(folder: RunFolder, registry: Registry) -> Path:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.components import Answer
-from taskspace.studies.learning.notes import missing_note
+from taskspace.components import Answer, Finding
+from taskspace.studies.learning.findings import missing_finding
 from taskspace.studies.multitask.comparison import differences, frontier, score_name, summaries
 from taskspace.studies.multitask.measured import Measured
 from taskspace.studies.multitask.plan import Trial
@@ -62,7 +62,7 @@ def multitask_answer(known: Measured) -> Answer:
         result=result,
         artifacts=artifacts,
         tables=tuple(table for table in tables if table.rows),
-        notes=tuple(_notes(result)),
+        findings=tuple(_findings(result)),
         failures=failures,
         solved=bool(rows),
     )
@@ -124,20 +124,25 @@ def gate_array(known: Measured, trial: Trial, layer: int) -> str:
     return f"gates/{trial.scheme}/{known.trials[trial].record['samples']}/{trial.seed}/{layer}"
 
 
-def _notes(result: Mapping[str, Any]) -> Iterator[str]:
+def _findings(result: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what a reader must know, warnings first."""
     if result["missing"]:
-        yield missing_note(result["missing"])
+        yield missing_finding(result["missing"])
     for task in result["tasks"]:
         if task["test"] == 0:
-            yield (
-                f"Warning: no test sample has a label of the task {task['name']}; the means leave "
-                "it out."
+            yield Finding(
+                "task-untested",
+                "warning",
+                f"No test sample has a label of the task {task['name']}; the means leave it out.",
             )
     if result["score"] is None and result["trials"]:
-        yield (
-            "Warning: the tasks have different metrics and no scheme is `separate`, so that "
-            "nothing says which scheme is better. Add it to `schemes`."
+        yield Finding(
+            "no-score",
+            "warning",
+            "The tasks have different metrics and no scheme is `separate`, so that "
+            "nothing says which scheme is better. Add it to `schemes`.",
         )
     if any(row["repetitions"] == 1 for row in result["summary"]):
-        yield "One repetition has no interval; more `seeds` give one."
+        yield Finding(
+            "one-repetition", "note", "One repetition has no interval; more `seeds` give one."
+        )

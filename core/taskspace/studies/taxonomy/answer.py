@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.components import Answer, Failure
-from taskspace.studies.learning.notes import missing_note
+from taskspace.components import Answer, Failure, Finding
+from taskspace.studies.learning.findings import missing_finding
 from taskspace.studies.taxonomy.competitors import SUPERVISED, best_sources
 from taskspace.studies.taxonomy.evaluation import (
-    evaluation_notes,
+    evaluation_findings,
     normalisers_section,
     novel_section,
     orders_section,
@@ -24,11 +24,11 @@ from taskspace.studies.taxonomy.similarity import similarity_tree
 from taskspace.studies.taxonomy.surroundings import (
     alternatives_table,
     sensitivity_table,
-    surrounding_notes,
+    surrounding_findings,
     with_surroundings,
 )
 from taskspace.studies.taxonomy.tables import (
-    policy_notes,
+    policy_findings,
     policy_table,
     sanity_table,
     transfer_table,
@@ -74,7 +74,7 @@ def measured_answer(known: Knowledge) -> Answer:
         result=result,
         artifacts=preview_pictures(known),
         tables=tuple(table for table in tables if table.rows),
-        notes=tuple(_notes(result)),
+        findings=tuple(_findings(result)),
         failures=failures,
         solved=not policies or any(policy["objective"] is not None for policy in policies),
     )
@@ -188,34 +188,36 @@ def _unserved(result: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _notes(result: Mapping[str, Any]) -> list[str]:
+def _findings(result: Mapping[str, Any]) -> list[Finding]:
     """Return what a reader must know, warnings first."""
-    notes = []
+    found = []
     for task in result["tasks"]:
         for baseline, wins in (task["sanity"] or {}).items():
             if baseline in ("constant", "probe") and wins and wins[0] < SANE:
                 rival = {"constant": "the best constant", "probe": "a random encoder"}[baseline]
-                notes.append(
-                    f"Warning: the network of {task['name']} beats {rival} on only "
-                    f"{wins[0]:.0%} of the test images; do not trust transfers from it."
+                text = (
+                    f"The network of {task['name']} beats {rival} on only {wins[0]:.0%} of the "
+                    "test images; do not trust transfers from it."
                 )
+                found.append(Finding("network-not-sane", "warning", text))
     if result["missing"]:
-        notes.append(missing_note(result["missing"]))
+        found.append(missing_finding(result["missing"]))
     for name in _unserved(result):
-        notes.append(f"Warning: {name} is in no policy: nothing that could serve it was measured.")
+        text = f"{name} is in no policy: nothing that could serve it was measured."
+        found.append(Finding("target-unserved", "warning", text))
     for task in result["tasks"]:
         if task["metrics"] and None in task["metrics"].values():
-            notes.append(
-                f"Warning: no test image has a label for {task['name']}: the means leave it out."
-            )
-    notes += policy_notes(result["policies"])
-    notes += surrounding_notes(result["policies"])
-    notes += evaluation_notes(result)
+            text = f"No test image has a label for {task['name']}: the means leave it out."
+            found.append(Finding("task-untested", "warning", text))
+    found += policy_findings(result["policies"])
+    found += surrounding_findings(result["policies"])
+    found += evaluation_findings(result)
     ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
     if ranks:
         near = sum(rank["rank"] <= 2 for rank in ranks)
-        notes.append(
-            f"Sanity: the task's own encoder is first or second among its first-order sources "
+        text = (
+            f"The task's own encoder is first or second among its first-order sources "
             f"for {near} of {len(ranks)} targets (published: 18 of 22)."
         )
-    return notes
+        found.append(Finding("own-encoder-rank", "note", text))
+    return found

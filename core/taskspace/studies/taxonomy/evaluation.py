@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from taskspace.components import Finding
 from taskspace.studies.taxonomy.evaluation_plan import (
     assessed_orders,
     best_novel_transfers,
@@ -68,8 +69,8 @@ def normalisers_section(known: Knowledge) -> list[dict[str, Any]]:
     )
 
 
-def evaluation_notes(result: Mapping[str, Any]) -> Iterator[str]:
-    """Yield what a reader must know of the evaluation, a sentence each."""
+def evaluation_findings(result: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what a reader must know of the evaluation."""
     novel = result["novel"]
     if novel:
         wins = {name: found for name, found in novel["mean_wins"].items() if found}
@@ -78,9 +79,11 @@ def evaluation_notes(result: Mapping[str, Any]) -> Iterator[str]:
             for name, found in wins.items()
         )
         if said:
-            yield (
-                f"As new tasks with few labels, served by the others, {len(novel['targets'])} "
-                f"targets beat on test images, in the mean: {said}."
+            yield Finding(
+                "novel-tasks",
+                "note",
+                f"Treated as new tasks with few labels, the {len(novel['targets'])} targets beat "
+                f"these rivals on test images (mean over targets): {said}.",
             )
     differing: dict[str, list[str]] = {}
     for row in result["normalisers"]:
@@ -89,7 +92,9 @@ def evaluation_notes(result: Mapping[str, Any]) -> Iterator[str]:
             if set(chosen) != set(own[1]):
                 differing.setdefault(name, []).append(f"{row['budget']:g}")
     for name, budgets in differing.items():
-        yield (
+        yield Finding(
+            "normaliser-differs",
+            "note",
             f"The normaliser {name} would have other tasks labelled at {len(budgets)} of "
-            f"{len(result['normalisers'])} budgets ({', '.join(budgets)})."
+            f"{len(result['normalisers'])} budgets ({', '.join(budgets)}).",
         )

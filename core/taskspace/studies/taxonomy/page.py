@@ -23,9 +23,7 @@ from taskspace.studies.taxonomy.evaluation_tables import normaliser_table
 from taskspace.studies.taxonomy.page_evaluation import gain_and_quality, novel_tasks
 from taskspace.studies.taxonomy.page_pictures import picture_blocks
 from taskspace.studies.taxonomy.page_policy import policy_view
-from taskspace.studies.taxonomy.surroundings import surrounding_notes
 from taskspace.studies.taxonomy.tables import (
-    policy_notes,
     policy_table,
     sanity_table,
     transfer_table,
@@ -53,10 +51,8 @@ def taxonomy_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
 
 def _policies(result: Mapping[str, Any]) -> list[Block]:
     found = [policy for policy in result["policies"] if policy["transfers"]]
-    notes = [*policy_notes(result["policies"]), *surrounding_notes(result["policies"])]
-    reasons: list[Block] = [Text(note, tone="warning") for note in notes]
     if not found:
-        return reasons
+        return []
     best = found[len(found) // 2]
     blocks: list[Block] = [
         PolicyGraph(
@@ -81,7 +77,7 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
         )
     if result.get("normalisers"):
         blocks.append(normaliser_table(result))
-    return blocks + reasons
+    return blocks
 
 
 def _null_plot(result: Mapping[str, Any], statistic: str) -> Plot:

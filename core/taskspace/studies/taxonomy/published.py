@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from taskspace.components import Answer, Failure, Outcomes, Planner, Stage
+from taskspace.components import Answer, Failure, Finding, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.policies import budgets_of, decided, failed_policies
 from taskspace.studies.taxonomy.policy_cells import around_cell, null_cell, solve_cell
 from taskspace.studies.taxonomy.surroundings import (
     alternatives_table,
     sensitivity_table,
-    surrounding_notes,
+    surrounding_findings,
     with_surroundings,
 )
 from taskspace.studies.taxonomy.table import TransferTable, read_table
-from taskspace.studies.taxonomy.tables import policy_notes, policy_table
+from taskspace.studies.taxonomy.tables import policy_findings, policy_table
 
 
 def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Outcomes, Answer]:
@@ -96,10 +96,10 @@ def _answer(
             )
             if drawn.rows
         ),
-        notes=(
-            "Gain and quality are the table's own: in-sample.",
-            *policy_notes(policies),
-            *surrounding_notes(policies),
+        findings=(
+            Finding("table-in-sample", "note", "Gain and quality are the table's own: in-sample."),
+            *policy_findings(policies),
+            *surrounding_findings(policies),
         ),
         failures=failures,
         solved=any(policy["objective"] is not None for policy in policies),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from taskspace.components import Finding
 from taskspace.components.page import Scalar, Table
 from taskspace.studies.taxonomy.policy import marginal_values
 from taskspace.studies.taxonomy.tables import whole
@@ -26,10 +27,14 @@ def with_surroundings(
     ]
 
 
-def surrounding_notes(policies: Sequence[Mapping[str, Any]]) -> list[str]:
+def surrounding_findings(policies: Sequence[Mapping[str, Any]]) -> list[Finding]:
     """Return what was not proven beside the policies."""
     return [
-        f"Budget {policy['budget']:g}, {what}: {beside['message']}"
+        Finding(
+            f"{what}-not-proven",
+            "warning",
+            f"Budget {policy['budget']:g}, {what}: {beside['message']}",
+        )
         for policy in policies
         for what in ("alternatives", "sensitivity")
         if (beside := policy.get(what)) and beside["message"]

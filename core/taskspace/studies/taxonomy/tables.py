@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from taskspace.components import Finding
 from taskspace.components.page import Scalar, Table
 
 
@@ -123,10 +124,10 @@ def marginal_objective(policy: Mapping[str, Any]) -> tuple[float | None, ...]:
     return (marginal["per_label"]["objective"] if marginal else None,)
 
 
-def policy_notes(policies: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return what a person should know of single budgets: why there is no policy, which gap."""
+def policy_findings(policies: Sequence[Mapping[str, Any]]) -> list[Finding]:
+    """Return what a reader must know of single budgets: why there is no policy, which gap."""
     return [
-        f"Budget {policy['budget']:g}: {policy['message']}"
+        Finding("budget-not-proven", "warning", f"Budget {policy['budget']:g}: {policy['message']}")
         for policy in policies
         if policy["message"]
     ]

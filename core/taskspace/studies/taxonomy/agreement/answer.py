@@ -9,6 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
+from taskspace.components import Finding
 from taskspace.components.page import Scalar, Table
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.agreement.affinities import (
@@ -36,7 +37,7 @@ class AgreementAnswer:
 
     result: Mapping[str, Any]
     tables: tuple[Table, ...]
-    notes: tuple[str, ...]
+    findings: tuple[Finding, ...]
 
 
 def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> AgreementAnswer:
@@ -72,7 +73,7 @@ def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> Agreeme
     }
     alike = [made.mean for pair, made in between.items() if not _fault(*_both(runs, pair))]
     ceiling = fmean(alike) if alike else None
-    notes = tuple(_notes(runs, with_table, ceiling))
+    findings = tuple(_findings(runs, with_table, ceiling))
     result = {
         "runs": [{"run": run.name, "seed": run.result["seed"]} for run in runs],
         "table": str(table) if table else None,
@@ -84,14 +85,14 @@ def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> Agreeme
             for names, found in overlaps.items()
             for overlap in found
         ],
-        "notes": list(notes),
+        "findings": [found.as_json() for found in findings],
     }
     tables = (
         _overall(with_table, between),
         _by_target(with_table, between),
         _policies([overlap for found in overlaps.values() for overlap in found]),
     )
-    return AgreementAnswer(result, tuple(table for table in tables if table.rows), notes)
+    return AgreementAnswer(result, tuple(table for table in tables if table.rows), findings)
 
 
 def _check(runs: Sequence[FinishedRun], table: Path | None) -> None:
@@ -152,21 +153,31 @@ def _fault(one: FinishedRun, other: FinishedRun) -> str | None:
     return None
 
 
-def _notes(
+def _findings(
     runs: Sequence[FinishedRun], with_table: Mapping[str, Agreement], ceiling: float | None
-) -> Iterator[str]:
+) -> Iterator[Finding]:
     for one, other in combinations(runs, 2):
         if fault := _fault(one, other):
-            yield f"Warning: {one.name} and {other.name} {fault}: their agreement is no ceiling."
+            yield Finding(
+                "agreement-no-ceiling",
+                "warning",
+                f"{one.name} and {other.name} {fault}: their agreement is no ceiling.",
+            )
     if ceiling is None:
-        yield (
+        yield Finding(
+            "ceiling-unknown",
+            "note",
             "No ceiling: it takes at least two runs of the job with different seeds "
-            "(`tasks run JOB --set seed=1`)."
+            "(`tasks run JOB --set seed=1`).",
         )
     if with_table:
         mean = fmean(made.mean for made in with_table.values())
         beside = "" if ceiling is None else f"; the ceiling, between seeds, is {ceiling:.2f}"
-        yield f"Spearman with the table, mean over targets: {mean:.2f}{beside}."
+        yield Finding(
+            "agreement-with-table",
+            "note",
+            f"Spearman with the table, mean over targets: {mean:.2f}{beside}.",
+        )
 
 
 def _overall(

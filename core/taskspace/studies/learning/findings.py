@@ -1,18 +1,24 @@
-"""Sentences that every study of trained networks may have to say."""
+"""Findings that every study of trained networks may have."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from taskspace.components import Finding
+
 NAMED = 3
 """How many cells are named before the rest is dots."""
 
 
-def missing_note(missing: Sequence[Mapping[str, Any]]) -> str:
+def missing_finding(missing: Sequence[Mapping[str, Any]]) -> Finding:
     """Return the warning that some cells, rows with the key `cell`, have no result."""
     count = len(missing)
     names = ", ".join(row["cell"] for row in missing[:NAMED])
     more = ", ..." if count > NAMED else ""
     cells, them = ("cell has", "it") if count == 1 else ("cells have", "them")
-    return f"Warning: {count} {cells} no result ({names}{more}); what needs {them} is left out."
+    return Finding(
+        "cells-missing",
+        "warning",
+        f"{count} {cells} no result ({names}{more}); what needs {them} is left out.",
+    )
