@@ -61,6 +61,18 @@ class Learning(Part):
     epochs: int = Field(30, ge=1, le=100_000, description="Passes over the images.")
     batch: int = Field(64, ge=1, description="Images a step.")
     learning_rate: float = Field(3e-3, gt=0, le=10, description="Where the rate starts.")
+    held_out: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of the labelled images that is not learned from, by whole groups where "
+        "the dataset has groups. All epochs run; the weights of the one with the lowest mean loss "
+        "on this share are kept (early stopping). 0 learns from all and keeps the last epoch.",
+    )
+
+    def share_held_out(self, default: float) -> float:
+        """Return the share that is held out; `default` where the job does not say."""
+        return default if self.held_out is None else self.held_out
 
 
 class Transfers(Learning):

@@ -273,8 +273,11 @@ class TaxonomyPlan:
 
 
 def _schedule(learning: Learning) -> dict[str, JSON]:
-    return {
+    schedule: dict[str, JSON] = {
         "epochs": learning.epochs,
         "batch": learning.batch,
         "learning_rate": learning.learning_rate,
     }
+    held_out = learning.share_held_out(0.0)
+    # Absent where it is 0, so that the keys of cells that hold out nothing stay what they were.
+    return schedule | {"held_out": held_out} if held_out else schedule

@@ -16,6 +16,7 @@ from taskspace.studies.taxonomy.cells.data import (
     image_shape,
     task_targets,
 )
+from taskspace.studies.taxonomy.cells.held_out import BestEpoch, divide
 from taskspace.studies.taxonomy.cells.measuring import apply, measured
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
@@ -29,25 +30,32 @@ def train_network(call: Call) -> Result:
 
     The supervised network learns from `train`, scratch from `transfer`; the random-encoder
     baseline of Table 1 (Zamir et al. 2018) is the frozen one. A task that is not trained keeps
-    all its weights.
+    all its weights. With held-out images the record has `best_epoch` and `held_out_loss`; the
+    ends of `loss` are those of the training, whichever epoch is kept.
     """
     with settled(call.cpus):
         task = call.component("task", Task)
         network = build_network(call)
         history: list[Tensor] = []
+        best: BestEpoch | None = None
         if task.trained:
+            schedule = Schedule.of(call.parameters["schedule"])
             data = examples(call, call.parameters["split"])
+            division = divide(call, call.parameters["split"], data.targets, schedule.held_out)
+            best = None if division is None else BestEpoch(division)
             learned: nn.Module = network
             if call.parameters["frozen"]:
                 codes = apply(network.eval().encode, data.inputs)
                 data, learned = Examples(codes, data.targets), network.decoder
-            learner = Learner(call.name, learned, *data, task, shuffles(call.parameters["seed"]))
-            fit([learner], Schedule.of(call.parameters["schedule"]))
+            order = shuffles(call.parameters["seed"])
+            learner = Learner(call.name, learned, *data, task, order, best)
+            fit([learner], schedule)
             if learner.error:
                 raise learner.error
             history = learner.history
         ends = [float(torch.stack(part).mean()) for part in (history[:5], history[-5:]) if part]
-        return Result({"loss": ends, "steps": len(history)}, weights=network.state_dict())
+        kept = {} if best is None else best.record()
+        return Result({"loss": ends, "steps": len(history), **kept}, weights=network.state_dict())
 
 
 def measure_network(call: Call) -> Result:

@@ -16,6 +16,7 @@ from taskspace.errors import CellError
 from taskspace.studies.learning.numerics import seeded, settled
 from taskspace.studies.learning.rows import Rows
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_targets
+from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
 from taskspace.studies.taxonomy.cells.measuring import measured
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
@@ -31,14 +32,16 @@ T = TypeVar("T")
 def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
     """Train the readouts of one target in step; return weights and losses on `select`.
 
-    The inputs `code0`, `code1`, ... are the codes of the sources, concatenated channelwise.
+    The inputs `code0`, `code1`, ... are the codes of the sources, concatenated channelwise. With
+    held-out images the record has each readout's own `best_epoch` and `held_out_loss`.
     """
     with settled(calls[0].cpus):
         task = calls[0].component("task", Task)
         schedule = Schedule.of(calls[0].parameters["schedule"])
         targets, judged = (task_targets(calls[0], split) for split in ("transfer", "select"))
+        division = divide(calls[0], "transfer", targets, schedule.held_out)
         for together in batched(enumerate(calls), _company(calls, schedule)):
-            learners = [_learner(call, task, targets) for _, call in together]
+            learners = [_learner(call, task, targets, division) for _, call in together]
             fit(learners, schedule)
             for (index, call), learner in zip(together, learners, strict=True):
                 if learner.error:
@@ -50,7 +53,10 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
                 except CellError as error:
                     yield index, error
                     continue
-                yield index, Result(result.record, result.arrays, learner.network.state_dict())
+                record = dict(result.record)
+                if learner.best is not None:
+                    record |= learner.best.record()
+                yield index, Result(record, result.arrays, learner.network.state_dict())
 
 
 def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
@@ -75,10 +81,12 @@ def _company(calls: Sequence[Call], schedule: Schedule) -> int:
     return max(1, min(MOST_PREDICTED // (schedule.batch * numbers), MOST_READ // read))
 
 
-def _learner(call: Call, task: Task, targets: Rows) -> Learner:
+def _learner(call: Call, task: Task, targets: Rows, division: Division | None) -> Learner:
     codes = _codes(call, "transfer")
     readout = _readout(call, codes)
-    return Learner(call.name, readout, codes, targets, task, shuffles(call.parameters["seed"]))
+    best = None if division is None else BestEpoch(division)
+    order = shuffles(call.parameters["seed"])
+    return Learner(call.name, readout, codes, targets, task, order, best)
 
 
 def _codes(call: Call, split: str) -> Tensor:

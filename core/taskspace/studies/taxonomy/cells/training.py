@@ -16,25 +16,36 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Task
+from taskspace.components import Loss, Task
 from taskspace.errors import CellError
 from taskspace.studies.learning.adam import Adam
 from taskspace.studies.learning.numerics import generator
 from taskspace.studies.learning.rows import Rows
+from taskspace.studies.taxonomy.cells.held_out import BestEpoch
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """How long and how fast to learn; the rate falls from its start to 0 on a cosine."""
+    """How long and how fast to learn; the rate falls from its start to 0 on a cosine.
+
+    Attributes:
+        held_out: share of the images that is not learned from and picks the epoch that is kept.
+    """
 
     epochs: int
     batch: int
     learning_rate: float
+    held_out: float = 0.0
 
     @classmethod
     def of(cls, parameters: Mapping[str, Any]) -> Schedule:
         """Return the schedule in a cell's parameters."""
-        return cls(parameters["epochs"], parameters["batch"], parameters["learning_rate"])
+        return cls(
+            parameters["epochs"],
+            parameters["batch"],
+            parameters["learning_rate"],
+            parameters.get("held_out", 0.0),  # Absent where it is 0, so that old keys stay.
+        )
 
     def rate(self, step: int, steps: int) -> float:
         """Return the learning rate of a step."""
@@ -47,6 +58,8 @@ class Learner:
 
     Attributes:
         inputs: [N, ...] on the device; `targets` [N, ...] likewise.
+        best: which of these rows are held out, and the epoch that is kept; all are learned from,
+            and the last epoch is kept, where None.
         error: why it was taken out, if it was.
     """
 
@@ -56,9 +69,19 @@ class Learner:
     targets: Rows
     task: Task
     shuffles: torch.Generator
+    best: BestEpoch | None = None
     history: list[Tensor] = field(default_factory=list)
     labels: list[Tensor] = field(default_factory=list)
     error: CellError | None = None
+
+    def samples(self) -> int:
+        """Return how many samples it learns from."""
+        return len(self.inputs if self.best is None else self.best.division.learned)
+
+    def order(self) -> Tensor:
+        """Return the rows of the next epoch, shuffled."""
+        order = torch.randperm(self.samples(), generator=self.shuffles)
+        return order if self.best is None else self.best.division.learned[order]
 
 
 def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
@@ -68,19 +91,19 @@ def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
     is taken out at the end of that epoch; the others go on as if it had never been there.
 
     Args:
-        learners: all with equally many samples.
+        learners: all with equally many samples to learn from.
         schedule: epochs, samples a step, learning rate.
     """
     active = list(learners)
     flat = {id(learner): _flatten(learner.network) for learner in active}
     for learner in active:
         learner.network.train()
-    samples = len(learners[0].inputs)
+    samples = learners[0].samples()
     steps = schedule.epochs * ceil(samples / schedule.batch)
     optimiser = Adam([*flat.values()])
     step = 0
-    for _ in range(schedule.epochs):
-        orders = [torch.randperm(samples, generator=learner.shuffles) for learner in active]
+    for epoch in range(schedule.epochs):
+        orders = [learner.order() for learner in active]
         losses: list[list[Tensor]] = [[] for _ in active]
         for start in range(0, samples, schedule.batch):
             for learner in active:
@@ -102,14 +125,43 @@ def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
             optimiser.keep([flat[id(learner)] for learner in active])
         if not active:
             return
+        for learner in active:
+            if learner.best is not None:
+                _judge(learner, learner.best, epoch + 1, schedule.batch)
     for learner in active:
         learner.network.eval()
+        if learner.best is not None:
+            _restore(learner, learner.best)
+
+
+@torch.no_grad()
+def _judge(learner: Learner, best: BestEpoch, epoch: int, batch: int) -> None:
+    """Measure the mean loss on the held-out images in evaluation mode, after an epoch."""
+    learner.network.eval()
+    total, labels, held_out = 0.0, 0, best.division.held_out
+    for start in range(0, len(held_out), batch):
+        value, valid = _losses(learner, held_out[start : start + batch])
+        total += float(value[valid].sum())
+        labels += int(valid.sum())
+    best.offer(epoch, total / labels, learner.network)
+    learner.network.train()
+
+
+def _restore(learner: Learner, best: BestEpoch) -> None:
+    try:
+        best.restore(learner.network)
+    except CellError as error:
+        learner.error = error
+
+
+def _losses(learner: Learner, rows: Tensor) -> Loss:
+    rows = rows.to(learner.inputs.device)
+    prediction = learner.network(learner.inputs[rows])
+    return learner.task.loss(prediction, learner.targets[rows])
 
 
 def _loss(learner: Learner, rows: Tensor) -> Tensor:
-    rows = rows.to(learner.inputs.device)
-    prediction = learner.network(learner.inputs[rows])
-    value, valid = learner.task.loss(prediction, learner.targets[rows])
+    value, valid = _losses(learner, rows)
     count = valid.sum()
     learner.labels.append(count)
     return torch.where(valid, value, 0.0).sum() / count.clamp(min=1)
