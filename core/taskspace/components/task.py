@@ -81,9 +81,9 @@ class Task(Component):
     sees their codes one after another, channelwise."""
     metric: ClassVar[str] = "loss"
     """The name of what `measure` returns."""
-    label_cost: ClassVar[float] = 1.0
-    """What the labels cost where the job does not say; 0 where they come from the image itself
-    and the job wants them free."""
+    label_cost: ClassVar[float | None] = None
+    """What its labels cost where the job does not say. None: 0 where they are computed from what
+    the network sees alone (edges, a rotation), 1 for all others."""
 
     def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
         """Return what the task reads of a dataset that has these fields.
@@ -91,6 +91,20 @@ class Task(Component):
         A task that can derive its label answers by what is there.
         """
         return self.requires
+
+    def default_label_cost(self) -> float:
+        """Return what its labels cost where the job does not say."""
+        if self.label_cost is not None:
+            return self.label_cost
+        return 0.0 if self.labels_itself() else 1.0
+
+    def labels_itself(self) -> bool:
+        """Return whether its labels are computed from what the network sees alone.
+
+        A dataset that stores such labels (rooms has edges) does not make them dearer.
+        """
+        seen = {name: Field((3, 64, 64)) for name in self.inputs}
+        return self.requires <= self.inputs and self.needs(seen) <= self.inputs
 
     @abstractmethod
     def head(self, fields: Mapping[str, Field]) -> Head:

@@ -13,7 +13,8 @@ def facts_are_declared(subject: Subject) -> None:
     task = subject.made(Task)
     require(bool(task.requires), "It requires no field, not even `image`.")
     require(bool(task.metric), "Its metric has no name.")
-    require(task.label_cost >= 0, f"Its labels cost {task.label_cost}.")
+    cost = task.default_label_cost()
+    require(cost >= 0, f"Its labels cost {cost}.")
     require(task.trained or task.source_only, "It is not trained, so it can only be a source.")
 
 

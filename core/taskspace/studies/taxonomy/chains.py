@@ -12,7 +12,7 @@ from taskspace.components.page import Scalar, Table
 from taskspace.studies.taxonomy.cell_functions import COMPARE_CHAINS
 from taskspace.studies.taxonomy.competitors import Sources, ranked
 from taskspace.studies.taxonomy.knowledge import Knowledge
-from taskspace.studies.taxonomy.plan import TaxonomyPlan
+from taskspace.studies.taxonomy.repeated import repeated
 
 
 class Chain(NamedTuple):
@@ -31,8 +31,8 @@ def chains_of(known: Knowledge) -> list[Chain]:
     """
     chains = []
     for target in known.targets:
-        losses: dict[Sources, np.ndarray] = {
-            sources: stored.array("loss")
+        losses: dict[Sources, Sequence[np.ndarray]] = {
+            sources: [one.array("loss") for one in stored]
             for sources, stored in known.stored_transfers(target).items()
             if len(sources) == 1 and sources != (target,)
         }
@@ -45,43 +45,51 @@ def chains_of(known: Knowledge) -> list[Chain]:
             for through in others
             if through in known.targets
             and known.entries[through].task.plain_input
-            and known.has(known.transfers[through].get((source,)))
+            and (source,) in known.stored_transfers(through)
         ]
     return chains
 
 
-def chain_cells(plan: TaxonomyPlan, chains: Sequence[Chain]) -> list[Cell]:
+def chain_cells(known: Knowledge, chains: Sequence[Chain]) -> list[Cell]:
     """Return the readouts at the ends of the chains, with what they read."""
     cells = []
-    for chain in chains:
-        cells += [plan.chain_codes(*chain, ("transfer", "select")), plan.chain(*chain)]
+    for plan in (each.plan for each in known.repetitions):
+        for chain in chains:
+            cells += [plan.chain_codes(*chain, ("transfer", "select")), plan.chain(*chain)]
     return cells
 
 
-def compared_cells(plan: TaxonomyPlan, known: Knowledge, chains: Sequence[Chain]) -> list[Cell]:
+def compared_cells(known: Knowledge, chains: Sequence[Chain]) -> list[Cell]:
     """Return the chains' losses on `test`, and last how they compare with direct transfers."""
     cells: list[Cell] = []
     inputs: dict[str, Cell] = {}
     compared = [
         chain
         for chain in chains
-        if known.has(plan.chain(*chain)) and chain.source in known.tested.get(chain.target, {})
+        if all(
+            known.has(each.plan.chain(*chain)) and chain.source in each.tested.get(chain.target, {})
+            for each in known.repetitions
+        )
     ]
     if not compared:
         return []
-    for index, chain in enumerate(compared):
-        inputs[f"chain{index}"] = plan.tested_chain(*chain)
-        inputs[f"direct{index}"] = known.tested[chain.target][chain.source]
-        cells += [plan.chain_codes(*chain, ("test",)), inputs[f"chain{index}"]]
+    for position, repetition in enumerate(known.repetitions):
+        plan = repetition.plan
+        for index, chain in enumerate(compared):
+            tested = plan.tested_chain(*chain)
+            inputs[repeated(f"chain{index}", position)] = tested
+            direct = repetition.tested[chain.target][chain.source]
+            inputs[repeated(f"direct{index}", position)] = direct
+            cells += [plan.chain_codes(*chain, ("test",)), tested]
     name = "evaluate/chains"
     return [
         *cells,
-        plan.planner.cell(
+        known.first.plan.planner.cell(
             name,
             COMPARE_CHAINS,
             parameters={
                 "chains": [chain._asdict() for chain in compared],
-                "seed": stable_seed(plan.job.seed, name),
+                "seed": stable_seed(known.job.seed, name),
             },
             inputs=inputs,
         ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from taskspace.components import Cell, stable_seed
 from taskspace.studies.taxonomy.cell_functions import ASSESS, TOURNAMENT
 from taskspace.studies.taxonomy.plan import TaxonomyPlan
+from taskspace.studies.taxonomy.repeated import repeated
 
 
 def tournament_cell(
@@ -14,11 +15,11 @@ def tournament_cell(
 ) -> Cell:
     """Return the affinities of all competitors for a target, from losses on `select`.
 
-    The rivals `scratch` and, where there is one, `supervised` are what gain and quality are
-    measured against.
+    Of the rivals, `scratch` and, where there is one, `supervised` are what gain and quality are
+    measured against; `scratch` and `constant` are what the floor is chosen from.
     """
     return plan.planner.cell(
-        f"affinity/{target}",
+        plan.named(f"affinity/{target}"),
         TOURNAMENT,
         parameters={"competitors": list(competitors), "normaliser": plan.job.normaliser},
         inputs=_numbered(competitors) | dict(rivals),
@@ -26,15 +27,27 @@ def tournament_cell(
 
 
 def assessment_cell(
-    plan: TaxonomyPlan, target: str, competitors: Mapping[str, Cell], rivals: Mapping[str, Cell]
+    plan: TaxonomyPlan,
+    target: str,
+    competitors: Mapping[str, Sequence[Cell]],
+    rivals: Mapping[str, Sequence[Cell]],
 ) -> Cell:
-    """Return gain, quality and sanity of all competitors on `test`."""
+    """Return gain, quality, loss and sanity of all competitors on `test`.
+
+    Args:
+        competitors: name to its losses on `test`, one cell a repetition; `rivals` likewise.
+    """
     name = f"assess/{target}"
+    numbered = {f"competitor{i}": cells for i, cells in enumerate(competitors.values())}
     return plan.planner.cell(
         name,
         ASSESS,
         parameters={"competitors": list(competitors), "seed": stable_seed(plan.job.seed, name)},
-        inputs=_numbered(competitors) | dict(rivals),
+        inputs={
+            repeated(slot, number): cell
+            for slot, cells in {**numbered, **rivals}.items()
+            for number, cell in enumerate(cells)
+        },
     )
 
 

@@ -21,29 +21,35 @@ def label(sources: Sequence[str]) -> str:
     return "+".join(sources)
 
 
-def ranked(losses: Mapping[Sources, NDArray[np.float32]], normaliser: Normaliser) -> list[Sources]:
+def ranked(
+    losses: Mapping[Sources, Sequence[NDArray[np.float32]]], normaliser: Normaliser
+) -> list[Sources]:
     """Return source sets by their affinity among each other, best first, ties by name.
 
     Args:
-        losses: source set to losses [N] on `select`; NaN where a label is missing.
+        losses: source set to losses [N] on `select` in each repetition, whose affinities are
+            averaged; NaN where a label is missing.
     """
     sets = sorted(losses)
     if len(sets) <= 1:
         return sets
-    stacked = present_losses([losses[sources] for sources in sets])
-    if not stacked.shape[1]:
-        return []  # no label to choose by; the tournament of the target will say so
-    strength = affinities(win_rates(stacked), normaliser)
+    strengths = []
+    for together in zip(*(losses[sources] for sources in sets), strict=True):
+        stacked = present_losses(together)
+        if not stacked.shape[1]:
+            return []  # no label to choose by; the tournament of the target will say so
+        strengths.append(affinities(win_rates(stacked), normaliser))
+    strength = np.mean(strengths, axis=0)
     return [sets[i] for i in sorted(range(len(sets)), key=lambda i: (-strength[i], sets[i]))]
 
 
 def best_sources(
-    losses: Mapping[str, NDArray[np.float32]], count: int, normaliser: Normaliser
+    losses: Mapping[str, Sequence[NDArray[np.float32]]], count: int, normaliser: Normaliser
 ) -> list[str]:
     """Return the `count` sources of highest first-order affinity, best first, ties by name.
 
     Args:
-        losses: source to losses [N] on `select`; NaN where a label is missing.
+        losses: source to losses [N] on `select` in each repetition; NaN where a label is missing.
     """
     order = ranked({(source,): values for source, values in losses.items()}, normaliser)
     return [source for (source,) in order[:count]]

@@ -55,7 +55,7 @@ def novel_loss_table(novel: Mapping[str, Any]) -> Table:
 
 
 def normaliser_table(result: Mapping[str, Any]) -> Table:
-    """Return whom each normaliser would supervise: the job's own, and how others differ."""
+    """Return which tasks each normaliser would supervise, and how others differ from the job's."""
     rows: list[Sequence[Scalar]] = []
     compared = result.get("normalisers", ())
     names = list(compared[0]["supervised"]) if compared else []
@@ -68,8 +68,8 @@ def normaliser_table(result: Mapping[str, Any]) -> Table:
         "normalisers",
         ("budget", *names),
         rows,
-        "Whom the policy of each normaliser supervises; beside the first, what another would add "
-        "(+) and leave out (-).",
+        "Which tasks the policy of each normaliser supervises; beside the job's own, what another "
+        "would add (+) and leave out (-).",
     )
 
 

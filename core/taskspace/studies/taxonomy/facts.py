@@ -15,7 +15,10 @@ from taskspace.studies.taxonomy.splits import split_indices
 
 @dataclass(frozen=True)
 class TaskEntry:
-    """A task in its part in the job."""
+    """A task in its part in the job.
+
+    `labels_itself`: its labels are computed from the image, so nobody has to make them.
+    """
 
     name: str
     task: Task
@@ -23,6 +26,7 @@ class TaskEntry:
     is_target: bool
     importance: float
     label_cost: float
+    labels_itself: bool
 
 
 def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[TaskEntry]:
@@ -52,8 +56,12 @@ def check_images(job: TaxonomyJob, dataset: Dataset) -> None:
         DataError: if it has fewer, or a split would be empty.
     """
     shares = job.splits.model_dump()
-    splits = split_indices(dataset.length(), dataset.groups(), shares, job.seed)
-    wanted, there = job.transfer.images, len(splits["transfer"])
+    size, groups = dataset.length(), dataset.groups()
+    there = min(
+        len(split_indices(size, groups, shares, job.seed, number)["transfer"])
+        for number in job.repetitions()
+    )
+    wanted = job.transfer.images
     if wanted is not None and wanted > there:
         raise DataError(
             f"The transfer split has {there} images and {wanted} were asked for.",
@@ -71,7 +79,8 @@ def _entry(use: TaskUse, task: Task) -> TaskEntry:
         is_target=use.role == "target"
         or (use.role == "both" and ("role" in use.model_fields_set or not task.source_only)),
         importance=use.importance,
-        label_cost=task.label_cost if use.label_cost is None else use.label_cost,
+        label_cost=task.default_label_cost() if use.label_cost is None else use.label_cost,
+        labels_itself=task.labels_itself(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -26,6 +26,9 @@ from taskspace.studies.taxonomy.tournament import Normaliser
 
 MOST_ORDER = 24
 """As in the published results."""
+
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class Part(BaseModel):
@@ -128,6 +131,11 @@ class Solve(Part):
     )
     required: list[str] = Field([], description="Tasks that every policy supervises.")
     forbidden: list[str] = Field([], description="Tasks that no policy supervises.")
+    admit: Literal["better_than_floor", "all"] = Field(
+        "better_than_floor",
+        description="Which transfers and networks may serve a target: those with a lower mean loss "
+        "on `select` than the better of scratch and the best constant, or all.",
+    )
     formulation: Formulation = Field(
         "strong",
         description="How the program says that a transfer needs its sources: one row a target and "
@@ -196,6 +204,14 @@ class TaxonomyJob(Job):
     readout: ReadoutUse = Field(
         ReadoutUse(use="two_conv"), description="From frozen codes to a target: the transfer."
     )
+    seeds: Annotated[int, Field(ge=1, le=1000)] | Annotated[list[Seed], Field(min_length=1)] = (
+        Field(
+            1,
+            description="How many repetitions, or their numbers: other weights, shuffles and "
+            "divisions of all images but the test images, which they share. With several the "
+            "labels to buy come from their mean affinities, and intervals cover seeds and images.",
+        )
+    )
     splits: Splits = Field(Splits(), description="How the dataset is divided.")
     train: Learning = Field(Learning(), description="How task networks learn.")
     transfer: Transfers = Field(Transfers(), description="Which transfers are trained, and how.")
@@ -209,7 +225,7 @@ class TaxonomyJob(Job):
 
     @model_validator(mode="after")
     def _measured_or_published(self) -> Self:
-        trains = {"dataset", "tasks", "encoder", "decoder", "readout", "splits", "train"}
+        trains = {"dataset", "tasks", "encoder", "decoder", "readout", "seeds", "splits", "train"}
         if self.affinities is not None:
             raise_problems(
                 [
@@ -260,6 +276,22 @@ class TaxonomyJob(Job):
             problems.append(problem(Code.BAD_VALUE, message, "solve", "forbidden"))
         raise_problems(problems)
         return self
+
+    @model_validator(mode="after")
+    def _no_seed_twice(self) -> Self:
+        seeds = self.repetitions()
+        raise_problems(
+            [
+                problem(Code.BAD_VALUE, f"{seed} is in the list twice.", "seeds", index)
+                for index, seed in enumerate(seeds)
+                if seed in seeds[:index]
+            ]
+        )
+        return self
+
+    def repetitions(self) -> list[int]:
+        """Return the numbers of the repetitions."""
+        return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)
 
     def task_uses(self) -> list[TaskUse]:
         """Return the tasks, which a validated job that trains always has."""

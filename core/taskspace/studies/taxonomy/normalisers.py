@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import get_args
+from typing import Any, get_args
+
+import numpy as np
 
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.floor import FLOOR, decoded, task_of
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.policy import PolicyProblem, coefficient_value, measured_by
 from taskspace.studies.taxonomy.tournament import Normaliser, affinities
@@ -34,11 +37,13 @@ def renormalised_problems(known: Knowledge) -> dict[Normaliser, PolicyProblem]:
                     transfer,
                     value=coefficient_value(
                         coefficient,
-                        strengths[transfer.target][
+                        strengths[task_of(transfer.target)][
                             SUPERVISED if transfer.is_supervised else label(transfer.sources)
                         ],
                     ),
                 )
+                if transfer.sources != (FLOOR,)
+                else transfer
                 for transfer in problem.transfers
             ),
         )
@@ -46,15 +51,14 @@ def renormalised_problems(known: Knowledge) -> dict[Normaliser, PolicyProblem]:
 
 
 def _strengths(known: Knowledge, target: str, normaliser: Normaliser) -> dict[str, float]:
-    stored = known.get(known.tournaments[target])
-    if stored is None:
-        return {}
-    found = affinities(stored.array("win_rates"), normaliser)
-    return dict(zip(stored.record["competitors"], found.tolist(), strict=True))
+    stored = [known.get(each.tournaments[target]) for each in known.repetitions]
+    found = [affinities(one.array("win_rates"), normaliser) for one in stored if one is not None]
+    mean = np.mean(found, axis=0).tolist()
+    return dict(zip(known.competitors(target), mean, strict=True))
 
 
 def policies_by_normaliser(
-    chosen: Mapping[str, Sequence[Mapping[str, object]]],
+    chosen: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> list[dict[str, object]]:
     """Return, for each budget that every normaliser has a policy for, whom each would supervise.
 
@@ -62,11 +66,11 @@ def policies_by_normaliser(
         chosen: normaliser to its policies, one a budget.
     """
     by_budget = {
-        normaliser: {p["budget"]: p["supervised"] for p in policies if p["transfers"]}
+        normaliser: {p["budget"]: decoded(p)["supervised"] for p in policies if p["transfers"]}
         for normaliser, policies in chosen.items()
     }
     budgets = [set(found) for found in by_budget.values()]
     return [
         {"budget": budget, "supervised": {name: found[budget] for name, found in by_budget.items()}}
-        for budget in sorted(set.intersection(*budgets) if budgets else ())  # type: ignore[type-var]
+        for budget in sorted(set.intersection(*budgets) if budgets else ())
     ]

@@ -42,7 +42,8 @@ def novel_task(losses: Mapping[str, NDArray[np.float32]], seed: int) -> dict[str
     """Return how often one task's transfer beats its rivals on `test`, and everybody's mean loss.
 
     Args:
-        losses: competitor to losses [N], NaN without a label; `TRANSFER` is the one that is judged.
+        losses: competitor to losses [S, N] in S repetitions, NaN without a label; `TRANSFER` is the
+            one that is judged.
         seed: of the bootstrap over images.
 
     Returns:
@@ -51,7 +52,7 @@ def novel_task(losses: Mapping[str, NDArray[np.float32]], seed: int) -> dict[str
     """
     return {
         "wins": {
-            rival: mean_interval(beats(losses[TRANSFER], found), seed)
+            rival: mean_interval(_beats(losses[TRANSFER], found)[:, None], seed)
             for rival, found in losses.items()
             if rival != TRANSFER
         },
@@ -65,16 +66,21 @@ def mean_wins(
     """Return each rival's [win rate, low, high]: the mean over the tasks that have this rival.
 
     Args:
-        tasks: for each task, competitor to losses [N] on the same images.
+        tasks: for each task, competitor to losses [S, N] on the same images.
         seed: of the bootstrap over images, which all tasks share.
     """
     rivals = dict.fromkeys(name for losses in tasks for name in losses if name != TRANSFER)
     return {
         rival: mean_interval(
-            np.stack([beats(t[TRANSFER], t[rival]) for t in tasks if rival in t]), seed
+            np.stack([_beats(t[TRANSFER], t[rival]) for t in tasks if rival in t], axis=1), seed
         )
         for rival in rivals
     }
+
+
+def _beats(losses: NDArray[np.float32], opponent: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the beats [S, N] of losses [S, N], each repetition against its own opponent."""
+    return np.stack([beats(*pair) for pair in zip(losses, opponent, strict=True)])
 
 
 def _mean(losses: NDArray[np.float32]) -> float | None:

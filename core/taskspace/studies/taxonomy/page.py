@@ -23,6 +23,7 @@ from taskspace.studies.taxonomy.evaluation_tables import normaliser_table
 from taskspace.studies.taxonomy.page_evaluation import gain_and_quality, novel_tasks
 from taskspace.studies.taxonomy.page_pictures import picture_blocks
 from taskspace.studies.taxonomy.page_policy import policy_view
+from taskspace.studies.taxonomy.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.tables import (
     policy_table,
     sanity_table,
@@ -34,6 +35,7 @@ def taxonomy_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
     """Return the page of a result; sections without content are left out."""
     sections = [
         Section("Which tasks to label", _policies(result)),
+        Section("Images, labels and costs", _labels(result)),
         Section("Affinities", _affinities(result)),
         Section("Predictions", picture_blocks(result, artifacts)),
         Section("Gain and quality", gain_and_quality(result)),
@@ -61,23 +63,33 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
             sources=sorted({s for p in found for by in p["transfers"].values() for s in by}),
             targets=sorted(best["transfers"]),
             caption="Sources on the left are labelled; each target on the right is its own "
-            "supervised network or reads the sources that it is joined to.",
+            "supervised network, reads the sources that it is joined to, or is not served.",
             first=found.index(best),
         ),
-        policy_table(result),
+        *(table for table in (_served(result), policy_table(result)) if table.rows),
     ]
     if result.get("null"):
         blocks += [_null_plot(result, name) for name in ("gain", "quality")]
         blocks.append(
             Text(
                 "The null: policies drawn uniformly among maximal affordable source sets. `random` "
-                "serves each target by a random admissible transfer, `best` by the best one.",
+                "serves each target by a random admitted transfer, `best` by the best one.",
                 tone="note",
             )
         )
     if result.get("normalisers"):
         blocks.append(normaliser_table(result))
     return blocks
+
+
+def _served(result: Mapping[str, Any]) -> Table:
+    """Return what each target gets; empty for a table of transfers, which has no metrics."""
+    return served_table(result) if "tasks" in result else Table("served", (), ())
+
+
+def _labels(result: Mapping[str, Any]) -> list[Block]:
+    table = label_table(result) if "tasks" in result else Table("labels", (), ())
+    return [table] if table.rows else []
 
 
 def _null_plot(result: Mapping[str, Any], statistic: str) -> Plot:

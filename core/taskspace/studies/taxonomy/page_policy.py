@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskspace.components.page import PolicyView, Table
@@ -31,7 +31,8 @@ def policy_view(result: Mapping[str, Any], policy: Mapping[str, Any]) -> PolicyV
 def _figures(result: Mapping[str, Any], policy: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     null = next((row for row in result.get("null", ()) if row["budget"] == policy["budget"]), None)
     where = _MEASURED[policy["measured_on"]]
-    figures = [("objective", f"{policy['objective']:.3f}", _how_good(policy))]
+    figures = [*_evidence(policy), *_stability(policy)]
+    figures.append(("objective", f"{policy['objective']:.3f}", _how_good(policy)))
     marginal = policy.get("marginal")
     if marginal:
         figures.append(
@@ -57,9 +58,34 @@ def _figures(result: Mapping[str, Any], policy: Mapping[str, Any]) -> list[tuple
     return figures
 
 
+def _evidence(policy: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield how many targets are shown to get more than their floor; nothing for a table."""
+    evidence = policy.get("evidence")
+    if evidence:
+        yield (
+            "evidence",
+            f"{len(evidence['above_floor'])} of {len(policy['transfers'])}",
+            "targets shown to get more than scratch or a constant gives them",
+        )
+
+
+def _stability(policy: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield whether seeds agree on the labels; nothing where there is one seed or a table."""
+    stability = policy.get("stability")
+    if stability:
+        shares = [stability["shares"][name] for name in policy["supervised"]]
+        yield (
+            "stability",
+            "stable" if stability["stable"] else "unstable",
+            f"the least agreed label is chosen by {min(shares, default=1):.0%} of "
+            f"{stability['seeds']} seeds",
+        )
+
+
 def _how_good(policy: Mapping[str, Any]) -> str:
+    """Return what is proven of the program, which says nothing about the labels."""
     if policy["status"] == "optimal":
-        return "proven optimal"
+        return "of the program, solved to proven optimality"
     gap = policy.get("gap")
     if gap is None:
         return f"{policy['status']}, with no bound"

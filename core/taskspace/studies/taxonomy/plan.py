@@ -18,6 +18,7 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.studies.taxonomy.cell_functions import (
+    COUNT,
     EXAMPLES,
     FIT_CONSTANT,
     IMAGES,
@@ -40,12 +41,17 @@ SAMPLES = 1024
 
 @dataclass
 class TaxonomyPlan:
-    """Makes the cells of one job; equal wishes give equal cells."""
+    """Makes the cells of one repetition of a job; equal wishes give equal cells.
+
+    Repetitions share images and targets. Repetition 0 is the job without `seeds`: its cells have
+    the names that they have there, and with them the seeds.
+    """
 
     job: TaxonomyJob
     planner: Planner
     dataset: Dataset
     entries: Sequence[TaskEntry]
+    repetition: int = 0
 
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
@@ -54,6 +60,8 @@ class TaxonomyPlan:
         self.readout = planner.component(job.readout.spec(), Readout)
         self.tasks = {entry.name: entry.task for entry in self.entries}
         self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
+        if self.repetition:
+            self._splits["repetition"] = self.repetition
         self._images = [
             planner.cell(
                 f"images/{start}",
@@ -64,6 +72,10 @@ class TaxonomyPlan:
             for start, stop in self._spans()
         ]
         self._examples = {entry.name: self._examples_of(entry.name) for entry in self.entries}
+
+    def named(self, name: str) -> str:
+        """Return what this repetition calls a cell: `train/loops`, later `train/loops@2`."""
+        return f"{name}@{self.repetition}" if self.repetition else name
 
     def data(self) -> list[Cell]:
         """Return what stores the images and all tasks' inputs and targets."""
@@ -128,7 +140,10 @@ class TaxonomyPlan:
     def tested_transfer(self, sources: Sources, target: str) -> Cell:
         """Return the losses of the readout on `test`."""
         return self._tested(
-            self.transfer(sources, target), target, self._codes_of(sources, target, ("test",))
+            label(sources),
+            self.transfer(sources, target),
+            target,
+            self._codes_of(sources, target, ("test",)),
         )
 
     def chain_codes(self, source: str, through: str, target: str, splits: Sequence[str]) -> Cell:
@@ -157,7 +172,8 @@ class TaxonomyPlan:
     def tested_chain(self, source: str, through: str, target: str) -> Cell:
         """Return the losses of the chain on `test`."""
         codes = {"code0": self.chain_codes(source, through, target, ("test",))}
-        return self._tested(self.chain(source, through, target), target, codes)
+        chain = self.chain(source, through, target)
+        return self._tested(f"{source}>{through}", chain, target, codes)
 
     def _read(self, name: str, target: str, codes: Mapping[str, Cell]) -> Cell:
         return self._cell(
@@ -170,9 +186,9 @@ class TaxonomyPlan:
             reads_transfer=True,
         )
 
-    def _tested(self, readout: Cell, target: str, codes: Mapping[str, Cell]) -> Cell:
+    def _tested(self, name: str, readout: Cell, target: str, codes: Mapping[str, Cell]) -> Cell:
         return self._cell(
-            f"test/{readout.name}",
+            f"test/transfer/{name}->{target}",
             MEASURE_READOUT,
             self._on(target) | {"readout": self.readout},
             {"order": len(codes)},
@@ -180,8 +196,26 @@ class TaxonomyPlan:
             batch=f"test/{target}",
         )
 
+    def counts(self) -> Cell:
+        """Return how many images and labels each split has, by task and class."""
+        targets = {
+            f"{name}/{cell_name}": cell
+            for name in self.tasks
+            for cell_name, cell in self._targets(name).items()
+        }
+        tasks: dict[str, Component] = {f"task/{name}": task for name, task in self.tasks.items()}
+        return self._cell(
+            "counts",
+            COUNT,
+            tasks | {"dataset": self.dataset},
+            {"tasks": list(self.tasks)},
+            targets,
+            seeded=False,
+            reads_transfer=True,
+        )
+
     def preview(self, target: str) -> Cell:
-        """Return the first test images of a target with their truth, for the report."""
+        """Return a sample of test images of a target with their truth, for the report."""
         return self._cell(
             f"preview/{target}",
             PREVIEW,
@@ -256,6 +290,7 @@ class TaxonomyPlan:
         How many transfer images there are is part of the cells that read them, and of no other.
         """
         decided: dict[str, Any] = dict(parameters or {})
+        name = self.named(name)
         if components:
             decided["splits"] = self._splits
             if reads_transfer:
@@ -268,7 +303,7 @@ class TaxonomyPlan:
             parameters=decided,
             components=components,
             inputs=inputs,
-            batch=batch,
+            batch=batch and self.named(batch),
         )
 
 

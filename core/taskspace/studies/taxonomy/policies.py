@@ -8,9 +8,10 @@ from typing import Any
 
 from taskspace.components import JSON
 from taskspace.errors import InputError
-from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.competitors import SUPERVISED
+from taskspace.studies.taxonomy.floor import FLOOR, as_target, task_of
 from taskspace.studies.taxonomy.job import Solve
-from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.knowledge import Knowledge, competitor_name
 from taskspace.studies.taxonomy.policy import (
     Policy,
     PolicyProblem,
@@ -18,46 +19,71 @@ from taskspace.studies.taxonomy.policy import (
     coefficient_value,
     measured_by,
 )
+from taskspace.studies.taxonomy.standings import Standing
 
 
-def policy_problem(known: Knowledge) -> PolicyProblem | None:
-    """Return the program over all competitors, valued by what was measured on `select`.
+def policy_problem(known: Knowledge, standings: Mapping[str, Standing]) -> PolicyProblem | None:
+    """Return the program over all admitted competitors, valued by what was measured on `select`.
 
-    A readout on the target's own encoder is no transfer: it needs the target's own labels. A
-    target is left out where nothing that was measured can serve it without forbidden tasks. None
-    where no target is left, or a required task has no network.
+    A readout on the target's own encoder is no transfer: it needs the target's own labels. Every
+    target has its floor, so every budget has a policy (see `floor`). None where no target is left,
+    or a required task has no network.
+
+    Args:
+        standings: every served target's, over all repetitions or in one.
     """
     solve = known.job.solve
-    coefficient = solve.coefficient
-    transfers = []
-    for target in known.served_targets():
-        for name, measured in selected_values(known, target).items():
-            sources = known.sources_of(target, name)
-            value = measured[measured_by(coefficient)]
-            if value is None or (target in sources and name != SUPERVISED):
-                continue
-            worth = coefficient_value(coefficient, value)
-            transfers.append(
-                Transfer(target, sources, worth, measured["gain"], measured["quality"])
-            )
-    served = {t.target for t in transfers if not {*t.sources}.intersection(solve.forbidden)}
-    transfers = [transfer for transfer in transfers if transfer.target in served]
-    supervised = {transfer.target for transfer in transfers if transfer.is_supervised}
-    trained = {n for n in known.sources if known.has(known.networks["supervised", n])}
-    candidates = supervised | (trained - served)
+    admits_all = solve.admit == "all"
+    trained = {name for name in known.sources if known.network_cells("supervised", name)}
+    transfers: list[Transfer] = []
+    own: set[str] = set()
+    names: dict[str, str] = {}
+    for target, standing in standings.items():
+        admitted = [n for n in standing.competitors if admits_all or standing.admits(n)]
+        if SUPERVISED in admitted:
+            own.add(target)
+        # Its labels can be bought, but its own network is no better than what costs nothing.
+        name = names[target] = as_target(target) if target in trained - own else target
+        transfers += _valued(known, standing, target, name, admitted)
+        transfers.append(_floor(standing, solve, name))
+    candidates = own | trained
     if not transfers or not candidates.issuperset(solve.required):
         return None
-    entries = [known.entries[name] for name in sorted(served | trained)]
-    problem = PolicyProblem.of(
+    importance = {name: known.entries[target].importance for target, name in names.items()}
+    label_cost = {name: known.entries[name].label_cost for name in sorted(candidates)}
+    return PolicyProblem.of(
         transfers,
-        importance={entry.name: entry.importance for entry in entries if entry.name in served},
-        label_cost={e.name: e.label_cost for e in entries if e.name in candidates},
-        source_only=trained - served,
-        target_only=served - supervised,
+        importance=importance,
+        label_cost={**label_cost, FLOOR: 0.0},
+        source_only=(candidates - own) | {FLOOR},
+        target_only=set(names.values()) - own,
         rule=solve.rule,
+        required={*solve.required, FLOOR},
+        forbidden=candidates.intersection(solve.forbidden),
     )
-    named = candidates.intersection(solve.forbidden)
-    return replace(problem, required=frozenset(solve.required), forbidden=frozenset(named))
+
+
+def _valued(
+    known: Knowledge, standing: Standing, target: str, name: str, admitted: Sequence[str]
+) -> Iterator[Transfer]:
+    """Yield the admitted competitors for a target that the program calls `name`."""
+    coefficient = known.job.solve.coefficient
+    for competitor in admitted:
+        worth = standing.competitors[competitor]
+        sources = known.sources_of(target, competitor)
+        value = worth.of(measured_by(coefficient))
+        if value is None or (target in sources and competitor != SUPERVISED):
+            continue
+        yield Transfer(
+            name, sources, coefficient_value(coefficient, value), worth.gain, worth.quality
+        )
+
+
+def _floor(standing: Standing, solve: Solve, name: str) -> Transfer:
+    """Return what serves a target at no cost: worth its win rate, or no affinity at all."""
+    floor = standing.floor
+    value = {"gain": floor.gain, "quality": floor.quality}.get(solve.coefficient) or 0.0
+    return Transfer(name, (FLOOR,), value, floor.gain, floor.quality)
 
 
 def decided(problem: PolicyProblem, solve: Solve) -> PolicyProblem:
@@ -75,34 +101,22 @@ def decided(problem: PolicyProblem, solve: Solve) -> PolicyProblem:
     return problem
 
 
-def selected_values(known: Knowledge, target: str) -> dict[str, dict[str, float | None]]:
-    """Return affinity, gain and quality on `select` of each competitor, best affinity first."""
-    stored = known.get(known.tournaments[target])
-    if stored is None:
-        return {}
-    names = stored.record["competitors"]
-    quality = stored.record.get("quality", [None] * len(names))
-    order = sorted(range(len(names)), key=lambda row: (-stored.record["affinity"][row], names[row]))
-    return {
-        names[row]: {
-            "affinity": stored.record["affinity"][row],
-            "gain": stored.record["gain"][row],
-            "quality": quality[row],
-        }
-        for row in order
-    }
-
-
 def budgets_of(solve: Solve, problem: PolicyProblem) -> list[float]:
-    """Return the job's budgets, or 1, 2, 3, 4, 6, 8, 12, 16, ... times the mean label cost."""
+    """Return the job's budgets, or 1, 2, 3, 4, 6, 8, 12, 16, ... times what a label costs.
+
+    That is the mean over the labels that cost something; free ones are had under any budget.
+    """
     if solve.budgets is not None:
         return list(solve.budgets)
-    sources = len(problem.sources)
-    cost = sum(problem.label_cost.get(name, 1.0) for name in problem.sources) / max(sources, 1)
+    costs = [problem.label_cost.get(name, 1.0) for name in problem.sources]
+    paid = [cost for cost in costs if cost]
+    if not paid:
+        return [0.0]
+    cost = sum(paid) / len(paid)
     steps = [1, 2, 3, 4]
-    while steps[-1] < sources:
+    while steps[-1] < len(paid):
         steps.append(steps[-2] * 2)
-    return [round(step * cost, 6) for step in steps if step < sources] or [round(cost, 6)]
+    return [round(step * cost, 6) for step in steps if step < len(paid)] or [round(cost, 6)]
 
 
 def failed_policies(budgets: Sequence[float], message: str) -> list[dict[str, Any]]:
@@ -140,9 +154,10 @@ def _tested(
     known: Knowledge, problem: PolicyProblem
 ) -> Iterator[tuple[Transfer, float | None, float | None]]:
     for transfer in problem.transfers:
-        record: Mapping[str, Any] = known.record(known.assessed[transfer.target])
-        name = SUPERVISED if transfer.is_supervised else label(transfer.sources)
-        row = record["competitors"].index(name)
+        target = task_of(transfer.target)
+        record: Mapping[str, Any] = known.record(known.assessed[target])
+        sources = () if transfer.sources == (FLOOR,) else transfer.sources
+        row = record["competitors"].index(competitor_name(target, sources))
         yield (
             transfer,
             *(

@@ -1,4 +1,4 @@
-"""Test images with truth and predictions, for the report: as pictures, or in words."""
+"""A sample of test images with truth and predictions of the first repetition, for the report."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 
 from taskspace.components import Stored
 from taskspace.studies.taxonomy.competitors import SUPERVISED
+from taskspace.studies.taxonomy.floor import FLOOR
 from taskspace.studies.taxonomy.knowledge import Knowledge
+from taskspace.studies.taxonomy.standings import standing
 
 TRUTH = "truth"
 
@@ -46,8 +48,11 @@ def preview_words(known: Knowledge) -> dict[str, dict[str, list[str]]]:
 
 def _shown(known: Knowledge, target: str, truth: Stored) -> Iterator[tuple[str, Stored]]:
     yield TRUTH, truth
-    used = {policy[target] for policy in known.policies() if target in policy} | {SUPERVISED}
-    for competitor, cell in known.tested[target].items():
+    used = {policy[target] for policy in known.policies() if target in policy}
+    used |= {SUPERVISED}
+    if standing(known.tournament(target)).floor.kind == "constant":
+        used -= {FLOOR}  # the same for every image
+    for competitor, cell in known.first.tested[target].items():
         stored = known.get(cell) if competitor in used else None
         if stored is not None:
             yield competitor, stored

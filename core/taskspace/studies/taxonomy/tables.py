@@ -90,8 +90,8 @@ def policy_table(result: Mapping[str, Any]) -> Table:
     marginal = ["per label"] if any("marginal" in policy for policy in result["policies"]) else []
     columns = [
         "budget",
-        "status",
-        "supervised",
+        "program",
+        "label",
         "objective",
         *marginal,
         "mean gain",
@@ -101,10 +101,12 @@ def policy_table(result: Mapping[str, Any]) -> Table:
         "policies",
         (*columns, "p gain", "p quality") if null else tuple(columns),
         rows,
-        "Which tasks to label under each budget. per label: what the objective gains for each unit "
-        "of budget beyond the row before. gain: win rate against training from scratch; "
-        "quality: against the fully supervised network (0.5 where it is that network). p: against "
-        "random sources of the same budget, each target served by its best transfer.",
+        "Which tasks to label under each budget. program: whether its optimum is proven, which "
+        "says nothing about the labels. per label: what the objective gains for each unit of "
+        "budget beyond the row before. gain: win rate against training from scratch; quality: "
+        "against the fully supervised network (0.5 where it is that network); 95 % intervals over "
+        "images, and over seeds where there are several. p: against random labels of the same "
+        "cost, each target served by its best transfer.",
     )
 
 

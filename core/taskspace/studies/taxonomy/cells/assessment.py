@@ -7,8 +7,9 @@ import torch
 
 from taskspace.components import Call, Result
 from taskspace.studies.taxonomy.cells.data import task_inputs, task_targets
-from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, first_rows, shown
+from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
+from taskspace.studies.taxonomy.repeated import losses, mean_of
 
 RIVALS = ("scratch", "supervised", "constant", "probe")
 
@@ -16,46 +17,49 @@ RIVALS = ("scratch", "supervised", "constant", "probe")
 def assess(call: Call) -> Result:
     """Return gain, quality and loss of each competitor, and the sanity of the supervised network.
 
-    Arrays `gain` and `quality` [C, N] hold each image's beat (1, 0.5, 0; NaN without a label), so
-    that policies can be assessed with intervals over images.
+    Arrays `gain` and `quality` [S, C, N] hold each image's beat (1, 0.5, 0; NaN without a label)
+    in each of S repetitions, so that policies can be assessed with intervals over both; `loss`
+    [S, C, N] and `constant` [S, N] the losses themselves.
     """
-    names = call.parameters["competitors"]
-    seed = call.parameters["seed"]
-    measured = [call.inputs[f"competitor{i}"] for i in range(len(names))]
-    losses = np.stack([cell.array("loss") for cell in measured])
-    rivals = {rival: call.inputs[rival] for rival in RIVALS if rival in call.inputs}
+    names, seed, inputs = call.parameters["competitors"], call.parameters["seed"], call.inputs
+    slots = [f"competitor{i}" for i in range(len(names))]
+    loss = np.stack([losses(inputs, slot) for slot in slots], axis=1)
+    rivals = {rival: losses(inputs, rival) for rival in RIVALS if rival in inputs}
     gain, quality = (
-        beats(losses, rivals[rival].array("loss"))
+        np.stack([beats(*pair) for pair in zip(loss, rivals[rival], strict=True)])
         if rival in rivals
-        else np.full_like(losses, np.nan)
+        else np.full_like(loss, np.nan)
         for rival in ("scratch", "supervised")
     )
+    supervised = rivals.get("supervised")
     return Result(
         {
             "competitors": names,
-            "gain": [mean_interval(row, seed) for row in gain],
-            "quality": [mean_interval(row, seed) for row in quality],
-            "loss": [cell.record["loss"] for cell in measured],
-            "metric": [cell.record["metric"] for cell in measured],
+            "gain": [mean_interval(gain[:, [row]], seed) for row in range(len(names))],
+            "quality": [mean_interval(quality[:, [row]], seed) for row in range(len(names))],
+            "loss": [mean_of(inputs, slot, "loss") for slot in slots],
+            "metric": [mean_of(inputs, slot, "metric") for slot in slots],
             "sanity": {
                 rival: mean_interval(
-                    beats(rivals["supervised"].array("loss"), cell.array("loss")), seed
+                    np.stack([beats(*p) for p in zip(supervised, found, strict=True)])[:, None],
+                    seed,
                 )
-                for rival, cell in rivals.items()
-                if "supervised" in rivals and rival != "supervised"
+                for rival, found in rivals.items()
+                if supervised is not None and rival != "supervised"
             },
-            "losses": {rival: cell.record["loss"] for rival, cell in rivals.items()},
-            "metrics": {rival: cell.record["metric"] for rival, cell in rivals.items()},
+            "losses": {rival: mean_of(inputs, rival, "loss") for rival in rivals},
+            "metrics": {rival: mean_of(inputs, rival, "metric") for rival in rivals},
         },
-        {"gain": gain, "quality": quality},
+        {"gain": gain, "quality": quality, "loss": loss}
+        | ({"constant": rivals["constant"]} if "constant" in rivals else {}),
     )
 
 
 def preview(call: Call) -> Result:
-    """Return the first test images as the task shows them, and their truth."""
-    images = first_rows(task_inputs(call, "test", PREVIEW))
+    """Return a sample of test images as the task shows them, and their truth."""
+    images = whole(task_inputs(call, "test", PREVIEW))
     views = torch.cat(list(images.unbind(1)), dim=3) if images.ndim == 5 else images
-    truth = shown(call, first_rows(task_targets(call, "test", PREVIEW)))
+    truth = shown(call, whole(task_targets(call, "test", PREVIEW)))
     grey = views if views.shape[1] in (1, 3) else views.mean(dim=1, keepdim=True)
     return Result(truth.record, {"input": as_bytes(grey.expand(-1, 3, -1, -1)), **truth.arrays})
 
@@ -76,9 +80,10 @@ def evaluate(call: Call) -> Result:
         return mean_interval(
             np.stack(
                 [
-                    call.inputs[target].array(statistic)[rows[target][competitor]]
+                    call.inputs[target].array(statistic)[:, rows[target][competitor]]
                     for target, competitor in policy.items()
-                ]
+                ],
+                axis=1,
             ),
             seed,
         )

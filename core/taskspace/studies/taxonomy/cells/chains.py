@@ -13,6 +13,7 @@ from taskspace.studies.taxonomy.cells.data import head_of, image_shape
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
+from taskspace.studies.taxonomy.repeated import losses, mean_of
 
 MOST_CHANNELS = 256
 """A predicted map is kept as fine as this many channels allow; what has more is averaged."""
@@ -67,14 +68,15 @@ def compare_chains(call: Call) -> Result:
     """
     compared = []
     for index, chain in enumerate(call.parameters["chains"]):
-        through, direct = call.inputs[f"chain{index}"], call.inputs[f"direct{index}"]
-        wins = beats(through.array("loss"), direct.array("loss"))
+        names = f"chain{index}", f"direct{index}"
+        through, direct = (losses(call.inputs, name) for name in names)
+        wins = np.stack([beats(*pair) for pair in zip(through, direct, strict=True)])
         compared.append(
             {
                 **chain,
-                "wins": mean_interval(wins, call.parameters["seed"]),
-                "loss": through.record["loss"],
-                "direct_loss": direct.record["loss"],
+                "wins": mean_interval(wins[:, None], call.parameters["seed"]),
+                "loss": mean_of(call.inputs, names[0], "loss"),
+                "direct_loss": mean_of(call.inputs, names[1], "loss"),
             }
         )
     return Result({"chains": compared})

@@ -12,7 +12,7 @@ from torch import Tensor
 from taskspace.components import Call, Dataset, Head, Result, Shape, Task
 from taskspace.studies.learning.numerics import generator, settled
 from taskspace.studies.learning.rows import Part, Rows, compact, joined, rows_of
-from taskspace.studies.taxonomy.splits import random_part, split_indices
+from taskspace.studies.taxonomy.splits import random_part, sample_part, split_indices
 
 BLOCK = 256
 """Samples that are read at once and share a generator; part of what a sample's noise means."""
@@ -54,18 +54,18 @@ def examples(call: Call, split: str) -> Examples:
     return Examples(task_inputs(call, split), task_targets(call, split))
 
 
-def task_inputs(call: Call, split: str, most: int | None = None) -> Rows:
+def task_inputs(call: Call, split: str, sample: int | None = None) -> Rows:
     """Return what the networks of the call see of a split: the task's inputs, or the images.
 
     Args:
-        most: how many of the first ones; all where None.
+        sample: how many, drawn at random and the same in every call; all where None.
     """
-    return _rows(call, "input" if "input0" in call.inputs else "image", split, most)
+    return _rows(call, "input" if "input0" in call.inputs else "image", split, sample)
 
 
-def task_targets(call: Call, split: str, most: int | None = None) -> Rows:
-    """Return the targets of the call's task on a split, or `most` of the first ones."""
-    return _rows(call, "target", split, most)
+def task_targets(call: Call, split: str, sample: int | None = None) -> Rows:
+    """Return the targets of the call's task on a split, or of a sample of it."""
+    return _rows(call, "target", split, sample)
 
 
 def head_of(call: Call) -> Head:
@@ -79,30 +79,39 @@ def image_shape(call: Call) -> Shape:
     return channels, height, width
 
 
-def _rows(call: Call, array: str, split: str, most: int | None) -> Rows:
+def _rows(call: Call, array: str, split: str, sample: int | None) -> Rows:
     """Return an array of the inputs `<array>0`, `<array>1`, ... on a split."""
+    chosen = indices_of(call, split)
+    if sample is not None:
+        chosen = sample_part(chosen, sample)
     stored: list[Part] = []
     while (cell := call.inputs.get(f"{array}{len(stored)}")) is not None:
         stored.append(Part(cell.array(array), cell.record["levels"][array]))
-    return rows_of(stored, len(stored[0].values), _chosen(call, split)[:most], call.device)
+    return rows_of(stored, len(stored[0].values), chosen, call.device)
 
 
-def _chosen(call: Call, split: str) -> np.ndarray:
+def indices_of(call: Call, split: str) -> np.ndarray:
+    """Return the samples [n] of a split in the call's repetition."""
     dataset = call.component("dataset", Dataset)
     splits: Mapping[str, Any] = call.parameters["splits"]
     shares = tuple(splits["shares"].items())
-    parts = _divided(dataset, call.identity("dataset"), shares, splits["seed"])
+    seed, repetition = splits["seed"], splits.get("repetition", 0)
+    parts = _divided(dataset, call.identity("dataset"), shares, seed, repetition)
     if split == "transfer" and splits["transfer_images"] is not None:
-        return random_part(parts[split], splits["transfer_images"], splits["seed"])
+        return random_part(parts[split], splits["transfer_images"], seed, repetition)
     return parts[split]
 
 
 # Every cell of a worker divides the same dataset, which takes as long as a small cell does.
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _divided(
-    dataset: Dataset, content: str, shares: tuple[tuple[str, float], ...], seed: int
+    dataset: Dataset,
+    content: str,
+    shares: tuple[tuple[str, float], ...],
+    seed: int,
+    repetition: int,
 ) -> dict[str, np.ndarray]:
-    return split_indices(dataset.length(), dataset.groups(), dict(shares), seed)
+    return split_indices(dataset.length(), dataset.groups(), dict(shares), seed, repetition)
 
 
 def _blocks(call: Call) -> list[np.ndarray]:

@@ -17,36 +17,57 @@ from taskspace.studies.taxonomy.tournament import affinities, win_rates
 
 RIVALS = {"gain": "scratch", "quality": "supervised"}
 """What each statistic is a win rate against."""
+FLOORS = ("scratch", "constant")
+"""What needs nobody's labels."""
 
 
 def tournament(call: Call) -> Result:
-    """Return affinity, and win rates against scratch and supervised, of each competitor.
+    """Return affinity, loss, and win rates against scratch and supervised, of each competitor.
 
-    One tournament a target with every order in it; an image counts where all have a loss.
+    One tournament a target with every order in it; an image counts where all have a loss. Scratch
+    and the constant take no part in it; what they are worth on the same images is in `baselines`.
     """
     names = call.parameters["competitors"]
-    rivals = {statistic: rival for statistic, rival in RIVALS.items() if rival in call.inputs}
+    rivals = [rival for rival in ("scratch", "supervised", "constant") if rival in call.inputs]
     stacked = present_losses(
         [
             *(call.inputs[f"competitor{i}"].array("loss") for i in range(len(names))),
-            *(call.inputs[rival].array("loss") for rival in rivals.values()),
+            *(call.inputs[rival].array("loss") for rival in rivals),
         ]
     )
     losses = stacked[: len(names)]
+    opponents = dict(zip(rivals, stacked[len(names) :], strict=True))
     rates = win_rates(losses)
     strength = affinities(rates, call.parameters["normaliser"])
+
+    def measured(of: np.ndarray) -> dict[str, list[float] | None]:
+        """Return the mean loss of each row [C, N] and its win rates."""
+        found: dict[str, list[float] | None] = {"loss": _row_means(of)}
+        for statistic, rival in RIVALS.items():
+            wins = beats(of, opponents[rival]) if rival in opponents else None
+            found[statistic] = None if wins is None else _row_means(wins)
+        return found
+
+    baselines: dict[str, JSON] = {
+        kind: {name: values and values[0] for name, values in measured(found[None]).items()}
+        for kind, found in opponents.items()
+        if kind in FLOORS
+    }
     return Result(
         {
             "competitors": names,
             "images": losses.shape[1],
             "affinity": strength.tolist(),
-            **{
-                statistic: np.mean(beats(losses, opponent), axis=1, dtype=np.float64).tolist()
-                for statistic, opponent in zip(rivals, stacked[len(names) :], strict=True)
-            },
+            **measured(losses),
+            "baselines": baselines,
         },
         {"win_rates": rates},
     )
+
+
+def _row_means(values: np.ndarray) -> list[float]:
+    means: list[float] = np.asarray(np.mean(values, axis=1, dtype=np.float64)).tolist()
+    return means
 
 
 def solve(call: Call) -> Result:

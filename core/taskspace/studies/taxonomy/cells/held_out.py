@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from taskspace.components import JSON, Call, Dataset, Task, stable_seed
 from taskspace.errors import CellError
 from taskspace.studies.learning.rows import Rows, blocks
-from taskspace.studies.taxonomy.cells.data import _chosen, head_of, image_shape
+from taskspace.studies.taxonomy.cells.data import head_of, image_shape, indices_of
 from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, MOST_NUMBERS
 
 
@@ -53,7 +53,7 @@ def divide(call: Call, split: str, targets: Rows, share: float) -> Division | No
         rows = np.flatnonzero(labelled)
         held_out[draw.permutation(rows)[: round(share * len(rows))]] = True
     else:
-        names = np.array(groups)[_chosen(call, split)]
+        names = np.array(groups)[indices_of(call, split)]
         held_out = np.isin(names, _whole_groups(names[labelled], share, draw))
     count, left = int(labelled[held_out].sum()), int(labelled[~held_out].sum())
     if not count or not left:

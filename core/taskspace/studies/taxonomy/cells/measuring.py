@@ -13,6 +13,7 @@ from taskspace.components import Call, Dataset, Loss, Result, Task
 from taskspace.errors import CellError
 from taskspace.studies.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_inputs
+from taskspace.studies.taxonomy.splits import sample_part
 
 MOST_IMAGES = 512
 MOST_NUMBERS = 1 << 23
@@ -34,7 +35,7 @@ def measured(network: nn.Module, call: Call, data: Examples, *, preview: bool = 
 
     Args:
         data: what the network reads, and the targets.
-        preview: also return the first predictions on `test` as people look at them.
+        preview: also return the predictions for a sample of `test` as people look at them.
     """
     task = call.component("task", Task)
     head = head_of(call)
@@ -49,7 +50,7 @@ def measured(network: nn.Module, call: Call, data: Examples, *, preview: bool = 
     loss, metric = np.concatenate(losses), np.concatenate(metrics)
     first: Result = Result()
     if preview:
-        first = shown(call, task.decode(network(first_rows(data.inputs))))
+        first = shown(call, task.decode(network(data.inputs[sampled(len(data.inputs))])))
     return Result(
         {"loss": _mean(loss), "metric": _mean(metric), **first.record},
         {"loss": loss, "metric": metric, **first.arrays},
@@ -57,12 +58,12 @@ def measured(network: nn.Module, call: Call, data: Examples, *, preview: bool = 
 
 
 def shown(call: Call, values: Tensor) -> Result:
-    """Return the first targets or decoded predictions on `test` as pictures or as words.
+    """Return a sample's targets or decoded predictions on `test` as pictures or as words.
 
     The array `preview` is uint8 [n, 3, H, W]; without it the record has `words`, a line an image.
     """
     task = call.component("task", Task)
-    picture = task.picture(values, first_rows(task_inputs(call, "test", PREVIEW)))
+    picture = task.picture(values, whole(task_inputs(call, "test", PREVIEW)))
     if picture is None:
         return Result({"words": task.words(values, call.component("dataset", Dataset).fields())})
     return Result(arrays={"preview": as_bytes(picture)})
@@ -74,9 +75,18 @@ def _at_once(inputs: Rows) -> int:
     return max(1, MOST_IMAGES // views)
 
 
-def first_rows(rows: Rows) -> Tensor:
-    """Return the first rows, as many as a preview has."""
-    return rows[torch.arange(min(PREVIEW, len(rows)))]
+def sampled(count: int) -> Tensor:
+    """Return the positions of a preview's sample among `count` rows.
+
+    The rows that `task_inputs(..., sample=PREVIEW)` gives: at random, since datasets are often
+    sorted by class.
+    """
+    return torch.from_numpy(sample_part(np.arange(count), PREVIEW))
+
+
+def whole(rows: Rows) -> Tensor:
+    """Return all rows as one tensor."""
+    return rows[torch.arange(len(rows))]
 
 
 def as_bytes(picture: Tensor) -> np.ndarray:

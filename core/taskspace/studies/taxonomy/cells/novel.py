@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from taskspace.components import Call, Result
 from taskspace.studies.taxonomy.novel import mean_wins, novel_task
+from taskspace.studies.taxonomy.repeated import losses as losses_of
 
 
 def novel_tasks(call: Call) -> Result:
     """Return, for each target, the win rates of its best transfer over its rivals on `test`.
 
-    The parameter `competitors` lists {target: {competitor: input}}; each input gives losses [N].
+    The parameter `competitors` lists {target: {competitor: input}}; each input gives losses [N] in
+    every repetition.
     """
     seed = call.parameters["seed"]
     losses = {
-        target: {name: call.inputs[cell].array("loss") for name, cell in competitors.items()}
+        target: {name: losses_of(call.inputs, slot) for name, slot in competitors.items()}
         for target, competitors in call.parameters["competitors"].items()
     }
     return Result(

@@ -1,0 +1,71 @@
+"""Cells that judge on the test images whether transfers are worth having."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taskspace.components import JSON, Call, Result
+from taskspace.studies.taxonomy.evidence import SIGNIFICANT, compare, holm, share_below
+from taskspace.studies.taxonomy.floor import FLOOR
+
+
+def beats_floor(call: Call) -> Result:
+    """Return whether competitors have lower losses than their target's floor.
+
+    The parameter `competitors` lists {target: [competitor]}; the inputs are the targets'
+    assessments. The p-values are corrected for all comparisons together; a difference is shown
+    where the corrected one is below 0.05 and all seeds agree.
+    """
+    found: dict[str, dict[str, JSON]] = {}
+    p_values: dict[str, float] = {}
+    for target, names in call.parameters["competitors"].items():
+        assessed = call.inputs[target]
+        rows = {name: row for row, name in enumerate(assessed.record["competitors"])}
+        losses = np.asarray(assessed.array("loss"))
+        for name in names:
+            compared = compare(losses[:, rows[FLOOR]] - losses[:, rows[name]])
+            if compared is not None:
+                key = f"{target}\n{name}"
+                p_values[key] = compared.p
+                found[key] = {"target": target, "competitor": name, **compared._asdict()}
+    corrected = holm(p_values)
+    return Result(
+        {
+            "comparisons": [
+                {
+                    **row,
+                    "p_holm": corrected[key],
+                    "shown": bool(corrected[key] < SIGNIFICANT and row["agree"]),
+                }
+                for key, row in found.items()
+            ]
+        }
+    )
+
+
+def below_constant(call: Call) -> Result:
+    """Return the share of transfers whose mean loss on `test` is above the best constant's.
+
+    The parameter `transfers` lists {target: {competitor: whether it is admitted}}; the inputs are
+    the targets' assessments. `all` is over all of them, `admitted` over those that are.
+    """
+    excess: list[np.ndarray] = []
+    admitted: list[bool] = []
+    for target, names in call.parameters["transfers"].items():
+        assessed = call.inputs[target]
+        rows = {name: row for row, name in enumerate(assessed.record["competitors"])}
+        losses, constant = (np.asarray(assessed.array(name)) for name in ("loss", "constant"))
+        for name, admits in names.items():
+            excess.append(losses[:, rows[name]] - constant)
+            admitted.append(admits)
+    seed = call.parameters["seed"]
+    chosen = [found for found, admits in zip(excess, admitted, strict=True) if admits]
+    return Result(
+        {
+            "all": {"count": len(excess), "share": share_below(excess, seed)},
+            "admitted": {
+                "count": len(chosen),
+                "share": share_below(chosen, seed) if chosen else None,
+            },
+        }
+    )
