@@ -113,9 +113,11 @@ def test_the_base_rate_is_shown_everywhere(finished):
 def test_the_report_has_every_figure(finished):
     _, made = finished
     page = made.report.read_text()
-    for name in ("by-size", "frontier", "by-rule", "gates-clusters", "similarity-clusters",
-                 "training-loss", "on-the-way"):  # fmt: skip
+    for name in ("by-size", "frontier", "by-rule", "gates-clusters", "training-loss",
+                 "on-the-way"):  # fmt: skip
         assert f'id="{name}"' in page, name
+    # Twelve steps leave gates where they start: their correlations are those of noise.
+    assert 'id="similarity-clusters"' not in page
     # Gates that no task has learnt are no picture.
     assert "gates-separate" not in page and "gates-shared" not in page
 
@@ -203,7 +205,7 @@ def test_the_tasks_of_a_dataset_are_those_that_it_names(tmp_path):
     made = run(job(dataset=bits, tasks=None, sizes=None, seeds=1), tmp_path)
     assert [task["name"] for task in made.result["tasks"]] == ["t0", "t1"]
     assert {row["size"] for row in made.result["summary"]} == {160}
-    assert any("One repetition has no interval" in found.text for found in made.findings)
+    assert any("One repetition cannot show" in found.text for found in made.findings)
 
 
 def test_tasks_of_different_metrics_are_compared_by_relative_gain(tmp_path):
@@ -215,7 +217,7 @@ def test_tasks_of_different_metrics_are_compared_by_relative_gain(tmp_path):
     assert made.result["tasks"][1]["base_rate"] is None
     blind = run(document | {"schemes": ["shared"]}, tmp_path)
     assert blind.result["score"] is None
-    assert any("nothing says which scheme is better" in found.text for found in blind.findings)
+    assert any("schemes cannot be compared" in found.text for found in blind.findings)
 
 
 def test_gradients_can_be_weighed(tmp_path):

@@ -1,17 +1,16 @@
-"""What a job has to say: its result as JSON, arrays for the pictures, tables of the terminal."""
+"""The answer of a job: its result as JSON, arrays of gates, tables of the terminal, findings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from taskspace.components import Answer, Finding
-from taskspace.studies.learning.findings import missing_finding
+from taskspace.components import Answer
 from taskspace.studies.multitask.comparison import differences, frontier, score_name, summaries
+from taskspace.studies.multitask.findings import multitask_findings
+from taskspace.studies.multitask.gates import gate_array
 from taskspace.studies.multitask.measured import Measured
-from taskspace.studies.multitask.plan import Trial
 from taskspace.studies.multitask.statistics import RISING, task_similarity
 from taskspace.studies.multitask.tables import difference_table, summary_table, task_table
 from taskspace.studies.multitask.trials import trial_rows
@@ -62,7 +61,7 @@ def multitask_answer(known: Measured) -> Answer:
         result=result,
         artifacts=artifacts,
         tables=tuple(table for table in tables if table.rows),
-        findings=tuple(_findings(result)),
+        findings=tuple(multitask_findings(result, artifacts)),
         failures=failures,
         solved=bool(rows),
     )
@@ -113,36 +112,8 @@ def _arrays(known: Measured) -> dict[str, np.ndarray]:
     """
     seconds = [s.record["timing"]["seconds_per_step"] for s in known.trials.values()]
     arrays = {SECONDS: np.array(seconds)} if seconds else {}
-    for trial in known.trials:
+    for trial, stored in known.trials.items():
         for layer, probabilities in enumerate(known.probabilities(trial)):
-            arrays[gate_array(known, trial, layer)] = np.array(probabilities)
+            name = gate_array(trial.scheme, stored.record["samples"], trial.seed, layer)
+            arrays[name] = np.array(probabilities)
     return arrays
-
-
-def gate_array(known: Measured, trial: Trial, layer: int) -> str:
-    """Return the name of the array of a training's gate probabilities."""
-    return f"gates/{trial.scheme}/{known.trials[trial].record['samples']}/{trial.seed}/{layer}"
-
-
-def _findings(result: Mapping[str, Any]) -> Iterator[Finding]:
-    """Yield what a reader must know, warnings first."""
-    if result["missing"]:
-        yield missing_finding(result["missing"])
-    for task in result["tasks"]:
-        if task["test"] == 0:
-            yield Finding(
-                "task-untested",
-                "warning",
-                f"No test sample has a label of the task {task['name']}; the means leave it out.",
-            )
-    if result["score"] is None and result["trials"]:
-        yield Finding(
-            "no-score",
-            "warning",
-            "The tasks have different metrics and no scheme is `separate`, so that "
-            "nothing says which scheme is better. Add it to `schemes`.",
-        )
-    if any(row["repetitions"] == 1 for row in result["summary"]):
-        yield Finding(
-            "one-repetition", "note", "One repetition has no interval; more `seeds` give one."
-        )

@@ -1,4 +1,4 @@
-"""The report: which scheme is worth what, what it costs, and who shares with whom."""
+"""The report: what each scheme achieves, what it costs, and which tasks share experts."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from taskspace.studies.multitask.tables import difference_table, summary_table, 
 def multitask_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
     """Return the page of a result; sections without content are left out."""
     sections = [
-        Section("Which scheme is worth what", _schemes(result, artifacts)),
+        Section("Schemes compared", _schemes(result, artifacts)),
         Section("Accuracy and computation", frontier_blocks(result)),
         Section("How many experts a task keeps", by_rule(result)),
-        Section("Who shares with whom", gate_blocks(result, artifacts)),
-        Section("How it was learnt", loss_curves(result)),
+        Section("Which tasks share experts", gate_blocks(result, artifacts)),
+        Section("Training", loss_curves(result)),
         Section("Missing", _missing(result)),
     ]
     return Page(

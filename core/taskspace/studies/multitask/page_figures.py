@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components.page import Block, Curve, Heatmap, Plot, Table, Text
+from taskspace.studies.multitask.score import Score, scaled, score_of
 from taskspace.studies.multitask.tables import first_rule, largest_summaries
 
 LEARNT = 1e-9
@@ -16,54 +17,52 @@ LEARNT = 1e-9
 
 def by_size(result: Mapping[str, Any]) -> list[Block]:
     """Return the score of each scheme by the number of training samples (Yan 2020, Fig. 3.1)."""
-    score = result["score"]
-    sizes = sorted({row["size"] for row in result["summary"]})
-    if score is None:
+    if result["score"] is None:
         return []
+    score = score_of(result)
     curves = [
-        _curve(name, [row for row in result["summary"] if row["scheme"] == name], score, None)
+        _curve(result, name, [row for row in result["summary"] if row["scheme"] == name], None)
         for name in _names(result)
     ]
-    said = "" if len(sizes) > 1 else " One size was asked for; `sizes` in the job asks for more."
+    single = len({row["size"] for row in result["summary"]}) == 1
+    advice = " The job trains on one size; set `sizes` to compare several." if single else ""
     caption = (
-        f"{_title(result).capitalize()} on test samples, by training samples; "
-        f"{result['interval']}.{said}"
+        f"{score.name.capitalize()} on test samples, by training samples; "
+        f"{result['interval']}.{advice}"
     )
-    return [Plot("by-size", curves, "training samples", _title(result), caption=caption)]
+    return [Plot("by-size", curves, "training samples", score.title, caption=caption)]
 
 
 def by_rule(result: Mapping[str, Any]) -> list[Block]:
     """Return the score by the rule that says which experts a task keeps (Yan 2020, Fig. 3.2)."""
-    score, rules, largest = result["score"], result["rules"], largest_summaries(result)
-    if score is None or len(rules) < 2:
+    rules, largest = result["rules"], largest_summaries(result)
+    if result["score"] is None or len(rules) < 2:
         return []
-    values = [
-        [found["mean"] if (found := row["rules"][rule][score]) else None for rule in rules]
-        for row in largest
-    ]
+    score = score_of(result)
+    values = [_values(result, [row["rules"][rule] for rule in rules], "mean") for row in largest]
     blocks: list[Block] = [
         Heatmap(
             "by-rule",
             [row["scheme"] for row in largest],
             rules,
             values,
-            caption=f"{_title(result).capitalize()} with {largest[0]['size']} training samples, by "
+            caption=f"{score.title.capitalize()}, with {largest[0]['size']} training samples, by "
             "the rule that says how many experts a task keeps when it is tested: `task` a number "
             "of its own, `mean` the same for all, `rounded` those of at least even odds, `all` "
             "every one.",
             row_title="scheme",
             column_title="rule",
-            digits=3,
+            digits=score.digits,
         )
     ]
     for row, own in zip(largest, values, strict=True):
         numbers = [value for value in own if value is not None]
         rows = [each for each in result["summary"] if each["scheme"] == row["scheme"]]
         if numbers and max(numbers) - min(numbers) > LEARNT and len(rows) > 1:
-            curves = [_curve(f"{rule}", rows, score, rule) for rule in rules]
-            caption = f"{row['scheme']}: {_title(result)} by training samples and rule."
+            curves = [_curve(result, rule, rows, rule) for rule in rules]
+            caption = f"{row['scheme']}: {score.name} by training samples and rule."
             name = f"rule-{row['scheme']}"
-            blocks.append(Plot(name, curves, "training samples", _title(result), caption=caption))
+            blocks.append(Plot(name, curves, "training samples", score.title, caption=caption))
     return blocks
 
 
@@ -72,40 +71,26 @@ def frontier_blocks(result: Mapping[str, Any]) -> list[Block]:
     points = result["frontier"]
     if not points:
         return []
-    largest = {row["scheme"]: first_rule(row)[result["score"]] for row in largest_summaries(result)}
+    score = score_of(result)
     by_cost = sorted(points, key=lambda row: (row["multiply_adds"], row["scheme"]))
-    edge = [row for row in by_cost if row["dominated_by"] is None]
-    curves = [
-        Curve(
-            row["scheme"] + ("" if row["dominated_by"] is None else " (dominated)"),
-            [row["multiply_adds"] / 1e6],
-            [row["score"]],
-            low=[largest[row["scheme"]]["low"]],
-            high=[largest[row["scheme"]]["high"]],
-        )
-        for row in points
-    ]
+    edge = [_point(row, score) for row in by_cost if row["dominated_by"] is None]
+    curves = [_frontier_curve(result, row, score) for row in points]
     if len(edge) > 1:
-        curves.append(
-            Curve("frontier", [r["multiply_adds"] / 1e6 for r in edge], [r["score"] for r in edge])
-        )
-    rows = [
-        (row["scheme"], row["multiply_adds"] / 1e6, row["score"], row["dominated_by"])
-        for row in by_cost
-    ]
+        curves.append(Curve("frontier", *zip(*edge, strict=True)))
+    rows = [(row["scheme"], *_point(row, score), row["dominated_by"]) for row in by_cost]
     return [
         Plot(
             "frontier",
             curves,
             "million multiply-adds for a test sample",
-            _title(result),
-            caption=f"{_title(result).capitalize()} against computation, with "
+            score.title,
+            caption=f"{score.name.capitalize()} against computation, with "
             f"{largest_summaries(result)[0]['size']} training samples. Only the experts that run "
             "are counted.",
         ),
         Table(
             "frontier-points",
-            ("scheme", "M multiply-adds", _title(result), "dominated by"),
+            ("scheme", "M multiply-adds", score.title, "dominated by"),
             rows,
             "A scheme is dominated by one that is nowhere worse and somewhere better, going by "
             "the means.",
@@ -125,12 +110,15 @@ def loss_curves(result: Mapping[str, Any]) -> list[Block]:
             tests.append(Curve(name, steps, _means(trials, "metric")))
     blocks: list[Block] = []
     if losses:
-        caption = "Training loss, the mean over tasks and repetitions; gates are drawn."
+        caption = "Training loss, the mean over tasks and repetitions; gates are sampled."
         blocks.append(Plot("training-loss", losses, "step", "loss", caption=caption))
     if tests:
-        caption = f"Mean {result['metric']} on test samples while networks learn."
-        blocks.append(Plot("on-the-way", tests, "step", _title(result), caption=caption))
-        blocks.append(Text("Nothing was chosen by these: networks end at the last step.", "note"))
+        title = f"mean {result['metric']}"
+        caption = f"{title.capitalize()} on test samples during training."
+        blocks.append(Plot("on-the-way", tests, "step", title, caption=caption))
+        blocks.append(
+            Text("Not used for selection: results are those after the last step.", "note")
+        )
     return blocks
 
 
@@ -143,16 +131,36 @@ def _means(trials: Sequence[Mapping[str, Any]], key: str) -> list[float | None]:
     return [float(t / n) if n else None for t, n in zip(totals, counts, strict=True)]
 
 
-def _curve(label: str, rows: Sequence[Mapping[str, Any]], score: str, rule: str | None) -> Curve:
-    found = [(first_rule(row) if rule is None else row["rules"][rule])[score] for row in rows]
-    ends = [[None if each is None else each[end] for each in found] for end in ("low", "high")]
-    values = [None if each is None else each["mean"] for each in found]
-    return Curve(label, [row["size"] for row in rows], values, low=ends[0], high=ends[1])
+def _curve(
+    result: Mapping[str, Any], label: str, rows: Sequence[Mapping[str, Any]], rule: str | None
+) -> Curve:
+    evaluations = [first_rule(row) if rule is None else row["rules"][rule] for row in rows]
+    means, lows, highs = (_values(result, evaluations, key) for key in ("mean", "low", "high"))
+    return Curve(label, [row["size"] for row in rows], means, low=lows, high=highs)
+
+
+def _values(
+    result: Mapping[str, Any], evaluations: Sequence[Mapping[str, Any]], key: str
+) -> list[float | None]:
+    """Return the mean or an end of the score of each evaluation, as it is shown."""
+    score = score_of(result)
+    intervals = [evaluation[result["score"]] for evaluation in evaluations]
+    return [None if each is None else scaled(each[key], score) for each in intervals]
+
+
+def _frontier_curve(result: Mapping[str, Any], point: Mapping[str, Any], score: Score) -> Curve:
+    """Return the one point of a scheme with its interval."""
+    (own,) = (row for row in largest_summaries(result) if row["scheme"] == point["scheme"])
+    low, high = (_values(result, [first_rule(own)], key) for key in ("low", "high"))
+    label = point["scheme"] + ("" if point["dominated_by"] is None else " (dominated)")
+    cost, value = _point(point, score)
+    return Curve(label, [cost], [value], low=low, high=high)
+
+
+def _point(point: Mapping[str, Any], score: Score) -> tuple[float, float]:
+    """Return million multiply-adds, and the score as it is shown."""
+    return point["multiply_adds"] / 1e6, score.factor * point["score"]
 
 
 def _names(result: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys(row["scheme"] for row in result["summary"]))
-
-
-def _title(result: Mapping[str, Any]) -> str:
-    return "delta_m" if result["score"] == "delta_m" else f"mean {result['metric']}"

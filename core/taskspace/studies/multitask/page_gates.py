@@ -7,42 +7,31 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.components.page import Block, Heatmap
-from taskspace.studies.multitask.tables import largest_summaries
+from taskspace.components.page import Block, Heatmap, Text
+from taskspace.studies.multitask.gates import REACH, gate_layers, learned_summaries, unmoved_gates
 
 
 def gate_blocks(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> list[Block]:
-    """Return gate probabilities and task similarity of the schemes that learn them."""
-    # A result of an older version does not say it.
-    learnt = {each["name"] for each in result["schemes"] if each.get("chooses")}
+    """Return gate probabilities and task similarity of the schemes that learn them.
+
+    Of gates that have not moved no similarity is drawn: it would be that of noise.
+    """
     similar = {(row["scheme"], row["size"]): row["matrix"] for row in result["similarity"]}
+    unmoved = {each.scheme for each in unmoved_gates(result, artifacts)}
     blocks: list[Block] = []
-    for row in largest_summaries(result):
-        if row["scheme"] in learnt:
-            layers = enumerate(_gates(result, row, artifacts))
-            blocks += [_heat_map(result, row, layer, gates) for layer, gates in layers]
-            matrix = similar.get((row["scheme"], row["size"]))
-            if matrix is not None:
-                blocks.append(_similarity(result, row["scheme"], matrix))
+    for row in learned_summaries(result):
+        seed, layers = next(iter(gate_layers(result, row, artifacts).items()))
+        blocks += [_heat_map(result, row, seed, *numbered) for numbered in enumerate(layers)]
+        matrix = similar.get((row["scheme"], row["size"]))
+        if row["scheme"] in unmoved:
+            blocks.append(_no_similarity(row["scheme"]))
+        elif matrix is not None:
+            blocks.append(_similarity(result, row["scheme"], matrix))
     return blocks
 
 
-def _gates(
-    result: Mapping[str, Any], row: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
-) -> list[np.ndarray]:
-    """Return the gate probabilities of the first repetition of a summary, [N, M] a layer."""
-    place = f"gates/{row['scheme']}/{row['size']}/{_repetition(result, row)}"
-    names = [f"{place}/{layer}" for layer in range(len(row["experts"]))]
-    return [artifacts[name] for name in names if name in artifacts]
-
-
-def _repetition(result: Mapping[str, Any], row: Mapping[str, Any]) -> int:
-    same = (t for t in result["trials"] if (t["scheme"], t["size"]) == (row["scheme"], row["size"]))
-    return int(next(same)["seed"])
-
-
 def _heat_map(
-    result: Mapping[str, Any], row: Mapping[str, Any], layer: int, gates: np.ndarray
+    result: Mapping[str, Any], row: Mapping[str, Any], seed: int, layer: int, gates: np.ndarray
 ) -> Heatmap:
     of = f", layer {layer + 1}" if len(row["experts"]) > 1 else ""
     return Heatmap(
@@ -51,11 +40,19 @@ def _heat_map(
         [str(number + 1) for number in range(gates.shape[1])],
         [[float(value) for value in line] for line in gates],
         caption=f"{row['scheme']}{of}: how likely each task is to read each expert, repetition "
-        f"{_repetition(result, row)}, {row['size']} training samples.",
+        f"{seed}, {row['size']} training samples.",
         row_title="task",
         column_title="expert",
         low=0.0,
         high=1.0,
+    )
+
+
+def _no_similarity(scheme: str) -> Text:
+    return Text(
+        f"{scheme}: no map of task correlations. Its gates have not moved: every probability is "
+        f"within {REACH} of its start, so correlations between tasks are noise.",
+        "note",
     )
 
 

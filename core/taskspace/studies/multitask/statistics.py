@@ -40,6 +40,37 @@ def interval(values: Sequence[float]) -> Interval:
     return Interval(mean, mean - reach, mean + reach, count)
 
 
+def paired_p_value(difference: Interval) -> float | None:
+    """Return the two-sided p value of the paired t-test whose interval is given.
+
+    The interval holds the standard error, half its length over the quantile of Student's t, so
+    that t = mean / error with n - 1 degrees of freedom. None where there is no interval.
+    """
+    if difference.low is None or difference.high is None:
+        return None
+    from scipy.special import stdtr, stdtrit  # noqa: PLC0415  listing studies needs no SciPy
+
+    freedom = difference.repetitions - 1
+    error = (difference.high - difference.low) / 2 / float(stdtrit(freedom, (1 + LEVEL) / 2))
+    return 2 * float(stdtr(freedom, -abs(difference.mean) / error))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return p values adjusted for their number, in their order (Holm 1979).
+
+    Whoever rejects those of at most alpha rejects any true hypothesis with probability at most
+    alpha, however the tests depend on each other. The i-th smallest of k becomes the largest of
+    (k - j + 1) p_j over j <= i, at most 1.
+    """
+    order = sorted(range(len(p_values)), key=lambda index: p_values[index])
+    adjusted = [0.0] * len(p_values)
+    largest = 0.0
+    for rank, index in enumerate(order):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[index]))
+        adjusted[index] = largest
+    return adjusted
+
+
 def relative_gain(
     values: Sequence[float | None], baseline: Sequence[float | None], rising: Sequence[bool]
 ) -> float | None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components.page import Scalar, Table
+from taskspace.studies.multitask.score import scaled, score_of
 
 
 def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Table:
@@ -55,7 +56,7 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
         ),
         rows,
         f"On test samples, by the rule `{result['rules'][0]}`. ±: {result['interval']}. "
-        "base rate: what always saying the most frequent class gets right. delta_m: relative gain "
+        "base rate: accuracy of always predicting the most frequent class. delta_m: relative gain "
         "against `separate`. expected, kept: experts of a task, over all layers. "
         f"{letter}: {word}multiply-adds for a sample, forward, of the experts that ran; alone: of "
         "one task's small network with its head and all. ms: a step of training.",
@@ -82,26 +83,23 @@ def task_table(result: Mapping[str, Any]) -> Table:
 
 def difference_table(result: Mapping[str, Any]) -> Table:
     """Return the paired differences between schemes on the most samples."""
-    largest = largest_summaries(result)
+    score = score_of(result)
     rows: list[Sequence[Scalar]] = [
         (
             f"{row['first']} - {row['second']}",
             row["repetitions"],
-            row["mean"],
-            row["low"],
-            row["high"],
-            _verdict(row, rising=result["rising"]),
+            *(scaled(row[key], score) for key in ("mean", "low", "high")),
+            _ahead(row, rising=result["rising"]),
         )
-        for row in result["differences"]
-        if largest and row["size"] == largest[0]["size"]
+        for row in largest_differences(result)
     ]
-    what = "delta_m" if result["score"] == "delta_m" else f"mean {result['metric']}"
     return Table(
         "differences",
-        ("difference", "repetitions", what, "low", "high", "ahead"),
+        ("difference", "repetitions", score.title, "low", "high", "ahead, pointwise"),
         rows,
-        f"Paired by repetition; low, high: {result['interval']}, each for itself: of twenty, one "
-        "is expected to leave out 0 by chance.",
+        f"Paired by repetition; low, high: pointwise {result['interval']}, uncorrected: 1 in 20 "
+        "excludes 0 by chance. The verdict is corrected for the number of comparisons.",
+        digits=score.digits,
     )
 
 
@@ -109,6 +107,12 @@ def largest_summaries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Return the summaries of all schemes on the most samples."""
     most = max((row["size"] for row in result["summary"]), default=None)
     return [row for row in result["summary"] if row["size"] == most]
+
+
+def largest_differences(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the paired differences between schemes on the most samples."""
+    sizes = {row["size"] for row in largest_summaries(result)}
+    return [row for row in result["differences"] if row["size"] in sizes]
 
 
 def first_rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,8 +135,8 @@ def shown(found: Mapping[str, Any] | None, scale: float = 1.0) -> str | None:
     return f"{mean}\u00a0±\u00a0{scale * (found['high'] - found['mean']):.{digits}f}"
 
 
-def _verdict(row: Mapping[str, Any], *, rising: bool) -> str | None:
-    """Return which of two schemes is ahead, None where the interval does not say."""
+def _ahead(row: Mapping[str, Any], *, rising: bool) -> str | None:
+    """Return which of two schemes is ahead by the pointwise interval, None if it includes 0."""
     if row["low"] is None or row["low"] <= 0 <= row["high"]:
         return None
     return str(row["first"] if (row["mean"] > 0) == rising else row["second"])
