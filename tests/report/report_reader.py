@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-VOID = {"br", "hr", "img", "input", "meta"}
+VOID = {"br", "hr", "img", "input", "meta", "wbr"}
 
 
 @dataclass

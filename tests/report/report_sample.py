@@ -6,6 +6,7 @@ import numpy as np
 from scipy.cluster.hierarchy import linkage
 from sklearn.datasets import load_digits
 
+from taskspace.components import Finding
 from taskspace.components.page import (
     Curve,
     Dendrogram,
@@ -56,6 +57,47 @@ def _policies(affinity: np.ndarray) -> list[PolicyView]:
         note = f"Mean gain {mean:.2f}."
         policies.append(PolicyView(str(budget), supervised, transfers, note, figures, [losses]))
     return policies
+
+
+def _findings() -> list[Finding]:
+    """Return two warnings, three recommendations and two notes, mixed as studies give them."""
+    losses = tuple(
+        f"{name}: training loss 0.{11 + 2 * at}, validation loss 0.{34 + 3 * at}"
+        for at, name in enumerate(SOURCES)
+    )
+    pairs = [f"{source} → {target}" for source in SOURCES for target in TARGETS[:2]]
+    return [
+        Finding(
+            "network-not-sane", "warning",
+            "The network for jigsaw beats the best constant prediction on 58 % of test images, "
+            "below the threshold of 60 %; its transfers are not reliable.",
+        ),
+        Finding(
+            "networks-overfitted", "advice",
+            "13 networks overfit: validation loss exceeds training loss by more than 20 %. Train "
+            "for fewer steps or on more images.",
+            losses,
+        ),
+        Finding("table-in-sample", "note", "Gain and quality are in-sample."),
+        Finding(
+            "budget-not-proven", "warning",
+            "Budgets 8 and 10: the solver reached its time limit; the policies are not proven "
+            "optimal.",
+            ("Budget 8: gap 0.4 %.", "Budget 10: gap 1.1 %."),
+        ),
+        Finding(
+            "budget-suggested", "advice",
+            "Label 4 tasks: each further label adds less than 0.02 to the mean gain.",
+            tuple(f"Budget {budget}: +{0.4 / budget:.2f}" for budget in BUDGETS),
+        ),
+        Finding(
+            "transfers-noisy", "advice",
+            "22 transfers differ by less than their standard error. Repeat with more seeds before "
+            "relying on their order.",
+            tuple(f"{pair}: 0.{30 + at} ± 0.0{1 + at % 8}" for at, pair in enumerate(pairs[:22])),
+        ),
+        Finding("null-size", "note", "p is based on 999 random policies of the same budget."),
+    ]  # fmt: skip
 
 
 def sample_page() -> Page:
@@ -148,10 +190,81 @@ def sample_page() -> Page:
             )
         ],
     )
+    sections = [asked, measured, curves, pictures]
     data = {"gain": gain.tolist(), "budgets": list(BUDGETS), "affinity": cells}
     title = "Which digit tasks to label"
     subtitle = "taxonomy · digits · seed 0: what twelve tasks on scanned digits give one another"
-    return Page(title, subtitle, [asked, measured, curves, pictures], data)
+    return Page(title, subtitle, sections, data, _findings())
+
+
+LONG = ("semantic_segmentation", "unsupervised_segmentation_2.5d", "reshading_from_a_single_image")
+"""Names that no drawing has on one line."""
+
+
+def wide_page() -> Page:
+    """Return what is wider than a page: tables of 14 and 22 columns, a heat map of 22 x 26, names.
+
+    Beside them stand a table of 3 columns and a heat map of 8, which fit a phone as they are.
+    """
+    rng = np.random.default_rng(3)
+    names = [*LONG, *SOURCES, *(f"task_{at}" for at in range(10))]
+    columns = ("scheme", "samples", "M multiply-adds", *TARGETS[:10], "mean over tasks")
+    rows = [
+        (scheme, 1437, 10.4, *(f"{v:.2f} ± {v / 20:.2f}" for v in rng.random(10)), 0.612)
+        for scheme in ("separate_networks", "equal_weights", "uncertainty_weighting", "gradnorm")
+    ]
+    merges = linkage(rng.random((6, 4)), "average")
+    blocks = [
+        Table("schemes", columns, rows, "Schemes by task: mean ± standard error"),
+        Table(
+            "decisions",
+            ("task", *(str(budget) for budget in range(1, 22))),
+            [(name, *rng.random(21).tolist()) for name in names[:5]],
+            "What deciding a task otherwise costs under each budget",
+        ),
+        Table(
+            "small",
+            ("task", "rank", "of"),
+            [(name, at, 13) for at, name in enumerate(TARGETS)],
+            "Ranks",
+        ),
+        Heatmap(
+            "gain", TARGETS, [str(budget) for budget in BUDGETS],
+            rng.random((12, 8)).tolist(), "Gain", "target", "budget",
+        ),
+        Heatmap(
+            "transfers", names[:22], names, (rng.random((22, 26)) - 0.5).tolist(),
+            "Relative gain of each transfer", "target", "source", middle=0.0,
+        ),
+        Dendrogram(
+            "long-names", names[:6], [(int(a), int(b), float(h)) for a, b, h, _ in merges],
+            "Six tasks with long names",
+        ),
+        PolicyGraph(
+            "long-graph",
+            [PolicyView("2", names[:2], dict.fromkeys(names[2:6], names[:2]))],
+            names[:6], names[2:6], "Two sources with long names",
+        ),
+        Plot(
+            "long-titles",
+            [
+                Curve(f"{name}, trained from scratch on the target's own labels", (0, 500),
+                      (0.2, 1200.5))
+                for name in LONG
+            ],
+            "labelled images of the target task among all images of the training split",
+            "mean loss on test images, relative to the loss of the best constant prediction",
+            "Loss by number of labels",
+        ),
+        ImageGrid(
+            "wide-grid",
+            [f"view {at}" for at in range(14)],
+            [("all views of one image", list(rng.random((14, 8, 8))))],
+            "Fourteen views of one image",
+        ),
+        ImageGrid("large", ["input", LONG[2]], [("", list(rng.random((2, 64, 64))))], "Large"),
+    ]  # fmt: skip
+    return Page("Wide tables and long names", "", [Section("All blocks", blocks)])
 
 
 MANIFEST = {

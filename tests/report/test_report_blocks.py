@@ -69,7 +69,8 @@ def test_a_table_aligns_numbers_shows_dashes_and_saves_everything(drawn: Draw) -
 def test_a_heatmap_writes_tells_and_saves_each_value(drawn: Draw) -> None:
     values = [[0.0, 0.25, None], [1.0, math.nan, math.inf]]
     page = drawn(Heatmap("h", ["r1", "r2"], ["c1", "c2", "c3"], values, digits=2))
-    [drawing] = page.all("figure")[0].all("svg")
+    names, drawing = page.all("figure")[0].all("svg")
+    assert [text.text for text in names.all("text")] == ["r1r1", "r2r2"]  # each with its title
     cells = [group for group in drawing.all("g") if group.all("title") and group.all("rect")]
     assert [cell.all("title")[0].text for cell in cells] == [
         "r1 · c1: 0.0000", "r1 · c2: 0.2500", "r1 · c3: no value",

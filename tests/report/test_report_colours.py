@@ -85,6 +85,8 @@ def test_text_and_lines_have_the_contrast_that_wcag_asks_for(mode: str) -> None:
         assert contrast(colours[text], colours["ground"]) >= 4.5, text
         assert contrast(colours[text], colours["raised"]) >= 4.5, text
     assert contrast(colours["text"], colours["warn-ground"]) >= 4.5
+    for line, ground in (("warn-rule", "warn-ground"), ("accent", "ground")):
+        assert contrast(colours[line], colours[ground]) >= 2.5, "the edge of a group of findings"
     curves = [name for name in colours if re.fullmatch(r"k\d", name)]
     assert len(curves) == 8
     for line in curves:

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from report_reader import Element, read, saved
 from report_sample import MANIFEST, sample_page
 
+from taskspace.components import Finding
+from taskspace.components.finding import TONES
 from taskspace.components.page import (
     Block,
     Curve,
@@ -47,7 +49,7 @@ EXPECTED = {
     "div", "nav", "ol", "ul", "li", "main", "section", "figure", "figcaption", "span", "strong",
     "table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "svg", "desc", "g", "rect",
     "text", "path", "circle", "label", "input", "datalist", "option", "output", "img",
-    "details", "summary", "pre", "footer", "script",
+    "details", "summary", "pre", "footer", "script", "wbr", "tspan",
 }  # fmt: skip
 
 
@@ -98,7 +100,10 @@ def assert_sound(page: Element) -> None:
 @given(st.lists(NAMES, min_size=1, max_size=4), st.lists(NUMBERS, min_size=1, max_size=5))
 def test_no_name_and_no_number_breaks_a_page(names: list[str], numbers: list[float | None]) -> None:
     sections = [Section(name, hostile_blocks(names, numbers)) for name in names[:2]]
-    page = read(render(Page(names[0], names[-1], sections, {"x": numbers}), {"name": names}))
+    findings = [Finding(n, TONES[k % 3], n, tuple(names * k)) for k, n in enumerate(names)]
+    page = read(
+        render(Page(names[0], names[-1], sections, {"x": numbers}, findings), {"name": names})
+    )
     assert_sound(page)
     assert page.all("h1")[0].text == clean(names[0])
     assert [cell.text for cell in page.all("table")[1].all("th")][1:] == [clean(n) for n in names]
@@ -173,7 +178,7 @@ def test_result_and_manifest_can_be_saved_and_the_manifest_read() -> None:
     links = {link.attributes["download"]: link for link in page.all("a", "download")}
     assert json.loads(saved(links["result.json"])) == sample_page().data
     assert json.loads(saved(links["manifest.json"])) == MANIFEST
-    [details] = page.all("details")
+    [details] = page.all("section", "files")[0].all("details")
     assert "open" not in details.attributes
     assert json.loads(details.all("pre")[0].text) == MANIFEST
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from taskspace.report.label import width
 
 _LARGEST = 1e150
 """Beyond this, differences and their squares may overflow; values are drawn at the edge."""
@@ -30,6 +33,18 @@ class Axis:
         if largest >= 1e6 or self.decimals > 5:
             return f"{value:.4g}"
         return f"{value:.{self.decimals}f}"
+
+    def thinned(self, length: float, font: float) -> Axis:
+        """Return the axis with so few ticks that their labels stand apart on this length.
+
+        Labels stand side by side, in letters of size `font`, in the units of `length`.
+        """
+        widest = max((width(self.label(tick), font) for tick in self.ticks), default=0.0)
+        places = [self.at(tick) * length for tick in self.ticks]
+        apart = min((b - a for a, b in pairwise(places)), default=length)
+        if len(self.ticks) < 3 or apart >= widest + 0.5 * font:
+            return self
+        return replace(self, ticks=self.ticks[::2]).thinned(length, font)
 
 
 def _range(values: Iterable[float]) -> tuple[float, float]:

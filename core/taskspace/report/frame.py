@@ -7,10 +7,13 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
-from taskspace.report.markup import Markup, tag
+from taskspace.report.markup import Markup, join, tag
 
 _TITLE = 70
 """Letters beyond which a caption is a sentence rather than a title."""
+
+LINE = 14.0
+"""From one line of a name in a drawing to the next, in the drawing's units."""
 
 
 class Ids:
@@ -52,10 +55,42 @@ def nothing(reason: str) -> Markup:
     return tag("p", reason, class_="nothing")
 
 
-def svg(
-    children: Sequence[Markup], *, width: float, height: float, title: str, desc: str, id_: str
+def name_text(
+    name: str,
+    lines: Sequence[str],
+    *,
+    x: float,
+    y: float,
+    class_: str | None = None,
+    transform: str | None = None,
 ) -> Markup:
-    """Return an SVG of this size in pixels that is read aloud as its title and description."""
+    """Return the lines of a name as SVG text around the baseline `y`, and the name as its title."""
+    first = y - (len(lines) - 1) * LINE / 2
+    shown = (
+        lines[0]
+        if len(lines) == 1
+        else join(tag("tspan", line, x=x, y=first + at * LINE) for at, line in enumerate(lines))
+    )
+    return tag("text", tag("title", name), shown, x=x, y=first, class_=class_, transform=transform)
+
+
+def svg(
+    children: Sequence[Markup],
+    *,
+    width: float,
+    height: float,
+    title: str,
+    desc: str,
+    id_: str,
+    zoom: float = 1.0,
+) -> Markup:
+    """Return an SVG of this size that is read aloud as its title and description.
+
+    Args:
+        width: in the units of the children.
+        height: in the same.
+        zoom: pixels a unit where there is room; in a narrower place the drawing shrinks.
+    """
     return tag(
         "svg",
         tag("title", title, id=f"{id_}--title"),
@@ -65,6 +100,7 @@ def svg(
         aria_labelledby=f"{id_}--title",
         aria_describedby=f"{id_}--desc",
         viewBox=f"0 0 {width:.0f} {height:.0f}",
-        width=round(width),
-        height=round(height),
+        width=round(width * zoom),
+        height=round(height * zoom),
+        class_="zoomed" if zoom != 1 else None,
     )

@@ -1,11 +1,14 @@
-"""Names inside drawings, where nothing wraps: how wide they are, and how they are cut."""
+"""Names inside drawings, where nothing wraps by itself: their width, their lines, their cuts."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _EM = 0.6
 """Mean width of a letter in the widest of the usual system fonts (DejaVu Sans), in ems."""
+
+_JOINT = re.compile(r"(?<=[\s_/+-])(?=\S)")
 
 
 def _ems(character: str) -> float:
@@ -32,3 +35,29 @@ def fit(text: str, size: float, room: float) -> str:
             break
         kept.append(character)
     return "".join(kept).rstrip() + "…"
+
+
+def lines(text: str, size: float, room: float, most: int = 2) -> list[str]:
+    """Return `text` in at most `most` lines of `room` pixels, broken at spaces and joints.
+
+    A part without a joint breaks where the line is full; the last line is cut as `fit` does.
+    """
+    rest = " ".join(text.split())
+    made: list[str] = []
+    while len(made) < most - 1 and width(rest, size) > room:
+        line = _full_line(rest, size, room)
+        made.append(line.rstrip())
+        rest = rest[len(line) :]
+    return [*made, fit(rest, size, room)]
+
+
+def _full_line(text: str, size: float, room: float) -> str:
+    """Return the longest beginning of `text` that fits and ends at a joint, or that fits."""
+    joints = [joint.start() for joint in _JOINT.finditer(text)]
+    fitting = [at for at in joints if width(text[:at].rstrip(), size) <= room]
+    if fitting:
+        return text[: fitting[-1]]
+    end = 1
+    while width(text[: end + 1], size) <= room:
+        end += 1
+    return text[:end]

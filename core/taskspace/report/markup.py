@@ -10,7 +10,8 @@ from collections.abc import Iterable
 _UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"
 )
-_VOID = frozenset({"br", "hr", "img", "input", "meta"})
+_VOID = frozenset({"br", "hr", "img", "input", "meta", "wbr"})
+_JOINT = re.compile(r"(?<=[_/])(?=\w)")
 
 Attribute = str | int | float | bool | None
 
@@ -29,6 +30,16 @@ def clean(text: str) -> str:
 def escape(text: str) -> Markup:
     """Return `text` as HTML that shows exactly it, in content and in quoted attributes."""
     return text if isinstance(text, Markup) else Markup(html.escape(clean(text), quote=True))
+
+
+def breakable(text: str) -> Markup:
+    """Return `text` as HTML that may also break after the joints of a name like `at_least`."""
+    return Markup("<wbr>".join(escape(part) for part in _JOINT.split(clean(text))))
+
+
+def breakable_label(text: str) -> str | None:
+    """Return `text` for an attribute that a style shows, breakable alike; None if empty."""
+    return "\N{ZERO WIDTH SPACE}".join(_JOINT.split(text)) or None
 
 
 def join(parts: Iterable[str | None]) -> Markup:

@@ -19,3 +19,12 @@ for (const figure of document.querySelectorAll("figure.policies")) {
   figure.classList.add("live");
   show();
 }
+// Browsers that cannot unfold by style do it here when the page is printed.
+let unfolded = [];
+addEventListener("beforeprint", () => {
+  unfolded = [...document.querySelectorAll(".findings details:not([open])")];
+  for (const details of unfolded) details.open = true;
+});
+addEventListener("afterprint", () => {
+  for (const details of unfolded) details.open = false;
+});

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from taskspace.components.page import Dendrogram
 from taskspace.report.axis import Axis, axis
 from taskspace.report.download import csv_link
-from taskspace.report.frame import Ids, figure, nothing, scroll, svg
-from taskspace.report.label import fit, width
+from taskspace.report.frame import Ids, figure, name_text, nothing, scroll, svg
+from taskspace.report.label import lines, width
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.numbers import is_finite, show
 
 _FONT = 12.0
-_ROW = 24.0
-_LABEL_ROOM = 170.0
-_SPAN = 420.0
+_ROW, _TALL_ROW = 18.0, 31.0
+"""Height of a leaf, and of each where one of them has a name of two lines."""
+_LABEL_ROOM = 150.0
+_SPAN = 250.0
 _TOP = 8.0
+_ZOOM = 1.4
+"""Pixels a unit; on a phone fewer, which is why the letters are large for the drawing."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,8 @@ def _order(block: Dendrogram, clusters: list[_Cluster]) -> list[int]:
 
 
 def _brackets(
-    block: Dendrogram, clusters: list[_Cluster], order: list[int], scale: Axis, left: float
+    block: Dendrogram, clusters: list[_Cluster], places: dict[int, float], scale: Axis, left: float
 ) -> Markup:
-    places = {leaf: _TOP + (at + 0.5) * _ROW for at, leaf in enumerate(order)}
     middle = [places[leaf] for leaf in range(len(block.leaves))]
 
     def x(cluster: int) -> float:
@@ -89,25 +91,21 @@ def draw_dendrogram(block: Dendrogram, ids: Ids) -> Markup:
         return figure(nothing("No leaves to draw."), caption, id_=id_, kind="dendrogram")
     clusters = _clusters(block)
     order = _order(block, clusters)
-    scale = axis([0.0, *(cluster.height for cluster in clusters)])
-    shown = [fit(block.leaves[leaf], _FONT, _LABEL_ROOM) for leaf in order]
-    left = max(width(name, _FONT) for name in shown) + 12
+    heights = [0.0, *(cluster.height for cluster in clusters)]
+    scale = axis(heights).thinned(_SPAN, _FONT)
+    shown = {leaf: lines(block.leaves[leaf], _FONT, _LABEL_ROOM) for leaf in order}
+    left = max(width(line, _FONT) for name in shown.values() for line in name) + 12
+    row = _ROW if all(len(name) == 1 for name in shown.values()) else _TALL_ROW
+    places = {leaf: _TOP + (at + 0.5) * row for at, leaf in enumerate(order)}
     names = join(
-        tag(
-            "text",
-            tag("title", block.leaves[leaf]),
-            name,
-            x=left - 7,
-            y=_TOP + (at + 0.5) * _ROW + 4,
-            class_="end",
-        )
-        for at, (leaf, name) in enumerate(zip(order, shown, strict=True))
+        name_text(block.leaves[leaf], shown[leaf], x=left - 7, y=places[leaf] + 4, class_="end")
+        for leaf in order
     )
-    bottom = _TOP + len(order) * _ROW + 4
+    bottom = _TOP + len(order) * row + 4
     parts = [names]
     if block.merges:
         parts += [
-            _brackets(block, clusters, order, scale, left),
+            _brackets(block, clusters, places, scale, left),
             _scale_bar(scale, left, bottom),
         ]
     read = ", ".join(block.leaves[leaf] for leaf in order)
@@ -118,6 +116,7 @@ def draw_dendrogram(block: Dendrogram, ids: Ids) -> Markup:
         title=caption,
         desc=f"{len(order)} leaves in the order of the tree: {read}.",
         id_=id_,
+        zoom=_ZOOM,
     )
     numbers = [
         [" + ".join(block.leaves[leaf] for leaf in clusters[side].leaves) for side in merge[:2]]

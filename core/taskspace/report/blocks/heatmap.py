@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskspace.components.page import Heatmap
 from taskspace.report.download import csv_link
-from taskspace.report.frame import Ids, figure, nothing, scroll, svg
-from taskspace.report.label import fit, width
+from taskspace.report.frame import LINE, Ids, figure, name_text, nothing, scroll, svg
+from taskspace.report.label import lines, width
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.numbers import brief, is_finite, show
 from taskspace.report.palette import LEVELS
+from taskspace.report.room import legible_class
 
 _FONT = 12.0
 _VALUE_FONT = 11.0
-_HEIGHT = 27.0
+_HEIGHT, _TALL = 27.0, 32.0
+"""Height of a row, and of each where one of them has a name of two lines."""
 _LABEL_ROOM = 170.0
+_CROWDED, _CROWDED_ROOM = 16, 132.0
+"""Columns beyond which they are set close, and the room of a row's name beside them."""
+_LEAST_SPAN = 180.0
+"""Width that the scale of colours needs."""
 _SLANT = 0.72
 """Sine (and nearly cosine) of the 46 degrees at which column names stand."""
 
@@ -64,25 +71,45 @@ class Scale:
 
 @dataclass(frozen=True)
 class _Layout:
+    names: list[list[str]]
+    heads: list[list[str]]
     left: float
+    """Width of the row names, which are a drawing of their own: they stay when cells scroll."""
     top: float
+    row: float
     cell: float
+    span: float
+    """Width of the cells with what hangs over on their right."""
     writes_values: bool
-    upright: bool
-    """Whether column names are short enough to stand level."""
+    angle: int
+    """Of the column names: level where they are short, upright where they are many."""
 
     @staticmethod
     def of(block: Heatmap) -> _Layout:
-        names = max((width(fit(n, _FONT, _LABEL_ROOM), _FONT) for n in block.rows), default=0)
-        heads = max((width(fit(n, _FONT, _LABEL_ROOM), _FONT) for n in block.columns), default=0)
+        columns = len(block.columns)
+        crowded = columns > _CROWDED
+        room = _CROWDED_ROOM if crowded else _LABEL_ROOM
+        names = [lines(name, _FONT, room) for name in block.rows]
+        heads = [
+            lines(name, _FONT, _LABEL_ROOM, 2 if columns <= 40 else 1) for name in block.columns
+        ]
         shown = [brief(v, block.digits) for row in block.values for v in row if v is not None]
-        widest = max((width(text, _VALUE_FONT) for text in shown), default=0) + 6
-        fits = widest <= 60 and len(block.columns) <= 40
-        cell = max(_least_width(len(block.columns)), widest if fits else 0)
-        titles = 18 if block.row_title or block.column_title else 0
-        upright = heads <= cell - 4
-        top = (_FONT if upright else heads * _SLANT) + 16 + titles
-        return _Layout(max(names, 40) + 10, top, cell, fits, upright)
+        widest = _widest([shown], _VALUE_FONT) + (3 if crowded else 6)
+        fits = widest <= 60 and columns <= 40
+        cell = max(_least_width(columns), widest if fits else 0)
+        head = _widest(heads, _FONT)
+        angle = 0 if head <= cell - 4 else -90 if crowded else -46
+        tall = max(len(name) for name in heads)
+        rise = {0: LINE * tall, -90: head, -46: head * _SLANT + LINE * (tall - 1)}[angle]
+        over = _widest(heads[-1:], _FONT) * _SLANT - cell / 2 if angle == -46 else 0.0
+        span = max(columns * cell + max(over, 0.0) + 8, _LEAST_SPAN)
+        left = max(_widest(names, _FONT), 40) + 10
+        row = _HEIGHT if all(len(name) == 1 for name in names) else _TALL
+        return _Layout(names, heads, left, rise + 14, row, cell, span, fits, angle)
+
+
+def _widest(names: Sequence[Sequence[str]], font: float) -> float:
+    return max((width(line, font) for name in names for line in name), default=0.0)
 
 
 def _least_width(columns: int) -> float:
@@ -93,70 +120,71 @@ def _least_width(columns: int) -> float:
 def _cell(block: Heatmap, scale: Scale, layout: _Layout, row: int, column: int) -> Markup:
     value = block.values[row][column]
     told = "no value" if value is None else show(value, block.digits + 2)
-    x, y = layout.left + column * layout.cell, layout.top + row * _HEIGHT
+    x, y = column * layout.cell, layout.top + row * layout.row
     box = tag(
         "rect",
         x=x,
         y=y,
         width=layout.cell - 1,
-        height=_HEIGHT - 1,
+        height=layout.row - 1,
         class_="empty" if value is None or math.isnan(value) else scale.colour(scale.share(value)),
     )
     text = None
     if layout.writes_values and value is not None:
         middle = x + (layout.cell - 1) / 2
         text = tag(
-            "text", brief(value, block.digits), x=middle, y=y + _HEIGHT / 2 + 3.5, class_="v"
+            "text", brief(value, block.digits), x=middle, y=y + layout.row / 2 + 3.5, class_="v"
         )
     title = tag("title", f"{block.rows[row]} · {block.columns[column]}: {told}")
     return tag("g", title, box, text)
 
 
-def _heads(block: Heatmap, layout: _Layout) -> Markup:
-    rows = join(
-        tag(
-            "text",
-            tag("title", name),
-            fit(name, _FONT, _LABEL_ROOM),
+def _row_names(block: Heatmap, layout: _Layout, height: float) -> Markup:
+    names = (
+        name_text(
+            name,
+            layout.names[index],
             x=layout.left - 7,
-            y=layout.top + index * _HEIGHT + _HEIGHT / 2 + 4,
+            y=layout.top + index * layout.row + layout.row / 2 + 4,
             class_="end",
         )
         for index, name in enumerate(block.rows)
     )
-    columns = []
+    wide, tall = round(layout.left), round(height)
+    box = f"0 0 {wide} {tall}"
+    return tag(
+        "svg", *names, width=wide, height=tall, viewBox=box, class_="rows", aria_hidden="true"
+    )
+
+
+def _heads(block: Heatmap, layout: _Layout) -> Markup:
+    drawn = []
     for index, name in enumerate(block.columns):
-        x, y = layout.left + (index + 0.5) * layout.cell, layout.top - 7
-        columns.append(
-            tag(
-                "text",
-                tag("title", name),
-                fit(name, _FONT, _LABEL_ROOM),
-                x=x,
-                y=y,
-                class_="mid" if layout.upright else None,
-                transform=None if layout.upright else f"rotate(-46 {x:.1f} {y:.1f})",
-            )
-        )
-    return join([rows, *columns])
+        shown = layout.heads[index]
+        x, y = (index + 0.5) * layout.cell, layout.top - 7
+        turn = f"rotate({layout.angle} {x:.1f} {y:.1f})" if layout.angle else None
+        # Upright lines stand around the middle of their column; others stand on its edge.
+        baseline = y + 4 if layout.angle == -90 else y - LINE * (len(shown) - 1) / 2
+        class_ = None if layout.angle else "mid"
+        drawn.append(name_text(name, shown, x=x, y=baseline, class_=class_, transform=turn))
+    return join(drawn)
 
 
-def _titles(block: Heatmap, layout: _Layout) -> Markup | None:
+def _titles(block: Heatmap) -> Markup | None:
     parts = [
         f"rows: {block.row_title}" if block.row_title else "",
         f"columns: {block.column_title}" if block.column_title else "",
     ]
     said = " · ".join(part for part in parts if part)
-    shown = fit(said, 11, 320)
-    return tag("text", tag("title", said), shown, x=0, y=13, class_="quiet") if said else None
+    return tag("p", said, class_="sides") if said else None
 
 
-def _legend(block: Heatmap, scale: Scale, y: float, left: float) -> Markup:
+def _legend(block: Heatmap, scale: Scale, y: float) -> Markup:
     step = 5.0
     bar = join(
         tag(
             "rect",
-            x=left + level * step,
+            x=level * step,
             y=y,
             width=step,
             height=8,
@@ -168,7 +196,7 @@ def _legend(block: Heatmap, scale: Scale, y: float, left: float) -> Markup:
     if scale.middle is not None:
         ends.insert(1, (LEVELS * step / 2, scale.middle, "mid"))
     marks = join(
-        tag("text", brief(2 * value, block.digits), x=left + at, y=y + 21, class_=f"quiet {anchor}")
+        tag("text", brief(2 * value, block.digits), x=at, y=y + 21, class_=f"quiet {anchor}")
         for at, value, anchor in ends
     )
     return tag("g", tag("g", bar, class_="bar"), marks, aria_hidden="true")
@@ -201,24 +229,24 @@ def draw_heatmap(block: Heatmap, ids: Ids) -> Markup:
         for row in range(len(block.rows))
         for column in range(len(block.columns))
     )
-    bottom = layout.top + len(block.rows) * _HEIGHT
-    last_head = width(fit(block.columns[-1], _FONT, _LABEL_ROOM), _FONT) * _SLANT
-    span = max(len(block.columns) * layout.cell + max(last_head - layout.cell / 2, 0) + 8, 190)
-    title = _titles(block, layout)
+    bottom = layout.top + len(block.rows) * layout.row
     drawing = svg(
-        [
-            *([title] if title else []),
-            _heads(block, layout),
-            cells,
-            _legend(block, scale, bottom + 12, layout.left),
-        ],
-        width=layout.left + span,
+        [_heads(block, layout), cells, _legend(block, scale, bottom + 12)],
+        width=layout.span,
         height=bottom + 40,
         title=caption,
         desc=_described(block),
         id_=id_,
     )
+    least = legible_class(layout.left + layout.span, _VALUE_FONT)
+    whole = tag(
+        "div",
+        _row_names(block, layout, bottom + 40),
+        drawing,
+        class_=" ".join(filter(None, ("map", least))),
+    )
     table = [[name, *row] for name, row in zip(block.rows, block.values, strict=True)]
     corner = block.row_title or "row"
     download = csv_link(block.name, [corner, *block.columns], table)
-    return figure(scroll(drawing, caption), caption, download, id_=id_, kind="heatmap")
+    body = join([_titles(block), scroll(whole, caption)])
+    return figure(body, caption, download, id_=id_, kind="heatmap")

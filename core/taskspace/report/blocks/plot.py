@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
+from itertools import groupby
 
 from taskspace.components.page import Curve, Plot, Scalar
 from taskspace.report.axis import Axis, axis
 from taskspace.report.download import csv_link
-from taskspace.report.frame import Ids, figure, nothing, scroll, svg
-from taskspace.report.label import fit
+from taskspace.report.frame import LINE, Ids, figure, name_text, nothing, scroll, svg
+from taskspace.report.label import lines, width
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.numbers import is_finite, show
 
-_WIDTH, _HEIGHT = 620.0, 330.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 606.0, 30.0, 280.0
+_WIDTH, _HEIGHT = 440.0, 190.0
+"""Of the drawing, and of the area between its axes, in units."""
+_LEFT, _MARGIN = 52.0, 14.0
+"""Least room beside the area, on its left and on its right."""
+_FONT = 12.0
+_ZOOM = 1.4
+"""Pixels a unit; on a phone fewer, which is why the letters are large for the drawing."""
 _HUES = 8
-_MARKERS = ("M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z", "M-3.6-3.6h7.2v7.2h-7.2z", "M0-5l4.6 8h-9.2z",
-            "M0-5l5 5-5 5-5-5z")  # fmt: skip
+_MARKERS = ("M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z", "M-2.7-2.7h5.4v5.4h-5.4z", "M0-3.8l3.5 6h-7z",
+            "M0-3.8l3.8 3.8-3.8 3.8-3.8-3.8z")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,12 +38,38 @@ class _Point:
 class _Frame:
     across: Axis
     up: Axis
+    x_title: list[str]
+    y_title: list[str]
+
+    @property
+    def left(self) -> float:
+        """Where the area begins: beside the widest label of its values."""
+        labels = [width(self.up.label(tick), _FONT) + 10 for tick in self.up.ticks]
+        return max(_LEFT, *labels)
+
+    @property
+    def right(self) -> float:
+        """Where it ends: the last label of its axis hangs half over."""
+        labels = [width(self.across.label(tick), _FONT) / 2 for tick in self.across.ticks]
+        return _WIDTH - max(_MARGIN, *labels)
+
+    @property
+    def top(self) -> float:
+        return 18 + LINE * len(self.y_title)
+
+    @property
+    def bottom(self) -> float:
+        return self.top + _HEIGHT
+
+    @property
+    def height(self) -> float:
+        return self.bottom + 26 + LINE * len(self.x_title)
 
     def x(self, value: float) -> float:
-        return _LEFT + self.across.at(value) * (_RIGHT - _LEFT)
+        return self.left + self.across.at(value) * (self.right - self.left)
 
     def y(self, value: float) -> float:
-        return _BOTTOM - self.up.at(value) * (_BOTTOM - _TOP)
+        return self.bottom - self.up.at(value) * _HEIGHT
 
 
 def _points(curve: Curve) -> list[_Point]:
@@ -77,10 +108,9 @@ def _lonely(points: Sequence[_Point]) -> Iterator[_Point]:
 def _across(xs: Sequence[float], *, whole: bool) -> Axis:
     """Return the axis of x, with a tick at every whole value where there is room for them."""
     found = axis(xs, whole=whole, rounded=False)
-    own = sorted(set(xs))
-    places = [found.at(x) * (_RIGHT - _LEFT) for x in own]
-    apart = min((b - a for a, b in pairwise(places)), default=0.0)
-    return replace(found, ticks=tuple(own)) if whole and apart >= 30 else found
+    own = replace(found, ticks=tuple(sorted(set(xs))))
+    room = _WIDTH - _LEFT - 2 * _MARGIN
+    return own if whole and own.thinned(room, _FONT) is own else found.thinned(room, _FONT)
 
 
 def _path(frame: _Frame, run: Sequence[tuple[float, float]]) -> str:
@@ -131,21 +161,24 @@ def _curve(block: Plot, index: int, frame: _Frame) -> Markup:
 
 def _axes(block: Plot, frame: _Frame) -> Markup:
     parts = []
+    left, right, bottom = frame.left, frame.right, frame.bottom
     for tick in frame.up.ticks:
         y = frame.y(tick)
-        parts.append(tag("path", d=f"M{_LEFT:.1f} {y:.1f}H{_RIGHT:.1f}", class_="grid"))
+        parts.append(tag("path", d=f"M{left:.1f} {y:.1f}H{right:.1f}", class_="grid"))
         label = frame.up.label(tick)
-        parts.append(tag("text", label, x=_LEFT - 8, y=y + 4, class_="quiet end"))
+        parts.append(tag("text", label, x=left - 6, y=y + 4, class_="quiet end"))
     for tick in frame.across.ticks:
         x = frame.x(tick)
-        parts.append(tag("path", d=f"M{x:.1f} {_BOTTOM:.1f}v5", class_="axis"))
+        parts.append(tag("path", d=f"M{x:.1f} {bottom:.1f}v5", class_="axis"))
         label = frame.across.label(tick)
-        parts.append(tag("text", label, x=x, y=_BOTTOM + 19, class_="quiet mid"))
-    parts.append(tag("path", d=f"M{_LEFT:.1f} {_BOTTOM:.1f}H{_RIGHT:.1f}", class_="axis"))
-    middle = (_LEFT + _RIGHT) / 2
-    x_title, y_title = fit(block.x_title, 12, 500), fit(block.y_title, 12, 560)
-    parts.append(tag("text", x_title, x=middle, y=_HEIGHT - 8, class_="title mid"))
-    parts.append(tag("text", y_title, x=0, y=14, class_="title"))
+        parts.append(tag("text", label, x=x, y=bottom + 17, class_="quiet mid"))
+    parts.append(tag("path", d=f"M{left:.1f} {bottom:.1f}H{right:.1f}", class_="axis"))
+    for lines_, title, x, first, anchor in (
+        (frame.x_title, block.x_title, (left + right) / 2, bottom + 33, "title mid"),
+        (frame.y_title, block.y_title, 0.0, 12.0, "title"),
+    ):
+        y = first + LINE * (len(lines_) - 1) / 2
+        parts.append(name_text(title, lines_, x=x, y=y, class_=anchor))
     return tag("g", *parts)
 
 
@@ -191,16 +224,22 @@ def draw_plot(block: Plot, ids: Ids) -> Markup:
     xs = [point.x for point in points]
     sides = [side for p in points for side in (p.y, p.low, p.high) if side is not None]
     whole = all(float(x).is_integer() for x in xs)
-    frame = _Frame(_across(xs, whole=whole), axis(sides))
+    frame = _Frame(
+        _across(xs, whole=whole),
+        axis(sides),
+        lines(block.x_title, _FONT, _WIDTH - 2 * _LEFT, 3),
+        lines(block.y_title, _FONT, _WIDTH, 3),
+    )
     curves = [_curve(block, index, frame) for index in range(len(block.curves))]
     told = ", ".join(curve.label for curve in block.curves)
     drawing = svg(
         [_axes(block, frame), *curves],
         width=_WIDTH,
-        height=_HEIGHT,
+        height=frame.height,
         title=caption,
         desc=f"{block.y_title} over {block.x_title}: {told}. The CSV file has every number.",
         id_=id_,
+        zoom=_ZOOM,
     )
     numbers: list[list[Scalar]] = [
         [curve.label, x, y, low, high]

@@ -8,21 +8,27 @@ paper, all of them stand one after another.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskspace.components.page import Figures, PolicyGraph, PolicyView, Scalar, Table
 from taskspace.report.blocks.table import draw_table
 from taskspace.report.blocks.text import draw_figures
 from taskspace.report.download import csv_link
-from taskspace.report.frame import Ids, figure, nothing, scroll, svg
-from taskspace.report.label import fit, width
+from taskspace.report.frame import Ids, figure, name_text, nothing, scroll, svg
+from taskspace.report.label import lines, width
 from taskspace.report.markup import Markup, join, tag
 
-_FONT = 12.5
-_ROW = 28.0
-_LABEL_ROOM = 150.0
-_GAP = 260.0
-_TOP = 34.0
+_FONT = 12.0
+_BOLD = 1.08
+"""How much wider the names of labelled sources are."""
+_ROW, _TALL_ROW = 22.0, 31.0
+"""Height of a task, and of each where one of them has a name of two lines."""
+_LABEL_ROOM = 140.0
+_GAP = 150.0
+_TOP = 27.0
+_ZOOM = 1.25
+"""Pixels a unit; on a phone fewer, which is why the letters are large for the drawing."""
 _MOST_DRAWN = 100
 """Targets up to which a graph can be read; more are listed by what serves them."""
 
@@ -39,23 +45,31 @@ class _Layout:
     right: float
     width: float
     height: float
+    row: float
 
     @staticmethod
     def of(block: PolicyGraph) -> _Layout:
-        def room(names: tuple[str, ...]) -> float:
-            return max((width(fit(n, _FONT, _LABEL_ROOM), _FONT * 1.08) for n in names), default=0)
+        def room(names: Sequence[str]) -> float:
+            shown = (line for name in names for line in _lines(name))
+            return max((width(line, _FONT * _BOLD) for line in shown), default=0.0)
 
-        left = max(room(tuple(block.sources)), 80) + 18
+        left = max(room(block.sources), 60) + 18
         right = left + _GAP
+        span = right + max(room(block.targets), 60) + 18
+        short = all(len(_lines(name)) == 1 for name in (*block.sources, *block.targets))
+        row = _ROW if short else _TALL_ROW
         rows = max(len(block.sources), len(block.targets))
-        span = right + max(room(tuple(block.targets)), 80) + 18
-        return _Layout(left, right, span, _TOP + rows * _ROW + 4)
+        return _Layout(left, right, span, _TOP + rows * row + 4, row)
 
     def source(self, index: int) -> tuple[float, float]:
-        return self.left, _TOP + (index + 0.5) * _ROW
+        return self.left, _TOP + (index + 0.5) * self.row
 
     def target(self, index: int) -> tuple[float, float]:
-        return self.right, _TOP + (index + 0.5) * _ROW
+        return self.right, _TOP + (index + 0.5) * self.row
+
+
+def _lines(name: str) -> list[str]:
+    return lines(name, _FONT * _BOLD, _LABEL_ROOM)
 
 
 def _edge(start: tuple[float, float], end: tuple[float, float], *, own: bool) -> Markup:
@@ -76,8 +90,7 @@ def _node(at: tuple[float, float], *, supervised: bool) -> Markup:
 
 
 def _name(name: str, x: float, y: float, classes: str) -> Markup:
-    shown = fit(name, _FONT, _LABEL_ROOM)
-    return tag("text", tag("title", name), shown, x=x, y=y + 4.3, class_=classes)
+    return name_text(name, _lines(name), x=x, y=y + 4, class_=classes)
 
 
 def _target(block: PolicyGraph, policy: PolicyView, layout: _Layout, index: int) -> Markup:
@@ -130,6 +143,7 @@ def _graph(block: PolicyGraph, policy: PolicyView, title: str, ids: Ids) -> Mark
         title=title,
         desc="; ".join(_served(name, policy) for name in block.targets) or "No targets.",
         id_=ids.new(f"{block.name}-graph"),
+        zoom=_ZOOM,
     )
     return scroll(drawing, title)
 
