@@ -11,7 +11,11 @@ from taskspace_cli import agreement, components, data, export, jobs, plugin, res
 
 app = typer.Typer(
     name="tasks",
-    help="Which tasks to label, which to get by transfer: measured.\n\n"
+    help="Measure which tasks to label and which to get by transfer.\n\n"
+    "A *task* is one prediction from an image (depth, a class, a price). Its *label cost* is what "
+    "labelling it costs: 1 unless the job says otherwise, 0 where labels are computed from the "
+    "image. A *budget* is how much may be spent on labels in total; `solve.budgets` in the job "
+    "lists the budgets to decide for.\n\n"
     "Start with `tasks init`, then `tasks run job.yaml`.",
     no_args_is_help=True,
     add_completion=False,

@@ -17,17 +17,17 @@ JobFile = Annotated[Path, typer.Argument(metavar="JOB", help="The job file (YAML
 PluginName = Annotated[
     str, typer.Argument(metavar="NAME", help="`taskspace-weather`, or `weather` for short.")
 ]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or how it begins.")]
-Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, all else on stderr.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or its beginning.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr.")]
 Overrides = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Override a value: `solve.budgets='[2, 6]'`."),
 ]
 StoreFolder = Annotated[
-    Path, typer.Option("--store", envvar="TASKS_STORE", help="Where results of cells are kept.")
+    Path, typer.Option("--store", envvar="TASKS_STORE", help="Folder of stored results.")
 ]
 RunsFolder = Annotated[
-    Path, typer.Option("--runs", envvar="TASKS_RUNS", help="Where runs have their folders.")
+    Path, typer.Option("--runs", envvar="TASKS_RUNS", help="Folder of runs.")
 ]
 ExecutorName = Annotated[
     str,
@@ -35,13 +35,13 @@ ExecutorName = Annotated[
         "--executor",
         metavar="USE",
         envvar="TASKS_EXECUTOR",
-        help="Who computes: inline, local, '{use: ray, address: auto}', ...",
+        help="Executor: inline, local, '{use: ray, address: auto}', ...",
     ),
 ]
 Workers = Annotated[
     int | None,
     typer.Option(
-        "--workers", min=1, envvar="TASKS_WORKERS", help="How many at once; all CPUs if not said."
+        "--workers", min=1, envvar="TASKS_WORKERS", help="Number of workers; all CPUs by default."
     ),
 ]
 Device = Annotated[
@@ -52,7 +52,7 @@ Frozen = Annotated[
     bool | None,
     typer.Option(
         "--frozen/--no-frozen",
-        help="Only pinned plugins; TASKS_FROZEN=1 or 0 says so too; the default under CI=true.",
+        help="Use pinned plugins only; also TASKS_FROZEN=1 or 0. Default under CI=true.",
     ),
 ]
 

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 @reported
 def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
-    """Show the result of a run as tables; with --json the whole of it."""
+    """Show the tables and findings of a run; --json prints the whole result."""
     from taskspace.components.page import Table  # noqa: PLC0415  for `--help`
     from taskspace.engine.rundir import RESULT, find_run  # noqa: PLC0415
     from taskspace.report import run_page  # noqa: PLC0415
@@ -36,7 +36,7 @@ def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -
 
 @reported
 def report(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
-    """Write the report of a run again and print its path."""
+    """Rewrite the HTML report of a run and print its path."""
     from taskspace.engine.rundir import find_run  # noqa: PLC0415  for `--help`
     from taskspace.report import write_run_report  # noqa: PLC0415
 

@@ -30,20 +30,20 @@ if TYPE_CHECKING:
     from taskspace.registry import Registry
 
 DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Print what would be computed, and compute nothing.")
+    bool, typer.Option("--dry-run", help="Print what would be computed; compute nothing.")
 ]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
     for name, until, words in (
-        ("run", None, "Run a job to its end, or go on with it where it stopped."),
-        ("train", "train", "Run a taxonomy up to its task networks."),
-        ("transfer", "transfer", "Run a taxonomy up to its transfers and affinities."),
-        ("solve", "solve", "Run a taxonomy, or a published table, up to its policies."),
+        ("run", None, "Run a job, or resume it where it stopped, and write its report."),
+        ("train", "train", "Run a taxonomy job up to its task networks."),
+        ("transfer", "transfer", "Run a taxonomy job up to its transfers and affinities."),
+        ("solve", "solve", "Decide which tasks to label: a taxonomy job, or a published table."),
     ):
         app.command(name, help=f"{words}\n\nExample: `tasks {name} job.yaml`")(_command(until))
-    app.command("rerun", help="Run the job of a run again.\n\nExample: `tasks rerun digits`")(rerun)
+    app.command("rerun", help=f"{rerun.__doc__}\n\nExample: `tasks rerun digits`")(rerun)
 
 
 def _command(until: str | None) -> Any:
@@ -86,7 +86,7 @@ def rerun(
     frozen: Frozen = None,
     as_json: Json = False,
 ) -> None:
-    """Run the job of a run again: what is stored is not computed twice."""
+    """Run the job of a run again; stored results are reused."""
     from taskspace.engine.rundir import MANIFEST, find_run  # noqa: PLC0415  for `--help`
     from taskspace.jobs import load_job  # noqa: PLC0415
 

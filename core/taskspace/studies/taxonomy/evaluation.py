@@ -58,7 +58,7 @@ def _as_shown(found: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalisers_section(known: Knowledge) -> list[dict[str, Any]]:
-    """Return whom each normaliser would supervise, budget by budget; empty if not compared."""
+    """Return which tasks each normaliser would supervise, by budget; empty if not compared."""
     if not known.has(known.solved) or not all(map(known.has, known.renormalised.values())):
         return []
     chosen = {known.job.normaliser: known.solved, **known.renormalised}
@@ -74,16 +74,16 @@ def evaluation_findings(result: Mapping[str, Any]) -> Iterator[Finding]:
     novel = result["novel"]
     if novel:
         wins = {name: found for name, found in novel["mean_wins"].items() if found}
-        said = ", ".join(
+        rates = ", ".join(
             f"{name} on {found[0]:.0%} [{found[1]:.0%}, {found[2]:.0%}]"
             for name, found in wins.items()
         )
-        if said:
+        if rates:
             yield Finding(
                 "novel-tasks",
                 "note",
                 f"Treated as new tasks with few labels, the {len(novel['targets'])} targets beat "
-                f"these rivals on test images (mean over targets): {said}.",
+                f"these rivals on test images (mean over targets): {rates}.",
             )
     differing: dict[str, list[str]] = {}
     for row in result["normalisers"]:

@@ -164,7 +164,7 @@ class Solve(Part):
     )
 
     @model_validator(mode="after")
-    def _budgets_are_sound(self) -> Self:
+    def _budgets_are_not_negative(self) -> Self:
         wrong = [
             problem(Code.BAD_VALUE, f"A budget of {budget:g} is negative.", "budgets", index)
             for index, budget in enumerate(self.budgets or ())

@@ -60,7 +60,7 @@ def _strengths(known: Knowledge, target: str, normaliser: Normaliser) -> dict[st
 def policies_by_normaliser(
     chosen: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> list[dict[str, object]]:
-    """Return, for each budget that every normaliser has a policy for, whom each would supervise.
+    """Return which tasks each normaliser would supervise, by budget that all have a policy for.
 
     Args:
         chosen: normaliser to its policies, one a budget.

@@ -1,4 +1,4 @@
-"""The cells that decide whom to label, for a job that trains and for a table alike."""
+"""The cells that decide which tasks to label, for a job that trains and for a table alike."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def solve_cell(
 def around_cell(
     job: TaxonomyJob, planner: Planner, problem: PolicyProblem, solved: Cell
 ) -> Cell | None:
-    """Return alternatives and sensitivity of the policies of a cell; None if nobody asks."""
+    """Return alternatives and sensitivity of a cell's policies; None if the job wants neither."""
     if not (job.solve.alternatives or job.solve.sensitivity):
         return None
     return planner.cell(

@@ -56,7 +56,7 @@ def alternatives_table(policies: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def alternative_rows(policy: Mapping[str, Any]) -> list[tuple[Scalar, ...]]:
-    """Return, for each alternative, whom it drops, whom it adds, its objective and its loss."""
+    """Return, for each alternative, what it drops, what it adds, its objective and its loss."""
     chosen = set(policy["supervised"])
     rows: list[tuple[Scalar, ...]] = []
     for other in (policy.get("alternatives") or {"found": ()})["found"]:
