@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,10 +13,14 @@ from taskspace_cli import options
 from taskspace_cli.options import Frozen, JobFile, Json, Overrides
 from taskspace_cli.reporting import others_on_stderr, reported, warn
 
+if TYPE_CHECKING:
+    from taskspace.registry import Registry
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    app.command("init", help=f"{init.__doc__}\n\nExample: `tasks init my-project`")(init)
+    example = "`tasks init my-project --images photographs`"
+    app.command("init", help=f"{init.__doc__}\n\nExample: {example}")(init)
     app.command("check", help=f"{check.__doc__}\n\nExample: `tasks check job.yaml`")(check)
     app.command("schema", help=f"{schema.__doc__}\n\nExample: `tasks schema -o job.schema.json`")(
         schema
@@ -26,16 +30,29 @@ def register(app: typer.Typer) -> None:
 @reported
 def init(
     folder: Annotated[Path, typer.Argument(help="Where; made if it is not there.")] = Path(),
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images",
+            metavar="FOLDER",
+            help="Your own images: class subfolders and the columns of a labels.csv become tasks.",
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a job to start from, its JSON Schema for editors, and registry.toml."""
+    """Write a job to start from, its JSON Schema for editors, and registry.toml.
+
+    Files that are there are kept as they are.
+    """
     from taskspace.errors import InputError  # noqa: PLC0415
     from taskspace.jobs import job_schema  # noqa: PLC0415  for `--help`
 
     written = []
     registry = options.load_registry()
     files = {
-        "job.yaml": _template("job.yaml"),
+        "job.yaml": _template("job.yaml")
+        if images is None
+        else _images_job(images, folder, registry),
         "registry.toml": _template("registry.toml"),
         "job.schema.json": json.dumps(job_schema(None, registry), indent=1) + "\n",
     }
@@ -54,8 +71,8 @@ def init(
     if as_json:
         typer.echo(json.dumps({"written": written}))
         return
-    for path in written:
-        typer.echo(f"wrote {path}")
+    for path in (str(folder / name) for name in files):
+        typer.echo(f"{'wrote' if path in written else 'kept'} {path}")
     typer.echo(f"Next: tasks run {folder / 'job.yaml'}")
 
 
@@ -63,7 +80,7 @@ def init(
 def check(
     job: JobFile, overrides: Overrides = None, frozen: Frozen = None, as_json: Json = False
 ) -> None:
-    """Find every mistake in a job file, with its place and the nearest correct word."""
+    """Check a job file: every mistake with file, line, column and the nearest correct word."""
     from taskspace.jobs import load_job  # noqa: PLC0415  for `--help`
 
     registry = options.load_registry(frozen)
@@ -73,16 +90,16 @@ def check(
     if as_json:
         typer.echo(json.dumps({"errors": [], "job": dict(loaded.document)}, ensure_ascii=False))
     else:
-        typer.echo(f"{job}: a sound {loaded.job.study} job, {loaded.job.name!r}.")
+        typer.echo(f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}.")
 
 
 @reported
 def schema(
-    study: Annotated[str | None, typer.Argument(help="Of one study; of all if not said.")] = None,
+    study: Annotated[str | None, typer.Argument(help="One study; all by default.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Print the JSON Schema of job files, with every component that is installed here."""
+    """Print the JSON Schema of job files, including all installed components."""
     from taskspace.errors import InputError  # noqa: PLC0415
     from taskspace.jobs import job_schema, schema_comment  # noqa: PLC0415  for `--help`
 
@@ -99,6 +116,13 @@ def schema(
             advice="Give another file with -o FILE, in a folder that is there.",
         ) from error
     typer.echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
+
+
+def _images_job(images: Path, folder: Path, registry: Registry) -> str:
+    from taskspace_cli.images_job import images_job  # noqa: PLC0415  imports NumPy and PyTorch
+
+    with others_on_stderr():
+        return images_job(images, folder, registry)
 
 
 def _template(name: str) -> str:
