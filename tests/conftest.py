@@ -1,4 +1,4 @@
-"""What tests of several folders share: a ray cluster, a folder for `rooms`, and Ctrl-C."""
+"""What tests of several folders share: a ray cluster, a folder for `rooms`, Ctrl-C, no deadline."""
 
 from __future__ import annotations
 
@@ -8,8 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from ray_cluster import RayCluster
+
+# Nothing here may depend on how busy the machine is.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 def pytest_configure() -> None:

@@ -22,7 +22,8 @@ NAN = np.nan
 
 
 def losses(*values: float) -> np.ndarray:
-    return np.array(values, dtype=np.float32)
+    """Losses [1, N] of one repetition."""
+    return np.array([values], dtype=np.float32)
 
 
 def test_win_rates_and_losses_by_hand():
@@ -46,11 +47,11 @@ def test_without_labels_there_is_nothing_to_say():
 
 def test_images_and_scale_change_no_win_rate():
     random = np.random.default_rng(0)
-    table = {name: random.random(40, dtype=np.float32) for name in (TRANSFER, "a", "b")}
+    table = {name: random.random((1, 40), dtype=np.float32) for name in (TRANSFER, "a", "b")}
     order = random.permutation(40)
     factor = 2.0 ** random.integers(-5, 5, 40).astype(np.float32)
     before = novel_task(table, 0)["wins"]
-    after = novel_task({name: (v * factor)[order] for name, v in table.items()}, 0)["wins"]
+    after = novel_task({name: (v * factor)[:, order] for name, v in table.items()}, 0)["wins"]
     assert {name: w[0] for name, w in after.items()} == pytest.approx(
         {name: w[0] for name, w in before.items()}
     )
@@ -93,7 +94,7 @@ def made_up():
             },
         },
         inputs={
-            name: SimpleNamespace(array=lambda part, v=values: {"loss": v}[part])
+            name: SimpleNamespace(array=lambda part, v=values[0]: {"loss": v}[part])
             for name, values in stored.items()
         },
     )

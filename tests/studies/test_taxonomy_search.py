@@ -44,11 +44,22 @@ def test_each_best_set_is_extended_by_the_best_sources_that_it_lacks(width: int)
 
 def test_sets_are_ranked_by_their_losses_and_by_name_where_they_tie() -> None:
     losses = {
-        ("b",): np.float32([1, 1, 1]),
-        ("a",): np.float32([1, 1, 1]),
-        ("c", "d"): np.float32([0, 0, np.nan]),
+        ("b",): [np.float32([1, 1, 1])],
+        ("a",): [np.float32([1, 1, 1])],
+        ("c", "d"): [np.float32([0, 0, np.nan])],
     }
     assert ranked(losses, "ahp") == [("c", "d"), ("a",), ("b",)]
+
+
+def test_sets_are_ranked_by_their_mean_affinity_over_repetitions() -> None:
+    # "a" wins by a hair in two repetitions, "b" by far in the third.
+    losses = {
+        ("a",): [np.float32([0, 0, 0, 1]), np.float32([0, 0, 0, 1]), np.float32([1, 1, 1, 1])],
+        ("b",): [np.float32([1, 1, 0, 0]), np.float32([1, 1, 0, 0]), np.float32([0, 0, 0, 0])],
+    }
+    alone = [ranked({k: [v[i]] for k, v in losses.items()}, "ahp")[0] for i in range(3)]
+    assert alone == [("a",), ("a",), ("b",)]
+    assert ranked(losses, "ahp") == [("b",), ("a",)]
 
 
 @pytest.mark.parametrize("channels", [1, 3, 17, 64, 300])
