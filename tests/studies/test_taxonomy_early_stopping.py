@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from math import ceil, cos, inf, log, pi
@@ -17,16 +17,18 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 import taskspace
-from taskspace.components import Component
+from taskspace.components import Component, Dataset
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.store import Store
 from taskspace.errors import CellError, JobInvalid
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
+from taskspace.studies.learning.numerics import settled
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
-from taskspace.studies.taxonomy.job import Learning
-from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
+from taskspace.studies.taxonomy.facts import entries_of
+from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
+from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.splits import split_indices
 from taskspace_plugins.datasets.digits import Digits
 from taskspace_plugins.readouts.two_branch import BatchNorm
@@ -35,6 +37,13 @@ from taskspace_plugins.tasks.classification import Classification
 CLASSES = 10
 TASK = Classification()
 SCHEDULE = Schedule(epochs=30, batch=32, learning_rate=1e-2)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """Compute as cells do: networks this small only wait for a second thread."""
+    with settled(1):
+        yield
 
 
 def noise(count: int, seed: int) -> tuple[Tensor, Tensor]:
@@ -331,7 +340,11 @@ def job(**changes: Any) -> dict[str, Any]:
 def cells(document: dict[str, Any]) -> dict[str, Any]:
     registry = Registry.load(plugins=False)
     loaded = load_job(document, catalogue=registry)
-    plan = MeasuredTaxonomy(loaded.job, KeyedPlanner(registry)).plan
+    assert isinstance(loaded.job, TaxonomyJob)
+    assert loaded.job.dataset is not None
+    planner = KeyedPlanner(registry)
+    dataset = planner.component(loaded.job.dataset.spec(), Dataset)
+    plan = TaxonomyPlan(loaded.job, planner, dataset, entries_of(loaded.job, dataset, planner))
     made = [make(name) for name in ("parity", "loops") for make in (
         plan.supervised, plan.probe, plan.scratch, plan.constant)]  # fmt: skip
     made += [plan.transfer(("parity",), "loops"), plan.transfer(("parity", "loops"), "loops")]
