@@ -81,7 +81,7 @@ def test_what_nobody_asked_for_is_not_computed(job, tmp_path):
 def test_the_tables_say_what_changes_and_what_it_costs(made):
     policies = made.result["policies"]
     frontier = policy_table(made.result)
-    assert frontier.columns[:5] == ("budget", "status", "supervised", "objective", "per label")
+    assert frontier.columns[:5] == ("budget", "program", "label", "objective", "per label")
     assert [row[4] for row in frontier.rows] == [None, pytest.approx(0.2), pytest.approx(0.1)]
     first, second, *_ = alternatives_table(policies).rows
     assert first == (1, "a", "b", pytest.approx(2.3), pytest.approx(40 / 2.7))
@@ -98,7 +98,8 @@ def test_the_report_shows_it_for_every_budget(made):
     assert [view.label for view in graph.policies] == ["1", "2", "3"]
     for view, policy in zip(graph.policies, made.result["policies"], strict=True):
         figures = {label: (value, meaning) for label, value, meaning in view.figures}
-        assert figures["objective"] == (f"{policy['objective']:.3f}", "proven optimal")
+        meaning = "of the program, solved to proven optimality"
+        assert figures["objective"] == (f"{policy['objective']:.3f}", meaning)
         assert ("per further label" in figures) is (policy["marginal"] is not None)
         assert ("p, gain" in figures) is (policy["budget"] < 3)
         names = [f"{name}-budget-{view.label}" for name in ("alternatives", "sensitivity")]

@@ -10,6 +10,7 @@ from taskspace.studies.taxonomy.evaluation_plan import (
     assessed_orders,
     best_novel_transfers,
 )
+from taskspace.studies.taxonomy.floor import decoded
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.normalisers import policies_by_normaliser
 from taskspace.studies.taxonomy.novel import COMPETITORS
@@ -63,7 +64,12 @@ def normalisers_section(known: Knowledge) -> list[dict[str, Any]]:
         return []
     chosen = {known.job.normaliser: known.solved, **known.renormalised}
     return (
-        policies_by_normaliser({n: known.record(cell)["policies"] for n, cell in chosen.items()})
+        policies_by_normaliser(
+            {
+                normaliser: [decoded(policy) for policy in known.record(cell)["policies"]]
+                for normaliser, cell in chosen.items()
+            }
+        )
         if known.renormalised
         else []
     )

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import numpy as np
 
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
-from taskspace.studies.taxonomy.floor import FLOOR, decoded, task_of
+from taskspace.studies.taxonomy.floor import FLOOR, task_of
 from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.policy import PolicyProblem, coefficient_value, measured_by
 from taskspace.studies.taxonomy.tournament import Normaliser, affinities
@@ -66,7 +66,7 @@ def policies_by_normaliser(
         chosen: normaliser to its policies, one a budget.
     """
     by_budget = {
-        normaliser: {p["budget"]: decoded(p)["supervised"] for p in policies if p["transfers"]}
+        normaliser: {p["budget"]: p["supervised"] for p in policies if p["transfers"]}
         for normaliser, policies in chosen.items()
     }
     budgets = [set(found) for found in by_budget.values()]

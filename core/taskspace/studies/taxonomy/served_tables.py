@@ -18,7 +18,7 @@ MOST_CLASSES = 8
 
 def served_table(result: Result) -> Table:
     """Return what each target gets under each budget, in its own metric, and from where."""
-    policies = [p for p in result["policies"] if p["transfers"] and p["served"]]
+    policies = [p for p in result["policies"] if p["transfers"] and p.get("served")]
     budgets = [f"budget {whole(policy['budget'])}" for policy in policies]
     rows: dict[str, list[Scalar]] = {}
     for policy in policies:
@@ -48,7 +48,7 @@ def label_table(result: Result) -> Table:
     """Return who pays for which labels, and how many there are in each split and class."""
     rows: list[Sequence[Scalar]] = []
     for task in result["tasks"]:
-        labels = task["labels"]
+        labels = task.get("labels")
         if labels:
             rows.append(
                 (
@@ -59,7 +59,8 @@ def label_table(result: Result) -> Table:
                     _classes(labels["train"].get("classes")),
                 )
             )
-    images = ", ".join(f"{result['images'].get(split, 0)} {split}" for split in SPLITS)
+    counted = result.get("images", {})
+    images = ", ".join(f"{counted.get(split, 0)} {split}" for split in SPLITS)
     return Table(
         "labels",
         ("task", "labels come from", "cost", *SPLITS, "classes in train"),
