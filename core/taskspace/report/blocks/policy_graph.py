@@ -9,6 +9,7 @@ paper, all of them stand one after another.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskspace.components.page import Figures, PolicyGraph, PolicyView, Scalar, Table
@@ -171,10 +172,7 @@ def _listing(block: PolicyGraph, policy: PolicyView) -> Table:
 def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
     policy = block.policies[index]
     title = f"{block.slider} {policy.label}".strip()
-    names = [tag("li", name) for name in policy.supervised]
-    bought = (
-        tag("ul", join(names), class_="names") if names else tag("p", "no task", class_="nothing")
-    )
+    bought = [name for name in policy.supervised if name not in policy.free]
     if len(block.targets) <= _MOST_DRAWN:
         graph = _graph(block, policy, title, ids)
     else:
@@ -185,13 +183,20 @@ def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
     return tag(
         "div",
         tag("h3", title, class_="policy-title"),
-        tag("div", tag("span", f"Label {len(names)}:", class_="lead"), bought, class_="bought"),
+        _names(f"Label {len(bought)}:", bought),
+        _names("Free labels:", policy.free) if policy.free else None,
         draw_figures(Figures(policy.figures)) if policy.figures else None,
         tag("p", policy.note, class_="note") if policy.note else None,
         graph,
         class_="policy first" if index == block.first else "policy",
         data_label=policy.label,
     )
+
+
+def _names(lead: str, names: Sequence[str]) -> Markup:
+    listed = tag("ul", join(tag("li", name) for name in names), class_="names")
+    shown = listed if names else tag("p", "no task", class_="nothing")
+    return tag("div", tag("span", lead, class_="lead"), shown, class_="bought")
 
 
 def _slider(block: PolicyGraph, id_: str) -> Markup:

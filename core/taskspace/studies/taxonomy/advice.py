@@ -28,25 +28,26 @@ def evidence_findings(result: Result) -> Iterator[Finding]:
         yield Finding(
             "no-evidence",
             "warning",
-            f"No evidence for the labels at {_budgets(neither, tested)}: no target is shown to get "
-            "more than scratch or a constant gives it, and the labels are not shown to do better "
-            f"than random labels of the same cost{_p_values(neither)}.",
+            f"No evidence for the labels at {_budgets(neither, tested, 'any')}: no target is shown "
+            "to get more than its floor - what scratch or the best constant gives it - and the "
+            "labels are not shown to do better than random labels of the same "
+            f"cost{_p_values(neither)}.",
         )
     if floors:
         yield Finding(
             "not-above-random",
             "warning",
-            f"At {_budgets(floors, tested)} targets are shown to get more than their floor, but "
-            "these labels are not shown to do better than random labels of the same "
-            f"cost{_p_values(floors)}.",
+            f"At {_budgets(floors, tested, 'every')} some targets are shown to get more than their "
+            "floor - what scratch or the best constant gives them - but the labels are not shown "
+            f"to do better than random labels of the same cost{_p_values(floors)}.",
         )
     if luck:
         yield Finding(
             "not-above-floor",
             "warning",
-            f"At {_budgets(luck, tested)} the labels do better than random labels of the same "
-            f"cost{_p_values(luck)}, but no target is shown to get more than scratch or a constant "
-            "gives it.",
+            f"At {_budgets(luck, tested, 'every')} the labels do better than random labels of the "
+            f"same cost{_p_values(luck)}, but no target is shown to get more than its floor - what "
+            "scratch or the best constant gives it.",
         )
 
 
@@ -108,9 +109,10 @@ def _random(policy: Policy) -> bool:
     return bool(policy["evidence"]["above_random"])
 
 
-def _budgets(policies: Sequence[Policy], everything: Sequence[Policy]) -> str:
-    if len(policies) == len(everything):
-        return "any budget" if len(policies) > 1 else f"budget {policies[0]['budget']:g}"
+def _budgets(policies: Sequence[Policy], everything: Sequence[Policy], whole: str) -> str:
+    """Return `budgets 1, 2`, or `any budget` where there are no others."""
+    if len(policies) == len(everything) > 1:
+        return f"{whole} budget"
     named = ", ".join(f"{policy['budget']:g}" for policy in policies)
     return f"budgets {named}" if len(policies) > 1 else f"budget {named}"
 

@@ -23,6 +23,7 @@ def policy_view(result: Mapping[str, Any], policy: Mapping[str, Any]) -> PolicyV
         f"{policy['budget']:g}",
         policy["supervised"],
         policy["transfers"],
+        free=policy.get("free", ()),
         figures=_figures(result, policy),
         tables=[table for table in tables if table.rows],
     )
