@@ -120,12 +120,12 @@ class PolicyView:
     transfers: Mapping[str, Sequence[str]]
     """Target to sources; `[target]` where it is its own supervised network."""
     note: str = ""
-    free: Sequence[str] = ()
-    """Which of the supervised cost nothing."""
     figures: Sequence[tuple[str, str, str]] = ()
     """Its numbers, as in `Figures`."""
     tables: Sequence[Table] = ()
     """What else there is to know of it, beside its graph."""
+    free: Sequence[str] = ()
+    """Which of the supervised cost nothing."""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""Policies as graphs: who is labelled on the left, whom that serves on the right.
+"""Policies as graphs: labelled tasks on the left, the targets that they serve on the right.
 
-With more targets than a graph can show, each set of sources is listed with whom it serves.
+With more targets than a graph can show, each set of sources is listed with its targets.
 
 Every policy is drawn; a script shows the one that the slider stands at. Without the script, and on
 paper, all of them stand one after another.
@@ -8,7 +8,6 @@ paper, all of them stand one after another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from collections.abc import Sequence
 from dataclasses import dataclass
 
