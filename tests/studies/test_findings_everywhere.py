@@ -106,7 +106,7 @@ def columns(folder: Path) -> dict:
         "tasks": [{"use": "classification", "field": name, "as": name} for name in names],
         "train": {"epochs": 2, "batch": 8},
         "transfer": {"max_order": 1, "epochs": 2, "batch": 4},
-        "solve": {"budgets": [2], "random_policies": 0, "admit": "all"},
+        "solve": {"budgets": [1, 2, 3], "random_policies": 0},
     }
 
 

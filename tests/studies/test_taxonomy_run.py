@@ -91,7 +91,7 @@ def test_results_do_not_depend_on_executor_and_workers(finished, tmp_path, worke
 def test_one_more_task_recomputes_only_what_depends_on_it(finished):
     place, made = finished
     more = run(job("identity", "edges_2d", "denoising", "random_projection", "loops"), place)
-    summaries = ("affinity/", "assess/", "solve/", "evaluate/", "null/")
+    summaries = ("affinity/", "assess/", "solve/", "evaluate/", "null/", "counts")
     fresh = [name for name in done(more.folder) if not name.startswith(summaries)]
     # `loops` is the new source or target of each, or a second-order set that it changed.
     assert all("loops" in name or name.count("+") for name in fresh)
@@ -209,7 +209,7 @@ def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
     taxonomy = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
     from taskspace.studies.taxonomy.splits import split_indices
 
-    dataset = taxonomy.plan.dataset
+    dataset = taxonomy.known.first.plan.dataset
     test = split_indices(dataset.length(), None, loaded.job.splits.model_dump(), 0)["test"]
     files = sorted(folder.rglob("*.png"))
     noise = np.random.default_rng(0)
