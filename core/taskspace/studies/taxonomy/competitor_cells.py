@@ -6,8 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from taskspace.components import Cell, stable_seed
 from taskspace.studies.taxonomy.cell_functions import ASSESS, TOURNAMENT
+from taskspace.studies.taxonomy.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.floor import FLOOR
+from taskspace.studies.taxonomy.knowledge import Knowledge
 from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.repeated import repeated
+from taskspace.studies.taxonomy.standings import standing
+
+TESTED = ("supervised", "scratch", "constant", "probe")
+"""What is measured on `test` beside the transfers."""
 
 
 def tournament_cell(
@@ -24,6 +31,38 @@ def tournament_cell(
         parameters={"competitors": list(competitors), "normaliser": plan.job.normaliser},
         inputs=_numbered(competitors) | dict(rivals),
     )
+
+
+def tested_cells(known: Knowledge, target: str) -> list[Cell]:
+    """Return what measures a target's competitors and rivals on `test`, and assesses them.
+
+    They are kept in `known`, in every repetition.
+    """
+    transfers = list(known.stored_transfers(target))
+    kinds = [kind for kind in TESTED if known.network_cells(kind, target)]
+    floor = standing(known.tournament(target)).floor.kind
+    rivals: dict[str, list[Cell]] = {kind: [] for kind in kinds}
+    cells: list[Cell] = []
+    for repetition in known.repetitions:
+        plan, tested = repetition.plan, repetition.tested.setdefault(target, {})
+        for kind in kinds:
+            network = repetition.networks[kind, target]
+            rivals[kind].append(plan.measured(kind, network, target, "test"))
+        for sources in transfers:
+            cells += [plan.codes(source, target, ("test",)) for source in sources]
+            tested[label(sources)] = plan.tested_transfer(sources, target)
+        if SUPERVISED in known.competitors(target):
+            tested[SUPERVISED] = rivals["supervised"][-1]
+        tested[FLOOR] = rivals[floor][-1]
+        cells += tested.values()
+    competitors = {
+        name: [repetition.tested[target][name] for repetition in known.repetitions]
+        for name in known.first.tested[target]
+    }
+    known.previews[target] = known.first.plan.preview(target)
+    known.assessed[target] = assessment_cell(known.first.plan, target, competitors, rivals)
+    cells += [cell for found in rivals.values() for cell in found]
+    return [*cells, known.previews[target], known.assessed[target]]
 
 
 def assessment_cell(

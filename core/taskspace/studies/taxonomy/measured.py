@@ -11,7 +11,7 @@ import numpy as np
 from taskspace.components import Answer, Cell, Dataset, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.answer import measured_answer
 from taskspace.studies.taxonomy.chains import Chain, chain_cells, chains_of, compared_cells
-from taskspace.studies.taxonomy.competitor_cells import assessment_cell, tournament_cell
+from taskspace.studies.taxonomy.competitor_cells import tested_cells, tournament_cell
 from taskspace.studies.taxonomy.competitors import (
     SUPERVISED,
     Sources,
@@ -30,13 +30,12 @@ from taskspace.studies.taxonomy.evaluation_plan import (
     renormalised_cells,
 )
 from taskspace.studies.taxonomy.facts import check_images, entries_of
-from taskspace.studies.taxonomy.floor import FLOOR
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.knowledge import Knowledge, Repetition
 from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.policies import budgets_of, null_parameters, policy_problem
 from taskspace.studies.taxonomy.policy_cells import around_cell, null_cell, solve_cell
-from taskspace.studies.taxonomy.standings import standing, standing_in, standings_of
+from taskspace.studies.taxonomy.standings import standing_in, standings_of
 
 Stages = Generator[Stage, Outcomes, Answer]
 
@@ -235,33 +234,7 @@ class MeasuredTaxonomy:
         known = self.known
         cells: list[Cell] = []
         for target in known.served_targets():
-            transfers = list(known.stored_transfers(target))
-            kinds = [
-                k
-                for k in ("supervised", "scratch", "constant", "probe")
-                if known.network_cells(k, target)
-            ]
-            rivals: dict[str, list[Cell]] = {kind: [] for kind in kinds}
-            for repetition in known.repetitions:
-                plan, tested = repetition.plan, repetition.tested.setdefault(target, {})
-                for kind in kinds:
-                    network = repetition.networks[kind, target]
-                    rivals[kind].append(plan.measured(kind, network, target, "test"))
-                for sources in transfers:
-                    cells += [plan.codes(source, target, ("test",)) for source in sources]
-                    tested[label(sources)] = plan.tested_transfer(sources, target)
-                if SUPERVISED in known.competitors(target):
-                    tested[SUPERVISED] = rivals["supervised"][-1]
-                tested[FLOOR] = rivals[standing(known.tournament(target)).floor.kind][-1]
-                cells += tested.values()
-            competitors = {
-                name: [repetition.tested[target][name] for repetition in known.repetitions]
-                for name in known.first.tested[target]
-            }
-            known.previews[target] = known.first.plan.preview(target)
-            known.assessed[target] = assessment_cell(known.first.plan, target, competitors, rivals)
-            cells += [cell for found in rivals.values() for cell in found]
-            cells += [known.previews[target], known.assessed[target]]
+            cells += tested_cells(known, target)
         compared = compared_cells(known, self.chains)
         known.compared_chains = compared[-1] if compared else None
         return [*cells, *compared]

@@ -1,0 +1,281 @@
+r"""How often a job claims evidence for labels that mean nothing, and whether it names those that do.
+
+Each draw has 400 real images of its own in a folder, five columns of labels, and a job with the
+settings that a small folder gets. First all columns are random: any claim of evidence is false. A
+claim is a target that is shown to get more than its floor, or a budget whose labels are shown to do
+better than random ones. Then one column is real among four random ones: it must be named, and a
+claim for a column beside it is false.
+
+The images are scikit-learn's scanned digits at 16x16, the real column is even or odd; with
+`--photos` they are photographs of CIFAR-10, the real column is animal or vehicle.
+
+    python benchmarks/random_labels.py [--draws 20] [--real 10] [--seed 0] [--held-out 0 0.15]
+        [--seeds 1] [--photos cifar10_jpeg.npz]
+
+Draw i of a part has the seed `--seed` + i: of its images, its columns and its job. The exit status
+is 1 where more than 10 % of the random draws have a claim, or fewer than 80 % of the real columns
+are named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+import taskspace
+
+IMAGES = 400
+COLUMNS = 5
+MOST_CLAIMED = 0.1
+"""Share of the random draws that may have a claim: 5 % is what the tests promise."""
+LEAST_NAMED = 0.8
+OWN = "(supervised)"
+"""What a result calls a target's own network."""
+
+VEHICLES = {"airplane", "automobile", "ship", "truck"}
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Images to draw from.
+
+    Attributes:
+        picture: from an image's number to its file's content and ending.
+        real: the name of the real column, and each image's word in it.
+        dataset: what the job says of the images beside their folder.
+    """
+
+    name: str
+    picture: Callable[[int], tuple[bytes, str]]
+    real: tuple[str, Sequence[str]]
+    dataset: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What one job claims.
+
+    Attributes:
+        shown: a target, what is shown to serve it better than its floor, and the corrected p.
+        above_random: budgets whose labels are shown to do better than random ones.
+        silent: share of the budgets with the finding that there is no evidence.
+        least: the smallest corrected p of each of the two kinds; None where none was tested.
+    """
+
+    seed: int
+    shown: tuple[tuple[str, str, float], ...]
+    above_random: tuple[float, ...]
+    silent: float
+    least: tuple[float | None, float | None]
+    judged: int
+    seconds: float
+
+    @property
+    def claims(self) -> bool:
+        """Whether anything at all is claimed."""
+        return bool(self.shown or self.above_random)
+
+    def targets(self) -> set[str]:
+        """Return the columns for which something is shown."""
+        return {target for target, _, _ in self.shown}
+
+
+def digits() -> Pool:
+    """Return the scanned digits, twice as large."""
+    from sklearn.datasets import load_digits
+
+    bundled = load_digits()
+
+    def picture(number: int) -> tuple[bytes, str]:
+        pixels = Image.fromarray((bundled.images[number] * 15.9).astype(np.uint8))
+        file = io.BytesIO()
+        pixels.resize((16, 16), Image.Resampling.BICUBIC).save(file, "png")
+        return file.getvalue(), "png"
+
+    words = ["odd" if digit % 2 else "even" for digit in bundled.target]
+    return Pool("digits 16x16", picture, ("parity", words), {"size": 16, "channels": 1})
+
+
+def photographs(path: Path) -> Pool:
+    """Return the training photographs of CIFAR-10, as the JPEG files that they are."""
+    stored = np.load(path)
+    files, offset = stored["train_jpeg"], stored["train_offset"]
+    classes = stored["classes"][stored["train_label"]]
+    words = ["vehicle" if name in VEHICLES else "animal" for name in classes]
+
+    def picture(number: int) -> tuple[bytes, str]:
+        return files[offset[number] : offset[number + 1]].tobytes(), "jpg"
+
+    return Pool("CIFAR-10 32x32", picture, ("kind", words), {"size": 32, "channels": 3})
+
+
+def write_folder(root: Path, pool: Pool, seed: int, real: bool) -> list[str]:
+    """Write a folder of images with labels.csv; return its columns, the real one first."""
+    random = np.random.default_rng([seed, real])
+    name, words = pool.real
+    chosen = random.choice(len(words), IMAGES, replace=False)
+    columns = {name: [words[number] for number in chosen]} if real else {}
+    while len(columns) < COLUMNS:
+        classes = "abc"[: random.integers(2, 4)]
+        columns[f"random_{len(columns) + 1}"] = [*random.choice([*classes], IMAGES)]
+    root.mkdir()
+    with (root / "labels.csv").open("w", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(["file", *columns])
+        for position, (number, *labels) in enumerate(zip(chosen, *columns.values(), strict=True)):
+            content, ending = pool.picture(int(number))
+            path = root / f"{position:03}.{ending}"
+            path.write_bytes(content)
+            table.writerow([path.name, *labels])
+    return list(columns)
+
+
+def job_of(
+    root: Path, pool: Pool, columns: Sequence[str], seed: int, held_out: float, seeds: int
+) -> dict[str, Any]:
+    """Return the job that a small folder gets."""
+    learning = {"batch": 32, "learning_rate": 3e-3, "held_out": held_out}
+    return {
+        "study": "taxonomy",
+        "name": "random-labels",
+        "seed": seed,
+        "seeds": seeds,
+        "dataset": {"use": "image_folder", "root": str(root), **pool.dataset},
+        "tasks": [{"use": "classification", "field": c, "as": c} for c in columns],
+        "encoder": {"use": "small_conv", "width": 16},
+        "train": {"epochs": 20, **learning},
+        "transfer": {"epochs": 10, "max_order": 2, "beam": 4, **learning},
+        "solve": {"random_policies": 200},
+    }
+
+
+def draw(pool: Pool, seed: int, held_out: float, *, real: bool, seeds: int = 1) -> Draw:
+    """Run the job of a draw in a folder of its own; return what it claims."""
+    started = time.perf_counter()
+    with tempfile.TemporaryDirectory() as temporary:
+        place = Path(temporary)
+        columns = write_folder(place / "images", pool, seed, real)
+        job = job_of(place / "images", pool, columns, seed, held_out, seeds)
+        run = taskspace.run(
+            job, executor="inline", store=place / "store", runs=place / "runs", plugins=False
+        )
+    return _claims(run.result, seed, time.perf_counter() - started)
+
+
+def _claims(result: Mapping[str, Any], seed: int, seconds: float) -> Draw:
+    evidence = result["evidence"]
+    policies = [policy for policy in result["policies"] if policy["evidence"]]
+    told = [policy["evidence"] for policy in policies]
+    tested = [found["random_labels"]["p_holm"] for found in told if found["random_labels"]]
+    neither = [not found["above_floor"] and not found["above_random"] for found in told]
+    return Draw(
+        seed,
+        tuple((r["target"], r["competitor"], r["p_holm"]) for r in evidence if r["shown"]),
+        tuple(policy["budget"] for policy in policies if policy["evidence"]["above_random"]),
+        float(np.mean(neither)) if neither else float("nan"),
+        (min((r["p_holm"] for r in evidence), default=None), min(tested, default=None)),
+        len(evidence),
+        seconds,
+    )
+
+
+def draws(
+    pool: Pool, count: int, seed: int, held_out: float, *, real: bool, seeds: int = 1
+) -> Iterator[Draw]:
+    """Yield draws with the seeds from `seed` on."""
+    for number in range(seed, seed + count):
+        yield draw(pool, number, held_out, real=real, seeds=seeds)
+
+
+def with_claims(found: Sequence[Draw]) -> int:
+    """Return how many draws of random columns have any claim."""
+    return sum(one.claims for one in found)
+
+
+def named(found: Sequence[Draw], column: str) -> int:
+    """Return in how many draws the real column is shown to get more than its floor."""
+    return sum(column in one.targets() for one in found)
+
+
+def beside(found: Sequence[Draw], column: str) -> int:
+    """Return in how many draws something is claimed for a column that is random."""
+    return sum(bool(one.targets() - {column}) for one in found)
+
+
+def line(found: Draw) -> str:
+    """Return a row of the table."""
+    floor, random = ("     -" if p is None else f"{p:6.3f}" for p in found.least)
+    claims = [
+        f"{target} by {'its own network' if name == OWN else name} (p {p:.1e})"
+        for target, name, p in found.shown
+    ]
+    claims += [f"budget {budget:g} above random labels" for budget in found.above_random]
+    return (
+        f"{found.seed:5}{found.judged:8}{floor:>9}{random:>9}{found.silent:8.0%}"
+        f"{found.seconds:7.1f}  {'; '.join(claims) or 'none'}"
+    )
+
+
+def table(found: Iterator[Draw]) -> list[Draw]:
+    """Print draws as they end; return them."""
+    print(f"{'seed':>5}{'judged':>8}{'p floor':>9}{'p labels':>9}{'silent':>8}{'s':>7}  claims")
+    made = []
+    for one in found:
+        print(line(one), flush=True)
+        made.append(one)
+    return made
+
+
+def main() -> int:
+    """Print what each draw claims, and how many of them do."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
+    parser.add_argument("--draws", type=int, default=20, help="of random columns alone")
+    parser.add_argument("--real", type=int, default=10, help="with one real column")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--held-out", type=float, nargs="+", default=[0.0, 0.15])
+    parser.add_argument("--seeds", type=int, default=1, help="repetitions of each job")
+    parser.add_argument("--photos", type=Path, help="cifar10_jpeg.npz: photographs, not digits")
+    options = parser.parse_args()
+    pool = photographs(options.photos) if options.photos else digits()
+    column = pool.real[0]
+    print(
+        f"{IMAGES} images of {pool.name}, {options.seeds} seed(s) a job, seeds {options.seed} on; "
+        f"{platform.machine()}, one thread of {os.cpu_count()} cores, {date.today()}"
+    )
+    ended_well = True
+    for share in options.held_out:
+        ask = (options.seed, share)
+        if options.draws:
+            print(f"\nheld_out {share:g}: {COLUMNS} random columns")
+            found = table(draws(pool, options.draws, *ask, real=False, seeds=options.seeds))
+            claimed, silent = with_claims(found), np.mean([one.silent for one in found])
+            print(f"{claimed} of {len(found)} with a claim; no evidence at {silent:.0%} of budgets")
+            ended_well &= claimed <= MOST_CLAIMED * len(found)
+        if options.real:
+            print(f"\nheld_out {share:g}: {column} among {COLUMNS - 1} random columns")
+            found = table(draws(pool, options.real, *ask, real=True, seeds=options.seeds))
+            right = named(found, column)
+            print(
+                f"{column} named in {right} of {len(found)}; a random column claimed beside it in "
+                f"{beside(found, column)}"
+            )
+            ended_well &= right >= LEAST_NAMED * len(found)
+    return not ended_well
+
+
+if __name__ == "__main__":
+    sys.exit(main())
