@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from taskspace.studies.taxonomy.evidence import compare, holm, share_below
+from taskspace.studies.taxonomy.evidence import better_of, compare, holm, share_below
 from taskspace.studies.taxonomy.intervals import mean_interval
 
 
@@ -36,6 +36,28 @@ def test_several_seeds_are_compared_by_their_mean_and_have_to_agree():
     found[1] -= 1.0
     turned = compare(found)
     assert turned is not None and turned.mean > 0 and not turned.agree
+
+
+def test_the_clearer_of_loss_and_metric_counts_and_pays_for_the_choice():
+    loss, metric = compare(differences(1, 60, shift=0.1)), compare(differences(1, 60, shift=0.8))
+    assert loss is not None and metric is not None
+    chosen = better_of(loss, metric)
+    assert chosen is not None and (chosen.of, chosen.mean) == ("metric", metric.mean)
+    assert chosen.p == pytest.approx(2 * metric.p)
+    kept = better_of(metric, loss)
+    assert kept is not None and kept.of == "loss" and kept.p == pytest.approx(2 * metric.p)
+    assert better_of(None, None) is None
+
+
+def test_an_overconfident_network_is_shown_by_its_metric():
+    """Right on 80 % of the images, with a loss of 6 where it is wrong; the constant on 55 %."""
+    random = np.random.default_rng(4)
+    right, guessed = random.random((1, 150)) < 0.8, random.random((1, 150)) < 0.55
+    loss = compare((np.log(2) - np.where(right, 0.01, 6.0)).astype(np.float32))
+    metric = compare((right.astype(np.float32) - guessed).astype(np.float32))
+    assert loss is not None and loss.mean < 0
+    chosen = better_of(loss, metric)
+    assert chosen is not None and chosen.of == "metric" and chosen.p < 0.001
 
 
 def test_images_without_a_label_do_not_count():

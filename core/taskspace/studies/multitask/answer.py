@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Answer
+from taskspace.studies.learning.metrics import RISING
 from taskspace.studies.multitask.comparison import differences, frontier, score_name, summaries
 from taskspace.studies.multitask.findings import multitask_findings
 from taskspace.studies.multitask.gates import gate_array
 from taskspace.studies.multitask.measured import Measured
-from taskspace.studies.multitask.statistics import RISING, task_similarity
+from taskspace.studies.multitask.statistics import task_similarity
 from taskspace.studies.multitask.tables import difference_table, summary_table, task_table
 from taskspace.studies.multitask.trials import trial_rows
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Dataset, Failure, Outcomes, Planner, Stored
+from taskspace.studies.learning.metrics import RISING
 from taskspace.studies.multitask.facts import check_sizes, check_stages, entries_of, schemes_of
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan import MultitaskPlan, Trial
 from taskspace.studies.multitask.split import split_of
-from taskspace.studies.multitask.statistics import RISING
 
 SEPARATE = "separate"
 """The scheme that shares nothing: what delta_m compares with."""

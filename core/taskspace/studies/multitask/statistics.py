@@ -10,8 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVEL = 0.95
-RISING = frozenset({"accuracy"})
-"""Metrics of which more is better; of all others, which are errors, less is."""
 
 
 class Interval(NamedTuple):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskspace.components import Cell, Planner, stable_seed
+from taskspace.studies.learning.metrics import RISING
 from taskspace.studies.taxonomy.cell_functions import BELOW_CONSTANT, EVALUATE, EVIDENCE, NOVEL
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.floor import FLOOR
@@ -185,6 +186,9 @@ def evidence_cell(known: Knowledge, planner: Planner) -> Cell | None:
     return planner.cell(
         "evaluate/evidence",
         EVIDENCE,
-        parameters={"competitors": judged},
+        parameters={
+            "competitors": judged,
+            "rising": {t: known.entries[t].task.metric in RISING for t in judged},
+        },
         inputs={target: known.assessed[target] for target in judged},
     )

@@ -27,6 +27,7 @@ class Comparison(NamedTuple):
         low, high: its 95 % interval over images.
         p: one-sided: how likely such a mean is where there is no difference.
         agree: whether the mean is positive with every seed.
+        of: what differs: `loss` or `metric`.
         images: how many were compared.
         needed: images from which on the interval leaves out 0 if the mean stays what it is; None
             where that is more than anybody has.
@@ -39,6 +40,19 @@ class Comparison(NamedTuple):
     agree: bool
     images: int
     needed: int | None
+    of: str = "loss"
+
+
+def better_of(loss: Comparison | None, metric: Comparison | None) -> Comparison | None:
+    """Return the clearer of two comparisons, its p doubled for the choice.
+
+    A network that is right more often may have the higher loss, because it is too sure of itself:
+    few images decide a mean loss. So either difference counts.
+    """
+    if loss is None or metric is None:
+        return loss
+    clearer = loss if loss.p <= metric.p else metric._replace(of="metric")
+    return clearer._replace(p=min(1.0, 2 * clearer.p))
 
 
 def compare(differences: NDArray[np.float32]) -> Comparison | None:

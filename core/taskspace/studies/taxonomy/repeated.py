@@ -23,9 +23,9 @@ def repetitions(inputs: Mapping[str, Stored], name: str) -> list[Stored]:
     return found
 
 
-def losses(inputs: Mapping[str, Stored], name: str) -> NDArray[np.float32]:
-    """Return the losses [S, N] of an input in every repetition."""
-    return np.stack([stored.array("loss") for stored in repetitions(inputs, name)])
+def values(inputs: Mapping[str, Stored], name: str, array: str) -> NDArray[np.float32]:
+    """Return an array [N] of an input in every repetition: [S, N]."""
+    return np.stack([stored.array(array) for stored in repetitions(inputs, name)])
 
 
 def mean_of(inputs: Mapping[str, Stored], name: str, key: str) -> float | None:

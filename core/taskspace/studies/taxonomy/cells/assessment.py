@@ -9,7 +9,7 @@ from taskspace.components import Call, Result
 from taskspace.studies.taxonomy.cells.data import task_inputs, task_targets
 from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
-from taskspace.studies.taxonomy.repeated import losses, mean_of
+from taskspace.studies.taxonomy.repeated import mean_of, values
 
 RIVALS = ("scratch", "supervised", "constant", "probe")
 
@@ -18,13 +18,16 @@ def assess(call: Call) -> Result:
     """Return gain, quality and loss of each competitor, and the sanity of the supervised network.
 
     Arrays `gain` and `quality` [S, C, N] hold each image's beat (1, 0.5, 0; NaN without a label)
-    in each of S repetitions, so that policies can be assessed with intervals over both; `loss`
-    [S, C, N] and `constant` [S, N] the losses themselves.
+    in each of S repetitions, so that policies can be assessed with intervals over both; `loss` and
+    `metric` [S, C, N] and `constant` [S, N] (its losses) what was measured.
     """
     names, seed, inputs = call.parameters["competitors"], call.parameters["seed"], call.inputs
     slots = [f"competitor{i}" for i in range(len(names))]
-    loss = np.stack([losses(inputs, slot) for slot in slots], axis=1)
-    rivals = {rival: losses(inputs, rival) for rival in RIVALS if rival in inputs}
+    loss, metric = (
+        np.stack([values(inputs, slot, name) for slot in slots], axis=1)
+        for name in ("loss", "metric")
+    )
+    rivals = {rival: values(inputs, rival, "loss") for rival in RIVALS if rival in inputs}
     gain, quality = (
         np.stack([beats(*pair) for pair in zip(loss, rivals[rival], strict=True)])
         if rival in rivals
@@ -50,7 +53,7 @@ def assess(call: Call) -> Result:
             "losses": {rival: mean_of(inputs, rival, "loss") for rival in rivals},
             "metrics": {rival: mean_of(inputs, rival, "metric") for rival in rivals},
         },
-        {"gain": gain, "quality": quality, "loss": loss}
+        {"gain": gain, "quality": quality, "loss": loss, "metric": metric}
         | ({"constant": rivals["constant"]} if "constant" in rivals else {}),
     )
 

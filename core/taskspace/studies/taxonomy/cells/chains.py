@@ -13,7 +13,7 @@ from taskspace.studies.taxonomy.cells.data import head_of, image_shape
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
 from taskspace.studies.taxonomy.intervals import beats, mean_interval
-from taskspace.studies.taxonomy.repeated import losses, mean_of
+from taskspace.studies.taxonomy.repeated import mean_of, values
 
 MOST_CHANNELS = 256
 """A predicted map is kept as fine as this many channels allow; what has more is averaged."""
@@ -69,7 +69,7 @@ def compare_chains(call: Call) -> Result:
     compared = []
     for index, chain in enumerate(call.parameters["chains"]):
         names = f"chain{index}", f"direct{index}"
-        through, direct = (losses(call.inputs, name) for name in names)
+        through, direct = (values(call.inputs, name, "loss") for name in names)
         wins = np.stack([beats(*pair) for pair in zip(through, direct, strict=True)])
         compared.append(
             {

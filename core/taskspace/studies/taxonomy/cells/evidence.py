@@ -5,14 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from taskspace.components import JSON, Call, Result
-from taskspace.studies.taxonomy.evidence import SIGNIFICANT, compare, holm, share_below
+from taskspace.studies.taxonomy.evidence import SIGNIFICANT, better_of, compare, holm, share_below
 from taskspace.studies.taxonomy.floor import FLOOR
 
 
 def beats_floor(call: Call) -> Result:
-    """Return whether competitors have lower losses than their target's floor.
+    """Return whether competitors are better than their target's floor, in loss or in metric.
 
-    The parameter `competitors` lists {target: [competitor]}; the inputs are the targets'
+    The parameter `competitors` lists {target: [competitor]}, `rising` {target: whether more of its
+    metric is better}; the inputs are the targets'
     assessments. The p-values are corrected for all comparisons together; a difference is shown
     where the corrected one is below 0.05 and all seeds agree.
     """
@@ -21,9 +22,13 @@ def beats_floor(call: Call) -> Result:
     for target, names in call.parameters["competitors"].items():
         assessed = call.inputs[target]
         rows = {name: row for row, name in enumerate(assessed.record["competitors"])}
-        losses = np.asarray(assessed.array("loss"))
+        losses, metrics = (np.asarray(assessed.array(name)) for name in ("loss", "metric"))
+        if call.parameters["rising"][target]:
+            metrics = -metrics
         for name in names:
-            compared = compare(losses[:, rows[FLOOR]] - losses[:, rows[name]])
+            compared = better_of(
+                *(compare(of[:, rows[FLOOR]] - of[:, rows[name]]) for of in (losses, metrics))
+            )
             if compared is not None:
                 key = f"{target}\n{name}"
                 p_values[key] = compared.p

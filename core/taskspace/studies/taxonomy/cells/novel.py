@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskspace.components import Call, Result
 from taskspace.studies.taxonomy.novel import mean_wins, novel_task
-from taskspace.studies.taxonomy.repeated import losses as losses_of
+from taskspace.studies.taxonomy.repeated import values
 
 
 def novel_tasks(call: Call) -> Result:
@@ -15,7 +15,7 @@ def novel_tasks(call: Call) -> Result:
     """
     seed = call.parameters["seed"]
     losses = {
-        target: {name: losses_of(call.inputs, slot) for name, slot in competitors.items()}
+        target: {name: values(call.inputs, slot, "loss") for name, slot in competitors.items()}
         for target, competitors in call.parameters["competitors"].items()
     }
     return Result(
