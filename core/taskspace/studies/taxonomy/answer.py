@@ -77,7 +77,9 @@ def measured_answer(known: Knowledge) -> Answer:
 def _task(known: Knowledge, name: str) -> dict[str, Any]:
     entry = known.entries[name]
     assessed = known.record(known.assessed.get(name))
-    trained = [known.record(cell)["loss"] for cell in known.network_cells("supervised", name)]
+    records = [known.record(cell) for cell in known.network_cells("supervised", name)]
+    # Where the best epoch is kept, the loss of the last one is not that of the network.
+    trained = [record["loss"] for record in records if "best_epoch" not in record]
     fitted = [known.record(cell)["loss"] for cell in known.network_cells("constant", name)]
     return {
         "name": name,
