@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from taskspace.studies.taxonomy.evidence import better_of, compare, holm, share_below
+from taskspace.studies.taxonomy.evidence import better_of, compare, corrected, holm, share_below
 from taskspace.studies.taxonomy.intervals import mean_interval
 
 
@@ -96,6 +96,27 @@ def test_holm_keeps_the_order_and_lies_between_the_value_and_bonferroni(values):
         assert value <= corrected[i] <= min(1.0, len(values) * value) + 1e-12
         for j, other in enumerate(values):
             assert value > other or corrected[i] <= corrected[j]
+
+
+def test_a_fixed_sequence_within_targets_and_bonferroni_between_them():
+    assert corrected({"a": [0.01, 0.002], "b": [0.03, 0.4, 0.001]}) == {
+        "a": pytest.approx([0.02, 0.02]),
+        "b": pytest.approx([0.06, 0.8, 0.8]),
+    }
+
+
+def test_the_chance_of_any_false_claim_is_as_stated():
+    random = np.random.default_rng(0)
+    claims = sum(
+        any(
+            p < 0.05
+            for found in corrected({t: random.random(3) for t in range(5)}).values()
+            for p in found
+        )
+        for _ in range(2000)
+    )
+    # Binomial(2000, 0.05) is within 72..130 with probability above 0.995.
+    assert claims <= 130
 
 
 def test_the_share_of_losers_counts_means_over_seeds():

@@ -167,7 +167,7 @@ def evidence_cell(known: Knowledge, planner: Planner) -> Cell | None:
     """Return whether what serves a target is better than its floor on `test`.
 
     Judged are the best admitted transfer into each target, its own network where that is admitted,
-    and whatever else serves it in a policy. None where there is nothing to judge.
+    and whatever else of it serves the target in a policy, by affinity. None where there is nothing.
     """
     judged: dict[str, list[str]] = {}
     policies = known.policies()
@@ -175,12 +175,10 @@ def evidence_cell(known: Knowledge, planner: Planner) -> Cell | None:
         if not known.has(known.assessed.get(target)):
             continue
         best = best_admitted(known, target, found)
-        names = [label(best)] if best else []
-        if SUPERVISED in found.competitors and found.admits(SUPERVISED):
-            names.append(SUPERVISED)
-        names += [policy[target] for policy in policies if policy.get(target, FLOOR) != FLOOR]
+        wanted = {label(best or ()), SUPERVISED, *(p.get(target, FLOOR) for p in policies)}
+        names = [name for name in found.competitors if name in wanted and found.admits(name)]
         if names:
-            judged[target] = list(dict.fromkeys(names))
+            judged[target] = names
     if not judged:
         return None
     return planner.cell(

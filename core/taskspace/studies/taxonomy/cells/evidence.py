@@ -4,45 +4,54 @@ from __future__ import annotations
 
 import numpy as np
 
-from taskspace.components import JSON, Call, Result
-from taskspace.studies.taxonomy.evidence import SIGNIFICANT, better_of, compare, holm, share_below
+from taskspace.components import Call, Result
+from taskspace.studies.taxonomy.evidence import (
+    SIGNIFICANT,
+    Comparison,
+    better_of,
+    compare,
+    corrected,
+    share_below,
+)
 from taskspace.studies.taxonomy.floor import FLOOR
 
 
 def beats_floor(call: Call) -> Result:
     """Return whether competitors are better than their target's floor, in loss or in metric.
 
-    The parameter `competitors` lists {target: [competitor]}, `rising` {target: whether more of its
-    metric is better}; the inputs are the targets'
-    assessments. The p-values are corrected for all comparisons together; a difference is shown
-    where the corrected one is below 0.05 and all seeds agree.
+    The parameter `competitors` lists {target: [competitor]}, the most promising on `select` first,
+    and `rising` {target: whether more of its metric is better}; the inputs are the targets'
+    assessments. A difference is shown where the corrected p (see `corrected`) is below 0.05 and all
+    seeds agree.
     """
-    found: dict[str, dict[str, JSON]] = {}
-    p_values: dict[str, float] = {}
-    for target, names in call.parameters["competitors"].items():
+    judged: dict[str, list[Comparison]] = {}
+    names: dict[str, list[str]] = {}
+    for target, competitors in call.parameters["competitors"].items():
         assessed = call.inputs[target]
         rows = {name: row for row, name in enumerate(assessed.record["competitors"])}
         losses, metrics = (np.asarray(assessed.array(name)) for name in ("loss", "metric"))
         if call.parameters["rising"][target]:
             metrics = -metrics
-        for name in names:
+        for name in competitors:
             compared = better_of(
                 *(compare(of[:, rows[FLOOR]] - of[:, rows[name]]) for of in (losses, metrics))
             )
             if compared is not None:
-                key = f"{target}\n{name}"
-                p_values[key] = compared.p
-                found[key] = {"target": target, "competitor": name, **compared._asdict()}
-    corrected = holm(p_values)
+                judged.setdefault(target, []).append(compared)
+                names.setdefault(target, []).append(name)
+    p_values = corrected({target: [one.p for one in found] for target, found in judged.items()})
     return Result(
         {
             "comparisons": [
                 {
-                    **row,
-                    "p_holm": corrected[key],
-                    "shown": bool(corrected[key] < SIGNIFICANT and row["agree"]),
+                    "target": target,
+                    "competitor": name,
+                    **one._asdict(),
+                    "p_corrected": p,
+                    "shown": bool(p < SIGNIFICANT and one.agree),
                 }
-                for key, row in found.items()
+                for target, found in judged.items()
+                for name, one, p in zip(names[target], found, p_values[target], strict=True)
             ]
         }
     )
