@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from taskspace.components import Finding
 from taskspace.components.page import Table
 from taskspace_cli.display import print_tables
 
@@ -21,7 +22,7 @@ def test_nothing_of_a_table_is_lost_and_nothing_is_wider_than_the_terminal(
     width, monkeypatch, capsys
 ):
     monkeypatch.setenv("COLUMNS", str(width))
-    print_tables([TABLE], ["A note."], to_stderr=False)
+    print_tables([TABLE], [Finding("a", "note", "A note.")], to_stderr=False)
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
     text = "\n".join(lines)
