@@ -167,7 +167,8 @@ def evidence_cell(known: Knowledge, planner: Planner) -> Cell | None:
     """Return whether what serves a target is better than its floor on `test`.
 
     Judged are the best admitted transfer into each target, its own network where that is admitted,
-    and whatever else of it serves the target in a policy, by affinity. None where there is nothing.
+    and whatever else serves the target in a policy: its own network first, the others by affinity.
+    None where there is nothing.
     """
     judged: dict[str, list[str]] = {}
     policies = known.policies()
@@ -177,6 +178,7 @@ def evidence_cell(known: Knowledge, planner: Planner) -> Cell | None:
         best = best_admitted(known, target, found)
         wanted = {label(best or ()), SUPERVISED, *(p.get(target, FLOOR) for p in policies)}
         names = [name for name in found.competitors if name in wanted and found.admits(name)]
+        names.sort(key=lambda name: name != SUPERVISED)
         if names:
             judged[target] = names
     if not judged:
