@@ -140,7 +140,14 @@ JOBS = {
 }
 
 PROVOKED = {
-    "digits": {"advice", "one-seed", "not-above-random", "own-encoder-rank", "novel-tasks"},
+    "digits": {
+        "advice",
+        "shown-above-floor",
+        "one-seed",
+        "not-above-random",
+        "own-encoder-rank",
+        "novel-tasks",
+    },
     "hurried": {"budget-not-proven", "alternatives-not-proven", "sensitivity-not-proven"},
     "photographs": {
         "no-evidence",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from taskspace.components import Finding
+from taskspace.studies.taxonomy.competitors import SUPERVISED
 
 Result = Mapping[str, Any]
 Policy = Mapping[str, Any]
@@ -49,6 +50,31 @@ def evidence_findings(result: Result) -> Iterator[Finding]:
             f"same cost{_p_values(luck)}, but no target is shown to get more than its floor - what "
             "scratch or the best constant gives it.",
         )
+
+
+def shown_findings(result: Result) -> Iterator[Finding]:
+    """Name what is shown to be better than its floor, whether a policy uses it or not."""
+    metrics = {task["name"]: task["metric"].replace("_", " ") for task in result["tasks"]}
+    shown = [row for row in result["evidence"] if row["shown"]]
+    targets = dict.fromkeys(row["target"] for row in shown)
+    if not shown:
+        return
+    yield Finding(
+        "shown-above-floor",
+        "advice",
+        f"Shown on test images to get more than its floor: {', '.join(targets)}.",
+        tuple(
+            f"{row['target']} {_by(row['competitor'])}: "
+            f"{'loss' if row['of'] == 'loss' else metrics[row['target']]} better by "
+            f"{amount(row['mean'])} (p {row['p_corrected']:.2g} after correction)"
+            for row in shown
+        ),
+    )
+
+
+def _by(competitor: str) -> str:
+    own = competitor == SUPERVISED
+    return "by its own network" if own else f"from {' + '.join(competitor.split('+'))}"
 
 
 def advice_findings(result: Result) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from taskspace.components import Finding
 from taskspace.studies.learning.findings import missing_finding
-from taskspace.studies.taxonomy.advice import advice_findings, evidence_findings
+from taskspace.studies.taxonomy.advice import advice_findings, evidence_findings, shown_findings
 from taskspace.studies.taxonomy.evaluation import evaluation_findings
 from taskspace.studies.taxonomy.small_data import small_data_findings
 from taskspace.studies.taxonomy.surroundings import surrounding_findings
@@ -34,6 +34,7 @@ def measured_findings(result: Result) -> list[Finding]:
         small_data_findings,
         _untested,
         _not_proven,
+        shown_findings,
         advice_findings,
         _floors,
         evaluation_findings,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from taskspace.components import Finding
+from taskspace.studies.taxonomy.competitors import SUPERVISED
 
 Result = Mapping[str, Any]
 
@@ -28,7 +29,7 @@ def _undecided(result: Result) -> Iterator[Finding]:
         if row["mean"] > 0 and row["low"] <= 0:
             needed = row["needed"]
             needed = "no number would do" if needed is None else f"about {needed:,} would do"
-            how = row["competitor"].replace("(supervised)", "its own network")
+            how = row["competitor"].replace(SUPERVISED, "its own network")
             lines.append(f"{row['target']} by {how}: {row['images']} test images; {needed}")
     if lines:
         more = [f"and {len(lines) - MOST_NAMED} more"] if len(lines) > MOST_NAMED else []
