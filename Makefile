@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test test-slow check bench bench-memory bench-policy format descriptions clean
+.PHONY: demo test test-slow check bench bench-evidence bench-memory bench-policy format descriptions clean
 
 demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
 	$(BIN)/tasks run jobs/rooms-quick.yaml
@@ -30,6 +30,10 @@ bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/tournament.py
 	$(BIN)/python benchmarks/multitask.py
 	$(BIN)/python benchmarks/gradient_variance.py
+
+bench-evidence: $(STAMP)  ## claims on random labels, and what intervals over seeds cover; 40 minutes
+	$(BIN)/python benchmarks/random_labels.py
+	$(BIN)/python benchmarks/coverage.py
 
 bench-policy: $(STAMP)  ## policies to proven optimality, the paper's formulation beside ours; 25 minutes
 	$(BIN)/python benchmarks/policy.py
