@@ -53,7 +53,7 @@ def test_there_are_the_tasks_of_the_study() -> None:
         "random_projection",
     ]
     assert [t.name for t in ON_DIGITS if not t.trained] == ["random_projection"]
-    assert {t.label_cost for t in ON_DIGITS} == {1.0}
+    assert {t.default_label_cost() for t in ON_DIGITS} == {0.0, 1.0}
 
 
 @pytest.mark.parametrize("task", ON_DIGITS, ids=named)
