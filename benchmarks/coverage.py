@@ -44,8 +44,8 @@ JOB: dict[str, Any] = {
     "dataset": "digits",
     "tasks": ["identity", "parity", "at_least_five", "loops", "edges_2d", "autoencoding"],
     "encoder": {"use": "small_conv", "width": 8},
-    "train": {"epochs": 6},
-    "transfer": {"max_order": 2, "beam": 3, "images": 150, "epochs": 6},
+    "train": {"epochs": 4},
+    "transfer": {"max_order": 2, "beam": 2, "images": 100, "epochs": 4, "batch": 50},
 }
 
 
@@ -141,8 +141,8 @@ def main() -> int:
     groups, others = range(options.groups), range(FIRST_FRESH, FIRST_FRESH + options.fresh)
     print(
         f"{len(JOB['tasks'])} tasks on digits, budgets {BUDGETS}, {len(groups)} runs, "
-        f"{len(others)} fresh seeds; {platform.machine()}, {options.workers} of {os.cpu_count()} cores, "
-        f"{date.today()}"
+        f"{len(others)} fresh seeds; {platform.machine()}, {options.workers} of "
+        f"{os.cpu_count()} cores, {date.today()}"
     )
     with tempfile.TemporaryDirectory() as temporary:
         bench = Bench(options.store or Path(temporary), options.workers)

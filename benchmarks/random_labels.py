@@ -28,7 +28,7 @@ import platform
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -45,8 +45,7 @@ COLUMNS = 5
 MOST_CLAIMED = 0.1
 """Share of the random draws that may have a claim: 5 % is what the tests promise."""
 LEAST_NAMED = 0.8
-OWN = "(supervised)"
-"""What a result calls a target's own network."""
+OWN = "(supervised)"  # what a result calls a target's own network
 
 WITH_LOOP = {0, 6, 8, 9}
 VEHICLES = {"airplane", "automobile", "ship", "truck"}
@@ -70,11 +69,13 @@ class Pool:
 
 @dataclass(frozen=True)
 class Setting:
-    """What all draws of a part share: images, early stopping, repetitions, a store if one is kept.
+    """What all draws of a part share.
 
     Attributes:
         held_out: share of the training images that picks the epoch that is kept.
         real: whether one column is real.
+        seeds: repetitions of each job.
+        store: where it is kept, if it is.
     """
 
     pool: Pool
@@ -195,24 +196,18 @@ def draw(setting: Setting, seed: int) -> Draw:
 
 def _claims(result: Mapping[str, Any], seed: int, seconds: float) -> Draw:
     evidence = result["evidence"]
-    policies = [policy for policy in result["policies"] if policy["evidence"]]
-    told = [policy["evidence"] for policy in policies]
-    tested = [found["random_labels"]["p_holm"] for found in told if found["random_labels"]]
-    neither = [not found["above_floor"] and not found["above_random"] for found in told]
+    told = {p["budget"]: p["evidence"] for p in result["policies"] if p["evidence"]}
+    tested = [one["random_labels"]["p_holm"] for one in told.values() if one["random_labels"]]
+    neither = [not one["above_floor"] and not one["above_random"] for one in told.values()]
     return Draw(
         seed,
         tuple((r["target"], r["competitor"], r["p_corrected"]) for r in evidence if r["shown"]),
-        tuple(policy["budget"] for policy in policies if policy["evidence"]["above_random"]),
+        tuple(budget for budget, one in told.items() if one["above_random"]),
         float(np.mean(neither)) if neither else float("nan"),
         (min((r["p_corrected"] for r in evidence), default=None), min(tested, default=None)),
         len(evidence),
         seconds,
     )
-
-
-def draws(setting: Setting, numbers: Iterable[int]) -> Iterator[Draw]:
-    """Yield the draws with these seeds."""
-    return (draw(setting, number) for number in numbers)
 
 
 def with_claims(found: Sequence[Draw]) -> int:
@@ -251,13 +246,13 @@ def line(found: Draw) -> str:
     )
 
 
-def table(found: Iterator[Draw]) -> list[Draw]:
-    """Print draws as they end; return them."""
+def table(setting: Setting, numbers: Iterable[int]) -> list[Draw]:
+    """Print the draws with these seeds as they end; return them."""
     print(f"{'seed':>5}{'judged':>8}{'p floor':>9}{'p labels':>9}{'silent':>8}{'s':>7}  claims")
     made = []
-    for one in found:
-        print(line(one), flush=True)
-        made.append(one)
+    for number in numbers:
+        made.append(draw(setting, number))
+        print(line(made[-1]), flush=True)
     return made
 
 
@@ -273,9 +268,9 @@ def main() -> int:
     parser.add_argument("--store", type=Path, help="a folder that is kept; else temporary")
     options = parser.parse_args()
     pool = photographs(options.photos) if options.photos else digits()
-    column = pool.real[0]
+    column, first = pool.real[0], options.seed
     print(
-        f"{IMAGES} images of {pool.name}, {options.seeds} seed(s) a job, seeds {options.seed} on; "
+        f"{IMAGES} images of {pool.name}, {options.seeds} seed(s) a job, seeds {first} on; "
         f"{platform.machine()}, one thread of {os.cpu_count()} cores, {date.today()}"
     )
     ended_well = True
@@ -283,22 +278,20 @@ def main() -> int:
         setting = Setting(pool, share, seeds=options.seeds, store=options.store)
         if options.draws:
             print(f"\nheld_out {share:g}: {COLUMNS} random columns")
-            numbers = range(options.seed, options.seed + options.draws)
-            found = table(draws(setting, numbers))
+            found = table(setting, range(first, first + options.draws))
             claimed, silent = with_claims(found), np.mean([one.silent for one in found])
             print(f"{claimed} of {len(found)} with a claim; no evidence at {silent:.0%} of budgets")
             ended_well &= claimed <= MOST_CLAIMED * len(found)
         if options.real:
             print(f"\nheld_out {share:g}: {column} among {COLUMNS - 1} random columns")
-            numbers = range(options.seed, options.seed + options.real)
-            found = table(draws(replace(setting, real=True), numbers))
+            found = table(replace(setting, real=True), range(first, first + options.real))
             right, alone = named(found, column), through_random(found, column)
             print(
                 f"{column} named in {right} of {len(found)}, in {alone} by transfers from random "
                 f"columns alone; a random column claimed beside it in {beside(found, column)}"
             )
             ended_well &= right >= LEAST_NAMED * len(found)
-    return not ended_well
+    return 0 if ended_well else 1
 
 
 if __name__ == "__main__":
