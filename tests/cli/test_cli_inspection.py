@@ -9,9 +9,11 @@ import subprocess
 import sys
 
 from cli_site import RAIN, CliSite
+from processor_time import needed_imports
 
 BAD = "taskspace-bad"
-SECONDS = 0.4
+MOST = 3.2
+"""0.4 s on a machine where the imports of a command alone take 0.13 s."""
 
 
 def test_changed_bytes_are_told_alike_everywhere(site, plugged, small_job, needing, kept):
@@ -222,7 +224,7 @@ def test_fifty_plugins_are_listed_at_once(site, plugged, started):
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert done.out.count("ready") == 51
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    assert min(times) < SECONDS, times
+    assert min(times) < MOST * needed_imports(), times
 
 
 def _cache_descriptions(site: CliSite) -> None:
