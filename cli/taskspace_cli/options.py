@@ -26,9 +26,7 @@ Overrides = Annotated[
 StoreFolder = Annotated[
     Path, typer.Option("--store", envvar="TASKS_STORE", help="Folder of stored results.")
 ]
-RunsFolder = Annotated[
-    Path, typer.Option("--runs", envvar="TASKS_RUNS", help="Folder of runs.")
-]
+RunsFolder = Annotated[Path, typer.Option("--runs", envvar="TASKS_RUNS", help="Folder of runs.")]
 ExecutorName = Annotated[
     str,
     typer.Option(
