@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +10,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.display import print_tables
 from taskspace_cli.options import Json, RunsFolder
+from taskspace_cli.output import echo_json
 from taskspace_cli.reporting import reported
 
 RunNames = Annotated[
@@ -51,6 +51,6 @@ def agreement(
         table,
     )
     if as_json:
-        typer.echo(json.dumps(answer.result, ensure_ascii=False))
+        echo_json(answer.result)
         return
     print_tables(answer.tables, answer.findings, to_stderr=False)

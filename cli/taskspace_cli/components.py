@@ -9,6 +9,7 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
 
 
@@ -39,15 +40,15 @@ def components(
             }
             for d in descriptions
         ]
-        typer.echo(json.dumps({"components": records}, ensure_ascii=False))
+        echo_json({"components": records})
         return
     width = max((len(d.name) for d in descriptions), default=0)
     for shown in registry.kinds if kind is None else (kind,):
         if kind is None:
-            typer.echo(f"\n{shown}")
+            echo(f"\n{shown}")
         for d in (d for d in descriptions if d.kind == shown):
             owner = "" if d.owner == "built in" else f"  [{d.owner}]"
-            typer.echo(f"  {d.name:{width}}  {d.summary}{owner}")
+            echo(f"  {d.name:{width}}  {d.summary}{owner}")
             if kind is not None:
                 _parameters(d.schema.get("properties", {}), width)
 
@@ -55,4 +56,4 @@ def components(
 def _parameters(properties: dict[str, dict[str, object]], width: int) -> None:
     for name, schema in properties.items():
         default = f" (default {json.dumps(schema['default'])})" if "default" in schema else ""
-        typer.echo(f"  {'':{width}}    {name}: {schema.get('description', '')}{default}")
+        echo(f"  {'':{width}}    {name}: {schema.get('description', '')}{default}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.display import PLAIN_EVERY
 from taskspace_cli.options import Json
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def show(
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, content)
     for left in untold:
-        typer.echo(f"Not drawn: {left.title}: {left.reason}", err=True)
+        echo(f"Not drawn: {left.title}: {left.reason}", err=True)
     if as_json:
         record = {
             "sheet": str(out),
@@ -119,9 +119,9 @@ def show(
             "tasks": [{"task": t.title, "words": t.words or None} for t in tiles[1:]],
             "left_out": [{"task": left.title, "reason": left.reason} for left in untold],
         }
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo_json(record)
     else:
-        typer.echo(f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}.")
+        echo(f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}.")
 
 
 @app.command()
@@ -155,11 +155,11 @@ def export(
             "kept": done.kept,
             "left_out": list(done.left_out),
         }
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo_json(record)
         return
-    typer.echo(f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept.")
+    echo(f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept.")
     if done.left_out:
-        typer.echo(f"The layout has no place for: {', '.join(done.left_out)}.", err=True)
+        echo(f"The layout has no place for: {', '.join(done.left_out)}.", err=True)
 
 
 @app.command()
@@ -185,13 +185,13 @@ def check(
             "images": found.images,
             "findings": [{"file": f.file, "problem": f.problem} for f in found.findings],
         }
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo_json(record)
     else:
         for finding in found.findings:
-            typer.echo(f"{finding.file}: {finding.problem}")
+            echo(f"{finding.file}: {finding.problem}")
         count = len(found.findings)
         said = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing is wrong"
-        typer.echo(f"{found.files} files of {found.images} images: {said}.")
+        echo(f"{found.files} files of {found.images} images: {said}.")
     if found.findings:
         raise typer.Exit(2)
 
@@ -230,6 +230,6 @@ def _counting(title: str, what: str, *, quiet: bool) -> Iterator[Callable[[int, 
             nonlocal last
             if time.monotonic() - last >= PLAIN_EVERY:
                 last = time.monotonic()
-                typer.echo(f"{title}: {done} of {total} {what}", err=True)
+                echo(f"{title}: {done} of {total} {what}", err=True)
 
         yield say

@@ -9,6 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from taskspace_cli.output import echo
+from taskspace_cli.streams import visible
+
 if TYPE_CHECKING:
     from taskspace.components import Finding
     from taskspace.components.page import Scalar, Table
@@ -33,12 +36,12 @@ def print_tables(tables: Sequence[Table], findings: Sequence[Finding], *, to_std
         for part in _parts(table, console.width):
             console.print(_rich_table(table, part))
         if table.caption:
-            console.print(table.caption, style="table.caption", markup=False)
+            console.print(visible(table.caption), style="table.caption", markup=False)
     for found in findings:
         style = "yellow" if found.tone == "warning" else ""
-        console.print(found.line(), style=style, markup=False)
+        console.print(visible(found.line()), style=style, markup=False)
         for line in found.details:
-            console.print(f"  {line}", style=style, markup=False)
+            console.print(f"  {visible(line)}", style=style, markup=False)
 
 
 def _parts(table: Table, width: int) -> Iterator[Sequence[int]]:
@@ -60,7 +63,8 @@ def _least_width(table: Table, index: int) -> int:
 
     Of one that holds lists or sentences it is that of the longest word: they break between words.
     """
-    cells = [table.columns[index], *(_shown(row[index], table.digits) for row in table.rows)]
+    cells = [_shown(row[index], table.digits) for row in table.rows]
+    cells.append(visible(table.columns[index]))
     whole = max(map(len, cells))
     if whole <= WIDEST_CELL:
         return whole
@@ -77,7 +81,8 @@ def _rich_table(table: Table, columns: Sequence[int]) -> object:
         numeric = all(isinstance(row[index], int | float | None) for row in table.rows)
         side: Literal["left", "right"] = "right" if numeric else "left"
         least = _least_width(table, index)
-        drawn.add_column(table.columns[index], justify=side, min_width=least, overflow="fold")
+        title = Text(visible(table.columns[index]))
+        drawn.add_column(title, justify=side, min_width=least, overflow="fold")
     for row in table.rows:
         drawn.add_row(*(Text(_shown(row[index], table.digits)) for index in columns))
     return drawn
@@ -88,7 +93,7 @@ def _shown(value: Scalar, digits: int) -> str:
         return "-"
     if isinstance(value, float):
         return f"{value:.{digits}f}" if value != int(value) else f"{value:.0f}"
-    return str(value)
+    return visible(str(value))
 
 
 @contextmanager
@@ -116,8 +121,8 @@ def _bar() -> Iterator[Callable[[Event], None]]:
 
     console = Console(stderr=True, highlight=False)
     columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
+        SpinnerColumn("dots" if console.encoding.startswith("utf") else "line"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -131,13 +136,13 @@ def _bar() -> Iterator[Callable[[Event], None]]:
             nonlocal stage
             match event.kind:
                 case "stage":
-                    stage = bar.add_task(event.subject, total=event.count)
+                    stage = bar.add_task(visible(event.subject), total=event.count)
                 case "stored" if stage is not None:
                     bar.update(stage, completed=event.count)
                 case "done" | "failed" | "blocked" if stage is not None:
                     bar.advance(stage)
             if (line := _trouble(event)) is not None:
-                console.print(line, style="yellow", markup=False)
+                console.print(visible(line), style="yellow", markup=False)
 
         yield listen
 
@@ -166,7 +171,7 @@ class _PlainLines:
 
     def _say(self, text: str) -> None:
         self._last = time.monotonic()
-        print(f"{self._stage}: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        echo(f"{self._stage}: {text}", err=True)
 
 
 def _trouble(event: Event) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -10,6 +9,7 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported
 
 SchemeName = Annotated[
@@ -79,16 +79,16 @@ def export(
             out or Path(task),
         )
     if as_json:
-        typer.echo(json.dumps(made.as_json(), ensure_ascii=False))
+        echo_json(made.as_json())
         return
     (kept, experts), (small, whole) = made.experts, made.parameters
-    typer.echo(f"wrote {made.weights} and {made.program}")
-    typer.echo(
+    echo(f"wrote {made.weights} and {made.program}")
+    echo(
         f"{kept} of {experts} experts, {small:,} of {whole:,} parameters "
         f"({100 * small / whole:.1f} %), {made.multiply_adds:,} multiply-adds a sample; outputs "
         f"differ by at most {made.difference:.1g}."
     )
     shape = ", ".join(map(str, made.image))
-    typer.echo(f"It takes images [B, {shape}] of numbers from 0 to 1.")
+    echo(f"It takes images [B, {shape}] of numbers from 0 to 1.")
     if made.classes:
-        typer.echo(f"Its outputs are the classes {', '.join(made.classes)}, in this order.")
+        echo(f"Its outputs are the classes {', '.join(made.classes)}, in this order.")

@@ -11,6 +11,7 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, JobFile, Json, Overrides
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported, warn
 
 if TYPE_CHECKING:
@@ -69,11 +70,11 @@ def init(
             advice="Give another: `tasks init DIR`.",
         ) from error
     if as_json:
-        typer.echo(json.dumps({"written": written}))
+        echo_json({"written": written})
         return
     for path in (str(folder / name) for name in files):
-        typer.echo(f"{'wrote' if path in written else 'kept'} {path}")
-    typer.echo(f"Next: tasks run {folder / 'job.yaml'}")
+        echo(f"{'wrote' if path in written else 'kept'} {path}")
+    echo(f"Next: tasks run {folder / 'job.yaml'}")
 
 
 @reported
@@ -88,9 +89,9 @@ def check(
         loaded = load_job(job, overrides=overrides or (), catalogue=registry)
     warn(registry, loaded)
     if as_json:
-        typer.echo(json.dumps({"errors": [], "job": dict(loaded.document)}, ensure_ascii=False))
+        echo_json({"errors": [], "job": dict(loaded.document)})
     else:
-        typer.echo(f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}.")
+        echo(f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}.")
 
 
 @reported
@@ -105,7 +106,7 @@ def schema(
 
     text = json.dumps(job_schema(study, options.load_registry()), indent=1)
     if output is None:
-        typer.echo(text)
+        echo(text)
         return
     try:
         output.write_text(text + "\n", encoding="utf-8")
@@ -115,7 +116,7 @@ def schema(
             where=str(output),
             advice="Give another file with -o FILE, in a folder that is there.",
         ) from error
-    typer.echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
+    echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
 
 
 def _images_job(images: Path, folder: Path, registry: Registry) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from taskspace_cli import agreement, components, data, export, jobs, plugin, results, run, runs
+from taskspace_cli.output import echo
+from taskspace_cli.streams import standard_streams
 
 app = typer.Typer(
     name="tasks",
@@ -29,7 +31,7 @@ def _print_version(wanted: bool) -> None:
     if wanted:
         from importlib import metadata  # noqa: PLC0415  for `--help`
 
-        typer.echo(f"taskspace {metadata.version('taskspace')}")
+        echo(f"taskspace {metadata.version('taskspace')}")
         raise typer.Exit
 
 
@@ -60,4 +62,5 @@ app.add_typer(plugin.app)
 
 def main() -> None:
     """Run the command."""
-    app()
+    with standard_streams():
+        app()

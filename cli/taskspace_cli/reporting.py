@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import wraps
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
 
 from taskspace.errors import JobInvalid, RunError, RunInterrupted, TaskspaceError
+from taskspace_cli.output import echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.components import ComponentSpec
@@ -50,9 +50,9 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
 def _refusal(error: OSError) -> RunError:
     where = None if error.filename is None else os.fsdecode(error.filename)
     return RunError(
-        f"The system refused: {error.strerror or error}.",
+        f"OS error: {error.strerror or error}.",
         where=where,
-        advice="See that there is space, and that the files and the output can be written.",
+        advice="Check disk space, and that the files and the output can be written.",
     )
 
 
@@ -63,7 +63,7 @@ def say(error: TaskspaceError, *, as_json: bool) -> None:
         if sys.stdout is not None:
             sys.stdout.flush()
         if as_json:
-            typer.echo(json.dumps(errors_as_json(error), ensure_ascii=False))
+            echo_json(errors_as_json(error))
             return
     except OSError:
         sys.stdout = None
@@ -71,11 +71,11 @@ def say(error: TaskspaceError, *, as_json: bool) -> None:
         from taskspace.jobs import render  # noqa: PLC0415  for `--help`
 
         for problem in error.problems:
-            typer.echo(render(problem) + "\n", err=True)
+            echo(render(problem) + "\n", err=True)
         count = len(error.problems)
-        typer.echo(f"{count} mistake{'s' if count > 1 else ''}; nothing was run.", err=True)
+        echo(f"{count} mistake{'s' if count > 1 else ''}; nothing was run.", err=True)
     else:
-        typer.echo(f"Error: {error} [{error.code}]", err=True)
+        echo(f"Error: {error} [{error.code}]", err=True)
 
 
 @contextmanager
@@ -90,7 +90,9 @@ def others_on_stderr() -> Iterator[None]:
     try:
         _flush()
         os.dup2(2, 1)
-        yield
+        # Whatever becomes of stderr, printing to it does not fail.
+        with redirect_stdout(sys.stderr):
+            yield
     finally:
         _flush()
         os.dup2(kept, 1)
@@ -114,7 +116,7 @@ def warn(registry: Registry, loaded: LoadedJob, executor: ComponentSpec | None =
 
     used = [*loaded.components.values(), *([executor] if executor else [])]
     for caution in cautions(registry, used, loaded.job.study):
-        typer.echo(f"Warning: {caution}", err=True)
+        echo(f"Warning: {caution}", err=True)
 
 
 def errors_as_json(error: TaskspaceError) -> dict[str, Any]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
-
 import typer
 
 from taskspace_cli import options
 from taskspace_cli.display import print_tables
 from taskspace_cli.options import Json, RunName, RunsFolder
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
 
 
@@ -27,7 +26,7 @@ def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -
 
     folder = find_run(runs, run)
     if as_json:
-        typer.echo(json.dumps(folder.read_json(RESULT), ensure_ascii=False))
+        echo_json(folder.read_json(RESULT))
         return
     page = run_page(folder, options.load_registry())
     blocks = [block for section in page.sections for block in section.blocks]
@@ -41,4 +40,7 @@ def report(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False)
     from taskspace.report import write_run_report  # noqa: PLC0415
 
     path = write_run_report(find_run(runs, run), options.load_registry())
-    typer.echo(json.dumps({"report": str(path)}) if as_json else str(path))
+    if as_json:
+        echo_json({"report": str(path)})
+    else:
+        echo(str(path))

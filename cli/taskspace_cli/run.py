@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +21,7 @@ from taskspace_cli.options import (
     StoreFolder,
     Workers,
 )
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported, warn
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _execute(
             outcome = execute(loaded, place, registry, until=until, listeners=(listener,))
         page = write_run_report(outcome.folder, registry)
     if as_json:
-        typer.echo(json.dumps(outcome.result, ensure_ascii=False, allow_nan=False))
+        echo_json(outcome.result)
     else:
         _conclude(outcome, page)
     if not outcome.answer.solved or outcome.answer.failures:
@@ -119,15 +119,15 @@ def _execute(
 
 def _conclude(outcome: RunOutcome, page: Path) -> None:
     print_tables(outcome.answer.tables, outcome.answer.findings, to_stderr=False)
-    typer.echo(
+    echo(
         f"{outcome.computed} cell{'s' * (outcome.computed != 1)} computed, "
         f"{outcome.stored} stored already, "
         f"{outcome.seconds:.1f} s."
     )
-    typer.echo(f"Report: {page}")
+    echo(f"Report: {page}")
     for failure in outcome.answer.failures:
         if failure.blocked_by is None:
-            typer.echo(f"Failed: {failure.message}", err=True)
+            echo(f"Failed: {failure.message}", err=True)
 
 
 def _forecast(
@@ -147,13 +147,13 @@ def _forecast(
             "seconds": plan.seconds,
             "bytes": plan.bytes,
         }
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo_json(record)
         return
     for stage, cell, stored in plan.cells:
-        typer.echo(f"{stage:10} {'stored ' if stored else 'compute'} {cell.name}")
+        echo(f"{stage:10} {'stored ' if stored else 'compute'} {cell.name}")
     for what, count in plan.upcoming.items():
-        typer.echo(f"then       about {count} {what}, chosen from what these measure")
+        echo(f"then       about {count} {what}, chosen from what these measure")
     cost = "unknown: nothing like it was computed here"
     if plan.seconds is not None and plan.bytes is not None:
         cost = f"about {plan.seconds:.0f} s of one worker and {plan.bytes / 1e6:.1f} MB"
-    typer.echo(f"{plan.missing} of {len(plan.cells)} known cells to compute; {cost}.")
+    echo(f"{plan.missing} of {len(plan.cells)} known cells to compute; {cost}.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ def list_runs(
 
     rows = [_row(folder) for folder in run_folders(runs)]
     if as_json:
-        typer.echo(json.dumps({"runs": rows}))
+        echo_json({"runs": rows})
         return
     if not rows:
-        typer.echo(f"No runs in {runs}. `tasks run job.yaml` makes one.")
+        echo(f"No runs in {runs}. `tasks run job.yaml` makes one.")
     for row in rows:
         study, started = row["study"] or "-", row["started"] or "-"
-        typer.echo(f"{row['run']:32} {study:10} {row['state']:11} {started}")
+        echo(f"{row['run']:32} {study:10} {row['state']:11} {started}")
 
 
 def _row(folder: RunFolder) -> dict[str, Any]:
@@ -79,7 +79,10 @@ def remove(
     from taskspace.engine.rundir import find_run  # noqa: PLC0415
 
     path = remove_run(find_run(runs, run))
-    typer.echo(json.dumps({"removed": str(path)}) if as_json else f"removed {path}")
+    if as_json:
+        echo_json({"removed": str(path)})
+    else:
+        echo(f"removed {path}")
 
 
 @app.command()
@@ -98,7 +101,7 @@ def gc(
 
     cleaned = collect(Store(store.resolve()), dry_run=dry_run)
     if as_json:
-        typer.echo(json.dumps({"results": cleaned.results, "bytes": cleaned.bytes}))
+        echo_json({"results": cleaned.results, "bytes": cleaned.bytes})
         return
     verb = "would free" if dry_run else "freed"
-    typer.echo(f"{verb} {cleaned.results} results, {cleaned.bytes / 1e6:.1f} MB")
+    echo(f"{verb} {cleaned.results} results, {cleaned.bytes / 1e6:.1f} MB")

@@ -73,7 +73,7 @@ def test_an_output_that_takes_nothing_is_a_paragraph(runs, option):
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr.startswith("Error: The system refused: No space left")
+    assert done.stderr.startswith("Error: OS error: No space left")
     assert len(done.stderr.splitlines()) == 1
 
 

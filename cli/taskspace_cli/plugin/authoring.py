@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from taskspace_cli.options import Json
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of plugin and component: `weather`.")]
@@ -57,13 +57,13 @@ def new(name: Name, kind: Kind = "task", folder: Folder = None, as_json: Json = 
             "written": [str(file) for file in written.files],
             "next": list(written.commands),
         }
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo_json(record)
         return
     for file in written.files:
-        typer.echo(f"wrote {file}")
-    typer.echo("Next:")
+        echo(f"wrote {file}")
+    echo("Next:")
     for command in written.commands:
-        typer.echo(f"  {command}")
+        echo(f"  {command}")
 
 
 @reported
@@ -94,9 +94,9 @@ def check(
             listener=listener,
         )
     if as_json:
-        typer.echo(json.dumps(report_as_json(report), ensure_ascii=False))
+        echo_json(report_as_json(report))
     else:
         for line in report_lines(report):
-            typer.echo(line)
+            echo(line)
     if not report.ok:
         raise typer.Exit(1)

@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from taskspace.errors import RegistryError
 from taskspace.registry import BUILT_IN
 from taskspace.registry.names import matching, no_plugin
 from taskspace_cli import options
+from taskspace_cli.output import echo
 
 if TYPE_CHECKING:
     from taskspace.registry.conformance.attempt import Listener
@@ -65,7 +64,7 @@ def checking(target: Target, *, quiet: bool) -> Iterator[Listener | None]:
     elif sys.stderr.isatty():
         yield from _bar(title)
     else:
-        typer.echo(f"checking {title}", err=True)
+        echo(f"checking {title}", err=True)
         yield _PlainLines()
 
 
@@ -104,7 +103,7 @@ class _PlainLines:
     def __call__(self, component: str, check: str, done: int, total: int) -> None:
         if component != self._component:
             self._component = component
-            typer.echo(f"{component}: {done} of {total} checks done", err=True)
+            echo(f"{component}: {done} of {total} checks done", err=True)
 
 
 def report_lines(report: Conformance) -> Iterator[str]:

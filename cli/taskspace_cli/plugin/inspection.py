@@ -11,6 +11,7 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, Json, PluginName
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ def list_plugins(frozen: Frozen = None, as_json: Json = False) -> None:
     states = registry.plugins()
     if as_json:
         file = str(registry.file) if registry.file else None
-        typer.echo(json.dumps({"registry": file, "plugins": [asdict(s) for s in states]}))
+        echo_json({"registry": file, "plugins": [asdict(s) for s in states]})
         return
-    typer.echo(f"registry: {registry.file or 'none (only the built-ins are enabled)'}")
+    echo(f"registry: {registry.file or 'none (only the built-ins are enabled)'}")
     width = max(len(state.distribution) for state in states)
     for state in states:
         _listed(state, width)
@@ -45,7 +46,7 @@ def list_plugins(frozen: Frozen = None, as_json: Json = False) -> None:
 
 def _listed(state: PluginState, width: int) -> None:
     version = state.version or "-"
-    typer.echo(f"{state.distribution:{width}}  {version:8}  {state.stage:10}  {state.status}")
+    echo(f"{state.distribution:{width}}  {version:8}  {state.stage:10}  {state.status}")
     kinds = Counter(provided.partition(":")[0] for provided in state.provides)
     more = [f"provides {', '.join(f'{n} {kind}' for kind, n in kinds.items())}"] if kinds else []
     if state.reason:
@@ -53,7 +54,7 @@ def _listed(state: PluginState, width: int) -> None:
     if state.warning:
         more.append(str(state.warning))
     for line in more:
-        typer.echo(f"{'':{width}}  {line}")
+        echo(f"{'':{width}}  {line}")
 
 
 @reported
@@ -63,18 +64,18 @@ def show(name: PluginName, frozen: Frozen = None, as_json: Json = False) -> None
 
     report = plugin_report(options.load_registry(frozen), name)
     if as_json:
-        typer.echo(json.dumps(report.as_json(), ensure_ascii=False))
+        echo_json(report.as_json())
         return
-    typer.echo(report.state.title)
+    echo(report.state.title)
     for label, value in _lines(report):
         if value:
-            typer.echo(f"  {label:14} {value}")
+            echo(f"  {label:14} {value}")
     for component in report.components:
-        typer.echo(f"\n{component.kind} {component.name}: {component.summary}")
-        typer.echo(f"  {component.target}")
+        echo(f"\n{component.kind} {component.name}: {component.summary}")
+        echo(f"  {component.target}")
         for parameter, schema in component.schema.get("properties", {}).items():
             default = f" (default {json.dumps(schema['default'])})" if "default" in schema else ""
-            typer.echo(f"  {parameter}: {schema.get('description', '')}{default}")
+            echo(f"  {parameter}: {schema.get('description', '')}{default}")
 
 
 def _lines(report: PluginReport) -> list[tuple[str, str | None]]:
@@ -121,12 +122,12 @@ def doctor(frozen: Frozen = None, as_json: Json = False) -> None:
     problems = [finding for finding in found if finding.level == "problem"]
     if as_json:
         record = {"healthy": not problems, "findings": [asdict(finding) for finding in found]}
-        typer.echo(json.dumps(record, ensure_ascii=False))
+        echo_json(record)
     else:
         for finding in found:
             remedy = f" -> {finding.remedy}" if finding.remedy else ""
-            typer.echo(f"{finding.level:8} {finding.about}: {finding.message}{remedy}")
+            echo(f"{finding.level:8} {finding.about}: {finding.message}{remedy}")
         count = len(problems)
-        typer.echo(f"{count or 'No'} problem{'' if count == 1 else 's'}.")
+        echo(f"{count or 'No'} problem{'' if count == 1 else 's'}.")
     if problems:
         raise typer.Exit(1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +11,7 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, Json, PluginName
+from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ def add(
         agree=agree,
     )
     if as_json:
-        typer.echo(json.dumps({"added": None if done is None else _record(done)}))
+        echo_json({"added": None if done is None else _record(done)})
     elif done is None:
-        typer.echo("Nothing was changed.")
+        echo("Nothing was changed.")
     else:
-        typer.echo(f"added {done.entry.distribution} {done.entry.version} to {done.registry}")
-        typer.echo("Next: name it in a job, or see `tasks components`.")
+        echo(f"added {done.entry.distribution} {done.entry.version} to {done.registry}")
+        echo("Next: name it in a job, or see `tasks components`.")
 
 
 @reported
@@ -92,15 +92,15 @@ def remove(name: PluginName, as_json: Json = False) -> None:
 
     done = lifecycle.remove(name, folder=Path.cwd(), say=_say)
     if as_json:
-        typer.echo(json.dumps({"removed": {**asdict(done), "registry": str(done.registry)}}))
+        echo_json({"removed": {**asdict(done), "registry": str(done.registry)}})
         return
-    typer.echo(f"removed {done.plugin} from {done.registry}")
+    echo(f"removed {done.plugin} from {done.registry}")
     if done.deleted:
-        typer.echo("It was the last one: the file, which `add` had made, is gone too.")
+        echo("It was the last one: the file, which `add` had made, is gone too.")
     if done.uninstalled:
-        typer.echo(f"uninstalled {', '.join(done.uninstalled)}")
+        echo(f"uninstalled {', '.join(done.uninstalled)}")
     if done.stays:
-        typer.echo(f"It stays installed. {done.stays}")
+        echo(f"It stays installed. {done.stays}")
 
 
 @reported
@@ -121,13 +121,13 @@ def _switch(name: str, *, enabled: bool, as_json: bool) -> None:
     file = lifecycle.switch(name, enabled=enabled, folder=Path.cwd(), say=_say)
     word = "enabled" if enabled else "disabled"
     if as_json:
-        typer.echo(json.dumps({word: name, "registry": str(file)}))
+        echo_json({word: name, "registry": str(file)})
     else:
-        typer.echo(f"{word} {name} in {file}")
+        echo(f"{word} {name} in {file}")
 
 
 def _say(line: str) -> None:
-    typer.echo(line, err=True)
+    echo(line, err=True)
 
 
 def _show(proposal: Proposal) -> None:
