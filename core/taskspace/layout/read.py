@@ -19,6 +19,7 @@ from taskspace.layout.camera import camera_of, numbers_of
 from taskspace.layout.codes import MISSING_SEGMENT
 from taskspace.layout.domains import SEGMENTS, Domain
 from taskspace.layout.npy import read_npy
+from taskspace.regular_file import open_regular, read_regular
 
 MOST_SEGMENTS = 256
 LISTED = 10
@@ -66,7 +67,7 @@ def said_of(error: BaseException) -> str:
 
 def picture_size(path: Path) -> tuple[int, int]:
     """Return height and width of a picture, from its header."""
-    with Image.open(path) as image:
+    with open_regular(path) as stream, Image.open(stream) as image:
         return image.height, image.width
 
 
@@ -86,7 +87,7 @@ def read_map(
     Raises:
         One of `BROKEN`, where the file is no such picture or has another size.
     """
-    with Image.open(io.BytesIO(path.read_bytes())) as image:
+    with Image.open(io.BytesIO(read_regular(path))) as image:
         if image.mode not in domain.modes:
             raise ValueError(f"its mode is {image.mode}, not {' or '.join(domain.modes)}")
         if field == "image":
@@ -116,7 +117,7 @@ def read_vector(path: Path) -> np.ndarray:
     Raises:
         One of `BROKEN`, where they are none.
     """
-    values = read_npy(path.read_bytes()).reshape(-1)
+    values = read_npy(read_regular(path)).reshape(-1)
     if values.dtype.kind not in "fiu" or not values.size:
         raise ValueError(f"it holds {values.size} values of type {values.dtype}, no probabilities")
     # In float16, as some are kept, a rounded probability may be a little above 1.
@@ -135,7 +136,7 @@ def read_class(path: Path, count: int) -> int:
 
 def read_json(path: Path) -> Any:
     """Return what a file of JSON says."""
-    return json.loads(path.read_bytes())
+    return json.loads(read_regular(path))
 
 
 def read_info(path: Path) -> dict[str, np.ndarray]:

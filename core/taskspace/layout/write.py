@@ -30,6 +30,7 @@ from taskspace.layout.domains import (
 )
 from taskspace.layout.read import MOST_SEGMENTS
 from taskspace.layout.tree import View
+from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
 
 AT_ONCE = 64
@@ -146,7 +147,7 @@ def _claim(dataset: Dataset, root: Path, fields: Mapping[str, Field]) -> None:
     }
     content, file = _json(contents), root / CONTENTS
     if file.exists():
-        if file.read_bytes() != content:
+        if read_regular(file) != content:
             raise InputError(
                 "This folder holds the export of another dataset.",
                 where=str(file),

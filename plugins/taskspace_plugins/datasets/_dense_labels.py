@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from taskspace.components import Field
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._pixels import UNREADABLE
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
 
@@ -63,7 +64,7 @@ class DenseLabels(ABC):
                 found.update(b"\nmissing")
                 continue
             try:
-                data = path.read_bytes()
+                data = read_regular(path)
                 size = self.checked(data, path.suffix.lower())
                 if not _proportional(size, image):
                     raise ValueError(f"{_by(size)} pixels for an image of {_by(image)}")

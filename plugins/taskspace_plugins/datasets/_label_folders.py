@@ -9,6 +9,7 @@ from pathlib import Path
 import pydantic
 
 from taskspace.errors import DataError
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._listing import ImageFile, cannot_list, normal
 from taskspace_plugins.datasets._pixels import EXTENSIONS
 from taskspace_plugins.datasets._refusals import LISTED
@@ -128,7 +129,7 @@ def class_names(folder: Path) -> tuple[str, ...] | None:
     if not path.exists():
         return None
     try:
-        lines = path.read_bytes().decode("utf-8-sig").splitlines()
+        lines = read_regular(path).decode("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(
             f"The names of the classes cannot be read: {error}.",

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from taskspace.errors import DataError
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._listing import normal
 from taskspace_plugins.datasets._refusals import LISTED
 
@@ -72,7 +73,7 @@ def read_labels(
 
 def _rows(path: Path) -> tuple[list[str], list[_Row]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [(reader.line_num, [normal(cell.strip()) for cell in row]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

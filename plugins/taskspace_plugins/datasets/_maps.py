@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from taskspace.components import Field
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._dense_labels import DenseLabels
 from taskspace_plugins.datasets._label_arrays import MAP_MODES, fit_map, numbers_of, shape_of
 from taskspace_plugins.datasets._label_folders import MapFolder
@@ -28,7 +29,7 @@ class Maps(DenseLabels):
             if path is not None:
                 try:
                     suffix = path.suffix.lower()
-                    return shape_of(path.read_bytes(), suffix, MAP_MODES)[2]
+                    return shape_of(read_regular(path), suffix, MAP_MODES)[2]
                 except UNREADABLE as error:
                     self.refuse([(self.name_of(path), error)])
         raise AssertionError("A folder without files is refused when it is listed.")
@@ -49,7 +50,7 @@ class Maps(DenseLabels):
 
     def decoded(self, path: Path, size: int) -> np.ndarray:
         """Return the numbers in their unit [C, size, size]."""
-        stored = numbers_of(path.read_bytes(), path.suffix.lower(), MAP_MODES)
+        stored = numbers_of(read_regular(path), path.suffix.lower(), MAP_MODES)
         self._check(stored.shape[2])
         missing = ~np.isfinite(stored).all(axis=2)
         if self.spec.missing is not None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from taskspace.components import Field
 from taskspace.errors import DataError
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._dense_labels import DenseLabels
 from taskspace_plugins.datasets._label_arrays import fit_ids, ids_of
 from taskspace_plugins.datasets._label_folders import CLASSES, MaskFolder, class_names
@@ -58,7 +59,7 @@ class Masks(DenseLabels):
 
     def decoded(self, path: Path, size: int) -> np.ndarray:
         """Return class ids [size, size]."""
-        return fit_ids(self._ids(path.read_bytes(), path.suffix.lower()), size)
+        return fit_ids(self._ids(read_regular(path), path.suffix.lower()), size)
 
     def blank(self, count: int, size: int) -> np.ndarray:
         """Return -1 [count, size, size]."""
@@ -76,7 +77,7 @@ class Masks(DenseLabels):
         for path in self.files:
             if path is not None:
                 try:
-                    ids = ids_of(path.read_bytes(), path.suffix.lower(), self.spec.missing)
+                    ids = ids_of(read_regular(path), path.suffix.lower(), self.spec.missing)
                 except UNREADABLE as error:
                     wrong.append((self.name_of(path), error))
                 else:

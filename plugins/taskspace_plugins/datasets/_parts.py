@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from taskspace.errors import DataError
+from taskspace.regular_file import read_regular
 
 PARTS = ("train", "val", "test")
 _YES, _NO = frozenset({"1", "true", "yes"}), frozenset({"0", "false", "no", ""})
@@ -48,7 +49,7 @@ def read_split(path: Path, part: str | None) -> frozenset[str]:
         return DataError(what, where=f"{path}:{line}", advice=advice)
 
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_regular(path).decode("utf-8-sig")
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(row)]
     except (OSError, UnicodeDecodeError, csv.Error) as error:

@@ -33,6 +33,8 @@ def refuse_files(root: Path, wrong: Sequence[Wrong], what: str) -> None:
 
 
 def _said(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     reason = str(error).partition("\n")[0].rstrip(".")
     # Pillow names an object in memory here, which says nothing to the reader.
     return "not an image" if "BytesIO" in reason else reason

@@ -13,6 +13,7 @@ import pydantic
 
 from taskspace.components import Dataset, Field, JobPath, Sample
 from taskspace.errors import DataError
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._dense_labels import DenseLabels
 from taskspace_plugins.datasets._groups import FOLDER, groups_of
 from taskspace_plugins.datasets._label_folders import (
@@ -173,7 +174,7 @@ class ImageFolder(Dataset):
         sizes = []
         for image in self._images:
             try:
-                data = image.path.read_bytes()
+                data = read_regular(image.path)
                 verify(data)
                 sizes.append(upright_size(data) if self._dense else (0, 0))
             except UNREADABLE as error:
@@ -258,7 +259,7 @@ class ImageFolder(Dataset):
         for place, row in enumerate(rows):
             image = self._images[row]
             try:
-                pixels[place] = decode(image.path.read_bytes(), self.size, self.channels)
+                pixels[place] = decode(read_regular(image.path), self.size, self.channels)
             except UNREADABLE as error:
                 unreadable.append((image.name, error))
         self._refuse(unreadable)

@@ -27,6 +27,7 @@ from taskspace.layout.domains import (
     Domain,
 )
 from taskspace.layout.tree import Tree, open_tree
+from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._official_index import Index
 from taskspace_plugins.datasets._parts import chosen_buildings, read_split
 from taskspace_plugins.rooms.multiview import read_view_field, view_fields
@@ -121,7 +122,7 @@ class TaskonomyFolder(Dataset):
             for (building, *_), path in self._index.files(domain).items():
                 digest.update(f"\n{domain.folder}/{building}/{path.name}\n".encode())
                 try:
-                    digest.update(hashlib.sha256(path.read_bytes()).digest())
+                    digest.update(hashlib.sha256(read_regular(path)).digest())
                 except OSError as error:
                     raise official.refused(self.root, [(path, error)]) from error
         return digest.hexdigest()
