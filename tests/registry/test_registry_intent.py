@@ -113,7 +113,7 @@ def test_one_distribution_under_two_spellings_is_a_mistake(tmp_path):
 def test_bytes_that_are_no_text_are_named(tmp_path):
     file = tmp_path / "registry.toml"
     file.write_bytes(b"\xff\xfe")
-    with pytest.raises(RegistryError, match="cannot be read"):
+    with pytest.raises(RegistryError, match="not UTF-8 text"):
         read_intent(file, KINDS)
 
 

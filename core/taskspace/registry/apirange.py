@@ -5,7 +5,9 @@ from __future__ import annotations
 import operator
 import re
 
-_CLAUSE = re.compile(r"(>=|<=|==|!=|<|>)\s*(\d+)")
+from taskspace.registry.toml_text import brief
+
+_CLAUSE = re.compile(r"(>=|<=|==|!=|<|>)\s*([0-9]{1,9})")
 _COMPARE = {
     ">=": operator.ge,
     "<=": operator.le,
@@ -26,7 +28,7 @@ def parse_range(text: str) -> tuple[tuple[str, int], ...]:
     for clause in text.split(","):
         match = _CLAUSE.fullmatch(clause.strip())
         if match is None:
-            raise ValueError(f"Found {clause.strip()!r} where '>=1' or the like was expected.")
+            raise ValueError(f"Found {brief(clause.strip())} where '>=1' or the like was expected.")
         clauses.append((match[1], int(match[2])))
     return tuple(clauses)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,15 +12,20 @@ from taskspace.errors import RegistryError
 from taskspace.registry.apirange import parse_range
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.suggest import nearest
+from taskspace.registry.toml_text import MAX_BYTES, MAX_SHOWN, brief, parsed_toml
+from taskspace.regular_file import open_regular
 
 FILE_NAME = "registry.toml"
 SCHEMA = 1
 _TRUSTS = ("pinned", "editable", "unverified")
 _KEYS = ("source", "version", "sha256", "api", "trust", "enabled", "provides")
+_LONGEST = 4096
+"""Characters of a text: what a path may have."""
 _REQUIRED = ("source", "version", "api", "trust")
 _SOURCE = re.compile(
     r"pypi:[^\s=]+==\S+|git\+.+@[0-9a-f]{40}(#subdirectory=.+)?|path:.+|wheel:.+", re.DOTALL
 )
+_COMPONENT = re.compile(r"[a-z][a-z0-9_]{0,199}")
 _SOURCE_FORMS = "pypi:NAME==VERSION, git+URL@<40 hex digits>, path:FOLDER or wheel:FILE"
 
 
@@ -57,6 +61,10 @@ class Intent:
         return next((e for e in self.entries if normalised(e.distribution) == wanted), None)
 
 
+DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,198}[A-Za-z0-9])?")
+"""The name of a distribution (PEP 508), of a length that files can have."""
+
+
 def normalised(distribution: str) -> str:
     """Return the name of a distribution in the form in which names are compared (PEP 503)."""
     return re.sub(r"[-_.]+", "-", distribution).lower()
@@ -79,24 +87,25 @@ def read_intent(file: Path, kinds: Iterable[str]) -> Intent:
         RegistryError: with the file and the key, if it cannot be read or says something wrong.
     """
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with open_regular(file) as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except OSError as error:
         raise RegistryError(
-            f"It cannot be read: {error}.", where=str(file), advice=_ADVICE
+            f"It cannot be read: {error.strerror or error}.", where=str(file), advice=_ADVICE
         ) from error
-    return parse_intent(text, file, kinds)
+    return parse_intent(content, file, kinds)
 
 
-def parse_intent(text: str, file: Path, kinds: Iterable[str]) -> Intent:
-    """Return what the text of a registry.toml says.
+def parse_intent(content: bytes, file: Path, kinds: Iterable[str]) -> Intent:
+    """Return what the content of a registry.toml says.
 
     Raises:
         RegistryError: with the file and the key, if it says something wrong.
     """
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise RegistryError(f"It is not TOML: {error}.", where=str(file), advice=_ADVICE) from error
+        data = parsed_toml(content)
+    except ValueError as error:
+        raise RegistryError(str(error), where=str(file), advice=_ADVICE) from error
     return Intent(file, _Reader(file, tuple(kinds)).entries(data))
 
 
@@ -111,7 +120,7 @@ class _Reader:
     def entries(self, data: Mapping[str, Any]) -> tuple[Entry, ...]:
         self._known("", data, ("schema", "plugins"))
         if type(data.get("schema")) is not int or data["schema"] != SCHEMA:
-            found = repr(data["schema"]) if "schema" in data else "nothing"
+            found = brief(data["schema"]) if "schema" in data else "nothing"
             raise self._error("schema", f"Found {found}; this version reads schema = {SCHEMA}.")
         plugins = data.get("plugins", {})
         if not isinstance(plugins, dict):
@@ -127,9 +136,11 @@ class _Reader:
         return entries
 
     def _entry(self, name: str, value: object) -> Entry:
-        key = f"plugins.{name}"
+        key = f"plugins.{name if len(name) <= MAX_SHOWN else brief(name)}"
         if not isinstance(value, dict):
             raise self._error(key, "It must be a table.")
+        if DISTRIBUTION.fullmatch(name) is None:
+            raise self._error(key, "No distribution has such a name.")
         if normalised(name) == BUILT_IN:
             raise self._error(key, "The built-ins need no entry and cannot be disabled.")
         self._known(key, value, _KEYS)
@@ -138,15 +149,19 @@ class _Reader:
                 raise self._error(f"{key}.{required}", "It is missing.")
         source = self._text(key, value, "source")
         if _SOURCE.fullmatch(source) is None:
-            raise self._error(f"{key}.source", f"Found {source!r}; it must be {_SOURCE_FORMS}.")
+            raise self._error(
+                f"{key}.source", f"Found {brief(source)}; it must be {_SOURCE_FORMS}."
+            )
         trust = self._text(key, value, "trust")
         if trust not in _TRUSTS:
             raise self._error(
-                f"{key}.trust", f"Found {trust!r}; it must be one of {', '.join(_TRUSTS)}."
+                f"{key}.trust", f"Found {brief(trust)}; it must be one of {', '.join(_TRUSTS)}."
             )
         enabled = value.get("enabled", True)
         if not isinstance(enabled, bool):
-            raise self._error(f"{key}.enabled", f"Found {enabled!r}; it must be true or false.")
+            raise self._error(
+                f"{key}.enabled", f"Found {brief(enabled)}; it must be true or false."
+            )
         return Entry(
             distribution=name,
             source=source,
@@ -163,7 +178,7 @@ class _Reader:
             return None
         text = self._text(key, value, "sha256")
         if re.fullmatch(r"[0-9a-f]{64}", text) is None:
-            raise self._error(f"{key}.sha256", f"Found {text!r}; it must be 64 hex digits.")
+            raise self._error(f"{key}.sha256", f"Found {brief(text)}; it must be 64 hex digits.")
         return text
 
     def _api(self, key: str, value: Mapping[str, object]) -> str:
@@ -179,27 +194,33 @@ class _Reader:
         if not isinstance(listed, list):
             raise self._error(f"{key}.provides", 'It must be a list such as ["task:rain"].')
         for item in listed:
-            kind, colon, name = item.partition(":") if isinstance(item, str) else ("", "", "")
-            if not (colon and name and kind in self.kinds):
+            kind, _, name = item.partition(":") if isinstance(item, str) else ("", "", "")
+            if kind not in self.kinds or _COMPONENT.fullmatch(name) is None:
                 raise self._error(
                     f"{key}.provides",
-                    f"Found {item!r}; it must be KIND:NAME with a kind of {', '.join(self.kinds)}.",
+                    f"Found {brief(item)}; it must be KIND:NAME with a kind of "
+                    f"{', '.join(self.kinds)}.",
                 )
         return tuple(listed)
 
     def _text(self, key: str, value: Mapping[str, object], name: str) -> str:
         found = value[name]
         if not isinstance(found, str) or not found:
-            raise self._error(f"{key}.{name}", f"Found {found!r}; it must be a text.")
+            raise self._error(f"{key}.{name}", f"Found {brief(found)}; it must be a text.")
+        if len(found) > _LONGEST or "\0" in found:
+            what = f"{len(found)} characters" if len(found) > _LONGEST else "a NUL character"
+            raise self._error(f"{key}.{name}", f"It has {what}; that is none of ours.")
         return found
 
     def _known(self, key: str, table: Mapping[str, object], known: tuple[str, ...]) -> None:
         for name in table:
             if name not in known:
-                full = f"{key}.{name}" if key else name
-                near = nearest(name, known)
+                shown = name if len(name) <= MAX_SHOWN else brief(name)
+                near = nearest(name, known) if len(name) <= MAX_SHOWN else None
                 hint = f" Did you mean {near!r}?" if near else f" Known: {', '.join(known)}."
-                raise self._error(full, f"There is no such key.{hint}")
+                raise self._error(
+                    f"{key}.{shown}" if key else shown, f"There is no such key.{hint}"
+                )
 
     def _error(self, key: str, what: str) -> RegistryError:
         return RegistryError(what, where=f"{self.file}: {key}", advice=_ADVICE)

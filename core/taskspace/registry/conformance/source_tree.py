@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -13,6 +12,8 @@ from taskspace.errors import InputError
 from taskspace.registry.conformance.target import TABLE, Target
 from taskspace.registry.discovery import GROUP
 from taskspace.registry.suggest import nearest
+from taskspace.registry.toml_text import brief, parsed_toml
+from taskspace.regular_file import read_regular
 
 FILE = "pyproject.toml"
 _ENTRIES = f"project.entry-points.{GROUP}"
@@ -93,7 +94,7 @@ def _is_plain(value: object) -> bool:
 def _read(folder: Path) -> Mapping[str, Any]:
     file = folder / FILE
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return parsed_toml(read_regular(file))
     except OSError as error:
         raise InputError(
             f"The source tree of a plugin has a {FILE}; this one's cannot be read: "
@@ -101,8 +102,8 @@ def _read(folder: Path) -> Mapping[str, Any]:
             where=str(file),
             advice="Give the folder that has one; `tasks plugin new NAME` writes one.",
         ) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"It is not TOML: {error}.", where=str(file)) from error
+    except ValueError as error:
+        raise InputError(str(error), where=str(file)) from error
 
 
 def _table(folder: Path, data: Mapping[str, Any], key: str, above: str = "") -> Mapping[str, Any]:
@@ -112,7 +113,7 @@ def _table(folder: Path, data: Mapping[str, Any], key: str, above: str = "") -> 
         value = value.get(part, {})
         if not isinstance(value, Mapping):
             raise InputError(
-                f"Found {value!r}; it must be a table.",
+                f"Found {brief(value)}; it must be a table.",
                 where=f"{folder / FILE}: {above}.{part}" if above else f"{folder / FILE}: {key}",
             )
     return value  # type: ignore[no-any-return]  # tomllib gives mappings as Any

@@ -89,7 +89,7 @@ def _carry_out(
     file, key = RegistryFile(proposal.registry), normalised(staged.pin.name)
     after = file.with_entry(proposal.entry)
     # What cannot be read again is not written.
-    parse_intent(after, file.path, read_builtins().kinds)
+    parse_intent(after.encode(), file.path, read_builtins().kinds)
     old = files_of(staged.pin.name, ledger.brought.get(key)) if proposal.installs else None
     if old is not None:
         keep_aside(old, aside(environment))

@@ -1,0 +1,60 @@
+"""TOML from outside, read within bounds."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+MAX_BYTES = 1 << 20
+"""What a file may have at most: a registry.toml of a thousand plugins has a fifth of it."""
+MAX_SHOWN = 80
+_DEEPEST = 64
+
+
+def parsed_toml(content: bytes) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises:
+        ValueError: says what is wrong with it and in which line.
+    """
+    if len(content) > MAX_BYTES:
+        raise ValueError(f"It has more than {MAX_BYTES >> 20} MiB.")
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise ValueError(f"It is not UTF-8 text (at line {line}).") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"It is not TOML: {error}.") from error
+    except ValueError as error:
+        # Python converts decimal numbers of 4,300 digits at most.
+        line = _line_of(text, re.search(r"[0-9_]{4300}", text))
+        raise ValueError(f"A number in it is too long (at line {line}).") from error
+    except RecursionError as error:
+        raise ValueError(f"It is nested too deeply (at line {_deep_line(text)}).") from error
+
+
+def brief(value: object) -> str:
+    """Return a value from outside as an error shows it: no longer than 80 characters."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):
+        return "a number that is too long to show"
+    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
+
+
+def _line_of(text: str, found: re.Match[str] | None) -> int:
+    return text.count("\n", 0, found.start() if found else 0) + 1
+
+
+def _deep_line(text: str) -> int:
+    depth = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        for character in line:
+            depth += (character in "[{") - (character in "]}")
+            if depth > _DEEPEST:
+                return number
+    return 1
