@@ -111,22 +111,28 @@ def test_no_name_and_no_number_breaks_a_page(names: list[str], numbers: list[flo
     assert len(page.all("style")) == 1
 
 
-def test_the_sample_page_is_sound_and_small_and_quick() -> None:
-    started = time.perf_counter()
+def test_the_sample_page_is_sound_and_small() -> None:
     html = render(sample_page(), MANIFEST)
-    assert time.perf_counter() - started < 1
     assert len(html.encode()) < 400_000
     assert_sound(read(html))
 
 
-def test_a_26_by_26_heatmap_stays_under_a_megabyte_and_a_second() -> None:
+def large_page() -> Page:
     names = [f"a_rather_long_task_name_{index}" for index in range(26)]
     values = np.random.default_rng(0).random((26, 26)).tolist()
-    page = Page("t", "", [Section("s", [Heatmap("h", names, names, values)])], {"h": values})
+    return Page("t", "", [Section("s", [Heatmap("h", names, names, values)])], {"h": values})
+
+
+def test_a_26_by_26_heatmap_stays_under_a_megabyte() -> None:
+    assert len(render(large_page(), {}).encode()) < 1_000_000
+
+
+@pytest.mark.slow  # looks at the clock
+@pytest.mark.parametrize("page", [sample_page(), large_page()])
+def test_a_page_is_rendered_in_a_second(page: Page) -> None:
     started = time.perf_counter()
-    html = render(page, {})
+    render(page, {})
     assert time.perf_counter() - started < 1
-    assert len(html.encode()) < 1_000_000
 
 
 def test_the_same_page_is_the_same_file() -> None:

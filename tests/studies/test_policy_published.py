@@ -97,6 +97,7 @@ print(json.dumps([policy.as_json() for policy in policies]))
 """
 
 
+@pytest.mark.slow  # looks at the clock
 def test_all_budgets_take_less_than_ten_seconds_with_the_start_of_the_process(solver):
     started = time.perf_counter()
     done = subprocess.run(
