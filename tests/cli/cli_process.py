@@ -10,10 +10,12 @@ import gc
 import importlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -44,6 +46,22 @@ class Forks:
         self, arguments: tuple[str, ...], environment: Mapping[str, str]
     ) -> subprocess.CompletedProcess[str]:
         """Run `tasks ...` in the working directory and return what it said."""
+        return self.start(arguments, environment).wait()
+
+    def start(self, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Fork:
+        """Start `tasks ...` in the working directory, as the leader of a session of its own."""
+        folder = Path(tempfile.mkdtemp())
+        order = {
+            "arguments": arguments,
+            "environment": dict(environment),
+            "directory": str(Path.cwd()),
+            "out": str(folder / "out"),
+            "err": str(folder / "err"),
+        }
+        return Fork(self, arguments, folder, int(self.ask({"start": order})))
+
+    def ask(self, order: object) -> str:
+        """Return what the process answers."""
         if self._process is None:
             self._process = subprocess.Popen(
                 [sys.executable, __file__],
@@ -51,22 +69,10 @@ class Forks:
                 stdout=subprocess.PIPE,
                 text=True,
             )
-        with tempfile.TemporaryDirectory() as folder:
-            out, err = (Path(folder, name) for name in ("out", "err"))
-            order = {
-                "arguments": arguments,
-                "environment": dict(environment),
-                "directory": str(Path.cwd()),
-                "out": str(out),
-                "err": str(err),
-            }
-            assert self._process.stdin is not None and self._process.stdout is not None
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            status = int(self._process.stdout.readline())
-            return subprocess.CompletedProcess(
-                arguments, status, out.read_text("utf-8"), err.read_text("utf-8")
-            )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        return self._process.stdout.readline()
 
     def close(self) -> None:
         """End the process."""
@@ -74,24 +80,57 @@ class Forks:
             self._process.communicate()
 
 
+@dataclass
+class Fork:
+    """A command that was started: `number` is that of its process and of its process group."""
+
+    forks: Forks
+    arguments: tuple[str, ...]
+    folder: Path
+    number: int
+
+    def runs(self) -> bool:
+        """Return whether it has not ended."""
+        return self.forks.ask({"runs": self.number}) == "True\n"
+
+    def wait(self) -> subprocess.CompletedProcess[str]:
+        """Return what it said, when it has ended."""
+        status = int(self.forks.ask({"wait": self.number}))
+        said = [self.folder / name for name in ("out", "err")]
+        out, err = (file.read_text("utf-8") if file.exists() else "" for file in said)
+        shutil.rmtree(self.folder)
+        return subprocess.CompletedProcess(self.arguments, status, out, err)
+
+
 def _serve() -> None:
-    """Fork at every order, and answer with the exit status."""
+    """Fork as ordered, and answer with numbers and exit statuses of processes."""
     given = _folders(os.environ.get("PYTHONPATH", ""))
     own = sys.path[1 + len(given) :]
     for name in HEAVY:
         importlib.import_module(name)
     # Collecting garbage would write to all that is shared with the forks.
     gc.freeze()
+    started: dict[int, Any] = {}
     for line in sys.stdin:
-        command = get_context("fork").Process(target=_command, args=(json.loads(line), own))
-        command.start()
-        command.join()
-        sys.stdout.write(f"{command.exitcode}\n")
+        ((word, value),) = json.loads(line).items()
+        if word == "start":
+            command = get_context("fork").Process(target=_command, args=(value, own))
+            command.start()
+            started[command.pid] = command
+            answer: object = command.pid
+        elif word == "runs":
+            answer = started[value].is_alive()
+        else:
+            command = started.pop(value)
+            command.join()
+            answer = command.exitcode
+        sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
 
 
 def _command(order: dict[str, Any], own: list[str]) -> None:
     """Take on what a process is given when it is started, and run the command."""
+    os.setsid()
     for number, name in ((1, "out"), (2, "err")):
         stream = os.open(order[name], os.O_WRONLY | os.O_CREAT, 0o600)
         os.dup2(stream, number)
