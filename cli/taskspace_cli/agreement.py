@@ -36,7 +36,8 @@ def agreement(
     as_json: Json = False,
 ) -> None:
     """Compare the affinities of taxonomy runs with one another and with a published table."""
-    from taskspace.engine.rundir import MANIFEST, RESULT, find_run  # noqa: PLC0415  for `--help`
+    from taskspace.engine.rundir import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
+    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
     from taskspace.studies.taxonomy.agreement import (  # noqa: PLC0415
         FinishedRun,
         agreement_answer,

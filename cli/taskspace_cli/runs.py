@@ -29,7 +29,7 @@ def list_runs(
     """List the runs, the latest first."""
     if context.invoked_subcommand is not None:
         return
-    from taskspace.engine.rundir import run_folders  # noqa: PLC0415  for `--help`
+    from taskspace.engine.runs_folder import run_folders  # noqa: PLC0415  for `--help`
 
     rows = [_row(folder) for folder in run_folders(runs)]
     if as_json:
@@ -45,11 +45,11 @@ def list_runs(
 def _row(folder: RunFolder) -> dict[str, Any]:
     """Return a run as one line; nothing but its name is known of a damaged one."""
     from taskspace.engine.rundir import MANIFEST  # noqa: PLC0415  for `--help`
-    from taskspace.errors import NotFound  # noqa: PLC0415
+    from taskspace.errors import NotFound, RunError  # noqa: PLC0415
 
     try:
         manifest = folder.read_json(MANIFEST)
-    except NotFound:
+    except (NotFound, RunError):
         unknown = dict.fromkeys(("started", "seconds"))
         return {"run": folder.name, "study": None, "state": "damaged", **unknown}
     state = manifest["state"]
@@ -75,10 +75,10 @@ def remove(
 
     Example: `tasks runs remove digits`
     """
-    from taskspace.engine.clean import remove_run  # noqa: PLC0415  for `--help`
-    from taskspace.engine.rundir import find_run  # noqa: PLC0415
+    from taskspace.engine.run_removal import remove_run  # noqa: PLC0415  for `--help`
+    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
 
-    path = remove_run(find_run(runs, run))
+    path = remove_run(runs, find_run(runs, run))
     if as_json:
         echo_json({"removed": str(path)})
     else:

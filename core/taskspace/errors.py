@@ -151,7 +151,11 @@ class ArtifactDamaged(StoreError):
     code = "TSK321"
 
     def __init__(self, key: str, file: str) -> None:
-        super().__init__(f"The stored result {key[:12]} is damaged ({file}).", where=file)
+        super().__init__(
+            f"The stored result {key[:12]} is damaged ({file}).",
+            where=file,
+            advice="Run the job again: what is damaged is computed anew.",
+        )
         self.key = key
 
 

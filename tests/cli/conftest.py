@@ -79,6 +79,19 @@ def small_job(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def finished(forks, tmp_path_factory) -> Path:
+    """A folder with `store` and `runs` of the small job, run once for all tests: copy it."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "job.yaml").write_text(SMALL)
+    places = ("--store", str(folder / "store"), "--runs", str(folder / "runs"))
+    done = forks.run(
+        ("run", str(folder / "job.yaml"), *places, "--executor", "inline"), _variables({})
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
 @pytest.fixture
 def site(tmp_path) -> CliSite:
     (tmp_path / "site").mkdir()

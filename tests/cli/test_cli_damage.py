@@ -9,21 +9,24 @@ from pathlib import Path
 
 import pytest
 
+from taskspace.engine.keys import digest
 from taskspace.engine.rundir import MANIFEST, RESULT, RunFolder
 
 SOUND = {"job": {"study": "taxonomy"}, "state": "complete", "started": "2026", "attempts": []}
+DIGITS = digest(SOUND["job"])[:8]
 
 
 @pytest.fixture
 def runs(tmp_path: Path) -> Path:
     """A sound run, one whose manifest is damaged, one whose result is."""
     for name in ("sound", "manifest", "result"):
-        folder = RunFolder(tmp_path / "runs" / f"{name}-01234567")
-        folder.path.mkdir(parents=True)
-        folder.write_json(MANIFEST, SOUND)
-        folder.write_json(RESULT, {"study": "taxonomy"})
-    (tmp_path / "runs" / "manifest-01234567" / MANIFEST).write_text("{}")
-    (tmp_path / "runs" / "result-01234567" / RESULT).write_bytes(b"\xff\x00")
+        folder = RunFolder(tmp_path / "runs" / f"{name}-{DIGITS}")
+        with folder.locked():
+            folder.write_json(MANIFEST, SOUND)
+            folder.write_json(RESULT, {"study": "taxonomy"})
+            folder.conclude()
+    (tmp_path / "runs" / f"manifest-{DIGITS}" / MANIFEST).write_text("{}")
+    (tmp_path / "runs" / f"result-{DIGITS}" / RESULT).write_bytes(b"\xff\x00")
     return tmp_path / "runs"
 
 
@@ -47,7 +50,7 @@ def test_what_is_damaged_says_how_to_write_it_again(tasks, runs, command, run):
 
 def test_the_path_of_a_run_works_from_anywhere(tasks, runs, tmp_path, monkeypatch):
     monkeypatch.chdir("/")
-    shown = tasks("show", str(runs / "sound-01234567"), "--json")
+    shown = tasks("show", str(runs / f"sound-{DIGITS}"), "--json")
     assert shown.json == {"study": "taxonomy"}
 
 
@@ -88,6 +91,7 @@ def test_an_output_that_is_closed_is_no_traceback(runs):
 def test_what_no_command_foresaw_is_a_paragraph(tasks, tmp_path):
     (tmp_path / ".taskspace/store/objects").mkdir(parents=True)
     (tmp_path / ".taskspace/store/roots").mkdir()
+    (tmp_path / ".taskspace/store/taskspace-store.json").touch()
     (tmp_path / ".taskspace/store/lock").mkdir()
     said = tasks("runs", "gc", "--json")
     assert said.status == 1

@@ -40,6 +40,15 @@ def leave_politely(call):
     raise SystemExit(3)
 
 
+def big(call):
+    """Return a megabyte of arrays or weights, as the parameter `what` says."""
+    if call.parameters["what"] == "arrays":
+        return Result({"value": 2}, {"array": np.zeros(1 << 20, dtype=np.uint8)})
+    import torch
+
+    return Result({"value": 2}, weights={"layer": torch.zeros(1 << 18)})
+
+
 def unserialisable(call):
     return Result({"value": float("nan")})
 

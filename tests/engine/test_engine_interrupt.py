@@ -31,7 +31,7 @@ def test_an_interrupt_goes_through_and_keeps_what_was_done(inline, function):
     assert list((inline.store.root / "writing").iterdir()) == []
 
 
-@pytest.mark.parametrize("step", ["_write_files", "_checksum"])
+@pytest.mark.parametrize("step", ["write_files", "write_own"])
 def test_an_interrupt_while_a_result_is_written_leaves_no_draft(inline, monkeypatch, step):
     whole = getattr(store_module, step)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from file_limit import largest_file
 from taskspace.components import Failure
 from taskspace.engine import scheduler as scheduler_module
 from taskspace.errors import ExecutorError, RunError, StoreError
@@ -153,21 +154,19 @@ def test_a_cell_that_asks_to_exit_fails_alone(bench):
     assert outcomes[other.key].record["value"] == 1
 
 
-def test_a_full_disk_ends_the_run_with_what_to_do(inline, monkeypatch):
-    import errno
-
-    from taskspace.engine import store
-
-    done = inline.cell("done")
-    inline.run([done])
-
-    def full(folder, result):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(store, "_write_files", full)
-    with pytest.raises(RunError, match=r"disk is full.*everything computed so far is kept"):
-        inline.run([done, inline.cell("more", plus=4)])
-    assert inline.store.get(done.key).record["value"] == 1
+@pytest.mark.parametrize("what", ["arrays", "weights"])
+def test_a_full_disk_ends_the_run_and_costs_no_worker(bench, what):
+    done, more = bench.cell("done"), bench.cell("more", "big", what=what)
+    bench.run([done])
+    with (
+        largest_file(100_000),
+        pytest.raises(RunError, match=r"File too large.*everything computed so far is kept"),
+    ):
+        bench.run([done, more])
+    assert bench.told("lost") == bench.told("failed") == []
+    assert bench.store.get(done.key).record["value"] == 1
+    assert not bench.store.has(more.key) and bench.store.drafts() == []
+    assert bench.run([more])[more.key].record == {"value": 2}
 
 
 def test_other_plugins_in_a_worker_refuse(inline):

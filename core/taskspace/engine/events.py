@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from taskspace.engine.own_files import open_own
+from taskspace.engine.refusal import advice, reason
 from taskspace.errors import RunError
 
 Kind = Literal[
@@ -48,7 +51,9 @@ class Journal:
         self._path = path
         try:
             # Without a buffer, closing has nothing left to write that could fail once more.
-            self._file = path.open("ab", buffering=0)
+            self._file = open(  # noqa: PTH123, SIM115  a descriptor; closed by `close`
+                open_own(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT), "ab", buffering=0
+            )
         except OSError as error:
             raise self._refused(error) from error
 
@@ -73,8 +78,7 @@ class Journal:
 
     def _refused(self, error: OSError) -> RunError:
         return RunError(
-            f"The journal cannot be written: {error.strerror or error}.",
+            f"The journal cannot be written: {reason(error)}.",
             where=str(self._path),
-            advice="Free space or choose another --runs, then run again: no cell that is stored "
-            "is computed twice.",
+            advice=advice(error, self._path, "--runs"),
         )

@@ -10,8 +10,9 @@ from statistics import median
 from taskspace.components import Cell, Failure, Stage, Stored
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.run import Place, study_of
-from taskspace.engine.store import Store, StoredResult
-from taskspace.errors import ArtifactDamaged
+from taskspace.engine.store import Store
+from taskspace.engine.stored import StoredResult
+from taskspace.errors import ArtifactDamaged, StoreError
 from taskspace.jobs import LoadedJob
 from taskspace.registry import Registry
 
@@ -90,7 +91,7 @@ def _cost(cells: list[tuple[str, Cell, bool]], store: Store) -> tuple[float | No
             cost = result.seal["cost"]
             if len(seen[cost["function"]]) < EXAMPLES:
                 seen[cost["function"]].append((float(cost["seconds"]), result.bytes))
-        except (ArtifactDamaged, KeyError, TypeError, ValueError):
+        except (StoreError, KeyError, TypeError, ValueError):
             continue
     if not all(seen[target] for target in wanted):
         return None, None

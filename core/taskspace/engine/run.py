@@ -160,6 +160,7 @@ def execute(
             ],
         }
         folder.write_json(MANIFEST, manifest | end)
+        folder.conclude()
     return RunOutcome(folder, answer, result, counter.done, counter.stored, seconds)
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +17,19 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.engine.store import KEY
+from taskspace.engine.keys import digest
+from taskspace.engine.own_files import open_own, read_own, refuse_link, write_own
+from taskspace.engine.refusal import run_explained
+from taskspace.engine.run_seal import (
+    RunSeal,
+    admitting,
+    checksum,
+    concluded,
+    parse_seal,
+    seal_text,
+)
+from taskspace.engine.stored import KEY
 from taskspace.errors import NotFound, RunError, RunLocked
-from taskspace.whole_file import write_whole
 
 MANIFEST = "manifest.json"
 RESULT = "result.json"
@@ -26,11 +37,16 @@ REPORT = "report.html"
 ARRAYS = "arrays.npz"
 CELLS = "cells.txt"
 JOURNAL = "events.jsonl"
+SEAL = "seal.json"
+LOCK = "lock"
+SEALED = (MANIFEST, RESULT, ARRAYS)
+NAME = re.compile(r".+-([0-9a-f]{8})", re.DOTALL)
+"""What a run is called: its job's name and eight digits of the job's hash."""
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run on disk."""
+    """One run on disk; neither its folder nor a file in it may be a link."""
 
     path: Path
 
@@ -47,12 +63,13 @@ class RunFolder:
             RunLocked: if another process holds it.
             RunError: if the folder cannot be made or written.
         """
-        advice = "Free space or choose another with --runs DIR or TASKS_RUNS."
-        with _explained("The run's folder", self.path, advice):
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        with run_explained("The run's folder", self.path):
+            if not self.path.is_symlink():
+                self.path.mkdir(parents=True, exist_ok=True)
+        with run_explained("The run's lock", self.path):
+            lock = open_own(self._own(LOCK), os.O_RDWR | os.O_CREAT)
         try:
-            with _explained("The run's lock", self.path, advice):
+            with run_explained("The run's lock", self.path):
                 _lock(lock, self.path)
                 os.ftruncate(lock, 0)
                 os.write(lock, str(os.getpid()).encode("ascii"))
@@ -63,12 +80,15 @@ class RunFolder:
     def is_locked(self) -> bool:
         """Return whether a process executes the run now."""
         try:
-            with (self.path / "lock").open("r", encoding="utf-8") as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+            lock = open_own(self._own(LOCK), os.O_RDONLY)
         except OSError:
             return False
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(lock)
         return False
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
@@ -85,31 +105,40 @@ class RunFolder:
         self._write(name, text.encode("utf-8"))
 
     def _write(self, name: str, content: bytes) -> None:
-        advice = (
-            "Free space or choose another --runs, then run again: no cell that is stored is "
-            "computed twice."
-        )
-        with _explained(name, self.path, advice):
-            write_whole(self.path / name, content)
+        with run_explained(name, self.path):
+            if name in SEALED:
+                seal = admitting(self._seal() or {}, name, content)
+                write_own(self._own(SEAL), seal_text(seal))
+            write_own(self._own(name), content)
+
+    def conclude(self) -> None:
+        """Seal the files as they were written last, when the run has come to its end.
+
+        Raises:
+            RunError: if the disk is full or the folder unwritable.
+        """
+        with run_explained(SEAL, self.path):
+            write_own(self._own(SEAL), seal_text(concluded(self._seal() or {})))
 
     def read_json(self, name: str) -> dict[str, Any]:
         """Return a JSON file of the run.
 
+        A manifest without a seal, which earlier versions wrote, is taken if its job is the one that
+        the run is named after.
+
         Raises:
             NotFound: if the run has none or a damaged one, with what to do.
+            RunError: if it may not be read.
         """
+        content = self._read(name)
         try:
-            value: dict[str, Any] = json.loads((self.path / name).read_bytes())
-        except FileNotFoundError as error:
-            raise NotFound(
-                f"The run {self.name} has no {name}: it has not ended.",
-                where=str(self.path),
-                advice="`tasks run JOB`, with its job file, goes on where it stopped.",
-            ) from error
-        except (OSError, ValueError, RecursionError) as error:
+            value: dict[str, Any] = json.loads(content)
+        except (ValueError, RecursionError) as error:
             raise self.damaged(name) from error
         if not isinstance(value, dict) or not _SOUND.get(name, bool)(value):
             raise self.damaged(name)
+        if name == MANIFEST:
+            self._check_job(value["job"])
         return value
 
     def damaged(self, name: str) -> NotFound:
@@ -125,7 +154,7 @@ class RunFolder:
         """Return what earlier executions took that came to their end."""
         try:
             attempts: list[dict[str, Any]] = self.read_json(MANIFEST).get("attempts", [])
-        except NotFound:
+        except (NotFound, RunError):
             return []
         return attempts
 
@@ -136,17 +165,16 @@ class RunFolder:
         self._write(ARRAYS, buffer.getvalue())
 
     def read_arrays(self) -> dict[str, np.ndarray]:
-        """Return the arrays that the report shows; none where the run kept none.
+        """Return the arrays that the report shows.
 
         Raises:
-            NotFound: if they are damaged, with what to do.
+            NotFound: if they are absent or damaged, with what to do.
+            RunError: if they may not be read.
         """
+        content = self._read(ARRAYS)
         try:
-            # Opened here, because numpy does not close a damaged file that it opened itself.
-            with (self.path / ARRAYS).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
+            with np.load(BytesIO(content), allow_pickle=False) as file:
                 return {name: file[name] for name in file.files}
-        except FileNotFoundError:
-            return {}
         except _UNREADABLE_ARRAYS as error:
             raise self.damaged(ARRAYS) from error
 
@@ -168,17 +196,68 @@ class RunFolder:
         Raises:
             RunError: if they cannot be read.
         """
-        try:
-            lines = (self.path / CELLS).read_text(encoding="ascii", errors="replace").split()
-        except FileNotFoundError:
-            return []
-        except OSError as error:
-            raise RunError(
-                f"{CELLS} cannot be read: {error.strerror or error}.",
-                where=str(self.path),
-                advice="Make it readable, or remove the run if it is not needed.",
-            ) from error
+        with run_explained(CELLS, self.path, "read"):
+            try:
+                lines = read_own(self._own(CELLS)).decode("ascii", errors="replace").split()
+            except FileNotFoundError:
+                return []
         return [line for line in lines if KEY.fullmatch(line)]
+
+    def _own(self, name: str) -> Path:
+        """Return the path of a file; raises OSError if the folder is a link."""
+        refuse_link(self.path)
+        return self.path / name
+
+    def _read(self, name: str) -> bytes:
+        """Return a file's content, verified where the run has a seal."""
+        with run_explained(f"{name} of the run {self.name}", self.path, "read"):
+            seal = self._seal()
+            try:
+                content = read_own(self._own(name))
+            except FileNotFoundError as error:
+                if seal and len(seal.get(name, ())) == 1:
+                    raise self.damaged(name) from error
+                raise self._not_ended(name) from error
+        if seal is None and (name != MANIFEST or NAME.fullmatch(self.name) is None):
+            raise NotFound(
+                f"The run {self.name} has no {SEAL}, so that its {name} cannot be verified: an "
+                "earlier version wrote it, or the file was deleted.",
+                where=str(self.path),
+                advice=f"`tasks rerun {self.name}` writes all of it again: no cell that is stored "
+                "is computed twice.",
+            )
+        if seal is not None and checksum(content) not in seal.get(name, ()):
+            raise self.damaged(name)
+        return content
+
+    def _seal(self) -> RunSeal | None:
+        """Return the seal; None where there is none."""
+        try:
+            return parse_seal(read_own(self._own(SEAL)))
+        except FileNotFoundError:
+            return None
+
+    def _not_ended(self, name: str) -> NotFound:
+        return NotFound(
+            f"The run {self.name} has no {name}: it has not ended.",
+            where=str(self.path),
+            advice="`tasks run JOB`, with its job file, goes on where it stopped.",
+        )
+
+    def _check_job(self, job: Mapping[str, Any]) -> None:
+        """Refuse a manifest of another job than the run is named after.
+
+        Raises:
+            NotFound: if it is.
+        """
+        name = NAME.fullmatch(self.name)
+        if name and digest(job)[:8] != name[1]:
+            raise NotFound(
+                f"{MANIFEST} of the run {self.name} holds another job than the one that the run is "
+                "named after: it was changed, or the folder renamed.",
+                where=str(self.path),
+                advice="Give the folder its name again, or run the job with its file.",
+            )
 
 
 _UNREADABLE_ARRAYS = (
@@ -186,6 +265,7 @@ _UNREADABLE_ARRAYS = (
     EOFError,
     KeyError,
     TypeError,  # an .npy where an .npz should be
+    AttributeError,  # likewise, from memory
     ValueError,
     NotImplementedError,  # an unknown compression
     zipfile.BadZipFile,
@@ -215,17 +295,6 @@ _SOUND: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
 }
 
 
-@contextmanager
-def _explained(what: str, path: Path, advice: str) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        reason = error.strerror or error
-        raise RunError(
-            f"{what} cannot be written: {reason}.", where=str(path), advice=advice
-        ) from error
-
-
 def _lock(file: int, path: Path) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -236,37 +305,3 @@ def _lock(file: int, path: Path) -> None:
             where=str(path),
             advice="Wait for it, or give the job another name or --runs folder.",
         ) from None
-
-
-def run_folders(runs: Path) -> list[RunFolder]:
-    """Return the runs in a folder, the latest first; hidden folders are no runs."""
-    dated = []
-    for manifest in runs.glob(f"[!.]*/{MANIFEST}"):
-        with suppress(FileNotFoundError):  # removed since it was listed
-            dated.append((manifest.stat().st_mtime, manifest.parent))
-    return [RunFolder(path) for _, path in sorted(dated, reverse=True)]
-
-
-def find_run(runs: Path, name: str) -> RunFolder:
-    """Return the run called `name`, or whose folder it is, or whose name begins so.
-
-    Where a job's whole name was given, runs of jobs with longer names are not meant.
-
-    Raises:
-        NotFound: if there is none, or more than one; names them.
-    """
-    folders = run_folders(runs)
-    found = [folder for folder in folders if folder.name == name]
-    if not found and name and os.path.isfile(os.path.join(name, MANIFEST)):  # noqa: PTH113, PTH118  no error for names that are no paths
-        path = Path(name).resolve()
-        found = [f for f in folders if f.path.resolve() == path] or [RunFolder(path)]
-    if not found and name:
-        begun = [folder for folder in folders if folder.name.startswith(name)]
-        found = [folder for folder in begun if folder.name.rpartition("-")[0] == name] or begun
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(folder.name for folder in (found or folders)[:8])
-    if found:
-        raise NotFound(f"{name!r} names {len(found)} runs: {names}.", where=str(runs))
-    advice = f"There are: {names}." if folders else "There are none; `tasks run JOB` makes one."
-    raise NotFound(f"There is no run {name!r}.", where=str(runs), advice=advice)

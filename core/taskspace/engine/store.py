@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -12,140 +11,96 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import Any
 
 from taskspace.components import Result
-from taskspace.errors import ArtifactDamaged, StoreError
+from taskspace.engine.artifact import RECORD, WEIGHTS, write_files
+from taskspace.engine.own_files import is_own_file, is_own_folder, refuse_link, write_own
+from taskspace.engine.refusal import store_explained
+from taskspace.engine.stored import KEY, SEAL, StoredResult
 
-if TYPE_CHECKING:
-    import torch
-
-SEAL = "seal.json"
-RECORD = "record.json"
-WEIGHTS = "weights.safetensors"
-KEY = re.compile(r"[0-9a-f]{64}")
-"""What a key looks like: SHA-256 in hexadecimal digits."""
-
-
-class StoredResult:
-    """The stored result of a cell; a file is verified when it is first read."""
-
-    def __init__(self, key: str, folder: Path) -> None:
-        self.key = key
-        self.folder = folder
-
-    @cached_property
-    def seal(self) -> Mapping[str, Any]:
-        """Return names, sizes and checksums of the files, and what the cell cost."""
-        try:
-            seal = json.loads((self.folder / SEAL).read_bytes())
-        except (OSError, ValueError, RecursionError) as error:
-            raise ArtifactDamaged(self.key, str(self.folder / SEAL)) from error
-        if not _is_seal(seal):
-            raise ArtifactDamaged(self.key, str(self.folder / SEAL))
-        sound: Mapping[str, Any] = seal
-        return sound
-
-    @cached_property
-    def record(self) -> Mapping[str, Any]:
-        """Return the JSON record."""
-        record: Mapping[str, Any] = json.loads(self._verified(RECORD).read_bytes())
-        return record
-
-    def array(self, name: str) -> np.ndarray:
-        """Return an array, memory-mapped and read-only."""
-        array: np.ndarray = np.load(
-            self._verified(f"{name}.npy"), mmap_mode="r", allow_pickle=False
-        )
-        return array
-
-    def weights(self) -> dict[str, torch.Tensor]:
-        """Return all weights, on the CPU."""
-        from safetensors.torch import load_file  # noqa: PLC0415  imports torch
-
-        weights: dict[str, torch.Tensor] = load_file(self._verified(WEIGHTS))
-        return weights
-
-    def verify(self) -> None:
-        """Compare every file with its checksum.
-
-        Raises:
-            ArtifactDamaged: for the first file that differs.
-        """
-        for name in self.seal["files"]:
-            self._verified(name)
-
-    @property
-    def bytes(self) -> int:
-        """Return the size of all files."""
-        return sum(int(entry["bytes"]) for entry in self.seal["files"].values())
-
-    def _verified(self, name: str) -> Path:
-        path = self.folder / name
-        entry = self.seal["files"].get(name)
-        if entry is None:
-            raise KeyError(f"The result {self.key[:12]} has no {name}.")
-        if name not in self._seen:
-            try:
-                if path.stat().st_size != entry["bytes"] or _checksum(path) != entry["sha256"]:
-                    raise ArtifactDamaged(self.key, str(path))
-            except OSError as error:
-                raise ArtifactDamaged(self.key, str(path)) from error
-            self._seen.add(name)
-        return path
-
-    @cached_property
-    def _seen(self) -> set[str]:
-        return set()
+MARKER = "taskspace-store.json"
+"""What says that a folder is a store, and that what `tasks runs gc` finds in it may go."""
+LOCK = "lock"
+FOLDERS = ("objects", "writing", "roots")
+DRAFT = re.compile(r"([0-9a-f]{12}|root|probe|discarded)-[0-9a-f]{32}")
+"""The names of what the store writes into `writing`."""
 
 
 @dataclass(frozen=True)
 class Store:
-    """A folder of results that any number of runs and workers share."""
+    """A folder of results that any number of runs and workers share.
+
+    The folder itself may be a link; one below it is refused.
+    """
 
     root: Path
 
     def prepare(self) -> None:
-        """Make the folders.
+        """Make the folders, and mark them as a store.
 
         Raises:
             StoreError: if they cannot be made or written.
         """
-        with explained(self.root):
-            for name in ("objects", "writing", "roots"):
+        with store_explained(self.root):
+            for name in FOLDERS:
+                refuse_link(self.root / name)
                 (self.root / name).mkdir(parents=True, exist_ok=True)
-            probe = self.root / "writing" / f"probe-{uuid.uuid4().hex}"
-            probe.touch()
+            if not is_own_file(self.root / MARKER):
+                write_own(self.root / MARKER, b'{"schema": 1}\n')
+            probe = self.draft("probe")
+            probe.touch(exist_ok=False)
             probe.unlink()
+
+    def is_marked(self) -> bool:
+        """Return whether this is a store: by its mark, or because nothing else is in the folder.
+
+        Raises:
+            StoreError: if it cannot be seen.
+        """
+        with store_explained(self.root, "read"):
+            if is_own_file(self.root / MARKER):
+                return True
+            try:
+                names = {entry.name for entry in os.scandir(self.root)}
+            except (FileNotFoundError, NotADirectoryError):
+                return False
+            # Stores of earlier versions have no mark.
+            return {"objects", LOCK} <= names <= {*FOLDERS, LOCK}
 
     def folder(self, key: str) -> Path:
         """Return where the result of `key` is, or would be."""
         return self.root / "objects" / key[:2] / key
 
     def has(self, key: str) -> bool:
-        """Return whether there is a result; says nothing about damage."""
-        return (self.folder(key) / SEAL).exists()
+        """Return whether there is a result; says nothing about damage.
+
+        Raises:
+            StoreError: if it cannot be seen.
+        """
+        return self._sealed(key) is not None
 
     def stamp(self, key: str) -> int:
         """Return what changes when the result of `key` is written anew.
 
         Raises:
             KeyError: if there is none.
+            StoreError: if it cannot be seen, or the store itself is gone.
         """
-        try:
-            return (self.folder(key) / SEAL).stat().st_mtime_ns
-        except OSError as error:
-            raise KeyError(key) from error
+        status = self._sealed(key)
+        if status is not None:
+            return status.st_mtime_ns
+        with store_explained(self.root, "read"):
+            (self.root / MARKER).lstat()
+        raise KeyError(key)
 
     def get(self, key: str) -> StoredResult:
         """Return the result of `key`.
 
         Raises:
             KeyError: if there is none.
+            StoreError: if it cannot be seen.
         """
         if not self.has(key):
             raise KeyError(key)
@@ -157,18 +112,14 @@ class Store:
         What is in its place without a seal is no result and gives way.
 
         Raises:
-            StoreError: if the disk is full or the store unwritable.
+            StoreError: if the disk is full, or the store unwritable or gone.
         """
-        draft = self.root / "writing" / f"{key[:12]}-{uuid.uuid4().hex}"
-        with explained(self.root):
+        with store_explained(self.root):
+            draft = self.draft(key[:12])
             try:
-                draft.mkdir(parents=True)
-                _write_files(draft, result)
-                files = {
-                    path.name: {"sha256": _checksum(path), "bytes": path.stat().st_size}
-                    for path in sorted(draft.iterdir())
-                }
-                (draft / SEAL).write_text(json.dumps({"files": files, "cost": dict(cost)}))
+                draft.mkdir()
+                seal = {"key": key, "files": write_files(draft, result), "cost": dict(cost)}
+                write_own(draft / SEAL, json.dumps(seal).encode("utf-8"))
                 if not self._place(draft, key):
                     self._clear(key)
                     if not self._place(draft, key):
@@ -176,8 +127,86 @@ class Store:
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
 
+    def discard(self, key: str) -> None:
+        """Remove a result; renamed away first, so that no reader finds half of it.
+
+        Raises:
+            StoreError: if the system refuses.
+        """
+        with store_explained(self.root):
+            away = self.draft("discarded")
+            self._refuse_links(key)
+            try:
+                self.folder(key).rename(away)
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            erase(away)
+
+    def keys(self) -> Iterator[str]:
+        """Yield the key of every stored result; what else lies there is not looked at.
+
+        Raises:
+            StoreError: if they cannot be seen.
+        """
+        with store_explained(self.root, "read"):
+            refuse_link(self.root / "objects")
+            shelves = sorted((self.root / "objects").iterdir())
+        for shelf in shelves:
+            with store_explained(self.root, "read"):
+                folders = sorted(shelf.iterdir()) if is_own_folder(shelf) else []
+            for folder in folders:
+                if KEY.fullmatch(folder.name) and folder.name[:2] == shelf.name:
+                    yield folder.name
+
+    def holds_only_results(self, key: str) -> bool:
+        """Return whether what is in the place of a result is what a store writes there."""
+        with store_explained(self.root, "read"):
+            folder = self.folder(key)
+            return is_own_folder(folder) and all(
+                not entry.is_dir(follow_symlinks=False)
+                and (entry.name in (SEAL, RECORD, WEIGHTS) or entry.name.endswith(".npy"))
+                for entry in os.scandir(folder)
+            )
+
+    def drafts(self) -> list[Path]:
+        """Return what writers left: theirs by its name.
+
+        Raises:
+            StoreError: if it cannot be seen.
+        """
+        with store_explained(self.root, "read"):
+            refuse_link(self.root / "writing")
+            entries = sorted((self.root / "writing").iterdir())
+        return [entry for entry in entries if DRAFT.fullmatch(entry.name)]
+
+    def draft(self, name: str) -> Path:
+        """Return a new name in the folder for drafts, which is made again if it was deleted.
+
+        Raises:
+            OSError: if the folder is a link, or the whole store is gone.
+        """
+        folder = self.root / "writing"
+        refuse_link(folder)
+        with suppress(FileExistsError):
+            folder.mkdir()
+        return folder / f"{name}-{uuid.uuid4().hex}"
+
+    def _sealed(self, key: str) -> os.stat_result | None:
+        """Return the status of a result's seal; none where there is no result."""
+        with store_explained(self.root, "read"):
+            self._refuse_links(key)
+            folder = self.folder(key)
+            try:
+                return (folder / SEAL).lstat() if is_own_folder(folder) else None
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
+    def _refuse_links(self, key: str) -> None:
+        refuse_link(self.root / "objects", self.folder(key).parent)
+
     def _place(self, draft: Path, key: str) -> bool:
         """Return whether there is a result now; not if something else is in its place."""
+        self._refuse_links(key)
         final = self.folder(key)
         try:
             final.parent.mkdir(parents=True, exist_ok=True)
@@ -195,22 +224,6 @@ class Store:
         if shelf.is_file():
             shelf.unlink()
 
-    def discard(self, key: str) -> None:
-        """Remove a result; renamed away first, so that no reader finds half of it."""
-        away = self.root / "writing" / f"discarded-{uuid.uuid4().hex}"
-        with explained(self.root):
-            try:
-                self.folder(key).rename(away)
-            except (FileNotFoundError, NotADirectoryError):
-                return
-            erase(away)
-
-    def keys(self) -> Iterator[str]:
-        """Yield the key of every stored result; what else lies there is not looked at."""
-        for folder in sorted((self.root / "objects").glob("??/*")):
-            if KEY.fullmatch(folder.name) and folder.name.startswith(folder.parent.name):
-                yield folder.name
-
 
 def erase(path: Path) -> None:
     """Remove a file or a folder with all that is in it, as far as the system allows."""
@@ -219,64 +232,3 @@ def erase(path: Path) -> None:
     else:
         with suppress(OSError):
             path.unlink()
-
-
-def _is_seal(seal: object) -> bool:
-    """Return whether these are files with sizes and checksums, and the record among them."""
-    return (
-        isinstance(seal, dict)
-        and isinstance(files := seal.get("files"), dict)
-        and RECORD in files
-        and all(
-            isinstance(entry, dict)
-            and isinstance(entry.get("bytes"), int)
-            and isinstance(entry.get("sha256"), str)
-            for entry in files.values()
-        )
-    )
-
-
-def _write_files(folder: Path, result: Result) -> None:
-    record = json.dumps(dict(result.record), sort_keys=True, allow_nan=False)
-    (folder / RECORD).write_text(record, encoding="utf-8")
-    for name, array in result.arrays.items():
-        np.save(folder / f"{name}.npy", np.ascontiguousarray(array), allow_pickle=False)
-    if result.weights:
-        from safetensors.torch import save_file  # noqa: PLC0415  imports torch
-
-        save_file(
-            {name: weight.detach().cpu().contiguous() for name, weight in result.weights.items()},
-            folder / WEIGHTS,
-        )
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-class explained:  # noqa: N801  reads as a phrase: `with explained(root):`
-    """Turns an operating system's refusal into a StoreError that says what to do."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if not isinstance(error, OSError):
-            return
-        advice = {
-            errno.ENOSPC: "The disk is full: free space (`tasks runs gc`) and run again; "
-            "everything computed so far is kept.",
-            errno.EDQUOT: "The disk quota is used up: free space (`tasks runs gc`) and run again; "
-            "everything computed so far is kept.",
-        }.get(
-            error.errno or 0,
-            "Choose a folder that can be written with --store DIR or TASKS_STORE.",
-        )
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise StoreError(
-            f"The store cannot be written: {reason}.", where=str(self._root), advice=advice
-        ) from error

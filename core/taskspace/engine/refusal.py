@@ -1,0 +1,93 @@
+"""What the operating system refuses, as errors that say what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from taskspace.errors import RunError, StoreError
+
+_AGAIN = "choose {another}, and run again; everything computed so far is kept."
+_AWAY = "Move {name} away, or choose {another}."
+_MODE = "Make it yours to read and write (`chmod -R u+rwX {name}`), or choose {another}."
+_ADVICE = {
+    errno.ENOSPC: "The disk is full: free space (`tasks runs gc`) or " + _AGAIN,
+    errno.EDQUOT: "The disk quota is used up: free space (`tasks runs gc`) or " + _AGAIN,
+    errno.EFBIG: "A limit on the size of files is reached, of the process (`ulimit -f`) or of the "
+    "file system: raise it or " + _AGAIN,
+    errno.EROFS: "It is mounted read-only: mount it for writing or choose {another}.",
+    errno.EIO: "The disk reports an error: check it, or choose {another}.",
+    errno.EACCES: _MODE,
+    errno.EPERM: _MODE,
+    errno.ELOOP: "Delete the link {name}: below the folders of runs and stores none is followed. "
+    "{option} itself may be a link.",
+    errno.EISDIR: _AWAY,
+    errno.ENOTDIR: _AWAY,
+    errno.EINVAL: _AWAY,
+    errno.EEXIST: _AWAY,
+    errno.ENOTEMPTY: "Look into {name} and delete it yourself: something came into it.",
+    errno.ENOENT: "{folder} was deleted or moved while it was in use, or a part of it: put it back "
+    "or run again; no cell that is still stored is computed twice.",
+}
+
+
+def advice(error: OSError, folder: Path, option: str) -> str:
+    """Return what to do about a refusal.
+
+    Args:
+        error: what the system said.
+        folder: the run's folder or the store, in which it happened.
+        option: what chooses another folder: `--store` or `--runs`.
+    """
+    return _ADVICE.get(error.errno or 0, "Choose {another}.").format(
+        name=_place(error, folder),
+        folder=folder,
+        option=option,
+        another=f"another folder with {option} DIR or TASKS_{option[2:].upper()}",
+    )
+
+
+@contextmanager
+def store_explained(root: Path, verb: str = "written") -> Iterator[None]:
+    """Turn a refusal in a store into an error that says what to do.
+
+    Raises:
+        StoreError: for every OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The store cannot be {verb}: {reason(error)}.",
+            where=_place(error, root),
+            advice=advice(error, root, "--store"),
+        ) from error
+
+
+@contextmanager
+def run_explained(what: str, folder: Path, verb: str = "written") -> Iterator[None]:
+    """Turn a refusal in a run's folder into an error that says what to do.
+
+    Raises:
+        RunError: for every OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"{what} cannot be {verb}: {reason(error)}.",
+            where=_place(error, folder),
+            advice=advice(error, folder, "--runs"),
+        ) from error
+
+
+def reason(error: OSError) -> str:
+    """Return the system's reason without a full stop."""
+    return str(error.strerror or error).rstrip(".")
+
+
+def _place(error: OSError, folder: Path) -> str:
+    return str(folder) if error.filename is None else os.fsdecode(error.filename)
