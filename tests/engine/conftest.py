@@ -49,14 +49,16 @@ class Bench:
 
     def run(self, *stages: list[Cell]) -> dict:
         """Run the stages with a fresh scheduler and return the outcomes."""
-        place = Workplace(
-            self.store.root, "cpu", PERFORM, REGISTRY.digest, self.directory, plugins=False
-        )
-        open_crew = partial(self.executor.open, place, self.workers)
-        with Scheduler(self.store, open_crew, self._tell) as scheduler:
+        with self.scheduler() as scheduler:
             for number, cells in enumerate(stages):
                 scheduler.run(f"stage {number}", cells)
             return scheduler.outcomes()
+
+    def scheduler(self) -> Scheduler:
+        place = Workplace(
+            self.store.root, "cpu", PERFORM, REGISTRY.digest, self.directory, plugins=False
+        )
+        return Scheduler(self.store, partial(self.executor.open, place, self.workers), self._tell)
 
     def _tell(self, event: Event) -> None:
         for listener in self.listeners:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
+from engine_cells import overwrite
 
 from file_limit import largest_file
 from taskspace.components import Failure
@@ -120,6 +123,73 @@ def test_damage_that_a_reader_finds_is_repaired(inline):
     outcomes = inline.run([first], [second])
     assert outcomes[second.key].record["value"] == 4
     assert inline.told("damaged") == ["first"]
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_nothing_is_kept_that_was_computed_from_an_input_as_it_changed(bench, back):
+    first = bench.cell("first", plus=2)
+    before = bench.cell("before", plus=5, inputs=[first])
+    second = bench.cell(
+        "second", "add_beside_a_writer", plus=10, inputs=[first], times=1, back=back
+    )
+    third = bench.cell("third", plus=100, inputs=[second])
+    outcomes = bench.run([first], [before], [second, third])
+    assert outcomes[second.key].record["value"] == 12
+    assert outcomes[third.key].record["value"] == 112
+    assert bench.times_run("first") == (1 if back else 2)
+    assert [bench.times_run(name) for name in ("before", "second", "third")] == [1, 2, 1]
+    assert bench.told("damaged") == ([] if back else ["first"])
+
+
+def test_an_input_that_changes_again_and_again_ends_the_run(inline):
+    first = inline.cell("first", plus=2)
+    second = inline.cell("second", "add_beside_a_writer", inputs=[first], times=99, back=True)
+    with pytest.raises(StoreError, match="another program writes there"):
+        inline.run([first, second])
+    assert not inline.store.has(second.key)
+
+
+def test_a_new_mode_or_name_of_a_stored_file_is_no_change(inline, tmp_path):
+    first = inline.cell("first", plus=2)
+    inline.run([first])
+    stored = inline.store.get(first.key)
+    stored.verify()
+    file = stored.folder / "array.npy"
+    file.chmod(0o640)
+    assert stored.changed() is None
+    (tmp_path / "backup").hardlink_to(file)
+    assert stored.changed() is None
+    overwrite(file, -1)
+    assert stored.changed().where == str(file)
+
+
+def test_an_answer_from_a_file_that_changed_is_refused(inline):
+    first, second = inline.cell("first", plus=2), inline.cell("second", plus=3)
+    array = inline.store.folder(first.key) / "array.npy"
+    with inline.scheduler() as scheduler:
+        scheduler.run("stage", [first, second])
+        scheduler.conclude()
+        assert scheduler.outcomes()[second.key].record == {"value": 3}
+        overwrite(array, -1)
+        scheduler.conclude()  # nobody has read it
+        assert inline.told("damaged") == ["first"] and not inline.store.has(first.key)
+        scheduler.run("again", [first])
+        assert scheduler.outcomes()[first.key].array("array")[0] == 2
+        overwrite(array, -1)
+        with pytest.raises(
+            StoreError, match=r"array\.npy.*changed while the run read it.*Run again"
+        ):
+            scheduler.conclude()
+
+
+def test_a_result_in_the_place_of_another_is_damaged(inline):
+    first, second = inline.cell("first", plus=2), inline.cell("second", plus=3)
+    inline.run([first, second])
+    shutil.rmtree(inline.store.folder(first.key))
+    shutil.copytree(inline.store.folder(second.key), inline.store.folder(first.key))
+    outcomes = inline.run([first, second])
+    assert inline.told("damaged") == ["first"]
+    assert outcomes[first.key].record == {"value": 2}
 
 
 def test_a_worker_that_dies_once_costs_one_retry(local):

@@ -26,7 +26,7 @@ from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.rundir import JOURNAL, MANIFEST, RESULT, RunFolder
 from taskspace.engine.scheduler import Scheduler
 from taskspace.engine.store import Store
-from taskspace.engine.storelock import shared
+from taskspace.engine.storelock import Held, shared
 from taskspace.engine.worker import PERFORM
 from taskspace.errors import DataError, InputError, RunInterrupted
 from taskspace.jobs import LoadedJob, check_components
@@ -114,7 +114,7 @@ def execute(
     store.prepare()
     folder = run_folder(loaded, place)
     started = time.monotonic()
-    with folder.locked(), shared(store, folder.path):
+    with folder.locked(), shared(store, folder.path) as held:
         manifest = manifest_of(loaded, registry, place.executor, place.workers, place.device)
         manifest["attempts"] = folder.attempts()
         folder.write_json(MANIFEST, manifest | {"state": "running"})
@@ -126,7 +126,8 @@ def execute(
             stages = study.stages(loaded.job, planner, until)
             try:
                 with Scheduler(store, open_crew, tell) as scheduler:
-                    answer = _drive(stages, scheduler, folder)
+                    answer = _drive(stages, scheduler, folder, held)
+                    scheduler.conclude()
                     if counter.done:
                         _refuse_changes(planner, scheduler)
             except KeyboardInterrupt:
@@ -171,14 +172,22 @@ def _state(study: Study, answer: Answer, until: str | None) -> str:
 
 
 def _drive(
-    stages: Generator[Stage, Outcomes, Answer], scheduler: Scheduler, folder: RunFolder
+    stages: Generator[Stage, Outcomes, Answer],
+    scheduler: Scheduler,
+    folder: RunFolder,
+    held: Held,
 ) -> Answer:
-    """Send each stage to the scheduler and its outcomes back, until there is an answer."""
+    """Send each stage to the scheduler and its outcomes back, until there is an answer.
+
+    Raises:
+        StoreError: if the store was deleted, moved or replaced meanwhile.
+    """
     try:
         stage = next(stages)
         while True:
             folder.needs(cell.key for cell in stage.cells)
             scheduler.run(stage.name, stage.cells)
+            held.refuse_moved()
             stage = stages.send(scheduler.outcomes())
     except StopIteration as end:
         answer: Answer = end.value

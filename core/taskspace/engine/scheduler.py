@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cached_property
 from math import ceil
 from typing import Self
@@ -19,6 +20,7 @@ from taskspace.components import (
 )
 from taskspace.engine.events import Event, Listener
 from taskspace.engine.store import Store
+from taskspace.engine.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, RunError, StoreError
 
 LARGEST_BATCH = 64
@@ -27,6 +29,8 @@ ATTEMPTS = 2
 """How often a cell whose worker died is tried; the executors' own retries are off."""
 REPAIRS = 3
 """How often a damaged result is computed again before the disk is not trusted any more."""
+DISTURBANCES = 10
+"""How often a cell is repeated because inputs changed as it read them."""
 
 
 class Scheduler:
@@ -38,10 +42,13 @@ class Scheduler:
         self._tell = listener
         self._cells: dict[str, Cell] = {}
         self._failures: dict[str, Failure] = {}
-        self._stored: set[str] = set()
+        self._stored: dict[str, StoredResult] = {}
+        self._read: dict[str, StoredResult] = {}
+        self._outdated: list[StoredResult] = []
         self._computed: set[str] = set()
         self._attempts: Counter[str] = Counter()
         self._repairs: Counter[str] = Counter()
+        self._disturbances: Counter[str] = Counter()
         self._under_way: dict[int, set[str]] = {}
         self._assignments = 0
 
@@ -59,9 +66,38 @@ class Scheduler:
     def outcomes(self) -> dict[str, Stored | Failure]:
         """Return what became of every cell so far."""
         return {
-            key: self._failures[key] if key in self._failures else self._store.get(key)
+            key: self._failures[key] if key in self._failures else self._readable(key)
             for key in self._cells
         }
+
+    def _readable(self, key: str) -> StoredResult:
+        if key not in self._read:
+            self._read[key] = StoredResult(key, self._store.folder(key))
+        return self._read[key]
+
+    def conclude(self) -> None:
+        """Look for stored files that changed since the run saw them, and remove what is damaged.
+
+        A worker looks after each cell whether an input changed meanwhile, and stores nothing then.
+        What remains is the answer, which the study has computed from what `outcomes` gave it.
+
+        Raises:
+            StoreError: if the answer rests on such a file.
+        """
+        read = [*self._outdated, *self._read.values()]
+        damages = [damage for damage in (result.changed() for result in read) if damage]
+        for key, result in list(self._stored.items()):
+            if result.changed() and self._damage(key):
+                self._remove(
+                    key, "changed after it was read; a run that needs it computes it again"
+                )
+        if damages:
+            raise StoreError(
+                f"The stored result {damages[0].key[:12]} changed while the run read it.",
+                where=damages[0].where,
+                advice="Nothing was concluded from it. Run again, and let nothing but runs write "
+                "to the store: what is damaged is computed anew.",
+            )
 
     def run(self, name: str, cells: Sequence[Cell]) -> None:
         """Compute the cells of a stage that are not stored, in an order that suits their inputs.
@@ -92,19 +128,36 @@ class Scheduler:
         """Return whether a result is stored and undamaged; a damaged one is removed and named."""
         if not self._store.has(key):
             return False
+        damage = self._damage(key)
+        if damage is not None:
+            self._remove(key, damage.what)
+        return damage is None
+
+    def _damage(self, key: str) -> ArtifactDamaged | None:
+        """Return what is wrong with a stored result; a sound one is watched from now on."""
+        result = StoredResult(key, self._store.folder(key))
         try:
-            self._store.get(key).verify()
+            result.verify()
         except ArtifactDamaged as damage:
-            self._remove(key, str(damage))
-            return False
-        self._stored.add(key)
-        return True
+            return damage
+        self._stored[key] = result
+        return None
 
     def _remove(self, key: str, message: str) -> None:
         cell = self._cells.get(key)
         self._tell(Event("damaged", cell.name if cell else key[:12], key, message))
-        self._stored.discard(key)
+        self._stored.pop(key, None)
+        if key in self._read:
+            self._outdated.append(self._read.pop(key))
         self._store.discard(key)
+
+    def _keep(self, key: str) -> None:
+        """Count a result that a worker has just written as stored, and watch its files."""
+        result = StoredResult(key, self._store.folder(key))
+        with suppress(ArtifactDamaged):  # whoever reads it says so
+            result.watch()
+        self._stored[key] = result
+        self._computed.add(key)
 
     def _block(self, waiting: dict[str, Cell]) -> None:
         """Give up the cells whose inputs have failed, and those that wait for them."""
@@ -137,7 +190,7 @@ class Scheduler:
             self._crew.submit(Assignment(self._assignments, tuple(company)))
 
     def _is_ready(self, cell: Cell) -> bool:
-        return self._stored.issuperset(cell.inputs.values())
+        return all(key in self._stored for key in cell.inputs.values())
 
     def _company(self, ready: Sequence[Cell]) -> list[Cell]:
         """Return the first ready cell and those that may share its worker.
@@ -165,13 +218,12 @@ class Scheduler:
             del self._under_way[report.assignment]
         match report.event:
             case "done":
-                self._stored.add(cell.key)
-                self._computed.add(cell.key)
+                self._keep(cell.key)
                 self._tell(Event("done", cell.name, cell.key, seconds=report.seconds))
             case "failed":
                 self._fail(cell, report.message)
             case "damaged":
-                self._recompute(report.message, waiting)
+                self._recompute(report.message, cell, waiting)
                 self._attempts[cell.key] -= 1
                 waiting[cell.key] = cell
             case "lost" if self._attempts[cell.key] < ATTEMPTS:
@@ -182,20 +234,34 @@ class Scheduler:
             case "refused":
                 raise RunError(report.message)
 
-    def _recompute(self, key: str, waiting: dict[str, Cell]) -> None:
+    def _recompute(self, key: str, reader: Cell, waiting: dict[str, Cell]) -> None:
+        """Have an input computed again that `reader` found damaged, or changed as it was read."""
         if key not in self._cells:
             raise StoreError(f"The stored result {key[:12]} is damaged and no cell gives it.")
-        if key not in self._stored:
-            return  # a companion in its batch has said so already
+        self._disturbances[reader.key] += 1
+        if self._disturbances[reader.key] > DISTURBANCES:
+            raise self._untrusted(key, f"changed {DISTURBANCES} times while {reader.name} read it")
+        for each in dict.fromkeys((key, *reader.inputs.values())):
+            # Not where a companion in its batch has said so already.
+            if each in self._stored and (each == key or self._stored[each].changed()):
+                damage = self._damage(each)
+                if damage is not None:
+                    self._repair(each, damage.what, waiting)
+
+    def _repair(self, key: str, message: str, waiting: dict[str, Cell]) -> None:
         self._repairs[key] += 1
         if self._repairs[key] > REPAIRS:
-            raise StoreError(
-                f"The result of {self._cells[key].name} was found damaged {REPAIRS} times.",
-                where=str(self._store.folder(key)),
-                advice="The disk loses what is written to it: choose another --store.",
-            )
-        self._remove(key, "found damaged by a cell that reads it")
+            raise self._untrusted(key, f"was found damaged {REPAIRS} times")
+        self._remove(key, message)
         waiting[key] = self._cells[key]
+
+    def _untrusted(self, key: str, what: str) -> StoreError:
+        return StoreError(
+            f"The result of {self._cells[key].name} {what}.",
+            where=str(self._store.folder(key)),
+            advice="The disk loses what is written to it, or another program writes there: choose "
+            "another --store.",
+        )
 
     def retract(self, components: Sequence[ComponentSpec]) -> int:
         """Remove what this run has computed with these components, and all that rests on it.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +26,9 @@ from taskspace.components import (
 from taskspace.components.cell import ComponentT
 from taskspace.components.device import require_device
 from taskspace.engine.keys import component_digest
+from taskspace.engine.refusal import reason
 from taskspace.engine.store import Store
+from taskspace.engine.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, DataError, StoreError, TaskspaceError
 from taskspace.registry import Registry
 
@@ -49,22 +53,44 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
         require_device(workplace.device)
         store = Store(workplace.store)
         for cell, result, seconds in _results(assignment.cells, store, registry, workplace.device):
-            if isinstance(result, Result):
+            outcome: Result | BaseException = result
+            if isinstance(outcome, Result):
                 cost = {"seconds": seconds, "function": cell.function.target}
                 try:
-                    store.put(cell.key, result, cost)
-                    report = Report("done", number, cell.key, seconds=seconds)
-                except (TypeError, ValueError) as error:
-                    report = Report("failed", number, cell.key, f"{cell.name}: {error}")
-            elif isinstance(result, ArtifactDamaged):
-                report = Report("damaged", number, cell.key, result.key)
-            else:
-                report = Report("failed", number, cell.key, _explain(cell, result))
+                    store.put(cell.key, outcome, cost)
+                except StoreError:
+                    raise
+                except Exception as error:  # noqa: BLE001  a result that cannot be written is its cell's fault
+                    outcome = error
+            report = _report(number, cell, outcome, seconds)
             open_cells.remove(cell)
             yield report
     except TaskspaceError as error:
         for cell in open_cells:
             yield Report("refused", number, cell.key, str(error))
+
+
+def _report(number: int, cell: Cell, outcome: Result | BaseException, seconds: float) -> Report:
+    """Return what to say of a cell that was computed.
+
+    Raises:
+        StoreError: if the store or the disk is at fault, which ends the run.
+    """
+    if isinstance(outcome, Result):
+        return Report("done", number, cell.key, seconds=seconds)
+    if isinstance(outcome, ArtifactDamaged):
+        # What is kept of it here was verified before it changed.
+        _stored.cache_clear()
+        return Report("damaged", number, cell.key, outcome.key)
+    if isinstance(outcome, StoreError):
+        raise outcome
+    if isinstance(outcome, OSError) and outcome.errno in (errno.ENOSPC, errno.EDQUOT):
+        raise StoreError(
+            f"{cell.name}: {reason(outcome)}.",
+            where=None if outcome.filename is None else os.fsdecode(outcome.filename),
+            advice="Free space there and run again; everything computed so far is kept.",
+        ) from outcome
+    return Report("failed", number, cell.key, _explain(cell, outcome))
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +116,7 @@ def _component(
 # A worker's cells read the same images one after another, and each file is verified when it is
 # first read; what is written anew has another stamp.
 @lru_cache(maxsize=1024)
-def _stored(store: Store, key: str, stamp: int) -> Stored:
+def _stored(store: Store, key: str, stamp: int) -> StoredResult:
     return store.get(key)
 
 
@@ -110,12 +136,14 @@ def _results(
         function = calls[0].cell.function
         module, _, name = function.target.partition(":")
         code = getattr(import_module(module), name)
-        yield from (_together if function.batched else _in_turn)(code, calls)
+        for call, result, seconds in (_together if function.batched else _in_turn)(code, calls):
+            # Also where it failed: what it stumbled over may be what was changed.
+            yield call.cell, call.changed() or result, seconds
 
 
 def _in_turn(
     code: Callable[[CellCall], Result], calls: Sequence[CellCall]
-) -> Iterator[tuple[Cell, Result | BaseException, float]]:
+) -> Iterator[tuple[CellCall, Result | BaseException, float]]:
     for call in calls:
         started = time.perf_counter()
         result: Result | BaseException
@@ -123,23 +151,23 @@ def _in_turn(
             result = code(call)
         except (Exception, SystemExit) as error:  # noqa: BLE001  a cell's fault, whatever it is, is its own
             result = error
-        yield call.cell, result, time.perf_counter() - started
+        yield call, result, time.perf_counter() - started
 
 
 def _together(
     code: Callable[[Sequence[CellCall]], Iterator[tuple[int, Result | BaseException]]],
     calls: Sequence[CellCall],
-) -> Iterator[tuple[Cell, Result | BaseException, float]]:
+) -> Iterator[tuple[CellCall, Result | BaseException, float]]:
     pending = dict(enumerate(calls))
     started = time.perf_counter()
     try:
         for index, result in code(calls):
             now = time.perf_counter()
-            yield pending.pop(index).cell, result, now - started
+            yield pending.pop(index), result, now - started
             started = now
     except (Exception, SystemExit) as error:  # noqa: BLE001  it is the fault of those that are left
         for call in pending.values():
-            yield call.cell, error, 0.0
+            yield call, error, 0.0
 
 
 def _explain(cell: Cell, error: BaseException) -> str:
@@ -158,9 +186,10 @@ class CellCall:
         self.cell = cell
         self.name = cell.name
         self.parameters: Mapping[str, Any] = cell.parameters
-        self.inputs: Mapping[str, Stored] = {
+        self._inputs = {
             slot: _stored(store, key, store.stamp(key)) for slot, key in cell.inputs.items()
         }
+        self.inputs: Mapping[str, Stored] = self._inputs
         self.device = device
         self.cpus = cell.resources.cpus
         # At once, so that what has changed ends the run before anything is computed from it.
@@ -171,6 +200,13 @@ class CellCall:
         parameters = json.dumps(dict(spec.parameters), sort_keys=True)
         identity = self.cell.identities[slot]
         return _component(registry, spec.kind, spec.name, parameters, identity)
+
+    def changed(self) -> ArtifactDamaged | None:
+        """Return which input changed after it was verified: what was computed from it may be wrong.
+
+        An array is mapped into memory, so that a cell reads it long after that.
+        """
+        return next(filter(None, (stored.changed() for stored in self._inputs.values())), None)
 
     def identity(self, slot: str) -> str:
         """Return the digest of what the component in `slot` is."""
