@@ -24,9 +24,13 @@ Overrides = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Override a value: `solve.budgets='[2, 6]'`."),
 ]
 StoreFolder = Annotated[
-    Path, typer.Option("--store", envvar="TASKS_STORE", help="Folder of stored results.")
+    Path,
+    # Unreadable folders are explained where they are read, with what to do.
+    typer.Option("--store", envvar="TASKS_STORE", readable=False, help="Folder of stored results."),
 ]
-RunsFolder = Annotated[Path, typer.Option("--runs", envvar="TASKS_RUNS", help="Folder of runs.")]
+RunsFolder = Annotated[
+    Path, typer.Option("--runs", envvar="TASKS_RUNS", readable=False, help="Folder of runs.")
+]
 ExecutorName = Annotated[
     str,
     typer.Option(

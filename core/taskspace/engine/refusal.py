@@ -42,8 +42,9 @@ def advice(error: OSError, folder: Path, option: str) -> str:
         folder: the run's folder or the store, in which it happened.
         option: what chooses another folder: `--store` or `--runs`.
     """
+    place = _place(error, folder)
     return _ADVICE.get(error.errno or 0, "Choose {another}.").format(
-        name=_place(error, folder),
+        name=_closed(Path(place)) if error.errno in (errno.EACCES, errno.EPERM) else place,
         folder=folder,
         option=option,
         another=f"another folder with {option} DIR or TASKS_{option[2:].upper()}",
@@ -87,6 +88,15 @@ def run_explained(what: str, folder: Path, verb: str = "written") -> Iterator[No
 def reason(error: OSError) -> str:
     """Return the system's reason without a full stop."""
     return str(error.strerror or error).rstrip(".")
+
+
+def _closed(path: Path) -> Path:
+    """Return what must be opened to reach `path`: itself or a folder above it."""
+    for above in reversed(path.parents):
+        if not os.access(above, os.X_OK):
+            return above
+    may_be_made = path.exists() or os.access(path.parent, os.R_OK | os.W_OK)
+    return path if may_be_made else path.parent
 
 
 def _place(error: OSError, folder: Path) -> str:
