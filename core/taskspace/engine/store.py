@@ -150,7 +150,10 @@ class Store:
         """
         with store_explained(self.root, "read"):
             refuse_link(self.root / "objects")
-            shelves = sorted((self.root / "objects").iterdir())
+            try:
+                shelves = sorted((self.root / "objects").iterdir())
+            except FileNotFoundError:
+                return
         for shelf in shelves:
             with store_explained(self.root, "read"):
                 folders = sorted(shelf.iterdir()) if is_own_folder(shelf) else []
