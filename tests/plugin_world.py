@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 import venv
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Any
 
+import taskspace
+import taskspace_cli
+import taskspace_plugins
 from said import Said
 
 RAIN = """
@@ -111,6 +116,26 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
     return wheel
 """
 
+EACH = """
+import gc, json, os, sys
+from taskspace_cli.main import main
+import taskspace.registry.lifecycle, taskspace_cli.plugin, typer._adapters
+gc.freeze()
+
+folder, orders = sys.argv[1:]
+statuses = []
+for number, arguments in enumerate(json.loads(orders)):
+    child = os.fork()
+    if not child:
+        for end, stream in (("out", 1), ("err", 2)):
+            os.dup2(os.open(f"{folder}/{number}.{end}", os.O_WRONLY | os.O_CREAT), stream)
+        sys.argv = ["tasks", *arguments]
+        main()
+        os._exit(0)
+    statuses.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(json.dumps(statuses))
+"""
+
 JOB = """\
 study: taxonomy
 name: rainy
@@ -133,11 +158,14 @@ class World:
     def __post_init__(self) -> None:
         self.project.mkdir(parents=True)
         self.wheels.mkdir()
+        self.home.mkdir()
         venv.create(self.prefix, with_pip=False, symlinks=True)
-        for parent in [p for p in sys.path if p.endswith("site-packages")]:
-            line = f"import site; site.addsitedir({parent!r})\n"
-            with (self.site / "parent.pth").open("a") as stream:
-                stream.write(line)
+        own = {Path(p.__path__[0]).parent for p in (taskspace, taskspace_plugins, taskspace_cli)}
+        parents = [p for p in sys.path if p.endswith("site-packages")]
+        # The code under test comes first, wherever the parent's own taskspace is.
+        lines = [str(folder) for folder in sorted(own) if str(folder) not in parents]
+        lines += [f"import site; site.addsitedir({parent!r})" for parent in parents]
+        (self.site / "parent.pth").write_text("\n".join(lines) + "\n")
 
     @property
     def prefix(self) -> Path:
@@ -151,6 +179,10 @@ class World:
     def wheels(self) -> Path:
         """Return the folder that stands for the package index."""
         return self.root / "wheels"
+
+    @property
+    def home(self) -> Path:
+        return self.root / "home"
 
     @property
     def site(self) -> Path:
@@ -177,6 +209,7 @@ class World:
             "TASKS_CACHE": str(self.root / "cache"),
             "OMP_NUM_THREADS": "1",
             "COLUMNS": "200",
+            "HOME": str(self.home),
         }
         return kept | offline | self.environment | more
 
@@ -199,6 +232,23 @@ class World:
         out, err = process.communicate(timeout=300)
         assert "Traceback" not in out + err, err
         return Said(process.returncode, out, err)
+
+    def each(self, *commands: Sequence[str]) -> list[Said]:
+        """Run several `tasks ...`, each a fork of one process, and return what each said."""
+        folder = self.root / "said"
+        folder.mkdir()
+        orders = json.dumps([list(map(str, command)) for command in commands])
+        process = self.start("-c", EACH, str(folder), orders)
+        out, err = process.communicate(timeout=300)
+        assert process.returncode == 0, out + err
+        statuses = json.loads(out)
+        said = [
+            Said(status, *((folder / f"{n}.{end}").read_text() for end in ("out", "err")))
+            for n, status in enumerate(statuses)
+        ]
+        shutil.rmtree(folder)
+        assert not [one.err for one in said if "Traceback" in one.out + one.err]
+        return said
 
     def done(self, *arguments: str, **more: str) -> Said:
         """Run `tasks ...`, which must succeed."""
@@ -284,6 +334,30 @@ class World:
         if self.registry.exists():
             found["registry.toml"] = _hash(self.registry)
         return found | folders
+
+    def footprint(self) -> dict[str, str]:
+        """Return the snapshot, and everything else that a command might touch: what is outside.
+
+        These are the project, the home folder and what a test has put beside the environment.
+        """
+        outside: dict[str, str] = {}
+        left_out = {self.root / name for name in ("environment", "cache", "wheels", "trees")}
+        for path in [p for p in self.root.rglob("*") if not left_out & {p, *p.parents}]:
+            name = str(path.relative_to(self.root))
+            if path.is_symlink():
+                outside[name] = f"link to {path.readlink()}"
+            else:
+                outside[name] = _hash(path) if path.is_file() else "no file"
+        return self.snapshot() | outside
+
+    @contextmanager
+    def unchanged(self) -> Iterator[None]:
+        """Fail if what is done within leaves anything else than it found."""
+        before = self.footprint()
+        yield
+        after = self.footprint()
+        assert {k: v for k, v in after.items() if before.get(k) != v} == {}
+        assert sorted(before.keys() - after.keys()) == []
 
 
 def _hash(path: Path) -> str:

@@ -11,10 +11,17 @@ from taskspace.registry.builtins import read_builtins
 from taskspace.registry.digest import files_digest
 from taskspace.registry.intent import FILE_NAME, find_file, normalised, parse_intent
 from taskspace.registry.lifecycle.environment import Environment, Say
-from taskspace.registry.lifecycle.installed import delete, files_of, keep_aside, site_packages
+from taskspace.registry.lifecycle.installed import (
+    delete,
+    files_of,
+    find_distribution,
+    keep_aside,
+    say_strays,
+)
 from taskspace.registry.lifecycle.journal import Journal, aside, recover, workplace
 from taskspace.registry.lifecycle.ledger import Ledger, read_ledger, write_ledger
 from taskspace.registry.lifecycle.pip import Pip
+from taskspace.registry.lifecycle.places import site_packages
 from taskspace.registry.lifecycle.proposal import Proposal, holds, installed_plugin, propose
 from taskspace.registry.lifecycle.registry_file import RegistryFile
 from taskspace.registry.lifecycle.requested import Requested, parse_source
@@ -62,7 +69,7 @@ def add(
         ledger = read_ledger(environment)
         pip = Pip(environment, lock, say)
         with workplace(environment) as place:
-            staged = stage(requested, pip, ledger, place)
+            staged = stage(requested, pip, ledger, place, say)
             if any(matching(name, [staged.pin.name]) for name in blocked):
                 raise RegistryError(
                     f"TASKS_BLOCK_PLUGINS blocks {staged.pin.name}, so it is not looked into.",
@@ -92,6 +99,7 @@ def _carry_out(
     parse_intent(after.encode(), file.path, read_builtins().kinds)
     old = files_of(staged.pin.name, ledger.brought.get(key)) if proposal.installs else None
     if old is not None:
+        say_strays(staged.pin.name, ledger.brought.get(key), say)
         keep_aside(old, aside(environment))
     new = [staged.files[normalised(pin.name)] for pin in proposal.installs]
     journal = Journal(
@@ -122,6 +130,14 @@ def _carry_out(
 def _install(proposal: Proposal, requested: Requested, staged: Staged, pip: Pip) -> None:
     if not proposal.installs:
         return
+    for pin in proposal.installs:
+        # What an installer would uninstall first by a list that is not ours.
+        if (other := find_distribution(pin.name, [str(site_packages())])) is not None:
+            raise RegistryError(
+                f"Another folder of metadata says that it is {pin.name} {other.version}.",
+                where=str(site_packages()),
+                advice="Remove the folder NAME.dist-info that does. Nothing was changed.",
+            )
     own, *others = proposal.installs
     if requested.editable:
         if others:

@@ -7,7 +7,6 @@ brought to its end. Both can be done any number of times.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,8 +19,8 @@ from taskspace.errors import RegistryError
 from taskspace.registry.lifecycle.environment import Environment, Say
 from taskspace.registry.lifecycle.installed import Files, delete, files_of, put_back
 from taskspace.registry.lifecycle.ledger import Ledger, write_ledger
-from taskspace.registry.lifecycle.registry_file import RegistryFile
-from taskspace.whole_file import write_whole
+from taskspace.registry.lifecycle.registry_file import RegistryFile, registry_path
+from taskspace.registry.lifecycle.sealed import SealBroken, read_sealed, refuse_linked, write_sealed
 
 _FILE = "journal.json"
 _ASIDE = "aside"
@@ -51,9 +50,7 @@ class Journal:
 
     def open(self, environment: Environment) -> None:
         """Write it down: from now on the operation is under way."""
-        environment.state.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(asdict(self))
-        write_whole(environment.state / _FILE, text.encode(), durable=True)
+        write_sealed(environment.state / _FILE, asdict(self))
 
     def close(self, environment: Environment) -> None:
         """Remove it: the operation is done, or as if it had never been."""
@@ -103,11 +100,9 @@ def interrupted(environment: Environment) -> Journal | None:
     """
     file = environment.state / _FILE
     try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-        return Journal(**{**data, "files": [Files.from_json(files) for files in data["files"]]})
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+        content = read_sealed(file)
+        return None if content is None else _journal(content)
+    except (SealBroken, ValueError, TypeError, KeyError, AttributeError) as error:
         raise RegistryError(
             f"The journal of an interrupted plugin command cannot be read: {error}.",
             where=str(file),
@@ -115,8 +110,35 @@ def interrupted(environment: Environment) -> Journal | None:
         ) from error
 
 
+def _journal(content: dict[str, Any]) -> Journal:
+    """Return what `open` has written, each part of which is of its type."""
+    before, after = content["before"], content["after"]
+    if content["operation"] not in ("add", "remove"):
+        raise ValueError(f"{content['operation']!r:.200} is no operation")
+    if not all(text is None or isinstance(text, str) for text in (before, after)):
+        raise TypeError("what registry.toml said is no text")
+    if not (isinstance(content["plugin"], str) and isinstance(content["replaces"], bool)):
+        raise TypeError("it names no plugin")
+    Ledger.from_json(content["ledger"])
+    return Journal(
+        operation=content["operation"],
+        plugin=content["plugin"],
+        registry=registry_path(content["registry"]),
+        before=before,
+        after=after,
+        files=[Files.from_json(files) for files in content["files"]],
+        replaces=content["replaces"],
+        ledger=content["ledger"],
+    )
+
+
 def recover(environment: Environment, say: Say) -> None:
-    """Take back or complete what an interrupted command has begun; call only while locked."""
+    """Take back or complete what an interrupted command has begun; call only while locked.
+
+    Raises:
+        RegistryError: if its journal cannot be read, or the folder of it is a link.
+    """
+    refuse_linked(environment.state)
     journal = interrupted(environment)
     if journal is not None:
         if journal.operation == "add":

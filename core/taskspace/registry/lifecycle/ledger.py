@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -14,9 +13,8 @@ from taskspace.errors import RegistryError
 from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.environment import Environment
 from taskspace.registry.lifecycle.installed import Files, name_of
-from taskspace.whole_file import write_whole
-
-FORMAT = 1
+from taskspace.registry.lifecycle.registry_file import registry_path
+from taskspace.registry.lifecycle.sealed import SealBroken, read_sealed, write_sealed
 
 
 @dataclass(frozen=True)
@@ -85,7 +83,6 @@ class Ledger:
     def as_json(self) -> dict[str, Any]:
         """Return the ledger as JSON; `from_json` reads it."""
         return {
-            "format": FORMAT,
             "brought": {name: list(files) for name, files in self.brought.items()},
             "registries": {name: list(files) for name, files in self.registries.items()},
             "created": sorted(self.created),
@@ -93,11 +90,15 @@ class Ledger:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Ledger:
-        """Return the ledger that `as_json` wrote."""
+        """Return the ledger that `as_json` wrote.
+
+        Raises:
+            KeyError, TypeError, ValueError, AttributeError: if it is not what that writes.
+        """
         return cls(
-            {name: Files.from_json(files) for name, files in data["brought"].items()},
-            {name: tuple(files) for name, files in data["registries"].items()},
-            frozenset(data["created"]),
+            {str(name): Files.from_json(files) for name, files in data["brought"].items()},
+            {str(name): tuple(_registries(f)) for name, f in data["registries"].items()},
+            frozenset(_registries(data["created"])),
         )
 
     def __bool__(self) -> bool:
@@ -108,14 +109,13 @@ def read_ledger(environment: Environment) -> Ledger:
     """Return the ledger of an environment; empty where nothing was added.
 
     Raises:
-        RegistryError: if it is damaged.
+        RegistryError: if it is damaged, or was not written by `tasks plugin` here.
     """
     file = environment.state / "ledger.json"
     try:
-        return Ledger.from_json(json.loads(file.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        return Ledger()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        content = read_sealed(file)
+        return Ledger() if content is None else Ledger.from_json(content)
+    except (SealBroken, ValueError, KeyError, TypeError, AttributeError) as error:
         raise RegistryError(
             f"The record of what plugins have installed cannot be read: {error}.",
             where=str(file),
@@ -128,10 +128,15 @@ def write_ledger(environment: Environment, ledger: Ledger) -> None:
     """Write the ledger; an empty one leaves no file."""
     file = environment.state / "ledger.json"
     if ledger:
-        environment.state.mkdir(parents=True, exist_ok=True)
-        write_whole(file, json.dumps(ledger.as_json()).encode(), durable=True)
+        write_sealed(file, ledger.as_json())
     else:
         file.unlink(missing_ok=True)
+
+
+def _registries(paths: object) -> list[str]:
+    if not isinstance(paths, list):
+        raise TypeError(f"{paths!r:.200} is no list")
+    return [registry_path(path) for path in paths]
 
 
 class _Requirement(NamedTuple):

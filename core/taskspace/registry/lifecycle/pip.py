@@ -9,6 +9,7 @@ import subprocess
 from ast import literal_eval
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +64,6 @@ class Pip:
         self._pip = environment.pip()
         self._lock = lock
         self._say = say
-        self._variables = self._settings()
 
     def wheel(self, what: Sequence[str], into: Path) -> None:
         """Build or download a wheel of each, without what it depends on, into a folder."""
@@ -100,7 +100,9 @@ class Pip:
             "install",
             "--no-deps",
             "--no-index",
-            "--force-reinstall",
+            # Nothing is uninstalled by a RECORD that somebody may have edited.
+            "--ignore-installed",
+            "--no-compile",
             "--no-warn-script-location",
             "--find-links",
             str(wheels),
@@ -109,9 +111,17 @@ class Pip:
 
     def install_editable(self, folder: Path) -> None:
         """Install a source tree such that changes to it are changes to what is installed."""
-        self._run("install", "--no-deps", "--editable", str(folder))
+        self._run(
+            "install",
+            "--no-deps",
+            "--ignore-installed",
+            "--no-compile",
+            "--editable",
+            str(folder),
+        )
 
-    def _settings(self) -> dict[str, str]:
+    @cached_property
+    def _variables(self) -> dict[str, str]:
         """Return the environment of pip: the user's settings that count here, and no others."""
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
         others = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")} | quiet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from taskspace.errors import RegistryError
-from taskspace.registry.intent import Entry, normalised
+from taskspace.registry.intent import FILE_NAME, Entry, normalised
 from taskspace.whole_file import write_whole
 
 FRESH = """\
@@ -25,6 +26,20 @@ FRESH = """\
 schema = 1
 """
 """What a registry.toml says that was made for its first plugin."""
+
+
+def registry_path(path: object) -> str:
+    """Return the path of a registry.toml, as a journal or a ledger names it.
+
+    Raises:
+        TypeError: if it is no text.
+        ValueError: if it is not absolute, or another file's.
+    """
+    if not isinstance(path, str):
+        raise TypeError(f"{path!r:.200} is no path")
+    if not os.path.isabs(path) or os.path.basename(path) != FILE_NAME or "\0" in path:  # noqa: PTH117, PTH119
+        raise ValueError(f"{path!r:.200} is no {FILE_NAME}")
+    return path
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,12 @@ from taskspace.registry.builtins import read_builtins
 from taskspace.registry.discovery import discover
 from taskspace.registry.intent import Entry, Intent, find_file, normalised, read_intent
 from taskspace.registry.lifecycle.environment import Environment, Say
-from taskspace.registry.lifecycle.installed import Files, files_of, find_distribution
+from taskspace.registry.lifecycle.installed import (
+    Files,
+    files_of,
+    find_distribution,
+    say_strays,
+)
 from taskspace.registry.lifecycle.journal import Journal, recover, tidy
 from taskspace.registry.lifecycle.ledger import Ledger, read_ledger
 from taskspace.registry.lifecycle.registry_file import FRESH, RegistryFile
@@ -55,7 +60,10 @@ def remove(name: str, *, folder: Path, say: Say) -> Removed:
         recover(environment, say)
         path, entry = _listed(name, folder)
         file = RegistryFile(path)
-        doomed, stays, left = _decide(entry.distribution, read_ledger(environment), path)
+        ledger = read_ledger(environment)
+        doomed, stays, left = _decide(entry.distribution, ledger, path)
+        for files in doomed:
+            say_strays(files.name, ledger.brought.get(normalised(files.name)), say)
         after: str | None = file.without_entry(entry.distribution)
         if str(path) in left.created and after == FRESH:
             after, left = None, left.without_created(path)

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
 from taskspace.errors import RegistryError
-from taskspace.registry.builtins import read_builtins
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.discovery import GROUP, Found, discover
 from taskspace.registry.intent import normalised
+from taskspace.registry.lifecycle.environment import Say
 from taskspace.registry.lifecycle.installed import (
     Files,
-    files_of,
     find_distribution,
     name_of,
     recorded_paths,
-    site_packages,
 )
+from taskspace.registry.lifecycle.landing import refuse_intruding
 from taskspace.registry.lifecycle.ledger import Ledger
 from taskspace.registry.lifecycle.pip import Needed, Pin, Pip
 from taskspace.registry.lifecycle.requested import Requested
-
-_NOT_SOURCE = shutil.ignore_patterns(
-    "__pycache__", "*.pyc", "*.egg-info", ".taskspace", ".tox", ".nox", ".*_cache"
-)
-_BUILT = frozenset({"build", "dist"})
-_EVERY_PROCESS = frozenset({"sitecustomize", "usercustomize"})
-"""Modules that Python imports whenever it starts."""
+from taskspace.registry.lifecycle.source_tree import copy_tree
+from taskspace.registry.lifecycle.standing import refuse_overwriting, standing
+from taskspace.registry.lifecycle.wheel import read_wheel
 
 
 @dataclass(frozen=True)
@@ -55,19 +49,25 @@ class Staged:
     files: dict[str, Files]
 
 
-def stage(requested: Requested, pip: Pip, ledger: Ledger, folder: Path) -> Staged:
+def stage(requested: Requested, pip: Pip, ledger: Ledger, folder: Path, say: Say) -> Staged:
     """Build or fetch a plugin with what it needs, and lay it out under `folder`.
 
     Raises:
-        RegistryError: if it cannot be built, is no plugin, or its installation would change
-            anything else that is installed.
+        RegistryError: if it cannot be built, is no plugin, its wheel or one that it needs is not
+            what it says or intrudes, or its installation would change anything else that is
+            installed.
     """
     wheels = folder / "wheels"
     wheels.mkdir()
-    wheel = _wheel(requested, pip, folder, wheels)
-    brings = _new(wheel, pip.plan(wheel, folder / "plan.json"), ledger)
+    wheel = _wheel(requested, pip, folder, wheels, say)
+    besides = [requested.path] if requested.form == "path" else []
+    _refuse_replacing(wheel, ledger)
+    _accept(wheel, ledger, besides, is_plugin=True)
+    brings = _new(wheel, pip.plan(wheel, folder / "plan.json"))
     if brings:
         pip.wheel([needed.source for needed in brings], wheels)
+    for other in sorted(set(wheels.glob("*.whl")) - {wheel}):
+        _accept(other, ledger, besides, is_plugin=False)
     tree = folder / "tree"
     pip.stage(sorted(wheels.glob("*.whl")), tree)
     site = next(iter(sorted(tree.rglob("*.dist-info")))).parent
@@ -88,19 +88,24 @@ def stage(requested: Requested, pip: Pip, ledger: Ledger, folder: Path) -> Stage
         for name, d in laid_out.items()
         if name in wanted
     }
-    _refuse_overwriting(normalised(pin.name), files, ledger, requested)
+    refuse_overwriting(files, ledger, requested.target)
     return Staged(found, pin, tuple(brings), wheels, site, files)
 
 
-def _wheel(requested: Requested, pip: Pip, folder: Path, wheels: Path) -> Path:
+def _accept(path: Path, ledger: Ledger, besides: Sequence[Path], *, is_plugin: bool) -> None:
+    wheel = read_wheel(path)
+    stands = standing(wheel.name, ledger, besides)
+    refuse_intruding(wheel, stands, is_plugin=is_plugin)
+
+
+def _wheel(requested: Requested, pip: Pip, folder: Path, wheels: Path, say: Say) -> Path:
     match requested.form:
         case "wheel":
             shutil.copy2(requested.path, wheels / requested.path.name)
         case "path":
             # Builders write into the tree that they build: into a copy, not into the user's.
             copy = folder / "source" / requested.path.name
-            shutil.copytree(requested.path, copy, symlinks=True, ignore=_Ignored(requested.path))
-            _follow_links_out(requested.path, copy)
+            copy_tree(requested.path, copy, say)
             pip.wheel([str(copy)], wheels)
         case "git":
             pip.wheel([f"git+{requested.target}"], wheels)
@@ -109,37 +114,15 @@ def _wheel(requested: Requested, pip: Pip, folder: Path, wheels: Path) -> Path:
     return next(wheels.glob("*.whl"))
 
 
-@dataclass(frozen=True)
-class _Ignored:
-    """What is built, kept or installed in a source tree and is not its source."""
-
-    root: Path
-
-    def __call__(self, folder: str, names: list[str]) -> set[str]:
-        environments = {name for name in names if Path(folder, name, "pyvenv.cfg").exists()}
-        built = _BUILT if Path(folder) == self.root else frozenset()
-        return environments | (built & set(names)) | set(_NOT_SOURCE(folder, names))
-
-
-def _follow_links_out(tree: Path, copy: Path) -> None:
-    """Put in place of links that lead out of a tree what they lead to."""
-    for link in [path for path in copy.rglob("*") if path.is_symlink() and not path.exists()]:
-        target = (tree / link.relative_to(copy)).resolve()
-        if target.exists():
-            link.unlink()
-            (shutil.copytree if target.is_dir() else shutil.copy2)(target, link)
-
-
 def _wheel_name(wheel: Path) -> str:
     return normalised(wheel.name.partition("-")[0])
 
 
-def _new(wheel: Path, planned: Sequence[Needed], ledger: Ledger) -> list[Needed]:
+def _new(wheel: Path, planned: Sequence[Needed]) -> list[Needed]:
     """Return what is planned and not installed.
 
     Raises:
-        RegistryError: if another version of something would be installed, or the wheel itself
-            would replace what is no plugin.
+        RegistryError: if another version of something would be installed.
     """
     installed = {needed: find_distribution(needed.name) for needed in planned}
     changes = [
@@ -147,14 +130,19 @@ def _new(wheel: Path, planned: Sequence[Needed], ledger: Ledger) -> list[Needed]
         for needed, found in installed.items()
         if found is not None and found.version != needed.version
     ]
-    name = _wheel_name(wheel)
     if changes:
         raise RegistryError(
-            f"Adding {name} would change what is installed: {', '.join(changes)}.",
+            f"Adding {_wheel_name(wheel)} would change what is installed: {', '.join(changes)}.",
             where=wheel.name,
             advice="Results here may depend on it, so this is never done on the way. Install the "
             "other version yourself if you want it, or ask the plugin's author for a wider range.",
         )
+    return [needed for needed, found in installed.items() if found is None]
+
+
+def _refuse_replacing(wheel: Path, ledger: Ledger) -> None:
+    """Refuse a wheel with the name of something that is installed and is no plugin."""
+    name = _wheel_name(wheel)
     is_plugin = name in ledger.brought or any(
         normalised(plugin.distribution) == name for plugin in discover()
     )
@@ -164,34 +152,3 @@ def _new(wheel: Path, planned: Sequence[Needed], ledger: Ledger) -> list[Needed]
             where=wheel.name,
             advice="A plugin needs a name of its own, such as taskspace-weather.",
         )
-    return [needed for needed, found in installed.items() if found is None]
-
-
-def _refuse_overwriting(
-    plugin: str, files: Mapping[str, Files], ledger: Ledger, requested: Requested
-) -> None:
-    """Refuse files that belong to something else, or that every Python process would run."""
-    base = site_packages()
-    components = read_builtins().components
-    ours = {BUILT_IN, *(built_in.target.partition(".")[0] for built_in in components)}
-    for name, staged in files.items():
-        title = f"{staged.name}=={staged.version}"
-        old = files_of(name, ledger.brought.get(name))
-        own = set(old.paths) if old is not None else set()
-        for path in staged.paths:
-            if path not in own and (base / path).exists():
-                raise RegistryError(
-                    f"{title} would overwrite {os.path.normpath(base / path)}, which is not its "
-                    "own.",
-                    where=requested.target,
-                    advice="Ask its author to rename the file, or remove what has it now.",
-                )
-        tops = {Path(path).parts[0].removesuffix(".py") for path in staged.paths}
-        hooks = [path for path in staged.paths if path.endswith(".pth") and name == plugin]
-        for what in (*hooks, *sorted(tops & (_EVERY_PROCESS | ours))):
-            raise RegistryError(
-                f"{title} has {what}, which would run in every Python process here, or stand in "
-                "for taskspace itself, whatever registry.toml says.",
-                where=requested.target,
-                advice="A plugin is a package of its own that its entry point names.",
-            )
