@@ -88,7 +88,7 @@ def test_bookkeeping_byte_code_and_scripts_do_not_count(site):
     before = site.digest(WEATHER)
     info = site.folder / "taskspace_weather-1.0.dist-info"
     with (info / "RECORD").open("a") as record:
-        record.write("../../bin/rain,sha256=0,1\ntaskspace_weather-1.0.dist-info/REQUESTED,,\n")
+        record.write("../../../bin/rain,sha256=0,1\ntaskspace_weather-1.0.dist-info/REQUESTED,,\n")
     (info / "INSTALLER").write_text("uv\n")
     (info / "REQUESTED").write_text("")
     (info / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {}}')

@@ -19,6 +19,7 @@ from types import TracebackType
 from taskspace.errors import TaskspaceError
 from taskspace.registry.describing import describe_plugin
 from taskspace.registry.discovery import GROUP
+from taskspace.registry.from_source import import_from_source
 
 
 def main(answer: Path, request: str) -> None:
@@ -30,6 +31,7 @@ def main(answer: Path, request: str) -> None:
         _write(answer, {"failure": explain(error, at, own)})
 
     sys.excepthook = failed
+    import_from_source((value for _, value in asked["entry_points"]), asked["distribution"])
     started = time.perf_counter()
     hooks = [EntryPoint(name, value, GROUP).load() for name, value in asked["entry_points"]]
     seconds = time.perf_counter() - started

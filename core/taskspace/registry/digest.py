@@ -5,22 +5,21 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import stat
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.machinery import all_suffixes
-from importlib.metadata import Distribution, distributions
+from importlib.metadata import Distribution
 from pathlib import Path
 from urllib.parse import urlparse
 
 from taskspace.errors import RegistryError
 from taskspace.registry.metadata import text_of
-from taskspace.registry.record import Row, recorded
+from taskspace.registry.record import recorded
+from taskspace.registry.strangers import strangers
 
 _BUILT_AT_ROOT = frozenset({"build", "dist"})
 _BUILT_ANYWHERE = frozenset({"__pycache__", "node_modules"})
-_IMPORTABLE = tuple(all_suffixes())
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,8 @@ class Inventory:
     Attributes:
         files: path and sha256 of each, in order of path; what is strange among them.
         missing: files that were installed and cannot be read now.
-        strange: importable files that lie among the others and were not installed with them.
+        strange: importable files that lie among the others, or that Python would import in their
+            place, and were not installed with them; folders of it that are links.
         incomplete: of an editable install, what its installer put beside its metadata and is gone.
     """
 
@@ -66,9 +66,7 @@ def inventory(metadata: Distribution) -> Inventory:
         gone = tuple(row.path for row in rows if not os.path.exists(f"{base}/{row.path}"))  # noqa: PTH110
         return Inventory(_hashed(_tree_files(tree))[0], incomplete=gone)
     files, missing = _hashed((row.path, os.path.join(base, row.path)) for row in rows)  # noqa: PTH118
-    strange = tuple(sorted(_strangers(base, rows)))
-    if strange:
-        strange = tuple(sorted(set(strange) - _of_others(base)))
+    strange = strangers(base, rows)
     if strange:
         more, _ = _hashed((name, os.path.join(base, name)) for name in strange)  # noqa: PTH118
         files = tuple(sorted((*files, *more)))
@@ -136,7 +134,12 @@ def _hashed(
     found, missing = [], []
     for name, path in sorted(files):
         try:
-            with open(path, "rb", buffering=0) as stream:  # noqa: PTH123  thousands of files
+            # A pipe in a file's place would otherwise be waited for.
+            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+            with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123  thousands of files
+                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                    missing.append(name)
+                    continue
                 if name.startswith("../"):
                     content = hashlib.sha256(_without_interpreter(stream.read()))
                 else:
@@ -150,53 +153,6 @@ def _hashed(
 def _without_interpreter(content: bytes) -> bytes:
     """Return a script without the line in which installers write the environment's Python."""
     return content.partition(b"\n")[2] if content.startswith(b"#!") else content
-
-
-def _of_others(base: str) -> set[str]:
-    """Return the files of every distribution there: packages may share a namespace folder."""
-    found = set[str]()
-    for other in distributions(path=[base]):
-        with suppress(RegistryError):  # what cannot be read claims nothing
-            found |= {os.path.normpath(row.path) for row in recorded(other)}
-    return found
-
-
-def _strangers(base: str, rows: tuple[Row, ...]) -> Iterator[str]:
-    known = {os.path.normpath(row.path) for row in rows}
-    for folder, deep in _owned_folders(rows):
-        yield from _unknown(base, folder, known, deep=deep)
-
-
-def _unknown(base: str, folder: str, known: set[str], *, deep: bool) -> Iterator[str]:
-    try:
-        entries = list(os.scandir(os.path.join(base, folder)))  # noqa: PTH118
-    except OSError:
-        return
-    for entry in entries:
-        path = f"{folder}/{entry.name}"
-        if entry.name.endswith(_IMPORTABLE):
-            if os.path.normpath(path) not in known:
-                yield path
-        elif deep and entry.name != "__pycache__" and entry.is_dir():
-            # Installers link files at most; a folder that is linked may lead anywhere, or in rings.
-            if entry.is_symlink():
-                yield path
-            else:
-                yield from _unknown(base, path, known, deep=True)
-
-
-def _owned_folders(rows: tuple[Row, ...]) -> Iterator[tuple[str, bool]]:
-    """Yield each folder that is the plugin's, and whether all below it is: a package's is."""
-    folders: dict[str, bool] = {}
-    for row in rows:
-        folder, _, name = row.path.rpartition("/")
-        if folder and not folder.startswith("..") and not folder.endswith(".dist-info"):
-            folders[folder] = folders.get(folder, False) or name == "__init__.py"
-    for folder, deep in folders.items():
-        parts = folder.split("/")
-        above = ("/".join(parts[:length]) for length in range(1, len(parts)))
-        if not any(folders.get(parent, False) for parent in above):
-            yield folder, deep
 
 
 def _tree_files(folder: Path) -> Iterator[tuple[str, str]]:
@@ -213,6 +169,7 @@ def _tree_files(folder: Path) -> Iterator[tuple[str, str]]:
             )
         ]
         for name in files:
-            if not name.endswith(".pyc"):
-                path = Path(current, name)
+            path = Path(current, name)
+            # Sockets and pipes are nothing that is built; a link to nowhere is said as unreadable.
+            if not name.endswith(".pyc") and (path.is_file() or not path.exists()):
                 yield path.relative_to(folder).as_posix(), str(path)

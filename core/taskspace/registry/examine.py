@@ -18,6 +18,7 @@ from taskspace.registry.digest import Inventory, editable_tree, inventory
 from taskspace.registry.discovery import Found, installed_without_hooks
 from taskspace.registry.intent import Entry
 from taskspace.registry.oldapi import notice_of
+from taskspace.registry.reach import overreach
 from taskspace.registry.state import Examined, Status, first_state, provided
 
 
@@ -58,6 +59,7 @@ def examine(
         differences = _differences(entry, installed, files)
         examined = _noting(examined, changes=differences or ())
         _bytes_are_trusted(entry, installed, files, differences)
+        _keeps_within(installed)
         declared = _declared(installed, rules.api)
         examined = replace(examined, declared=declared)
         result = _described(installed, files.sha256, rules.api)
@@ -204,6 +206,15 @@ def _bytes_are_trusted(
             "untrusted",
             "Its files are not the ones that were trusted: "
             f"{sentence(differences, editable=editable)}. {both}",
+        )
+
+
+def _keeps_within(found: Found) -> None:
+    if (reason := overreach(found)) is not None:
+        raise _SetAside(
+            "quarantined",
+            reason,
+            f"pip uninstall {found.distribution}; its author has to change it",
         )
 
 

@@ -16,6 +16,7 @@ from taskspace.registry.description import BUILT_IN, Description
 from taskspace.registry.digest import tree_digest
 from taskspace.registry.discovery import discover
 from taskspace.registry.examine import Rules
+from taskspace.registry.from_source import import_from_source
 from taskspace.registry.intent import Intent, find_file, normalised, read_intent
 from taskspace.registry.names import matching, no_plugin
 from taskspace.registry.source import package_folders, source_digest
@@ -152,6 +153,9 @@ class Registry:
         description = self.describe(kind, name)
         key = normalised(description.plugin)
         try:
+            plugin = self._examined[key].found
+            if plugin is not None:
+                import_from_source([description.target], plugin.metadata)
             found = imported(description)
         except RegistryError as error:
             failed = replace(

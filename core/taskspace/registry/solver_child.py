@@ -13,6 +13,7 @@ from pkgutil import resolve_name
 from types import TracebackType
 
 from taskspace.registry.child import explain, packages_of
+from taskspace.registry.from_source import import_from_source
 
 
 def main(answers: Path, request: str) -> None:
@@ -25,6 +26,7 @@ def main(answers: Path, request: str) -> None:
     sys.excepthook = failed
     for name, target in json.loads(request):
         asked, own = name, packages_of([target])
+        import_from_source([target])
         _write(answers, name, resolve_name(target)().missing())
 
 

@@ -24,6 +24,7 @@ from taskspace.registry.contained import TIME_LIMIT
 from taskspace.registry.describing import describe_plugin
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.discovery import GROUP
+from taskspace.registry.from_source import import_from_source
 
 
 class Bench:
@@ -39,6 +40,7 @@ class Bench:
     """
 
     def __init__(self, target: Target, *, seconds: float = TIME_LIMIT) -> None:
+        import_from_source((value for _, value in target.entry_points), target.distribution)
         hooks = [EntryPoint(name, value, GROUP).load() for name, value in target.entry_points]
         for hook in hooks:
             _refuse_other_api(hook)

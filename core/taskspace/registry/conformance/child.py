@@ -18,6 +18,7 @@ from taskspace.registry.child import explain, packages_of
 from taskspace.registry.conformance.subject import refusal
 from taskspace.registry.describing import describe_class
 from taskspace.registry.description import Description
+from taskspace.registry.from_source import import_from_source
 
 
 def main(request: Path, answer: Path) -> None:
@@ -34,6 +35,7 @@ def main(request: Path, answer: Path) -> None:
         sys.excepthook = failed
         for item in json.loads(request.read_text(encoding="utf-8")):
             own = packages_of([item["target"]])
+            import_from_source([item["target"]])
             value = _described(item) if item["step"] == "describe" else _activated(item)
             stream.write(json.dumps({"value": value}) + "\n")
 

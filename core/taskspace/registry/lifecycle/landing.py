@@ -5,17 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Iterator
-from importlib.machinery import all_suffixes
 from typing import NamedTuple
 
 from taskspace.errors import RegistryError
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.lifecycle.wheel import Wheel
+from taskspace.registry.reach import module_files, runs_everywhere, top_module
 
-_IMPORTABLE = tuple(sorted(all_suffixes(), key=len, reverse=True))
 _BYTE_CODE = (".pyc", ".pyo")
-_EVERY_PROCESS = frozenset({"sitecustomize", "usercustomize"})
-"""Modules that Python imports whenever it starts."""
 _RESERVED = {
     "pip": "pip",
     "setuptools": "setuptools",
@@ -107,7 +104,7 @@ def refuse_intruding(wheel: Wheel, stands: Stands, *, is_plugin: bool) -> None:
                 _refuse_elsewhere(wheel, file, is_plugin=is_plugin)
     modules = [file.path for file in landed if file.place == "library"]
     _refuse_hooks(wheel, modules)
-    for top in sorted({_top(path) for path in modules if ".dist-info/" not in path}):
+    for top in sorted({top_module(path) for path in modules if ".dist-info/" not in path}):
         _refuse_standing_in(wheel, top, modules, stands)
     if is_plugin:
         _refuse_others_entry_points(wheel, frozenset(modules))
@@ -143,8 +140,7 @@ def _refuse_elsewhere(wheel: Wheel, file: Landed, *, is_plugin: bool) -> None:
 
 def _refuse_hooks(wheel: Wheel, modules: list[str]) -> None:
     for path in modules:
-        at_top = "/" not in path
-        if (at_top and path.lower().endswith(".pth")) or _top(path).lower() in _EVERY_PROCESS:
+        if runs_everywhere(path):
             raise _refused(
                 wheel,
                 f"has {path}, which would run in every Python process here, whatever "
@@ -165,7 +161,7 @@ def _refuse_standing_in(wheel: Wheel, top: str, modules: list[str], stands: Stan
         owner = standing.owner
     else:
         return
-    where = next(path for path in modules if _top(path) == top)
+    where = next(path for path in modules if top_module(path) == top)
     raise _refused(
         wheel,
         f"has {where}, which would stand in for {top} of {owner} in every Python process here",
@@ -184,21 +180,6 @@ def _refuse_others_entry_points(wheel: Wheel, modules: frozenset[str]) -> None:
                 "An entry point of a plugin names a module of the plugin itself, which may import "
                 "whatever it needs.",
             )
-
-
-def module_files(module: str) -> frozenset[str]:
-    """Return the paths, below a folder that modules are imported from, that a module may have."""
-    base = module.replace(".", "/")
-    suffixes = [suffix for suffix in _IMPORTABLE if suffix not in _BYTE_CODE]
-    return frozenset(f"{base}{end}{s}" for s in suffixes for end in ("", "/__init__"))
-
-
-def _top(path: str) -> str:
-    """Return the name under which Python would import a file, or the folder that it is in."""
-    name, slash, _ = path.partition("/")
-    if slash:
-        return name
-    return next((name.removesuffix(end) for end in _IMPORTABLE if name.endswith(end)), name)
 
 
 def _refused(wheel: Wheel, what: str, advice: str | None = None) -> RegistryError:

@@ -1,0 +1,108 @@
+"""Imports of plugins from the source that is hashed, and never from byte code beside it.
+
+Python takes a module from `__pycache__` where a file there says that it is current, or says that
+nobody need check. The hash of a plugin does not cover these files, so they must not decide.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.util import spec_from_file_location
+from types import CodeType, ModuleType
+
+from taskspace.errors import RegistryError
+from taskspace.registry.builtins import read_builtins
+from taskspace.registry.description import BUILT_IN
+from taskspace.registry.record import recorded
+
+
+def import_from_source(targets: Iterable[str], installed: Distribution | str | None = None) -> None:
+    """Have the modules of a plugin compiled from their source in this process, from now on.
+
+    Reads no byte code for them and writes none. Doing it again adds to what was said before.
+
+    Args:
+        targets: `module` or `module:object` of the plugin: entry points, components.
+        installed: the plugin, for its other modules, or its name where it is looked up.
+    """
+    if isinstance(installed, str):
+        try:
+            installed = distribution(installed)
+        except PackageNotFoundError:
+            installed = None
+    names = {target.partition(":")[0].partition(".")[0].strip() for target in targets}
+    names |= _top_modules(installed) if installed is not None else set()
+    names -= {built_in.target.partition(".")[0] for built_in in read_builtins().components}
+    names.discard(BUILT_IN)
+    first = next((finder for finder in sys.meta_path if isinstance(finder, SourceFinder)), None)
+    if first is None:
+        sys.meta_path.insert(0, first := SourceFinder())
+    first.names |= names
+
+
+class SourceFinder(MetaPathFinder):
+    """Finds the modules of some top-level names where others do, and loads them from source.
+
+    Attributes:
+        names: top-level modules and packages.
+    """
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return what the other finders find, to be loaded from source.
+
+        Raises:
+            ImportError: if there is byte code alone.
+        """
+        if fullname.partition(".")[0] not in self.names:
+            return None
+        others = [finder for finder in sys.meta_path if finder is not self]
+        specs = (finder.find_spec(fullname, path, target) for finder in others)
+        spec = next((found for found in specs if found is not None), None)
+        return None if spec is None else _from_source(fullname, spec)
+
+
+class SourceLoader(SourceFileLoader):
+    """Compiles a module from its source whenever it is loaded."""
+
+    def get_code(self, fullname: str) -> CodeType:
+        """Return the code of the source as it is now."""
+        path = self.get_filename(fullname)
+        code: CodeType = self.source_to_code(self.get_data(path), path)
+        return code
+
+
+def _from_source(fullname: str, spec: ModuleSpec) -> ModuleSpec:
+    if isinstance(spec.loader, SourcelessFileLoader):
+        raise ImportError(
+            f"{spec.origin} is byte code without its source, which no hash vouches for.",
+            name=fullname,
+            path=spec.origin,
+        )
+    if type(spec.loader) is not SourceFileLoader:
+        return spec
+    file = spec.loader.path
+    found = spec_from_file_location(
+        fullname,
+        file,
+        loader=SourceLoader(fullname, file),
+        submodule_search_locations=spec.submodule_search_locations,
+    )
+    return found or spec
+
+
+def _top_modules(installed: Distribution) -> set[str]:
+    try:
+        paths = [row.path for row in recorded(installed)]
+    except RegistryError:
+        return set()
+    tops = {path.partition("/")[0] for path in paths if "/" in path or path.endswith(".py")}
+    return {top.removesuffix(".py") for top in tops if not top.endswith(".dist-info")} - {".."}

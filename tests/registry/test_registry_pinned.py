@@ -1,0 +1,150 @@
+"""What runs of a plugin is what its hash covers: no byte code beside it, nothing in front of it."""
+
+from __future__ import annotations
+
+import os
+import py_compile
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from taskspace.registry.from_source import import_from_source
+
+WEATHER = "taskspace-weather"
+INFO = "taskspace_weather-1.0.dist-info"
+
+
+def byte_code(file: Path, source: str) -> Path:
+    """Put byte code of other source beside a module, which Python is told not to check."""
+    other = file.with_name("other.txt")
+    other.write_text(source)
+    mode = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    target = file.parent / "__pycache__" / f"{file.stem}.{sys.implementation.cache_tag}.pyc"
+    py_compile.compile(str(other), str(target), invalidation_mode=mode)
+    other.unlink()
+    return target
+
+
+def test_byte_code_in_a_cache_decides_nothing(site):
+    site.install(WEATHER, more={"taskspace_weather/sky.py": "colour = 'blue'\n"})
+    site.trust(WEATHER)
+    package = site.folder / "taskspace_weather"
+    changed = site.rain.replace("label_cost: ClassVar[float] = 2.0", "label_cost = 9.0")
+    assert changed != site.rain
+    byte_code(package / "plugin.py", changed)
+    byte_code(package / "sky.py", "colour = 'black'\n")
+    byte_code(package / "__init__.py", "raise SystemExit('byte code')\n")
+    registry = site.load()
+    assert registry.describe("task", "rain").facts["label_cost"] == 2.0
+    assert registry.activate("task", "rain").label_cost == 2.0
+    from taskspace_weather import sky
+
+    assert sky.colour == "blue"
+
+
+def test_byte_code_is_not_written_either_and_without_source_refused(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = tmp_path / "taskspace_bad"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "source.txt").write_text("x = 1\n")
+    py_compile.compile(str(package / "source.txt"), str(package / "alone.pyc"))
+    import_from_source(["taskspace_bad.alone:x"])
+    import taskspace_bad
+
+    assert not (package / "__pycache__").exists()
+    with pytest.raises(ImportError, match=r"alone\.pyc is byte code without its source"):
+        __import__("taskspace_bad.alone")
+    assert taskspace_bad.__file__ == str(package / "__init__.py")
+
+
+def fifo(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def elsewhere(folder: Path) -> None:
+    shutil.move(folder, folder.parents[1] / "elsewhere")
+    folder.symlink_to(folder.parents[1] / "elsewhere")
+
+
+def put(file: Path, text: str = "") -> None:
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(text)
+
+
+def row(line: str):
+    def add(folder: Path) -> None:
+        with (folder / INFO / "RECORD").open("a") as record:
+            record.write(line + "\n")
+
+    return add
+
+
+CHANGES = {
+    "a package before a module": (
+        lambda f: put(f / "taskspace_bad_module/__init__.py"),
+        "taskspace_bad_module/__init__.py was not installed",
+    ),
+    "an extension before a module": (
+        lambda f: put(f / "taskspace_bad_module.abi3.so"),
+        "taskspace_bad_module.abi3.so was not installed",
+    ),
+    "a module before a namespace": (lambda f: put(f / "ns.py"), "ns.py was not installed"),
+    "a package before a module of a namespace": (
+        lambda f: put(f / "ns/rain/__init__.py"),
+        "ns/rain/__init__.py was not installed",
+    ),
+    "a pipe in a file's place": (
+        lambda f: fifo(f / "taskspace_weather/__init__.py"),
+        "taskspace_weather/__init__.py is missing",
+    ),
+    "a package that is a link": (
+        lambda f: elsewhere(f / "taskspace_weather"),
+        "taskspace_weather was not installed",
+    ),
+    "a row upwards": (row("../../../../home/notes.txt,,"), "outside of the environment's"),
+    "a row that turns round": (row("ns/../../../secret,,"), "outside of the environment's"),
+    "an absolute row": (row("/etc/hostname,,"), "outside of the environment's"),
+    "a console script elsewhere": (row("../../elsewhere/rain,,"), "outside of the environment's"),
+    "two lines in one name": (row('"a\nb.py",,'), "names the file"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_is_in_front_of_its_files_or_outside_is_no_part_of_it(site, change):
+    points = "[taskspace]\nplugin = taskspace_weather.plugin\n[console_scripts]\nrain = a:b\n"
+    more = {"taskspace_bad_module.py": "", "ns/rain.py": ""}
+    site.install(WEATHER, more=more, entry_points=points)
+    site.trust(WEATHER, provides='["task:rain"]')
+    change_it, reason = CHANGES[change]
+    change_it(site.folder)
+    state = site.state(WEATHER)
+    assert state.status == "untrusted"
+    assert reason in state.reason
+
+
+def test_an_entry_point_of_another_distribution_is_not_followed(site):
+    site.install(WEATHER)
+    other = {"taskspace_bad/plugin.py": site.rain, "taskspace_bad/__init__.py": ""}
+    site.install("taskspace-bad", more=other)
+    points = "[taskspace]\nplugin = taskspace_bad.plugin\n"
+    site.install(WEATHER, entry_points=points)
+    site.trust(WEATHER)
+    state = site.state(WEATHER)
+    assert state.status == "quarantined"
+    assert "plugin = taskspace_bad.plugin" in state.reason
+    assert "hash" in state.reason
+
+
+def test_what_would_run_in_every_process_is_quarantined(site):
+    for name in ("weather.pth", "usercustomize.py", "sitecustomize/__init__.py"):
+        site.install(WEATHER, more={name: ""})
+        (site.project / "registry.toml").unlink(missing_ok=True)
+        site.trust(WEATHER)
+        state = site.state(WEATHER)
+        assert state.status == "quarantined"
+        assert f"{name}, which runs in every Python process" in state.reason
+        (site.folder / name).unlink()
