@@ -342,6 +342,8 @@ class World:
         """
         outside: dict[str, str] = {}
         left_out = {self.root / name for name in ("environment", "cache", "wheels", "trees")}
+        # Programs that pip asks for their versions keep notes of their own there.
+        left_out |= set(self.home.glob(".*"))
         for path in [p for p in self.root.rglob("*") if not left_out & {p, *p.parents}]:
             name = str(path.relative_to(self.root))
             if path.is_symlink():

@@ -11,11 +11,14 @@ from typing import Literal
 
 from taskspace.errors import InputError, RegistryError
 from taskspace.registry.cache import cache_root
-from taskspace.registry.description import Description
+from taskspace.registry.description import BUILT_IN, Description
+from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.environment import Environment
 from taskspace.registry.lifecycle.journal import interrupted
+from taskspace.registry.lifecycle.ledger import read_ledger
 from taskspace.registry.registry import Registry
 from taskspace.registry.solver_programs import missing_programs
+from taskspace.registry.startup import startup_files
 
 Level = Literal["ok", "note", "warning", "problem"]
 """note: good to know; warning: may surprise, and stops nothing; problem: something that should work
@@ -136,6 +139,28 @@ def plugins(here: Surroundings) -> Iterator[Finding]:
             yield Finding("warning", state.title, str(state.warning))
 
 
+def every_process(here: Surroundings) -> Iterator[Finding]:
+    """Look for what runs in every Python process here, this one too, whatever is trusted."""
+    try:
+        brought = set(read_ledger(Environment.current()).brought)
+    except RegistryError as error:
+        brought = set()
+        yield Finding("problem", "ledger", f"{error.where}: {error.what}", error.advice)
+    brought |= {normalised(state.distribution) for state in here.registry.plugins()} - {BUILT_IN}
+    for file in startup_files():
+        if file.owner is not None and file.owner not in brought:
+            came = f"it came with {file.owner}, which is no plugin"
+            yield Finding("note", "startup", f"Every Python process here runs {file.path}; {came}.")
+        else:
+            came = f"it came with {file.owner}" if file.owner else "no distribution names it"
+            yield Finding(
+                "warning",
+                "startup",
+                f"Every Python process here runs {file.path}; {came}, and no hash covers it.",
+                "delete it if you do not know it",
+            )
+
+
 def solvers(here: Surroundings) -> Iterator[Finding]:
     """Ask every solver what it misses, the solvers of each plugin in a child process."""
 
@@ -169,6 +194,7 @@ CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
     registry_file,
     interrupted_operation,
     plugins,
+    every_process,
     solvers,
     cache,
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -18,6 +19,8 @@ _BUILT = frozenset({"build", "dist"})
 LINKED_FILES = 10_000
 LINKED_BYTES = 256 << 20
 """What links of a tree may lead to, all of them together."""
+LINKED_TIMES = 10
+"""How often links may lead to one and the same folder: ways double with every two links."""
 
 
 def copy_tree(tree: Path, copy: Path, say: Say) -> None:
@@ -31,8 +34,8 @@ def copy_tree(tree: Path, copy: Path, say: Say) -> None:
         say: is told what was left out.
 
     Raises:
-        RegistryError: if a link leads to a folder that it is in, or links lead to more than
-            10,000 files or 256 MiB in all; if a file cannot be read.
+        RegistryError: if a link leads to a folder that it is in, links lead to one folder more
+            than 10 times, or to more than 10,000 files or 256 MiB in all; if a file cannot be read.
     """
     _Copying(tree, say).folder(tree, copy, (os.path.realpath(tree),), linked=False)
 
@@ -45,6 +48,7 @@ class _Copying:
     say: Say
     files: int = 0
     size: int = 0
+    ways: Counter[str] = field(default_factory=Counter)
 
     def folder(self, source: Path, target: Path, above: tuple[str, ...], *, linked: bool) -> None:
         """Copy a folder; `above` are the real folders that it is in, itself the last."""
@@ -72,6 +76,9 @@ class _Copying:
             if any(Path(real) == Path(f) or Path(real) in Path(f).parents for f in above):
                 raise self._refused(path, f"leads to {real}, a folder that it is in itself")
             self._count(path, 0, linked=linked)
+            self.ways[real] += linked
+            if self.ways[real] > LINKED_TIMES:
+                raise self._refused(path, f"is one of more than {LINKED_TIMES} ways to {real}")
             self.folder(path, target, (*above, real), linked=linked)
         elif stat.S_ISREG(mode):
             self._count(path, path.stat().st_size, linked=linked)
