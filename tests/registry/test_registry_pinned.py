@@ -44,6 +44,19 @@ def test_byte_code_in_a_cache_decides_nothing(site):
     assert sky.colour == "blue"
 
 
+def test_a_package_of_its_name_that_comes_first_is_not_taken(site, tmp_path, monkeypatch):
+    site.install(WEATHER)
+    site.trust(WEATHER)
+    other = tmp_path / "first/taskspace_weather"
+    other.mkdir(parents=True)
+    for name in ("__init__.py", "plugin.py"):
+        (other / name).write_text("raise SystemExit('another copy')\n")
+    monkeypatch.syspath_prepend(str(other.parent))
+    registry = site.load()
+    assert registry.source_digest("task", "rain")
+    assert registry.activate("task", "rain").label_cost == 2.0
+
+
 def test_byte_code_is_not_written_either_and_without_source_refused(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     package = tmp_path / "taskspace_bad"

@@ -1,7 +1,8 @@
-"""Imports of plugins from the source that is hashed, and never from byte code beside it.
+"""Imports of plugins: from where they are installed, and from the source that is hashed.
 
 Python takes a module from `__pycache__` where a file there says that it is current, or says that
-nobody need check. The hash of a plugin does not cover these files, so they must not decide.
+nobody need check, and a package from the first folder of `sys.path` that has one of its name. The
+hash of a plugin covers neither, so they must not decide.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import MetaPathFinder
-from importlib.machinery import ModuleSpec, SourceFileLoader, SourcelessFileLoader
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
@@ -17,13 +18,15 @@ from types import CodeType, ModuleType
 from taskspace.errors import RegistryError
 from taskspace.registry.builtins import read_builtins
 from taskspace.registry.description import BUILT_IN
+from taskspace.registry.digest import editable_tree
 from taskspace.registry.record import recorded
 
 
 def import_from_source(targets: Iterable[str], installed: Distribution | str | None = None) -> None:
     """Have the modules of a plugin compiled from their source in this process, from now on.
 
-    Reads no byte code for them and writes none. Doing it again adds to what was said before.
+    Reads no byte code for them and writes none. A package of an installed plugin is taken from
+    where that is installed. Doing it again adds to what was said before.
 
     Args:
         targets: `module` or `module:object` of the plugin: entry points, components.
@@ -35,24 +38,28 @@ def import_from_source(targets: Iterable[str], installed: Distribution | str | N
         except PackageNotFoundError:
             installed = None
     names = {target.partition(":")[0].partition(".")[0].strip() for target in targets}
-    names |= _top_modules(installed) if installed is not None else set()
+    base = None
+    if installed is not None:
+        own = _top_modules(installed)
+        names |= own
+        base = str(installed.locate_file("")) if own else None
     names -= {built_in.target.partition(".")[0] for built_in in read_builtins().components}
     names.discard(BUILT_IN)
     first = next((finder for finder in sys.meta_path if isinstance(finder, SourceFinder)), None)
     if first is None:
         sys.meta_path.insert(0, first := SourceFinder())
-    first.names |= names
+    first.bases |= dict.fromkeys(names, base)
 
 
 class SourceFinder(MetaPathFinder):
     """Finds the modules of some top-level names where others do, and loads them from source.
 
     Attributes:
-        names: top-level modules and packages.
+        bases: top-level modules and packages, and the folder that each is installed in, or None.
     """
 
     def __init__(self) -> None:
-        self.names: set[str] = set()
+        self.bases: dict[str, str | None] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -62,11 +69,14 @@ class SourceFinder(MetaPathFinder):
         Raises:
             ImportError: if there is byte code alone.
         """
-        if fullname.partition(".")[0] not in self.names:
+        if fullname.partition(".")[0] not in self.bases:
             return None
-        others = [finder for finder in sys.meta_path if finder is not self]
-        specs = (finder.find_spec(fullname, path, target) for finder in others)
-        spec = next((found for found in specs if found is not None), None)
+        base = self.bases.get(fullname)
+        spec = None if base is None else PathFinder.find_spec(fullname, [base], target)
+        if spec is None or spec.loader is None:  # a namespace may have parts in several folders
+            others = [finder for finder in sys.meta_path if finder is not self]
+            specs = (finder.find_spec(fullname, path, target) for finder in others)
+            spec = next((found for found in specs if found is not None), None)
         return None if spec is None else _from_source(fullname, spec)
 
 
@@ -100,7 +110,10 @@ def _from_source(fullname: str, spec: ModuleSpec) -> ModuleSpec:
 
 
 def _top_modules(installed: Distribution) -> set[str]:
+    """Return the top-level names among a distribution's files; none for an editable one."""
     try:
+        if editable_tree(installed) is not None:
+            return set()
         paths = [row.path for row in recorded(installed)]
     except RegistryError:
         return set()

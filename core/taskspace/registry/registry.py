@@ -153,9 +153,7 @@ class Registry:
         description = self.describe(kind, name)
         key = normalised(description.plugin)
         try:
-            plugin = self._examined[key].found
-            if plugin is not None:
-                import_from_source([description.target], plugin.metadata)
+            self._from_source(description)
             found = imported(description)
         except RegistryError as error:
             failed = replace(
@@ -201,8 +199,10 @@ class Registry:
             NotFound: if nobody provides it.
             RegistryError: if its source is gone.
         """
-        module = self.describe(kind, name).target.partition(":")[0]
+        description = self.describe(kind, name)
+        module = description.target.partition(":")[0]
         if module not in self._sources:
+            self._from_source(description)
             self._sources[module] = source_digest(module)
         return self._sources[module]
 
@@ -230,6 +230,12 @@ class Registry:
         }
         folders = [folder for p in sorted(packages | {BUILT_IN}) for folder in package_folders(p)]
         return " ".join(tree_digest(folder) for folder in folders)
+
+    def _from_source(self, description: Description) -> None:
+        """Have a third-party plugin imported from the files that were hashed, and no others."""
+        plugin = self._examined[normalised(description.plugin)].found
+        if plugin is not None:
+            import_from_source([description.target], plugin.metadata)
 
     def _note(self, key: str, state: PluginState) -> None:
         self._examined[key] = replace(self._examined[key], state=state)

@@ -40,7 +40,7 @@ class Bench:
     """
 
     def __init__(self, target: Target, *, seconds: float = TIME_LIMIT) -> None:
-        import_from_source((value for _, value in target.entry_points), target.distribution)
+        import_from_source(value for _, value in target.entry_points)
         hooks = [EntryPoint(name, value, GROUP).load() for name, value in target.entry_points]
         for hook in hooks:
             _refuse_other_api(hook)
