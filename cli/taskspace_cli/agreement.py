@@ -36,7 +36,7 @@ def agreement(
     as_json: Json = False,
 ) -> None:
     """Compare the affinities of taxonomy runs with one another and with a published table."""
-    from taskspace.engine.rundir import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
+    from taskspace.engine.run_files import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
     from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
     from taskspace.studies.taxonomy.agreement import (  # noqa: PLC0415
         FinishedRun,

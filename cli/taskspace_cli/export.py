@@ -53,7 +53,7 @@ def export(
 ) -> None:
     """Write one task of a multitask run, with its experts alone, as weights and as a program."""
     from taskspace.engine.planner import KeyedPlanner  # noqa: PLC0415  for `--help`
-    from taskspace.engine.rundir import MANIFEST  # noqa: PLC0415
+    from taskspace.engine.run_files import MANIFEST  # noqa: PLC0415
     from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
     from taskspace.engine.store import Store  # noqa: PLC0415
     from taskspace.errors import InputError  # noqa: PLC0415

@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
 def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
     """Show the tables and findings of a run; --json prints the whole result."""
     from taskspace.components.page import Table  # noqa: PLC0415  for `--help`
-    from taskspace.engine.rundir import RESULT  # noqa: PLC0415
+    from taskspace.engine.run_files import RESULT  # noqa: PLC0415
     from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
     from taskspace.report import run_page  # noqa: PLC0415
 

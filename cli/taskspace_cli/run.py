@@ -87,7 +87,7 @@ def rerun(
     as_json: Json = False,
 ) -> None:
     """Run the job of a run again; stored results are reused."""
-    from taskspace.engine.rundir import MANIFEST  # noqa: PLC0415  for `--help`
+    from taskspace.engine.run_files import MANIFEST  # noqa: PLC0415  for `--help`
     from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
     from taskspace.jobs import load_job  # noqa: PLC0415
 

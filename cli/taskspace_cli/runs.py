@@ -44,7 +44,7 @@ def list_runs(
 
 def _row(folder: RunFolder) -> dict[str, Any]:
     """Return a run as one line; nothing but its name is known of a damaged one."""
-    from taskspace.engine.rundir import MANIFEST  # noqa: PLC0415  for `--help`
+    from taskspace.engine.run_files import MANIFEST  # noqa: PLC0415  for `--help`
     from taskspace.errors import NotFound, RunError  # noqa: PLC0415
 
     try:

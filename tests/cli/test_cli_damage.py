@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from taskspace.engine.keys import digest
-from taskspace.engine.rundir import MANIFEST, RESULT, RunFolder
+from taskspace.engine.run_files import MANIFEST, RESULT
+from taskspace.engine.rundir import RunFolder
 
 SOUND = {"job": {"study": "taxonomy"}, "state": "complete", "started": "2026", "attempts": []}
 DIGITS = digest(SOUND["job"])[:8]

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from taskspace.engine.keys import digest
-from taskspace.engine.rundir import MANIFEST, RESULT, RunFolder
+from taskspace.engine.run_files import MANIFEST, RESULT
+from taskspace.engine.rundir import RunFolder
 from taskspace.engine.store import Store
 
 SOUND = {"job": {"study": "taxonomy"}, "state": "complete", "started": "2026", "attempts": []}

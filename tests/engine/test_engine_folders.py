@@ -16,14 +16,9 @@ from taskspace.components import Result
 from taskspace.engine.clean import collect
 from taskspace.engine.events import Event, Journal
 from taskspace.engine.keys import digest
+from taskspace.engine.run_files import ARRAYS, CELLS, MANIFEST, RESULT
 from taskspace.engine.run_removal import remove_run
-from taskspace.engine.rundir import (
-    ARRAYS,
-    CELLS,
-    MANIFEST,
-    RESULT,
-    RunFolder,
-)
+from taskspace.engine.rundir import RunFolder
 from taskspace.engine.runs_folder import find_run, run_folders
 from taskspace.engine.store import Store
 from taskspace.engine.storelock import shared

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from taskspace.engine import rundir
-from taskspace.engine.rundir import RESULT, RunFolder
+from taskspace.engine.run_files import RESULT
+from taskspace.engine.rundir import RunFolder
 from taskspace.errors import NotFound
 
 

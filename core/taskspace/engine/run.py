@@ -23,7 +23,8 @@ from taskspace.engine.events import Event, Journal, Listener
 from taskspace.engine.keys import digest
 from taskspace.engine.manifest import manifest_of
 from taskspace.engine.planner import KeyedPlanner
-from taskspace.engine.rundir import JOURNAL, MANIFEST, RESULT, RunFolder
+from taskspace.engine.run_files import JOURNAL, MANIFEST, RESULT
+from taskspace.engine.rundir import RunFolder
 from taskspace.engine.scheduler import Scheduler
 from taskspace.engine.store import Store
 from taskspace.engine.storelock import Held, shared

@@ -8,21 +8,11 @@ import uuid
 from pathlib import Path
 
 from taskspace.engine.refusal import run_explained
-from taskspace.engine.rundir import (
-    ARRAYS,
-    CELLS,
-    JOURNAL,
-    LOCK,
-    MANIFEST,
-    REPORT,
-    RESULT,
-    SEAL,
-    RunFolder,
-)
+from taskspace.engine.run_files import FILES
+from taskspace.engine.rundir import RunFolder
 from taskspace.engine.runs_folder import is_run
 from taskspace.errors import InputError
 
-FILES = (MANIFEST, RESULT, REPORT, ARRAYS, CELLS, JOURNAL, SEAL, LOCK)
 DRAFT = re.compile(rf"\.({'|'.join(map(re.escape, FILES))})-[0-9a-f]{{32}}")
 """What a kill leaves of a file that was being written."""
 REMOVED = ".removed-"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,6 +19,16 @@ import numpy as np
 from taskspace.engine.keys import digest
 from taskspace.engine.own_files import open_own, read_own, refuse_link, write_own
 from taskspace.engine.refusal import run_explained
+from taskspace.engine.run_files import (
+    ARRAYS,
+    CELLS,
+    LOCK,
+    MANIFEST,
+    NAME,
+    SEAL,
+    SEALED,
+    is_complete,
+)
 from taskspace.engine.run_seal import (
     RunSeal,
     admitting,
@@ -30,18 +39,6 @@ from taskspace.engine.run_seal import (
 )
 from taskspace.engine.stored import KEY
 from taskspace.errors import NotFound, RunError, RunLocked
-
-MANIFEST = "manifest.json"
-RESULT = "result.json"
-REPORT = "report.html"
-ARRAYS = "arrays.npz"
-CELLS = "cells.txt"
-JOURNAL = "events.jsonl"
-SEAL = "seal.json"
-LOCK = "lock"
-SEALED = (MANIFEST, RESULT, ARRAYS)
-NAME = re.compile(r".+-([0-9a-f]{8})", re.DOTALL)
-"""What a run is called: its job's name and eight digits of the job's hash."""
 
 
 @dataclass(frozen=True)
@@ -135,7 +132,7 @@ class RunFolder:
             value: dict[str, Any] = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise self.damaged(name) from error
-        if not isinstance(value, dict) or not _SOUND.get(name, bool)(value):
+        if not isinstance(value, dict) or not is_complete(name, value):
             raise self.damaged(name)
         if name == MANIFEST:
             self._check_job(value["job"])
@@ -271,28 +268,6 @@ _UNREADABLE_ARRAYS = (
     zipfile.BadZipFile,
     zlib.error,
 )
-
-
-def _is_manifest(value: Mapping[str, Any]) -> bool:
-    job, attempts = value.get("job"), value.get("attempts")
-    return (
-        isinstance(job, dict)
-        and isinstance(job.get("study"), str)
-        and isinstance(value.get("state"), str)
-        and isinstance(value.get("started"), str)
-        and isinstance(attempts, list)
-        and all(isinstance(a, dict) and isinstance(a.get("seconds"), int | float) for a in attempts)
-    )
-
-
-def _is_result(value: Mapping[str, Any]) -> bool:
-    return isinstance(value.get("study"), str)
-
-
-_SOUND: Mapping[str, Callable[[Mapping[str, Any]], bool]] = {
-    MANIFEST: _is_manifest,
-    RESULT: _is_result,
-}
 
 
 def _lock(file: int, path: Path) -> None:

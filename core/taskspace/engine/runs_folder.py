@@ -8,7 +8,8 @@ from pathlib import Path
 
 from taskspace.engine.own_files import is_own_file, is_own_folder, read_own
 from taskspace.engine.refusal import run_explained
-from taskspace.engine.rundir import LOCK, MANIFEST, NAME, RunFolder
+from taskspace.engine.run_files import LOCK, MANIFEST, NAME
+from taskspace.engine.rundir import RunFolder
 from taskspace.errors import NotFound, RunError
 
 
