@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from pathlib import Path
@@ -61,7 +62,16 @@ def a_file_of_a_run_is_damaged(scene: Scene) -> None:
     expect(runs == [run.name], f"with {place}, `tasks rerun` made the run {runs}")
     if again.status == 0:
         expect(scene.same_result(), f"with {place}, `tasks rerun` found something else")
+    said = scene.tasks("run", "job.yaml", "--executor", "inline")
+    if said.status == 1 and os.path.lexists(file) and not _is_file(file):
+        # What no run writes is not removed either, but named.
+        expect(file.name in said.err, f"with {place}, the error does not name it: {said.err}")
+        remove(file)
     scene.expect_result(place)
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 @some_damage(share=3)
