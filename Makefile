@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test test-slow check bench bench-evidence bench-memory bench-policy format descriptions clean
+.PHONY: demo test test-slow check campaign bench bench-evidence bench-memory bench-policy format descriptions clean
 
 demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
 	$(BIN)/tasks run jobs/rooms-quick.yaml
@@ -22,6 +22,9 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 	$(BIN)/lint-imports
 	$(BIN)/python -m taskspace.registry.describe
 	$(BIN)/pytest -q tests/docs/test_docs.py
+
+campaign: $(STAMP)  ## kills, damage, lies and shortages drawn from a seed; up to 30 minutes
+	PYTHONPATH=tests:tests/cli:tests/lifecycle $(BIN)/python tests/campaign $(CAMPAIGN)
 
 bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/transfers.py jobs/digits.yaml

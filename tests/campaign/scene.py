@@ -104,10 +104,18 @@ class Scene:
         _ = self.stage.finished
         (self.folder / "job.yaml").write_text(JOB)
 
-    def start(self, *arguments: str, **environment: str) -> Fork:
-        """Start `tasks ...` as the leader of a process group of its own."""
+    def start(
+        self,
+        *arguments: str,
+        limits: Mapping[str, int] | None = None,
+        streams: Mapping[str, str | None] | None = None,
+        **environment: str,
+    ) -> Fork:
+        """Start `tasks ...` as the leader of a process group of its own, as `Forks.start` does."""
         os.chdir(self.folder)
-        started = self.stage.forks.start(arguments, variables(environment))
+        started = self.stage.forks.start(
+            arguments, variables(environment), limits=limits, streams=streams
+        )
         os.chdir(self.stage.root)
         return started
 

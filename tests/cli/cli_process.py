@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -48,8 +49,22 @@ class Forks:
         """Run `tasks ...` in the working directory and return what it said."""
         return self.start(arguments, environment).wait()
 
-    def start(self, arguments: tuple[str, ...], environment: Mapping[str, str]) -> Fork:
-        """Start `tasks ...` in the working directory, as the leader of a session of its own."""
+    def start(
+        self,
+        arguments: tuple[str, ...],
+        environment: Mapping[str, str],
+        *,
+        limits: Mapping[str, int] | None = None,
+        streams: Mapping[str, str | None] | None = None,
+    ) -> Fork:
+        """Start `tasks ...` in the working directory, as the leader of a session of its own.
+
+        Args:
+            arguments: those of `tasks`.
+            environment: all variables.
+            limits: what the system allows it, by the names of `resource`: `RLIMIT_FSIZE`.
+            streams: for `out` and `err`, another file; None closes it.
+        """
         folder = Path(tempfile.mkdtemp())
         order = {
             "arguments": arguments,
@@ -57,6 +72,8 @@ class Forks:
             "directory": str(Path.cwd()),
             "out": str(folder / "out"),
             "err": str(folder / "err"),
+            "limits": dict(limits or {}),
+            **(streams or {}),
         }
         return Fork(self, arguments, folder, int(self.ask({"start": order})))
 
@@ -132,9 +149,14 @@ def _command(order: dict[str, Any], own: list[str]) -> None:
     """Take on what a process is given when it is started, and run the command."""
     os.setsid()
     for number, name in ((1, "out"), (2, "err")):
-        stream = os.open(order[name], os.O_WRONLY | os.O_CREAT, 0o600)
-        os.dup2(stream, number)
-        os.close(stream)
+        if order[name] is None:
+            os.close(number)
+        else:
+            stream = os.open(order[name], os.O_WRONLY | os.O_CREAT, 0o600)
+            os.dup2(stream, number)
+            os.close(stream)
+    for name, most in order["limits"].items():
+        resource.setrlimit(getattr(resource, name), (most, most))
     os.chdir(order["directory"])
     os.environ.clear()
     os.environ.update(order["environment"])
