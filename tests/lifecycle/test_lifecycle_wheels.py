@@ -142,3 +142,15 @@ def test_a_wheel_with_a_lie_in_it_is_refused_and_nothing_changes(world):
     for lie, one in zip(wheels, said, strict=True):
         assert (lie, one.status) == (lie, 2), one.out + one.err
         assert reasons[lie] in one.err, (lie, one.err)
+
+
+def test_what_stands_in_an_environment_counts_from_whatever_folder(world):
+    (world.site / "others").mkdir()
+    (world.site / "others/__init__.py").touch()
+    world.plugin(more={"src/others.py": ""}, folder=world.root)
+    wheel = planted(world.wheels, {"others.py": "", "weather.libs/x.so": "x"})
+    (world.root / "said").mkdir()
+    for source in (str(wheel), "."):
+        said = world.tasks("plugin", "add", source, folder=world.root)
+        assert said.status == 2
+        assert "others.py, which would stand in for others of" in said.err

@@ -55,6 +55,7 @@ class Registry:
                 for description in examined.components:
                     self._usable[description.kind][description.name] = description
         self._sources: dict[str, str] = {}
+        self._from_source_only = set[str]()
         self._digest: str | None = None
 
     @classmethod
@@ -234,8 +235,10 @@ class Registry:
     def _from_source(self, description: Description) -> None:
         """Have a third-party plugin imported from the files that were hashed, and no others."""
         plugin = self._examined[normalised(description.plugin)].found
-        if plugin is not None:
-            import_from_source([description.target], plugin.metadata)
+        if plugin is not None and description.plugin not in self._from_source_only:
+            self._from_source_only.add(description.plugin)
+            targets = [d.target for d in self._examined[normalised(description.plugin)].components]
+            import_from_source(targets, plugin.metadata)
 
     def _note(self, key: str, state: PluginState) -> None:
         self._examined[key] = replace(self._examined[key], state=state)

@@ -25,6 +25,10 @@ class Files(NamedTuple):
     version: str
     paths: tuple[str, ...]
 
+    def as_json(self) -> list[Any]:
+        """Return it as a list that `from_json` reads."""
+        return [self.name, self.version, list(self.paths)]
+
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Files:
         """Return what was written as a list.
@@ -97,7 +101,8 @@ def files_of(name: str, known: Files | None = None) -> Files | None:
 def strays(name: str, known: Files | None = None) -> tuple[str, ...]:
     """Return what the RECORD of a distribution names and is not its own: it is left alone.
 
-    Its own is what was written down when it was added, and what lies in its packages. Where
+    Its own is what was written down when it was added, what lies in its packages, and the links
+    of an editable install. Where
     nothing was written down, it is what lies where installers put files and no other distribution
     names.
 
@@ -137,9 +142,15 @@ def _strays(name: str, told: Sequence[str], known: Files | None) -> tuple[str, .
         if not (
             belongs(path)
             and os.path.normpath(path) not in others
-            and os.path.normpath(path).startswith(own)
+            and (os.path.normpath(path).startswith(own) or _is_of_editable(name, path))
         )
     )
+
+
+def _is_of_editable(name: str, path: str) -> bool:
+    """Return whether builders put such a file beside the metadata of an editable install."""
+    plain = normalised(name).replace("-", "_")
+    return "/" not in path and path.endswith((".pth", ".py")) and plain in path.lower()
 
 
 def _named_by_others(name: str) -> set[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from importlib import invalidate_caches
 from pathlib import Path
 from typing import Any, Literal
@@ -50,7 +50,9 @@ class Journal:
 
     def open(self, environment: Environment) -> None:
         """Write it down: from now on the operation is under way."""
-        write_sealed(environment.state / _FILE, asdict(self))
+        content = {field.name: getattr(self, field.name) for field in fields(self)}
+        content["files"] = [files.as_json() for files in self.files]
+        write_sealed(environment.state / _FILE, content)
 
     def close(self, environment: Environment) -> None:
         """Remove it: the operation is done, or as if it had never been."""

@@ -25,7 +25,9 @@ _RESERVED = {
 }
 """Packages that the installer or taskspace imports where they are there, and whose they are."""
 _PLAIN_SCRIPT = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
-_PROGRAMS = re.compile(r"(python|pip|pypy)[0-9.]*w?|tasks|git|uv|uvx|glpsol|activate.*", re.I)
+_PROGRAMS = re.compile(
+    r"(python|pip|pypy)[0-9.]*w?|tasks|git|uv|uvx|glpsol|(de)?activate(\.[a-z0-9]+)?", re.IGNORECASE
+)
 """What taskspace starts, or a shell where the environment is active."""
 
 
@@ -104,8 +106,10 @@ def refuse_intruding(wheel: Wheel, stands: Stands, *, is_plugin: bool) -> None:
                 _refuse_elsewhere(wheel, file, is_plugin=is_plugin)
     modules = [file.path for file in landed if file.place == "library"]
     _refuse_hooks(wheel, modules)
-    for top in sorted({top_module(path) for path in modules if ".dist-info/" not in path}):
-        _refuse_standing_in(wheel, top, modules, stands)
+    for top in sorted({top_module(path) for path in modules}):
+        # `numpy.libs` and `numpy-2.0.dist-info` are no names that anything imports.
+        if top.isidentifier():
+            _refuse_standing_in(wheel, top, modules, stands)
     if is_plugin:
         _refuse_others_entry_points(wheel, frozenset(modules))
 

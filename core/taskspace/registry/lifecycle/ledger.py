@@ -83,7 +83,7 @@ class Ledger:
     def as_json(self) -> dict[str, Any]:
         """Return the ledger as JSON; `from_json` reads it."""
         return {
-            "brought": {name: list(files) for name, files in self.brought.items()},
+            "brought": {name: files.as_json() for name, files in self.brought.items()},
             "registries": {name: list(files) for name, files in self.registries.items()},
             "created": sorted(self.created),
         }

@@ -28,18 +28,17 @@ def standing(name: str, ledger: Ledger, besides: Sequence[Path]) -> Stands:
     own = {os.path.normpath(path).split("/")[0] for path in (old.paths if old else ())}
     installed = find_distribution(name, [str(site_packages())])
     tree = editable_tree(installed) if installed is not None else None
-    ignored = [Path.cwd(), *besides, *([tree] if tree is not None else [])]
+    trees = [*besides, *([tree] if tree is not None else [])]
     site = site_packages()
 
     def stands(top: str) -> Standing | None:
         for finder in sys.meta_path:
             if finder is PathFinder:
-                paths = [entry for entry in sys.path if entry and not _below(entry, ignored)]
-                spec = PathFinder.find_spec(top, paths)
+                spec = PathFinder.find_spec(top, [e for e in sys.path if not _is_here(e)])
             else:
                 spec = finder.find_spec(top, None)
             place = None if spec is None else _place(spec)
-            if spec is None or place is None or _below(place, ignored):
+            if spec is None or place is None or _is_source(place, trees):
                 continue
             if Path(place).parent == site and Path(place).name in own:
                 continue
@@ -93,9 +92,13 @@ def _place(spec: ModuleSpec) -> str | None:
     return spec.origin
 
 
-def _below(place: str, folders: Sequence[Path]) -> bool:
-    path = Path(os.path.abspath(place))  # noqa: PTH100  a link is where it is
-    real = Path(os.path.realpath(place))
-    return any(
-        folder == each or folder in each.parents for folder in folders for each in (path, real)
-    )
+def _is_here(entry: str) -> bool:
+    """Return whether a folder that is searched for modules is the working directory."""
+    return not entry or os.path.realpath(entry) == os.path.realpath(os.curdir)
+
+
+def _is_source(place: str, trees: Sequence[Path]) -> bool:
+    """Return whether a module lies in a source tree, and not in an environment in that tree."""
+    path = Path(os.path.realpath(place))
+    inside = any(Path(os.path.realpath(tree)) in path.parents for tree in trees)
+    return inside and Path(os.path.realpath(sys.prefix)) not in path.parents
