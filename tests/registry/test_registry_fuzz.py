@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def ring(file: Path) -> None:
     file.symlink_to(file)
 
 
+def pipe(file: Path) -> None:
+    file.unlink(missing_ok=True)
+    os.mkfifo(file)
+
+
+def enormous(file: Path) -> None:
+    with file.open("ab") as stream:
+        stream.truncate(1 << 40)
+
+
 DAMAGES = {
     "gone": lambda file: file.unlink(missing_ok=True),
     "empty": lambda file: file.write_text(""),
@@ -36,6 +47,8 @@ DAMAGES = {
     "nul": lambda file: file.write_bytes(file.read_bytes() + b"\n[taskspace]\na\0b = c\0d\n"),
     "a folder": folder_in_place,
     "a ring": ring,
+    "a pipe": pipe,
+    "enormous": enormous,
     "other things": lambda file: file.write_text('[taskspace]\n,,,\n"\n{"url": 3}\n../../x,,\n'),
 }
 URLS = [

@@ -13,7 +13,7 @@ from pathlib import Path
 from taskspace.errors import RegistryError
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.intent import normalised
-from taskspace.registry.metadata import entry_points, name_and_version, text_of
+from taskspace.registry.metadata import entry_points, name_and_version, plain_text, text_of
 
 GROUP = "taskspace"
 """The entry-point group of plugins."""
@@ -99,6 +99,8 @@ def _named_by_folder(metadata: Distribution, points: str) -> tuple[str | None, s
     """
     for folder in Path(str(metadata.locate_file(""))).glob("*.dist-info"):
         with suppress(OSError, UnicodeDecodeError):
+            if not (folder / "entry_points.txt").is_file():
+                continue
             if (folder / "entry_points.txt").read_text(encoding="utf-8") == points:
                 name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
                 return name or None, version or None
@@ -109,7 +111,7 @@ def _found(metadata: Distribution) -> Found | None:
     """Return the plugin, or None where the distribution has no entry points of ours."""
     problem = None
     try:
-        text = metadata.read_text("entry_points.txt")
+        text = plain_text(metadata, "entry_points.txt")
     except UnicodeDecodeError as error:
         text = bytes(error.object).decode("utf-8", "replace")
         problem = "Its entry_points.txt is not UTF-8 text."

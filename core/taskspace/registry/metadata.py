@@ -2,23 +2,61 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
+from contextlib import suppress
 from importlib.metadata import Distribution
+from pathlib import Path
 
 from taskspace.errors import RegistryError
+
+LIMIT_BYTES = 64 << 20
+"""Of one file of metadata; the RECORD of the largest packages has a few."""
 
 
 def text_of(metadata: Distribution, name: str) -> str | None:
     """Return the text of a file of a distribution's metadata, or None where there is none.
 
     Raises:
-        RegistryError: if there is one that cannot be read.
+        RegistryError: if there is one that cannot be read, is no file or has more than 64 MiB.
     """
     try:
-        return metadata.read_text(name)
+        return plain_text(metadata, name)
     except UnicodeDecodeError as error:
         raise RegistryError(f"Its {name} is not UTF-8 text.") from error
     except (OSError, ValueError) as error:
         raise RegistryError(f"Its {name} cannot be read: {error}.") from error
+
+
+def plain_text(metadata: Distribution, name: str) -> str | None:
+    """Return what `read_text` does, without waiting for pipes or reading without an end.
+
+    Raises:
+        OSError: if it cannot be read, is no file or has more than 64 MiB.
+        UnicodeDecodeError: if it is not UTF-8.
+    """
+    # importlib.metadata has no public name for the folder of a distribution's metadata.
+    folder = getattr(metadata, "_path", None)
+    if isinstance(folder, Path):
+        try:
+            status = os.stat(f"{folder}/{name}")  # noqa: PTH116  hundreds of distributions
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):
+            raise OSError(errno.EINVAL, "it is no file")
+        if status.st_size > LIMIT_BYTES:
+            raise OSError(errno.EFBIG, f"it has more than {LIMIT_BYTES >> 20} MiB")
+    return metadata.read_text(name)
+
+
+def name_of(metadata: Distribution) -> str:
+    """Return the name in a distribution's metadata, '' where it has none that can be read."""
+    for file in ("METADATA", "PKG-INFO"):
+        with suppress(RegistryError):
+            if text := text_of(metadata, file):
+                return name_and_version(text)[0] or ""
+    return ""
 
 
 def name_and_version(text: str) -> tuple[str | None, str | None]:

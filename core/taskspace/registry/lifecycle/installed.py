@@ -15,7 +15,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.environment import Say
 from taskspace.registry.lifecycle.places import behind_link, belongs, shared_data, site_packages
-from taskspace.registry.metadata import text_of
+from taskspace.registry.metadata import name_and_version, name_of, text_of
 
 
 class Files(NamedTuple):
@@ -60,14 +60,6 @@ def find_distribution(name: str, search: Iterable[str] | None = None) -> Distrib
     return next((d for d in found if normalised(name_of(d)) == wanted), None)
 
 
-def name_of(distribution: Distribution) -> str:
-    """Return the name in a distribution's metadata, '' where it has none."""
-    try:
-        return next(iter(distribution.metadata.get_all("Name") or ()), "")
-    except (OSError, UnicodeDecodeError, AttributeError, TypeError):
-        return ""  # without METADATA there is nothing to ask
-
-
 def recorded_paths(distribution: Distribution) -> tuple[str, ...]:
     """Return the paths in a distribution's RECORD; () where it has none that can be read."""
     try:
@@ -94,8 +86,12 @@ def files_of(name: str, known: Files | None = None) -> Files | None:
     not_own = set(_strays(name, told, known))
     own = [path for path in told if path not in not_own]
     paths = dict.fromkeys((*own, *(known.paths if known else ())))
-    version = installed.version or (known.version if known else "")
+    version = _version(installed) or (known.version if known else "")
     return Files(name, version, tuple(path for path in paths if belongs(path)))
+
+
+def _version(installed: Distribution) -> str | None:
+    return name_and_version(text_of(installed, "METADATA") or "")[1]
 
 
 def strays(name: str, known: Files | None = None) -> tuple[str, ...]:

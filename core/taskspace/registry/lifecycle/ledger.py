@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import normalised
 from taskspace.registry.lifecycle.environment import Environment
-from taskspace.registry.lifecycle.installed import Files, name_of
+from taskspace.registry.lifecycle.installed import Files
 from taskspace.registry.lifecycle.registry_file import registry_path
 from taskspace.registry.lifecycle.sealed import SealBroken, read_sealed, write_sealed
+from taskspace.registry.metadata import name_of
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,9 @@ class Ledger:
         """
         doomed = set(self.brought) - (set(self.registries) - {plugin})
         needs = {
-            normalised(name_of(d)): list(map(_requirement, d.requires or ()))
+            normalised(name): list(map(_requirement, d.requires or ()))
             for d in distributions()
+            if (name := name_of(d))  # without it there are no requirements to read
         }
         asked = {(r.name, extra) for rs in needs.values() for r in rs for extra in r.extras}
         while kept := {

@@ -16,7 +16,6 @@ from taskspace.registry.lifecycle.environment import Say
 from taskspace.registry.lifecycle.installed import (
     Files,
     find_distribution,
-    name_of,
     recorded_paths,
 )
 from taskspace.registry.lifecycle.landing import refuse_intruding
@@ -26,6 +25,7 @@ from taskspace.registry.lifecycle.requested import Requested
 from taskspace.registry.lifecycle.source_tree import copy_tree
 from taskspace.registry.lifecycle.standing import refuse_overwriting, standing
 from taskspace.registry.lifecycle.wheel import read_wheel
+from taskspace.registry.metadata import name_of
 
 
 @dataclass(frozen=True)
