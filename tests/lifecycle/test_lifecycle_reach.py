@@ -119,12 +119,13 @@ def test_a_forged_or_damaged_note_is_refused_with_its_place(added, note):
         else:
             file.write_bytes(content)
         before = added.footprint()
-        doctor, listed, removed = added.each(
-            ["plugin", "doctor"], ["plugin", "list"], ["plugin", "remove", "weather"]
-        )
-        assert (damage, doctor.status, removed.status) == (damage, 1, 2)
-        assert listed.status == 0
-        assert str(file) in doctor.out and str(file) in removed.err, damage
+        (removed,) = added.each(["plugin", "remove", "weather"])
+        assert (damage, removed.status) == (damage, 2)
+        assert str(file) in removed.err, damage
+        if damage in ("deep", "a pipe"):
+            doctor, listed = added.each(["plugin", "doctor"], ["plugin", "list"])
+            assert (doctor.status, listed.status) == (1, 0)
+            assert str(file) in doctor.out
         assert added.footprint() == before
         file.unlink()
         (state / "ledger.json").write_bytes(whole)

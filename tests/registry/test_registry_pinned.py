@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from taskspace.registry.digest import tree_digest
 from taskspace.registry.from_source import import_from_source
 
 WEATHER = "taskspace-weather"
@@ -161,3 +162,12 @@ def test_what_would_run_in_every_process_is_quarantined(site):
         assert state.status == "quarantined"
         assert f"{name}, which runs in every Python process" in state.reason
         (site.folder / name).unlink()
+
+
+def test_pipes_devices_and_rings_in_a_source_tree_are_not_read(tmp_path):
+    (tmp_path / "weather.py").write_text("a = 1\n")
+    alone = tree_digest(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zeros").symlink_to("/dev/zero")
+    (tmp_path / "up").symlink_to("..")
+    assert tree_digest(tmp_path) == alone
