@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from taskspace.components import Assignment, Crew, Report, Workplace
@@ -42,7 +43,8 @@ class RayCrew(Crew):
         with ExitStack() as stack:
             mark = stack.enter_context(marked(workplace.store))
             folder = stack.enter_context(cluster_folder()) if address == HERE else None
-            self._driver = DriverProcess(starts_cluster=address == HERE)
+            empty = stack.enter_context(TemporaryDirectory(prefix="taskspace-ray-"))
+            self._driver = DriverProcess(empty, starts_cluster=address == HERE)
             stack.callback(self._driver.bury)
             self._driver.say(
                 {

@@ -7,7 +7,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import IO, Any
 
 from taskspace.components import JSON
 from taskspace.errors import ExecutorError
+from taskspace.python_process import python_command
 from taskspace_ray.surroundings import driver_environment
 
 DRIVER = "taskspace_ray.driver"
@@ -24,19 +24,24 @@ DRIVER = "taskspace_ray.driver"
 class DriverProcess:
     """A child process in a session of its own.
 
+    Args:
+        folder: its working directory, an empty one: ray has every worker import from there first.
+        starts_cluster: whether it starts a cluster, and joins none.
+
     Raises:
         ExecutorError: if it cannot be started.
     """
 
-    def __init__(self, *, starts_cluster: bool) -> None:
+    def __init__(self, folder: str, *, starts_cluster: bool) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `bury`
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", DRIVER],
+                python_command("-m", DRIVER),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,
                 env=driver_environment(starts_cluster=starts_cluster),
+                cwd=folder,
                 start_new_session=True,  # Ctrl-C is for the run, which then stops its workers
             )
         except OSError as error:

@@ -162,7 +162,7 @@ def _command(order: dict[str, Any], own: list[str]) -> None:
     os.environ.update(order["environment"])
     sys.path[:] = [order["directory"], *_folders(os.environ.get("PYTHONPATH", "")), *own]
     sys.argv = ["tasks", *order["arguments"]]
-    importlib.import_module("taskspace_cli.main").main()
+    importlib.import_module("taskspace_cli.__main__").main()
 
 
 def _folders(path: str) -> list[str]:

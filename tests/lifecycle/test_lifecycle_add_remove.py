@@ -85,7 +85,10 @@ def test_remove_undoes_add(world, form, registry):
     assert "rain" in refused.err
 
 
-def test_a_folder_is_copied_and_left_as_it_was(world):
+def test_a_folder_is_copied_and_left_as_it_was_and_nothing_beside_it_is_imported(world):
+    for name in ("pip", "json", "queue", "random", "yaml", "setuptools", "tomllib", "zipfile"):
+        module = f"open({str(world.root / 'imported')!r}, 'a')\nraise RuntimeError\n"
+        (world.project / f"{name}.py").write_text(module)
     tree = world.plugin()
     before = sorted(p.relative_to(tree) for p in tree.rglob("*"))
     world.done("plugin", "add", "./weather")
@@ -93,6 +96,8 @@ def test_a_folder_is_copied_and_left_as_it_was(world):
     (tree / "src/taskspace_weather/plugin.py").write_text("raise SystemExit")
     (world.project / "job.yaml").write_text(JOB)
     world.done("check", "job.yaml")
+    world.done("plugin", "remove", "weather")
+    assert not (world.root / "imported").exists()
 
 
 def test_under_ci_a_run_uses_what_was_added(world):

@@ -241,7 +241,7 @@ def test_traps_of_environments_are_said(tmp_path):
 def test_pip_is_found_here_or_with_python_or_run_by_uv_or_missed(tmp_path, monkeypatch):
     here = at(tmp_path)
     monkeypatch.setattr(environments, "find_spec", lambda name: object())
-    assert here.pip() == [sys.executable, "-m", "pip"]
+    assert here.pip() == [sys.executable, "-P", "-m", "pip"]
     monkeypatch.setattr(environments, "find_spec", lambda name: None)
     monkeypatch.setattr(environments.sysconfig, "get_path", lambda name: str(tmp_path))
     monkeypatch.setattr(environments.shutil, "which", lambda name: "/bin/uv")
@@ -249,7 +249,7 @@ def test_pip_is_found_here_or_with_python_or_run_by_uv_or_missed(tmp_path, monke
     bundled = tmp_path / "ensurepip/_bundled/pip-24.0-py3-none-any.whl"
     bundled.parent.mkdir(parents=True)
     bundled.touch()
-    assert here.pip() == [sys.executable, f"{bundled}/pip"]
+    assert here.pip() == [sys.executable, "-P", f"{bundled}/pip"]
     bundled.unlink()
     monkeypatch.setattr(environments.shutil, "which", lambda name: None)
     with pytest.raises(RegistryError, match="no pip here"):

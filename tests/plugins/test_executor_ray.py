@@ -118,8 +118,12 @@ def test_a_node_with_another_disk_refuses(tmp_path):
 
 
 @pytest.mark.usefixtures("cells_are_found")
-def test_a_cluster_started_here_leaves_no_trace(tmp_path, monkeypatch, capfd):
+def test_a_cluster_started_here_leaves_no_trace(tmp_path, tmp_path_factory, monkeypatch, capfd):
     home, token = tmp_path / "home", uuid.uuid4().hex
+    project = tmp_path_factory.mktemp("project")
+    for name in ("random", "queue", "json", "typing", "numpy", "pip", "sitecustomize"):
+        (project / f"{name}.py").write_text(f"open({str(project / 'imported')!r}, 'a')\n1 / 0\n")
+    monkeypatch.chdir(project)
     home.mkdir()
     for name, value in {"HOME": str(home), TOKEN: token, "TASKS_CACHE": "here"}.items():
         monkeypatch.setenv(name, value)
@@ -146,6 +150,7 @@ def test_a_cluster_started_here_leaves_no_trace(tmp_path, monkeypatch, capfd):
     assert capfd.readouterr() == ("", "")
     assert {file.name for file in tmp_path.iterdir()} == {"home", "told"}
     assert list(home.iterdir()) == []
+    assert not (project / "imported").exists()
     assert not outlive(token)
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal
 
 from taskspace.components.base import JSON, Component
 from taskspace.components.cell import Cell, Workplace
+from taskspace.python_process import import_isolation
 
 _KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}
 
@@ -17,13 +18,14 @@ _KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_"
 def worker_environment() -> dict[str, str]:
     """Return what an executor sets in the environment of a worker before it starts.
 
-    A worker has one thread unless a cell asks for more. What it frees it keeps for what it does
+    A worker imports nothing from its working directory, which is the user's. It has one thread
+    unless a cell asks for more. What it frees it keeps for what it does
     next, where the C library is glibc and the user has not said otherwise: every step of a training
     takes the same hundreds of megabytes, and to have them cleared by the system each time took a
     third of a run of ten convolutional experts (docs/architecture.md).
     """
     memory = {name: value for name, value in _KEPT_MEMORY.items() if name not in os.environ}
-    return {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", **memory}
+    return {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", **memory, **import_isolation()}
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskspace.errors import InputError
+from taskspace.python_process import joined_folders, python_command, python_environment
 from taskspace.registry.description import Description
 from taskspace.registry.discovery import Found
 
@@ -81,7 +82,7 @@ def describe_in_child(
     with tempfile.TemporaryDirectory(prefix="taskspace-describe-") as folder:
         answer = Path(folder) / "answer.json"
         status = run_contained(
-            [sys.executable, "-P", "-m", "taskspace.registry.child", str(answer), request],
+            ["taskspace.registry.child", str(answer), request],
             folder=Path(folder),
             seconds=seconds,
             first=first,
@@ -108,7 +109,7 @@ def describe_in_child(
 def run_contained(
     command: list[str], *, folder: Path, seconds: float, first: Sequence[str] = ()
 ) -> int | None:
-    """Run a command as `started_contained` does; return its status, None if it hung."""
+    """Run a module as `started_contained` does; return its status, None if it hung."""
     with started_contained(command, folder=folder, first=first) as process:
         try:
             return process.wait(seconds)
@@ -120,25 +121,23 @@ def run_contained(
 def started_contained(
     command: list[str], *, folder: Path, first: Sequence[str] = ()
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a Python command; at the end it is killed, with all that it started and left running.
+    """Start a Python module; at the end it is killed, with all that it started and left running.
 
     Args:
-        command: what is run, without input, and what it prints is not shown.
+        command: the module and its arguments. It has no input, and what it prints is not shown.
         folder: its working directory.
         first: folders from which it imports before those of this process's `sys.path`.
     """
-    paths = [os.path.abspath(entry) for entry in (*first, *sys.path)]  # noqa: PTH100  '' is here
+    # What is relative and no folder is a marker of some import hook, and '' is the working
+    # directory.
+    paths = [entry for entry in (*first, *sys.path) if Path(entry).exists()]
     process = subprocess.Popen(
-        command,
+        python_command("-m", *command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         # Nothing is written into an author's source tree.
-        env={
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(paths),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
+        env=python_environment(PYTHONPATH=joined_folders(paths), PYTHONDONTWRITEBYTECODE="1"),
         cwd=folder,
         start_new_session=True,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -47,7 +46,7 @@ def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, st
         answer = Path(folder) / "answers"
         answer.touch()
         status = run_contained(
-            [sys.executable, "-P", "-m", _CHILD, str(answer), request],
+            [_CHILD, str(answer), request],
             folder=Path(folder),
             seconds=seconds,
         )

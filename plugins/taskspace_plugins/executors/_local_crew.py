@@ -7,7 +7,6 @@ import os
 import selectors
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from typing import IO
 
 from taskspace.components import Assignment, Crew, Report, Workplace, worker_environment
 from taskspace.errors import ExecutorError
+from taskspace.python_process import python_command
 from taskspace_plugins.executors._local_worker import READY
 
 WORKER = "taskspace_plugins.executors._local_worker"
@@ -101,7 +101,7 @@ class _Worker:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `bury`
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", WORKER],
+                python_command("-m", WORKER),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._errors,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from taskspace.components import Limits, Solution
+from taskspace.python_process import python_command, python_environment
 from taskspace_plugins.solvers._glpk_log import last_bound
 from taskspace_plugins.solvers._values import with_unused
 
@@ -33,12 +33,12 @@ def solve_with_library(model: ConcreteModel, limits: Limits) -> Solution:
         with lp_file.open("w", encoding="utf-8") as stream:
             symbols = LPWriter().write(model, stream).symbol_map
         left = max(0.01, limits.seconds - (time.perf_counter() - started))
-        # -P: the folder of this file is no place to import from
-        command = [sys.executable, "-P", CHILD, lp_file, answer_file, str(left), str(limits.gap)]
+        command = python_command(CHILD, lp_file, answer_file, str(left), str(limits.gap))
         try:
             done = subprocess.run(
-                [str(part) for part in command],
+                command,
                 capture_output=True,
+                env=python_environment(),
                 text=True,
                 timeout=left + GRACE,
                 check=False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -61,7 +60,7 @@ class Attempt:
             (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
             events = folder / "events.jsonl"
             events.touch()
-            command = [sys.executable, "-P", "-m", CHILD, "request.json", "events.jsonl"]
+            command = [CHILD, "request.json", "events.jsonl"]
             with started_contained(command, folder=folder, first=self.target.paths) as child:
                 for event in self._events(events, child):
                     self._take(event)

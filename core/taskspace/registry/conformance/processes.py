@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -80,7 +79,7 @@ class Children:
             request.write_text(json.dumps(pending), encoding="utf-8")
             module = "taskspace.registry.conformance.child"
             status = run_contained(
-                [sys.executable, "-P", "-m", module, str(request), str(answer)],
+                [module, str(request), str(answer)],
                 folder=Path(folder),
                 seconds=self._seconds,
             )

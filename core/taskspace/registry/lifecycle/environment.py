@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from taskspace.errors import RegistryError
+from taskspace.python_process import python_command
 
 Say = Callable[[str], None]
 """Tells the user one line of what is going on."""
@@ -55,9 +56,9 @@ class Environment:
             RegistryError: if there is none of them.
         """
         if find_spec("pip") is not None:
-            return [str(self.python), "-m", "pip"]
+            return python_command("-m", "pip", python=self.python)
         if (bundled := _bundled_pip()) is not None:
-            return [str(self.python), f"{bundled}/pip"]
+            return python_command(bundled / "pip", python=self.python)
         if (uv := shutil.which("uv")) is not None:
             return [uv, "tool", "run", "--quiet", "pip", "--python", str(self.python)]
         raise RegistryError(

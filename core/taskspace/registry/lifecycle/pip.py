@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.errors import RegistryError, RunError
+from taskspace.python_process import python_environment
 from taskspace.registry.lifecycle.environment import Environment, Say
 
 _KEPT = frozenset(
@@ -124,7 +125,7 @@ class Pip:
     def _variables(self) -> dict[str, str]:
         """Return the environment of pip: the user's settings that count here, and no others."""
         quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "PIP_NO_COLOR": "1"}
-        others = {k: v for k, v in os.environ.items() if not k.startswith("PIP_")} | quiet
+        others = {k: v for k, v in python_environment().items() if not k.startswith("PIP_")} | quiet
         known = {_variable(key) for key in (*_KEPT, "config-file")}
         asked = subprocess.run(
             [*self._pip, "config", "list"],
