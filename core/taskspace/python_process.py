@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,3 +41,17 @@ def joined_folders(folders: list[str]) -> str:
 def python_environment(**more: str) -> dict[str, str]:
     """Return the environment of a Python process of ours: this one's, isolated, and `more`."""
     return {**os.environ, **import_isolation(), **more}
+
+
+def ending(status: int) -> str:
+    """Return how a process ended, in words.
+
+    Args:
+        status: its return code as `subprocess` counts it, below 0 for a signal.
+    """
+    if status >= 0:
+        return f"exit status {status}"
+    try:
+        return f"signal {signal.Signals(-status).name}"
+    except ValueError:  # one of the real-time signals, most of which have no name
+        return f"signal {-status}"

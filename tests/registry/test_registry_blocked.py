@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.errors import ComponentUnavailable, NotFound
-from taskspace.registry import contained
+from taskspace.registry import supervised
 from taskspace.registry.names import full_name, matching, no_plugin
 
 WEATHER = "taskspace-weather"
@@ -18,7 +18,7 @@ def test_a_blocked_plugin_is_not_looked_into(site, name, monkeypatch):
     site.install(WEATHER, "raise SystemExit('imported')")
     site.trust(WEATHER, sha256=f'"{"0" * 64}"', provides='["task:rain"]')
     # Neither hashed nor described: the one would say untrusted, the other needs a process.
-    monkeypatch.setattr(contained.subprocess, "Popen", None)
+    monkeypatch.setattr(supervised.subprocess, "Popen", None)
     blocked = site.state(WEATHER, blocked=(name,))
     assert (blocked.status, blocked.stage, blocked.sha256) == ("blocked", "discovered", None)
     assert blocked.reason == "TASKS_BLOCK_PLUGINS names it."

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from taskspace.errors import RegistryError
-from taskspace.registry import contained, registry
+from taskspace.registry import registry, supervised
 from taskspace.registry.builtins import read_builtins
 from taskspace.registry.cautions import cautions
 from taskspace.registry.declared import declared_api
@@ -104,7 +104,7 @@ def test_an_editable_plugin_is_read_in_its_tree_which_need_not_be_on_the_path(
 def test_an_api_that_is_not_supported_is_refused_before_any_import(site, monkeypatch):
     declare(site, "taskspace_api = '>=2'")
     site.trust(WEATHER)
-    monkeypatch.setattr(contained.subprocess, "Popen", None)
+    monkeypatch.setattr(supervised.subprocess, "Popen", None)
     state = site.state(WEATHER)
     assert state.status == "quarantined"
     assert "made for api >=2" in state.reason and "this taskspace has api 1" in state.reason

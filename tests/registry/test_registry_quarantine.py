@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 import select
+import subprocess
+import sys
 
 import pytest
 
 from taskspace.components import ComponentSpec
 from taskspace.errors import ComponentUnavailable, InputError
-from taskspace.registry import Registry, contained
+from taskspace.registry import Registry, supervised
 from taskspace.registry.contained import describe_in_child
 
 BAD = "taskspace-bad"
@@ -42,8 +44,14 @@ FAULTS = {
     "no name": (('    name: ClassVar[str] = "rain"\n', ""), "has the name None"),
     "facts": (("label_cost: ClassVar[float] = 2.0", "label_cost: ClassVar = object()"), "JSON"),
     "no schema": (("sharpness: float =", "sharpness: type(len) ="), "sharpness|Unable to generate"),
-    "schema of its own": (("def head(", f"{OWN}5\n\n    def head("), "has 5 for its schema"),
-    "bad schema": (("def head(", f"{OWN}{{'type': 'x'}}\n\n    def head("), "has a bad schema"),
+    "schema of its own": (
+        ("def head(", f"{OWN}5\n\n    def head("),
+        "it is 5 and must be a mapping",
+    ),
+    "bad schema": (
+        ("def head(", f"{OWN}{{'type': 'x'}}\n\n    def head("),
+        "type is 'x' and must be one or several of array",
+    ),
     "schema to nowhere": (
         ("def head(", f"{OWN}{{'$ref': '#/$defs/a'}}\n\n    def head("),
         "points to '#/\\$defs/a'",
@@ -53,6 +61,42 @@ FAULTS = {
         "no plain JSON",
     ),
 }
+
+# What it does to the process that describes it, and what the reason must say.
+FORGERIES = {
+    "no JSON": ("import json\njson.dumps = lambda *a, **k: '{no'", "Expecting property name"),
+    "not a number": ("import time\ntime.perf_counter = lambda: float('nan')", "says NaN"),
+    "infinite": ("import json\njson.dumps = lambda *a, **k: '1e999'", "it is no mapping"),
+    "nested": ("import json\njson.dumps = lambda *a, **k: '[' * 200_000", "nested too deep"),
+    "enormous": ("import json\njson.dumps = lambda *a, **k: ' ' * 3_000_000", "more than 2 MB"),
+    "half a character": ("import json\njson.dumps = lambda *a, **k: '\"\\\\ud800\"'", "surrogates"),
+    "a list": ("import json\njson.dumps = lambda *a, **k: '[]'", "it is no mapping"),
+    "nothing": ("import json\njson.dumps = lambda *a, **k: '{}'", "components are no list of 1"),
+    "no failure": ("import json\njson.dumps = lambda *a, **k: '{\"failure\": 1}'", "is no text"),
+    "a pipe": ("import os, sys\nos.mkfifo(sys.argv[1])\nos._exit(0)", "it is no file"),
+    "a folder": ("import os, sys\nos.mkdir(sys.argv[1])\nos._exit(0)", "it is no file"),
+    "a link": (
+        "import os, sys\nos.symlink('/dev/zero', sys.argv[1])\nos._exit(0)",
+        "it is no file",
+    ),
+    "a long reason": ("raise RuntimeError('long ' * 1_000_000)", r"RuntimeError: long .* \.\.\.$"),
+}
+
+# What it says of itself in place of one field, and what the reason must say.
+LIES = {
+    "kind": ("'tusk'", "no kind 'tusk'"),
+    "name": ("'Rain; rm'", "no name of a component"),
+    "summary": ("'x' * 301", "summary .* more than 300"),
+    "target": ("'os.system(1)'", "names no class"),
+    "api": ("True", "api .* no number"),
+    "facts": ("[]", "they are no mapping"),
+    "schema": ("{'properties': {'a': True}}", r"properties\.a is True and must be a mapping"),
+}
+LIE = """
+from taskspace.registry.description import Description
+true = Description.as_json
+Description.as_json = lambda self: {{**true(self), {field!r}: {value}}}
+"""
 
 
 def reason(site) -> str:
@@ -71,13 +115,42 @@ def test_a_faulty_plugin_is_quarantined_with_its_reason(site, fault):
     assert re.search(said, result.failure), result.failure
 
 
-def test_a_hang_is_ended(site, tmp_path):
-    note = tmp_path / "grandchild"
+@pytest.mark.parametrize("forgery", FORGERIES)
+def test_a_forged_answer_is_the_plugins_fault(forgery, site):
+    code, said = FORGERIES[forgery]
+    site.install(BAD, f"{site.rain}\n{code}\n")
+    result = describe_in_child(site.found(BAD))
+    assert result.components == () and re.search(said, result.failure), result.failure
+    assert len(result.failure) < 2100
+
+
+@pytest.mark.parametrize("field", LIES)
+def test_a_lie_about_a_component_is_not_believed(field, site):
+    value, said = LIES[field]
+    site.install(BAD, site.rain + LIE.format(field=field, value=value))
+    result = describe_in_child(site.found(BAD))
+    assert result.components == () and re.search(said, result.failure), result.failure
+
+
+DETACHED = """
+import os
+if not os.fork():
+    os.setsid()
+    if number := os.fork():
+        open({note!r}, "w").write(str(number))
+        os._exit(0)
+    os.execve("/bin/sleep", ["sleep", "1000"], {{}})
+os.wait()
+"""
+
+
+def test_a_hang_is_ended_with_what_it_has_started(site, tmp_path):
+    note, detached = tmp_path / "child", tmp_path / "detached"
     site.install(
         BAD,
-        "import subprocess, sys, threading\n"
-        "wait = 'import threading; threading.Event().wait()'\n"
-        "p = subprocess.Popen([sys.executable, '-c', wait])\n"
+        f"{DETACHED.format(note=str(detached))}\n"
+        "import subprocess, threading\n"
+        "p = subprocess.Popen(['sleep', '1000'])\n"
         f"open({str(note)!r}, 'w').write(str(p.pid))\n"
         "threading.Event().wait()\n",
     )
@@ -85,6 +158,46 @@ def test_a_hang_is_ended(site, tmp_path):
         "Describing it took more than 6 s (TASKS_DESCRIBE_SECONDS allows more)."
     )
     assert _ends(int(note.read_text()))
+    assert sys.platform != "linux" or _ends(int(detached.read_text()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+@pytest.mark.parametrize(
+    "end",
+    [
+        "",
+        "raise OSError",
+        "os._exit(3)",
+        "os.kill(0, 9)",
+    ],
+)
+def test_what_a_plugin_has_detached_ends_with_the_process_that_describes_it(end, site, tmp_path):
+    note = tmp_path / "detached"
+    site.install(BAD, f"{DETACHED.format(note=str(note))}\n{end}\n{site.rain}")
+    assert (describe_in_child(site.found(BAD), seconds=6).failure is None) == (not end)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(note.read_text()), 0)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
+def test_a_killed_command_leaves_no_process_of_a_plugin(site, tmp_path):
+    note = tmp_path / "detached"
+    os.mkfifo(note)
+    hang = "import threading\nthreading.Event().wait()\n"
+    site.install(BAD, DETACHED.format(note=str(note)) + hang)
+    code = (
+        "from taskspace.registry.contained import describe_in_child\n"
+        "from taskspace.registry.discovery import discover\n"
+        f"describe_in_child(discover([{str(site.folder)!r}])[0])\n"
+    )
+    paths = [str(site.folder), *sys.path]
+    command = subprocess.Popen(
+        [sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    )
+    detached = int(note.read_text())  # waits for the plugin
+    command.kill()
+    command.wait()
+    assert _ends(detached)
 
 
 def _ends(process: int) -> bool:
@@ -180,7 +293,7 @@ def test_describing_happens_once(site, monkeypatch):
     site.install(BAD)
     site.trust(BAD)
     assert site.load().names("task").count("rain") == 1
-    monkeypatch.setattr(contained.subprocess, "Popen", None)
+    monkeypatch.setattr(supervised.subprocess, "Popen", None)
     assert site.load().names("task").count("rain") == 1
 
 
@@ -189,7 +302,7 @@ def test_a_failure_is_remembered_until_the_environment_changes(site, monkeypatch
     site.trust(BAD)
     assert "missing_friend" in reason(site)
     with monkeypatch.context() as patch:
-        patch.setattr(contained.subprocess, "Popen", None)
+        patch.setattr(supervised.subprocess, "Popen", None)
         assert "missing_friend" in reason(site)
     (site.folder / "missing_friend.py").write_text("")
     (site.folder / "missing_friend-1.dist-info").mkdir()

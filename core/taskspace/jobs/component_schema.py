@@ -6,13 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskspace.jobs.catalogue import Described
+from taskspace.registry.schema_keywords import LOCAL
 
 Schema = Mapping[str, Any]
 
-USE = "x-taskspace-use"
-"""The JSON Schema keyword of a reference: `{kind, keys}`, the schemas of the job's own keys."""
-
-LOCAL = "#/$defs/"
 PATH_FORMATS = frozenset({"path", "file-path", "directory-path"})
 """What pydantic calls `Path`, `FilePath` and `DirectoryPath`."""
 

@@ -8,14 +8,8 @@ from typing import Any
 from urllib.parse import quote
 
 from taskspace.jobs.catalogue import Catalogue
-from taskspace.jobs.component_schema import (
-    USE,
-    Schema,
-    mapping_schema,
-    moved,
-    study_schema,
-    use_names,
-)
+from taskspace.jobs.component_schema import Schema, mapping_schema, moved, study_schema, use_names
+from taskspace.registry.schema_keywords import USE
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

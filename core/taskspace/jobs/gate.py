@@ -13,8 +13,9 @@ from jsonschema.validators import extend
 from taskspace.errors import ComponentUnavailable, NotFound
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
-from taskspace.jobs.component_schema import USE, Schema, mapping_schema
+from taskspace.jobs.component_schema import Schema, mapping_schema
 from taskspace.registry import nearest
+from taskspace.registry.schema_keywords import USE
 
 
 class Refusal(ValidationError):

@@ -8,7 +8,6 @@ from typing import Any
 
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.catalogue import Catalogue
-from taskspace.jobs.component_schema import USE
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.gate import Gate
 from taskspace.jobs.nodes import Entry, MappingNode, plain
@@ -18,6 +17,7 @@ from taskspace.jobs.python_tree import read_python
 from taskspace.jobs.structure import check_structure
 from taskspace.jobs.survey import survey
 from taskspace.jobs.yaml_tree import read_yaml
+from taskspace.registry.schema_keywords import USE
 
 
 def read_reference(

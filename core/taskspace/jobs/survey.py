@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.components import JSON, ComponentSpec, SourceText
-from taskspace.jobs.component_schema import LOCAL, PATH_FORMATS, USE, Schema
+from taskspace.jobs.component_schema import PATH_FORMATS, Schema
 from taskspace.jobs.gate import Gate, Refusal
 from taskspace.jobs.nodes import ListNode, MappingNode, Node, Scalar, plain
 from taskspace.jobs.places import Steps
+from taskspace.registry.schema_keywords import LOCAL, USE
 
 
 @dataclass

@@ -17,8 +17,8 @@ from pydantic_core import CoreSchema
 
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.codes import Code
-from taskspace.jobs.component_schema import USE
 from taskspace.jobs.mistakes import problem, raise_problems
+from taskspace.registry.schema_keywords import USE
 
 
 class Use(BaseModel):

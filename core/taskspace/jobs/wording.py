@@ -8,10 +8,11 @@ from typing import Any
 
 from jsonschema.exceptions import ValidationError
 
-from taskspace.jobs.component_schema import USE, Schema
+from taskspace.jobs.component_schema import Schema
 from taskspace.jobs.places import Steps
 from taskspace.jobs.words import one_of, shown, subject, wanted
 from taskspace.registry import nearest
+from taskspace.registry.schema_keywords import USE
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from taskspace.jobs.component_schema import PATH_FORMATS, USE
+from taskspace.jobs.component_schema import PATH_FORMATS
 from taskspace.jobs.places import Steps
+from taskspace.registry.schema_keywords import USE
 
 LONGEST_SHOWN = 40
 _TYPES = {

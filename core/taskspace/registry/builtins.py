@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from taskspace.errors import RegistryError
@@ -26,6 +27,16 @@ class Builtins:
     kinds: tuple[str, ...]
     version: str
     components: tuple[Description, ...]
+
+
+@cache
+def known_kinds() -> frozenset[str]:
+    """Return the names of all kinds of component.
+
+    Raises:
+        RegistryError: if the file is missing or damaged.
+    """
+    return frozenset(read_builtins().kinds)
 
 
 def read_builtins(file: Path = FILE) -> Builtins:

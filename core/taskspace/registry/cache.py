@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.errors import InputError
-from taskspace.registry.contained import Described, describe_in_child, time_limit
-from taskspace.registry.description import Description
+from taskspace.registry.contained import ANSWER_BYTES, describe_in_child, time_limit
+from taskspace.registry.described import Described, read_described
 from taskspace.registry.discovery import Found, built_in_version
 from taskspace.registry.intent import normalised
+from taskspace.registry.strict_json import parsed, read_bounded
 from taskspace.whole_file import write_whole
 
-FORMAT = 2
+FORMAT = 3
+CACHE_BYTES = 2 * ANSWER_BYTES
 
 
 def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
@@ -63,10 +65,8 @@ def described(found: Found, digest: str, api: int, *, first: Sequence[str] = ())
     fresh = describe_in_child(found, seconds=seconds, first=first)
     record = {
         "format": FORMAT,
-        "failure": fresh.failure,
         "holds": _circumstances(seconds) if fresh.failure else None,
-        "components": [description.as_json() for description in fresh.components],
-        "seconds": fresh.seconds,
+        "answer": fresh.as_json(),
     }
     # The cache only saves time: without a writable one every command describes anew.
     with contextlib.suppress(OSError):
@@ -94,22 +94,17 @@ def cache_file(found: Found, digest: str, api: int) -> Path:
 
 
 def _read(file: Path, found: Found) -> Described | None:
+    """Return what is kept, or None where nothing is, or nothing that can be used."""
     try:
-        record: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-        if record["format"] != FORMAT:
+        record = parsed(read_bounded(file, CACHE_BYTES))
+        if not isinstance(record, dict) or record.get("format") != FORMAT:
             return None
-        if record["failure"] is not None:
-            same = record["holds"] == _circumstances(time_limit())
-            return Described(failure=str(record["failure"])) if same else None
-        return Described(
-            tuple(
-                Description.from_json(item, found.distribution, found.version)
-                for item in record["components"]
-            ),
-            seconds=record["seconds"],
-        )
-    except (OSError, ValueError, KeyError, TypeError):
+        known = read_described(record.get("answer"), found)
+    except (OSError, ValueError):
         return None
+    if known.failure is not None and record.get("holds") != _circumstances(time_limit()):
+        return None
+    return known
 
 
 def _write(file: Path, record: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import TracebackType
 
 from taskspace.errors import TaskspaceError
+from taskspace.registry.described import REASON, cut
 from taskspace.registry.describing import describe_plugin
 from taskspace.registry.discovery import GROUP
 from taskspace.registry.from_source import import_from_source
@@ -28,7 +29,7 @@ def main(answer: Path, request: str) -> None:
     own = packages_of(value for _, value in asked["entry_points"])
 
     def failed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
-        _write(answer, {"failure": explain(error, at, own)})
+        _write(answer, {"failure": cut(explain(error, at, own), REASON)})
 
     sys.excepthook = failed
     import_from_source((value for _, value in asked["entry_points"]), asked["distribution"])

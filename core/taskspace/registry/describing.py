@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,10 +13,12 @@ from pydantic import BaseModel
 from taskspace.components import API_VERSION, JSON, KINDS, RESERVED_KEYS, Component
 from taskspace.errors import RegistryError
 from taskspace.registry import hookspecs
-from taskspace.registry.description import Description
+from taskspace.registry.described import SUMMARY, cut, refuse_unusable_facts
+from taskspace.registry.description import NAME_PATTERN, Description
 from taskspace.registry.usable_schema import refuse_unusable_schema
 
-NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
+DOCUMENTATION = 2_000
+"""Characters of a description or a title; what is longer is cut."""
 
 
 def describe_plugin(plugin: str, version: str, hooks: Iterable[object]) -> tuple[Description, ...]:
@@ -80,17 +81,18 @@ def describe_class(cls: object, kind: str, plugin: str, version: str) -> Descrip
             f"The {kind} {name!r} ({target}) has the parameter {reserved[0]!r}, which is a word "
             "of the job file itself."
         )
-    schema = cls.model_json_schema()
-    refuse_unusable_schema(schema, f"The {kind} {name!r} ({target})")
+    schema = _schema(cls.model_json_schema(), f"The {kind} {name!r} ({target})")
+    facts = class_facts(cls, KINDS[kind])
+    refuse_unusable_facts(kind, facts, f"The {kind} {name!r} ({target})")
     return Description(
         kind=kind,
         name=name,
         plugin=plugin,
         version=version,
-        summary=cls.summary(),
+        summary=cut(cls.summary(), SUMMARY),
         target=target,
         schema=schema,
-        facts=class_facts(cls, KINDS[kind]),
+        facts=facts,
         api=API_VERSION,
     )
 
@@ -117,7 +119,8 @@ def class_facts(cls: type[Component], kind: type[Component]) -> dict[str, Any]:
 
 def _plain(value: object, where: str) -> JSON:
     if isinstance(value, type) and issubclass(value, BaseModel):
-        return value.model_json_schema()
+        schema: dict[str, JSON] = with_short_texts(value.model_json_schema())
+        return schema
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     if isinstance(value, (tuple, list)):
@@ -129,6 +132,33 @@ def _plain(value: object, where: str) -> JSON:
     except (TypeError, ValueError) as error:
         raise RegistryError(f"{where} = {value!r} cannot be written as JSON.") from error
     return value  # type: ignore[return-value]  # json.dumps has just accepted it
+
+
+def _schema(given: object, whose: str) -> dict[str, Any]:
+    """Return a schema as JSON says it, with what documents it in bounds; refuse one of no use."""
+    try:
+        schema = json.loads(json.dumps(given, allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise RegistryError(f"{whose} has a schema that is no plain JSON: {error}.") from error
+    schema = with_short_texts(schema)
+    refuse_unusable_schema(schema, whose)
+    return schema  # type: ignore[no-any-return]  # what is no mapping has just been refused
+
+
+def with_short_texts(schema: Any) -> Any:
+    """Return a schema with descriptions and titles, which may be whole docstrings, cut."""
+    if isinstance(schema, list):
+        return [with_short_texts(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: cut(part, DOCUMENTATION)
+        if key in ("description", "title") and isinstance(part, str)
+        else part
+        if key in ("const", "default", "enum", "examples")
+        else with_short_texts(part)
+        for key, part in schema.items()
+    }
 
 
 def _listed(provided: object, kind: str) -> list[object]:

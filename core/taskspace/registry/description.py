@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 BUILT_IN = "taskspace"
 """The distribution whose components are built in."""
+
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
+"""What the name of a component looks like."""
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from taskspace.errors import RegistryError
 from taskspace.registry.apirange import supports
 from taskspace.registry.cache import described
 from taskspace.registry.changes import changes, sentence
-from taskspace.registry.contained import Described
 from taskspace.registry.declared import DeclaredApi, declared_api
+from taskspace.registry.described import Described
 from taskspace.registry.description import Description
 from taskspace.registry.digest import Inventory, editable_tree, inventory
 from taskspace.registry.discovery import Found, installed_without_hooks

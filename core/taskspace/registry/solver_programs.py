@@ -7,8 +7,12 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from taskspace.registry.contained import ending, run_contained
+from taskspace.python_process import ending
+from taskspace.registry.contained import ANSWER_BYTES
+from taskspace.registry.described import REASON, cut
 from taskspace.registry.description import Description
+from taskspace.registry.strict_json import parsed, read_bounded
+from taskspace.registry.supervised import run_contained
 
 TIME_LIMIT = 60.0
 """Seconds that the solvers of one plugin may take to say what they miss."""
@@ -42,7 +46,9 @@ def missing_programs(
 def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, str | None], str]:
     """Return the answers of one child, and how it ended."""
     request = json.dumps([[solver.name, solver.target] for solver in solvers])
-    with tempfile.TemporaryDirectory(prefix="taskspace-solvers-") as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="taskspace-solvers-", ignore_cleanup_errors=True
+    ) as folder:
         answer = Path(folder) / "answers"
         answer.touch()
         status = run_contained(
@@ -50,6 +56,20 @@ def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, st
             folder=Path(folder),
             seconds=seconds,
         )
-        lines = answer.read_text(encoding="utf-8").splitlines()
-    end = f"within {seconds:g} s" if status is None else f"and ended the process ({ending(status)})"
-    return dict(json.loads(line) for line in lines), end
+        end = (
+            f"within {seconds:g} s"
+            if status is None
+            else f"and ended the process ({ending(status)})"
+        )
+        try:
+            said = dict(map(_answer, read_bounded(answer, ANSWER_BYTES).splitlines()))
+        except (OSError, ValueError) as error:
+            said, end = {}, f"in a way that can be used: {error}"
+    return {solver.name: said[solver.name] for solver in solvers if solver.name in said}, end
+
+
+def _answer(line: bytes) -> tuple[str, str | None]:
+    match parsed(line):
+        case [str(name), None | str() as missing]:
+            return name, None if missing is None else cut(missing, REASON)
+    raise ValueError("it is no pair of a name and a text")

@@ -15,7 +15,7 @@ from typing import IO
 
 from taskspace.components import Assignment, Crew, Report, Workplace, worker_environment
 from taskspace.errors import ExecutorError
-from taskspace.python_process import python_command
+from taskspace.python_process import ending, python_command
 from taskspace_plugins.executors._local_worker import READY
 
 WORKER = "taskspace_plugins.executors._local_worker"
@@ -152,10 +152,9 @@ class _Worker:
         """Return how the process ended and the end of what it wrote to standard error."""
         _give_time([self])
         status = self._reap()
-        cause = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
         self._errors.seek(0)
         said = self._errors.read()[-400:].decode(errors="replace").strip()
-        return f"The worker died ({cause})." + (f" Its last words: {said}" if said else "")
+        return f"The worker died ({ending(status)})." + (f" Its last words: {said}" if said else "")
 
     def stop(self, *, now: bool) -> None:
         if now:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import tempfile
-import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taskspace.registry.conformance.report import Outcome
+from taskspace.registry.conformance.said import Silence, events
 from taskspace.registry.conformance.target import Target, checks_of, chosen_components
-from taskspace.registry.contained import ending, started_contained
+from taskspace.registry.described import REASON, cut
+from taskspace.registry.supervised import started_contained
 
 CHILD = "taskspace.registry.conformance.plugin_child"
-POLL_SECONDS = 0.05
 
 Listener = Callable[[str, str, int, int], None]
 """Is told the component, the check that begins, how many are done, and how many there are."""
@@ -55,56 +54,45 @@ class Attempt:
             "seconds": self.seconds,
             "done": list(self.done),
         }
-        with tempfile.TemporaryDirectory(prefix="taskspace-check-") as name:
+        with tempfile.TemporaryDirectory(
+            prefix="taskspace-check-", ignore_cleanup_errors=True
+        ) as name:
             folder = Path(name)
             (folder / "request.json").write_text(json.dumps(request), encoding="utf-8")
-            events = folder / "events.jsonl"
-            events.touch()
+            said = folder / "events.jsonl"
+            said.touch()
             command = [CHILD, "request.json", "events.jsonl"]
             with started_contained(command, folder=folder, first=self.target.paths) as child:
-                for event in self._events(events, child):
-                    self._take(event)
-                    if event["event"] == "end":
-                        return
+                try:
+                    for event in events(said, child, self.seconds):
+                        self._take(event)
+                        if event["event"] == "end":
+                            return
+                except Silence as silence:
+                    self.blame = self.blame or str(silence)
 
-    def _events(self, file: Path, child: subprocess.Popen[bytes]) -> Iterator[dict[str, Any]]:
-        """Yield what the child says, until it is silent for too long or has ended."""
-        with file.open(encoding="utf-8") as stream:
-            heard, rest = time.monotonic(), ""
-            while True:
-                ended = child.poll()
-                *lines, rest = (rest + stream.read()).split("\n")
-                for line in lines:
-                    yield json.loads(line)
-                if lines:
-                    heard = time.monotonic()
-                elif ended is not None:
-                    self.blame = self.blame or f"It ended the process ({ending(ended)})."
-                    return
-                elif time.monotonic() - heard > self.seconds:
-                    self.blame = f"It took more than {self.seconds:g} s."
-                    return
-                else:
-                    _wait(child)
-
-    def _take(self, event: dict[str, Any]) -> None:
+    def _take(self, event: Mapping[str, Any]) -> None:
         match event["event"]:
             case "components":
                 self.chosen = chosen_components(self.target, event["components"], self.components)
             case "start":
-                component, check = self.current = event["component"], event["check"]
+                component, check = event["component"], event["check"]
+                known = component in self.chosen and check in checks_of(component, self.wanted)
+                if not known or (component, check) in self.done:
+                    raise Silence(
+                        f"It begins a check {check!r} of {component!r}, which is not due."
+                    )
+                self.current = component, check
                 if self.listener is not None:
                     total = sum(len(checks_of(name, self.wanted)) for name in self.chosen)
                     self.listener(component, check, len(self.done), total)
             case "outcome":
                 component, check = event["component"], event["check"]
-                self.done[component, check] = Outcome(check, event["status"], event["reason"])
+                if (component, check) != self.current:
+                    raise Silence(
+                        f"It tells of a check {check!r} of {component!r} that did not run."
+                    )
+                reason = cut(event["reason"], REASON)
+                self.done[component, check] = Outcome(check, event["status"], reason)
             case "failure":
-                self.blame = event["reason"]
-
-
-def _wait(child: subprocess.Popen[bytes]) -> None:
-    try:
-        child.wait(POLL_SECONDS)
-    except subprocess.TimeoutExpired:
-        return
+                self.blame = cut(event["reason"], REASON)

@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from taskspace.components import KINDS, Component
 from taskspace.registry.conformance.subject import Subject, Unmade, Violation, require
 from taskspace.registry.conformance.target import TABLE
-from taskspace.registry.describing import NAME_PATTERN, describe_class, reserved_fields
+from taskspace.registry.describing import describe_class, reserved_fields
+from taskspace.registry.description import NAME_PATTERN
 
 
 def docstring_says_what_it_is(subject: Subject) -> None:

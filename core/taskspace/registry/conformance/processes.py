@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from taskspace.components import JSON, Component
-from taskspace.registry.contained import TIME_LIMIT, run_contained
+from taskspace.python_process import ending
+from taskspace.registry.contained import ANSWER_BYTES, TIME_LIMIT
+from taskspace.registry.strict_json import parsed, read_bounded
+from taskspace.registry.supervised import run_contained
 
 Answer: TypeAlias = dict[str, Any]
 """`value`, or `failure` with the reason."""
@@ -66,7 +69,7 @@ class Children:
                 said = (
                     f"It took more than {self._seconds:g} s."
                     if status is None
-                    else (f"It ended the process (status {status}).")
+                    else f"It ended the process ({ending(status)})."
                 )
                 answers.append({"failure": said})
             for item, answer in zip(pending, answers, strict=False):
@@ -74,7 +77,9 @@ class Children:
             pending = pending[len(answers) :]
 
     def _run(self, pending: list[dict[str, Any]]) -> tuple[list[Answer], int | None]:
-        with tempfile.TemporaryDirectory(prefix="taskspace-conformance-") as folder:
+        with tempfile.TemporaryDirectory(
+            prefix="taskspace-conformance-", ignore_cleanup_errors=True
+        ) as folder:
             request, answer = Path(folder) / "request.json", Path(folder) / "answer.jsonl"
             request.write_text(json.dumps(pending), encoding="utf-8")
             module = "taskspace.registry.conformance.child"
@@ -83,9 +88,9 @@ class Children:
                 folder=Path(folder),
                 seconds=self._seconds,
             )
-            lines = answer.read_text(encoding="utf-8").splitlines() if answer.exists() else []
+            said = read_bounded(answer, ANSWER_BYTES) if answer.exists() else b""
         # A failed answer is the last: the child's interpreter wrote the error down and left.
-        answers: list[Answer] = [json.loads(line) for line in lines]
+        answers: list[Answer] = [parsed(line) for line in said.splitlines()]
         return answers, status
 
 
