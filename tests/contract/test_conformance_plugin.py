@@ -44,6 +44,10 @@ ENDINGS = {
         "os.kill(os.getpid(), signal.SIGSEGV)",
         "It ended the process (signal SIGSEGV).",
     ),
+    "forged event": (
+        "open('events.jsonl', 'a').write('odd\\n')",
+        "What it says of its checks cannot be read: Expecting value: line 1 column 1 (char 0).",
+    ),
 }
 
 

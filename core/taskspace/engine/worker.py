@@ -9,7 +9,6 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +30,7 @@ from taskspace.engine.store import Store
 from taskspace.engine.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, DataError, StoreError, TaskspaceError
 from taskspace.registry import Registry
+from taskspace.registry.activation import imported_function
 
 PERFORM = f"{__name__}:perform"
 
@@ -134,8 +134,7 @@ def _results(
             yield cell, ArtifactDamaged(str(error.args[0]), str(store.root)), 0.0
     if calls:
         function = calls[0].cell.function
-        module, _, name = function.target.partition(":")
-        code = getattr(import_module(module), name)
+        code = imported_function(function.target)
         for call, result, seconds in (_together if function.batched else _in_turn)(code, calls):
             # Also where it failed: what it stumbled over may be what was changed.
             yield call.cell, call.changed() or result, seconds

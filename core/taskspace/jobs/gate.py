@@ -14,6 +14,7 @@ from taskspace.errors import ComponentUnavailable, NotFound
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
 from taskspace.jobs.component_schema import Schema, mapping_schema
+from taskspace.jobs.patterns import LINEAR
 from taskspace.registry import nearest
 from taskspace.registry.schema_keywords import USE
 
@@ -40,7 +41,7 @@ class Gate:
         self._catalogue = catalogue
         self._of_use: dict[tuple[str, str, tuple[str, ...]], Schema | Refusal] = {}
         make: Any = extend  # which has no types
-        self._validator = make(Draft202012Validator, {USE: self._check_use})
+        self._validator = make(Draft202012Validator, {**LINEAR, USE: self._check_use})
 
     def errors(self, schema: Schema, data: object) -> Iterator[ValidationError]:
         """Yield every way in which `data` is not what `schema` asks for."""

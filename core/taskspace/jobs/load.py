@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from taskspace.components import JSON, ComponentSpec, Job, Study
-from taskspace.errors import ComponentUnavailable, NotFound
+from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
 from taskspace.jobs.component_schema import study_schema
@@ -31,6 +31,7 @@ from taskspace.jobs.semantics import note_mistakes
 from taskspace.jobs.structure import check_structure
 from taskspace.jobs.survey import survey
 from taskspace.registry import nearest
+from taskspace.registry.activation import made
 
 
 @dataclass(frozen=True)
@@ -110,10 +111,11 @@ def check_components(loaded: LoadedJob, catalogue: Catalogue) -> None:
     findings = Findings()
     for steps, spec in loaded.components.items():
         try:
-            catalogue.activate(spec.kind, spec.name).model_validate(dict(spec.parameters))
+            plugin = catalogue.describe(spec.kind, spec.name).plugin
+            made(catalogue.activate(spec.kind, spec.name), spec.parameters, plugin)
         except ValidationError as error:
             note_mistakes(error, loaded.root, findings, steps)
-        except ComponentUnavailable as error:
+        except RegistryError as error:
             place = loaded.locate((*steps, "use"))
             findings.add(Code.UNAVAILABLE, _in_full(error), place, steps)
     if findings:
@@ -155,5 +157,5 @@ def _note_missing_study(root: MappingNode, findings: Findings, known: list[str])
     findings.add(Code.MISSING_KEY, message, root.place, ("study",))
 
 
-def _in_full(error: NotFound | ComponentUnavailable) -> str:
+def _in_full(error: NotFound | RegistryError) -> str:
     return f"{error.what} {error.advice or ''}".rstrip()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from taskspace.errors import InputError, RegistryError
-from taskspace.registry.activation import imported
+from taskspace.registry.activation import imported, made
 from taskspace.registry.builtins import Builtins, read_builtins
 from taskspace.registry.decide import decide
 from taskspace.registry.description import BUILT_IN, Description
@@ -181,7 +181,7 @@ class Registry:
 
         cls = self.activate(spec.kind, spec.name)
         try:
-            return cls.model_validate(dict(spec.parameters))
+            return made(cls, spec.parameters, self.describe(spec.kind, spec.name).plugin)
         except ValidationError as error:
             mistakes = "; ".join(
                 f"{'.'.join(map(str, e['loc'])) or 'as a whole'}: {e['msg']}"
