@@ -38,6 +38,16 @@ MODULES = {
         ),
         "taskspace-weather==1.0 cannot be used",
     ),
+    "forges its answer": (
+        textwrap.dedent(RAIN) + "import json\njson.dumps = lambda *a, **k: '[' * 200_000\n",
+        "What it says of itself cannot be used: it is nested too deep",
+    ),
+    "has a schema without end": (
+        textwrap.dedent(RAIN)
+        + "Rain.model_json_schema = classmethod(\n"
+        "    lambda cls: {'$defs': {'a': {'$ref': '#/$defs/a'}}, '$ref': '#/$defs/a'})\n",
+        "refers to itself",
+    ),
 }
 
 
