@@ -43,8 +43,7 @@ MODULES = {
         "What it says of itself cannot be used: it is nested too deep",
     ),
     "has a schema without end": (
-        textwrap.dedent(RAIN)
-        + "Rain.model_json_schema = classmethod(\n"
+        textwrap.dedent(RAIN) + "Rain.model_json_schema = classmethod(\n"
         "    lambda cls: {'$defs': {'a': {'$ref': '#/$defs/a'}}, '$ref': '#/$defs/a'})\n",
         "refers to itself",
     ),
