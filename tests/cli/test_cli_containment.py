@@ -121,6 +121,17 @@ def test_a_plugin_cannot_change_the_status_when_the_process_exits(site, started,
     assert "left code behind that would end this process (os._exit)" in run.err
 
 
+def test_a_cell_cannot_end_a_run_that_computes_in_its_own_process(site, plugged, needing, kept):
+    method = "    def target(self, sample):\n"
+    statements = ("import os", "try:", "    os._exit(0)", "except Exception:", "    pass")
+    end = "".join(f"        {statement}\n" for statement in statements)
+    site.install("taskspace-bad", RAIN.replace(method, method + end))
+    site.trust("taskspace-bad")
+    run = plugged("run", str(needing), **kept)
+    assert run.status == 1
+    assert "A cell would end this process (os._exit)" in run.err
+
+
 def test_a_pattern_of_exponential_time_is_matched_at_once(site, plugged, needing):
     field = 'sharpness: str = Field("a", pattern=r"^(a+)+$", description="How sure it is.")'
     old = 'sharpness: float = Field(1.0, gt=0, description="How sure it is.")'

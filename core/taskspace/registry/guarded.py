@@ -7,26 +7,17 @@ a status that is not 0.
 
 from __future__ import annotations
 
-import os
-import posix
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any, NoReturn
 
 from taskspace.errors import RegistryError
 from taskspace.registry.contained import LIMIT_VARIABLE, time_limit
-
-_ENDINGS = ("_exit", "abort", "execv", "execve")
-"""What ends a process, with status 0 or a successor's, and no `finally` clause runs."""
+from taskspace.unable_to_exit import Ended, unable_to_exit
 
 AGAIN_SECONDS = 1.0
 """Code that swallows the exception of the time limit gets another one after this time."""
-
-
-class Ended(BaseException):
-    """The code is stopped; no Exception, so that `except Exception` does not swallow it."""
 
 
 @contextmanager
@@ -45,7 +36,7 @@ def guarded(what: str) -> Iterator[None]:
     seconds = time_limit()
     try:
         with ExitStack() as stack:
-            stack.enter_context(_unable_to_exit(what))
+            stack.enter_context(unable_to_exit(what))
             stack.enter_context(_limited(seconds))
             yield
     except Ended as error:
@@ -73,40 +64,3 @@ def _limited(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
         if signal.getsignal(signal.SIGALRM) is late:
             signal.signal(signal.SIGALRM, before)
-
-
-@contextmanager
-def _unable_to_exit(what: str) -> Iterator[None]:
-    """Have what ends a process raise an error, and in threads or later end it with status 1.
-
-    Later: the code may keep what it has found under these names. A forked child ends as ever.
-    """
-    process, thread, is_running = os.getpid(), threading.current_thread(), True
-    real = {name: getattr(os, name) for name in _ENDINGS}
-
-    def standing_in(name: str) -> Callable[..., NoReturn]:
-        def end(*arguments: Any, **named: Any) -> NoReturn:
-            if os.getpid() != process:
-                real[name](*arguments, **named)
-            how = f"would end this process (os.{name})"
-            if is_running and threading.current_thread() is thread:
-                raise Ended(how)
-            os.write(2, f"{what} has left code behind that {how}.\n".encode())
-            real["_exit"](1)
-            raise AssertionError("unreachable")
-
-        return end
-
-    stand_ins = {name: standing_in(name) for name in _ENDINGS}
-    _set(stand_ins)
-    try:
-        yield
-    finally:
-        is_running = False
-        _set({name: real[name] for name in _ENDINGS if getattr(os, name) is stand_ins[name]})
-
-
-def _set(functions: dict[str, Any]) -> None:
-    for module in (os, posix):
-        for name, function in functions.items():
-            setattr(module, name, function)

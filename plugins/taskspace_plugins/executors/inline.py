@@ -7,6 +7,8 @@ from importlib import import_module
 from typing import ClassVar
 
 from taskspace.components import Assignment, Crew, Executor, Report, Workplace
+from taskspace.errors import ExecutorError
+from taskspace.unable_to_exit import Ended, unable_to_exit
 
 
 class Inline(Executor):
@@ -38,8 +40,20 @@ class InlineCrew(Crew):
         self._reports = self._perform(assignment, self._workplace)
 
     def reports(self, timeout: float) -> Sequence[Report]:
-        """Compute until one cell is done, however long it takes."""
-        report = next(self._reports, None)
+        """Compute until one cell is done, however long it takes.
+
+        Raises:
+            ExecutorError: if the cell would end this process.
+        """
+        what = "A cell"
+        try:
+            with unable_to_exit(what):
+                report = next(self._reports, None)
+        except Ended as error:
+            raise ExecutorError(
+                f"{what} {error}.",
+                advice="With --executor local it ends a worker, and is reported as lost.",
+            ) from error
         return [report] if report else []
 
     def close(self, *, now: bool = False) -> None:
