@@ -23,7 +23,11 @@ def write_whole(file: Path, content: bytes, *, durable: bool = False) -> None:
         OSError: if it cannot be written; it is then as it was.
     """
     if file.exists() and not file.is_file():
-        file.write_bytes(content)
+        # A pipe that nobody reads is refused, not waited for.
+        descriptor = os.open(file, os.O_WRONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        os.set_blocking(descriptor, True)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
         return
     draft = file.with_name(f".{file.name}-{uuid.uuid4().hex}")
     try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 ENTRY = """
@@ -37,6 +39,27 @@ WRONG = {
     "a long name": (f"schema = 1\n[plugins.{'x' * 100_000}]\n", "No distribution has such a name"),
     "a large file": ("schema = 1\n#" + "x" * (1 << 20), "more than 1 MiB"),
 }
+
+
+PLACES = {
+    "a folder": lambda file: file.mkdir(),
+    "a named pipe": os.mkfifo,
+    "a link to itself": lambda file: file.symlink_to(file.name),
+}
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_what_is_no_file_does_not_let_that_of_a_parent_count(tasks, tmp_path, monkeypatch, what):
+    (tmp_path / "registry.toml").write_text("schema = 1\n" + ENTRY)
+    project = tmp_path / "project"
+    project.mkdir()
+    monkeypatch.chdir(project)
+    PLACES[what](project / "registry.toml")
+    for command in (["list"], ["remove", "rain"], ["enable", "rain"]):
+        said = tasks("plugin", *command)
+        assert said.status == 2 and "project/registry.toml" in said.err
+    assert tasks("plugin", "doctor").status == 1
+    assert tasks("--no-plugins", "components").status == 0
 
 
 @pytest.mark.parametrize("what", WRONG)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -71,11 +72,14 @@ def normalised(distribution: str) -> str:
 
 
 def find_file(start: Path) -> Path | None:
-    """Return the registry.toml of `start` or of its nearest parent that has one, or None."""
+    """Return the registry.toml of `start` or of its nearest parent that has one, or None.
+
+    One that is no file counts, and cannot be read: another's list must not take its place.
+    """
     folder = start.resolve()
     for candidate in (folder, *folder.parents):
         file = candidate / FILE_NAME
-        if file.is_file():
+        if os.path.lexists(file):
             return file
     return None
 

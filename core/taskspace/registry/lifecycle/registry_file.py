@@ -15,6 +15,7 @@ from tomlkit.items import Table
 
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import FILE_NAME, Entry, normalised
+from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
 
 FRESH = """\
@@ -55,7 +56,7 @@ class RegistryFile:
             RegistryError: if it cannot be read.
         """
         try:
-            return self.path.read_bytes().decode()
+            return read_regular(self.path).decode()
         except FileNotFoundError:
             return None
         except (OSError, UnicodeDecodeError) as error:
