@@ -8,6 +8,8 @@ from itertools import permutations
 import pytest
 from typer.testing import CliRunner
 
+from taskspace.engine.keys import digest
+from taskspace.engine.rundir import RunFolder
 from taskspace_cli.main import app
 
 NAMES = ["normals", "depth_z", "reshading", "curvature"]
@@ -16,8 +18,6 @@ NAMES = ["normals", "depth_z", "reshading", "curvature"]
 @pytest.fixture
 def runs(tmp_path):
     def write(name, order=NAMES, seed=0, **changes):
-        folder = tmp_path / "runs" / name
-        folder.mkdir(parents=True)
         transfers = [
             {
                 "target": target,
@@ -43,8 +43,12 @@ def runs(tmp_path):
             "started": "2026-01-01T00:00:00Z",
             "attempts": [],
         }
-        (folder / "result.json").write_text(json.dumps(result))
-        (folder / "manifest.json").write_text(json.dumps(manifest))
+        run = RunFolder(tmp_path / "runs" / f"{name}-{digest(manifest['job'])[:8]}")
+        with run.locked():
+            run.write_json("result.json", result)
+            run.write_json("manifest.json", manifest)
+            run.conclude()
+        return run.name
 
     return write
 
@@ -55,8 +59,8 @@ def said_here(*arguments):
 
 
 def test_runs_and_a_table(tasks, runs, tmp_path):
-    runs("one-1111")
-    runs("two-2222", seed=1)
+    name = runs("one")
+    runs("two", seed=1)
     official = dict(zip(NAMES, ["rgb2sfnorm", "rgb2depth", "reshade", "curvature"], strict=True))
     rows = [
         f"{official[t]},{official[s]},{1 - 0.1 * NAMES.index(s)}" for t, s in permutations(NAMES, 2)
@@ -70,7 +74,7 @@ def test_runs_and_a_table(tasks, runs, tmp_path):
     assert answer["policies"][0]["jaccard"] == 1.0
     shown = said_here("agreement", "one", "two", "--table", "t.csv")
     assert shown.exit_code == 0
-    assert "one-1111" in shown.stdout and "curvature" in shown.stdout
+    assert name in shown.stdout and "curvature" in shown.stdout
     said = " ".join(shown.stdout.split())  # a sentence breaks where the terminal ends
     assert "mean over targets: -1.00; the ceiling, between seeds, is 1.00" in said
     alone = said_here("agreement", "one", "--table", "t.csv")
@@ -79,14 +83,14 @@ def test_runs_and_a_table(tasks, runs, tmp_path):
 
 def test_mistakes_are_said_in_a_sentence(runs, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    runs("one")
-    runs("other", study="zeroshot")
-    runs("table", transfers=[])
+    one = runs("one")
+    other = runs("other", study="zeroshot")
+    table = runs("table", transfers=[])
     for arguments, message in (
-        (["one"], "nothing to compare the run one with"),
-        (["one", "one"], "The run one is given twice"),
-        (["one", "other"], "The run other is of the study 'zeroshot'"),
-        (["one", "table"], "The run table has no transfers"),
+        (["one"], f"nothing to compare the run {one} with"),
+        (["one", "one"], f"The run {one} is given twice"),
+        (["one", "other"], f"The run {other} is of the study 'zeroshot'"),
+        (["one", "table"], f"The run {table} has no transfers"),
         (["one", "nobody"], "There is no run 'nobody'"),
         (["one", "--table", "no.csv"], "no.csv: There is no such table"),
     ):

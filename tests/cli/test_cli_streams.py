@@ -112,7 +112,7 @@ def test_nothing_from_outside_controls_what_reads_the_output(tasks, tmp_path):
 def test_a_terminal_gets_colours_of_ours_alone(tmp_path):
     run = tmp_path / "runs" / f"{HOSTILE}-12345678"
     run.mkdir(parents=True)
-    (run / "manifest.json").write_text("{}")
+    (run / "lock").write_text("1")
     reader, terminal = os.openpty()
     subprocess.run(
         [sys.executable, "-m", "taskspace_cli", "runs", "--runs", str(run.parent)],

@@ -10,11 +10,21 @@ import threading
 _ONE_AT_A_TIME = threading.Lock()
 
 
+_TRIES = 20
+
+
 def parsed(source: bytes) -> ast.Module:
-    """Return the syntax tree of a module's source, parsed while no other thread does.
+    """Return the syntax tree of a module's source, parsed while no other thread asks for one.
+
+    Other libraries parse without asking: after that error it is tried again.
 
     Raises:
         SyntaxError, ValueError: as `ast.parse` does.
     """
     with _ONE_AT_A_TIME:
+        for _ in range(_TRIES - 1):
+            try:
+                return ast.parse(source)
+            except SystemError:
+                continue
         return ast.parse(source)
