@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from taskspace.registry.description import Description
 from taskspace.registry.digest import tree_digest
 from taskspace.registry.from_source import import_from_source
+from taskspace.registry.solver_programs import missing_programs
 
 WEATHER = "taskspace-weather"
 INFO = "taskspace_weather-1.0.dist-info"
@@ -56,6 +58,70 @@ def test_a_package_of_its_name_that_comes_first_is_not_taken(site, tmp_path, mon
     registry = site.load()
     assert registry.source_digest("task", "rain")
     assert registry.activate("task", "rain").label_cost == 2.0
+
+
+SHADOWS = {
+    "a part with a module of its name": {"taskspace_weather/plugin.py": "raise SystemExit(1)\n"},
+    "a package of its name": {"taskspace_weather/__init__.py": "raise SystemExit(1)\n"},
+    "a package in place of a folder below": {
+        "taskspace_weather/deep/__init__.py": "raise SystemExit(1)\n"
+    },
+}
+
+
+@pytest.mark.parametrize("shadow", SHADOWS.values(), ids=SHADOWS)
+def test_of_a_package_without_init_its_own_part_comes_first(site, tmp_path, monkeypatch, shadow):
+    deep = {"taskspace_weather/deep/sky.py": "colour = 'blue'\n"}
+    site.install(WEATHER, "from taskspace_weather.deep import sky\n" + site.rain, more=deep)
+    (site.folder / "taskspace_weather/__init__.py").unlink()
+    record = site.folder / INFO / "RECORD"
+    rows = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(row for row in rows if "__init__" not in row))
+    site.trust(WEATHER)
+    first = tmp_path / "first"
+    for path, text in {**shadow, "taskspace_weather/others.py": "x = 1\n"}.items():
+        (first / path).parent.mkdir(parents=True, exist_ok=True)
+        put(first / path, text)
+    monkeypatch.syspath_prepend(str(first))
+    assert site.load().activate("task", "rain").label_cost == 2.0
+    if "taskspace_weather/__init__.py" not in shadow:
+        import taskspace_weather.others
+
+        assert taskspace_weather.others.x == 1  # of a namespace, others' parts stay reachable
+
+
+def test_what_another_distribution_puts_among_its_modules_counts_as_changed(site):
+    site.install(WEATHER)
+    site.trust(WEATHER)
+    site.install(
+        "taskspace-bad",
+        entry_points="[console_scripts]\nx = y:z\n",
+        more={"taskspace_weather/plugin/__init__.py": "raise SystemExit('of another')\n"},
+    )
+    state = site.state(WEATHER)
+    assert state.status == "untrusted"
+    assert "taskspace_weather/plugin/__init__.py was not installed with it" in state.reason
+
+
+def test_a_solver_is_asked_where_it_is_installed(site, tmp_path, monkeypatch):
+    solver = "class S:\n    def missing(self):\n        return {!r}\n"
+    site.install(WEATHER, solver.format("its own"))
+    (tmp_path / "first").mkdir()
+    put(tmp_path / "first/taskspace_weather/__init__.py")
+    put(tmp_path / "first/taskspace_weather/plugin.py", solver.format("another"))
+    monkeypatch.syspath_prepend(str(tmp_path / "first"))
+    asked = Description(
+        kind="solver",
+        name="s",
+        plugin=WEATHER,
+        version="1.0",
+        summary="",
+        target="taskspace_weather.plugin:S",
+        schema={},
+        facts={},
+        api="1.0",
+    )
+    assert missing_programs([asked]) == {"s": "its own"}
 
 
 def test_byte_code_is_not_written_either_and_without_source_refused(tmp_path, monkeypatch):

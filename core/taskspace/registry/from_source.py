@@ -1,12 +1,14 @@
 """Imports of plugins: from where they are installed, and from the source that is hashed.
 
 Python takes a module from `__pycache__` where a file there says that it is current, or says that
-nobody need check, and a package from the first folder of `sys.path` that has one of its name. The
-hash of a plugin covers neither, so they must not decide.
+nobody need check, and a package from the first folder of `sys.path` that has one of its name. Of a
+package without `__init__.py` it takes each module from wherever it comes first. The hash of a
+plugin covers none of these, so they must not decide.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import MetaPathFinder
@@ -54,6 +56,9 @@ def import_from_source(targets: Iterable[str], installed: Distribution | str | N
 class SourceFinder(MetaPathFinder):
     """Finds the modules of some top-level names where others do, and loads them from source.
 
+    A folder without `__init__.py` may have parts in several places, those of other distributions.
+    The plugin's own part comes first, and nothing of its name stands in for it.
+
     Attributes:
         bases: top-level modules and packages, and the folder that each is installed in, or None.
     """
@@ -69,15 +74,37 @@ class SourceFinder(MetaPathFinder):
         Raises:
             ImportError: if there is byte code alone.
         """
-        if fullname.partition(".")[0] not in self.bases:
+        top = fullname.partition(".")[0]
+        if top not in self.bases:
             return None
-        base = self.bases.get(fullname)
-        spec = None if base is None else PathFinder.find_spec(fullname, [base], target)
-        if spec is None or spec.loader is None:  # a namespace may have parts in several folders
+        own = _own_spec(fullname, self.bases[top], path)
+        if own is None or own.loader is None:
             others = [finder for finder in sys.meta_path if finder is not self]
             specs = (finder.find_spec(fullname, path, target) for finder in others)
-            spec = next((found for found in specs if found is not None), None)
-        return None if spec is None else _from_source(fullname, spec)
+            other = next((found for found in specs if found is not None), None)
+            own = other if own is None else _joined(own, other)
+        return None if own is None else _from_source(fullname, own)
+
+
+def _own_spec(fullname: str, base: str | None, path: Sequence[str] | None) -> ModuleSpec | None:
+    """Return what a module is in the folder that its plugin is installed in."""
+    if base is None:
+        return None
+    folder = os.path.join(base, *fullname.split(".")[:-1])  # noqa: PTH118  as in `__path__`
+    if path is not None and folder not in path:
+        return None
+    return PathFinder.find_spec(fullname, [folder])
+
+
+def _joined(own: ModuleSpec, other: ModuleSpec | None) -> ModuleSpec:
+    """Return a folder without `__init__.py` with its parts elsewhere, those of its plugin first."""
+    parts = list(own.submodule_search_locations or ())
+    if other is not None and other.loader is None:
+        parts += [part for part in other.submodule_search_locations or () if part not in parts]
+    joined = ModuleSpec(own.name, None, is_package=True)
+    # A list: Python would order its own kind of path anew whenever `sys.path` changes.
+    joined.submodule_search_locations = parts
+    return joined
 
 
 class SourceLoader(SourceFileLoader):

@@ -17,16 +17,16 @@ from taskspace.registry.from_source import import_from_source
 
 
 def main(answers: Path, request: str) -> None:
-    """Ask the solvers of `request`, each a name and a target, in turn."""
+    """Ask the solvers of `request`, each a name, a target and its distribution, in turn."""
     asked, own = "", frozenset[str]()
 
     def failed(kind: type[BaseException], error: BaseException, at: TracebackType | None) -> None:
         _write(answers, asked, explain(error, at, own))
 
     sys.excepthook = failed
-    for name, target in json.loads(request):
+    for name, target, distribution in json.loads(request):
         asked, own = name, packages_of([target])
-        import_from_source([target])
+        import_from_source([target], distribution)
         _write(answers, name, resolve_name(target)().missing())
 
 

@@ -45,7 +45,7 @@ def missing_programs(
 
 def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, str | None], str]:
     """Return the answers of one child, and how it ended."""
-    request = json.dumps([[solver.name, solver.target] for solver in solvers])
+    request = json.dumps([[solver.name, solver.target, solver.plugin] for solver in solvers])
     with tempfile.TemporaryDirectory(
         prefix="taskspace-solvers-", ignore_cleanup_errors=True
     ) as folder:

@@ -17,21 +17,25 @@ _IMPORTABLE = tuple(sorted(all_suffixes(), key=len, reverse=True))
 def strangers(base: str, rows: tuple[Row, ...]) -> tuple[str, ...]:
     """Return the importable files that are not a distribution's and that its imports may reach.
 
-    They lie in its packages, or beside a module of it under the same name. A folder of it that is
-    a link is one of them: what lies behind it was not installed there.
+    They lie in its packages, or beside a module of it under the same name, whoever installed them
+    there. A folder of it that is a link is one of them: what lies behind it was not installed
+    there. A folder without `__init__.py` belongs to nobody: what others have installed in it, and
+    what is in front of none of its modules, is theirs.
 
     Args:
         base: the folder that the distribution is installed in.
         rows: its files.
     """
-    found = set(_among(base, rows)) | set(_in_front(base, rows)) | set(_linked(base, rows))
-    return tuple(sorted(found - _of_others(base))) if found else ()
-
-
-def _among(base: str, rows: tuple[Row, ...]) -> Iterator[str]:
+    owned = _owned_folders(rows)
+    packages = [folder for folder, deep in owned if deep]
+    shared = [folder for folder, deep in owned if not deep]
     known = {os.path.normpath(row.path) for row in rows}
-    for folder, deep in _owned_folders(rows):
-        yield from _unknown(base, folder, known, deep=deep)
+    found = {path for folder in packages for path in _unknown(base, folder, known, deep=True)}
+    found |= {*_in_front(base, rows, packages), *_linked(base, rows)}
+    beside = {path for folder in shared for path in _unknown(base, folder, known, deep=False)}
+    if beside - found:
+        found |= beside - _of_others(base)
+    return tuple(sorted(found))
 
 
 def _unknown(base: str, folder: str, known: set[str], *, deep: bool) -> Iterator[str]:
@@ -52,20 +56,19 @@ def _unknown(base: str, folder: str, known: set[str], *, deep: bool) -> Iterator
                 yield from _unknown(base, path, known, deep=True)
 
 
-def _in_front(base: str, rows: tuple[Row, ...]) -> Iterator[str]:
+def _in_front(base: str, rows: tuple[Row, ...], packages: list[str]) -> Iterator[str]:
     """Yield what Python would import in place of a module that is in no package of its own.
 
     Before `x.py` come a package `x` and an extension; before a folder without `__init__.py`, any
     module of its name.
     """
     known = {row.path for row in rows}
-    owned = [folder for folder, deep in _owned_folders(rows) if deep]
     names = set[str]()
     for row in rows:
         folder, _, file = row.path.rpartition("/")
         if _is_scripts_or_metadata(row.path):
             continue
-        package = next((p for p in owned if folder == p or folder.startswith(f"{p}/")), None)
+        package = next((p for p in packages if folder == p or folder.startswith(f"{p}/")), None)
         if package is not None:
             folder = package.rpartition("/")[0]
         elif suffix := next((end for end in _IMPORTABLE if file.endswith(end)), None):
@@ -93,22 +96,27 @@ def _is_scripts_or_metadata(path: str) -> bool:
     return path.startswith("..") or path.partition("/")[0].endswith(".dist-info")
 
 
-def _owned_folders(rows: tuple[Row, ...]) -> Iterator[tuple[str, bool]]:
-    """Yield each folder that is the plugin's, and whether all below it is: a package's is."""
+def _owned_folders(rows: tuple[Row, ...]) -> list[tuple[str, bool]]:
+    """Return each folder that is the plugin's, and whether all below it is: a package's is."""
     folders: dict[str, bool] = {}
     for row in rows:
         folder, _, name = row.path.rpartition("/")
         if folder and not folder.startswith("..") and not folder.endswith(".dist-info"):
             folders[folder] = folders.get(folder, False) or name == "__init__.py"
-    for folder, deep in folders.items():
-        parts = folder.split("/")
-        above = ("/".join(parts[:length]) for length in range(1, len(parts)))
-        if not any(folders.get(parent, False) for parent in above):
-            yield folder, deep
+    return [
+        (folder, deep)
+        for folder, deep in folders.items()
+        if not any(folders.get(parent, False) for parent in _above(folder))
+    ]
+
+
+def _above(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[:length]) for length in range(1, len(parts))]
 
 
 def _of_others(base: str) -> set[str]:
-    """Return the files of every distribution there: packages may share a namespace folder."""
+    """Return the files of every distribution there."""
     found = set[str]()
     for other in distributions(path=[base]):
         with suppress(RegistryError):  # what cannot be read claims nothing
