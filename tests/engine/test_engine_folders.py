@@ -65,11 +65,64 @@ def test_a_dry_run_forgets_no_run(store, run, tmp_path):
 def test_what_runs_out_of_sight_need_is_kept(store, run, tmp_path):
     shutil.move(run.path.parent, tmp_path / "aside")
     for dry_run in (True, False):
-        with pytest.raises(RunError, match=r"runs cannot be seen.* delete"):
+        with pytest.raises(RunError, match=r"runs cannot be seen.* `tasks rerun small-.* delete"):
             collect(store, dry_run=dry_run)
     assert set(store.keys()) == {NEEDED, SPARE}
     shutil.move(tmp_path / "aside", run.path.parent)
     assert collect(store).results == 1
+
+
+def renamed(project: Path, run: RunFolder) -> Path:
+    run.path.rename(run.path.with_name(f"paper-{DIGITS}"))
+    return project
+
+
+def copied(project: Path, run: RunFolder) -> Path:
+    shutil.copytree(run.path, run.path.with_name(f"copy-{DIGITS}"))
+    shutil.rmtree(run.path)
+    return project
+
+
+def moved(project: Path, run: RunFolder) -> Path:
+    return project.rename(project.with_name("moved"))
+
+
+def moved_and_begun_anew(project: Path, run: RunFolder) -> Path:
+    place = moved(project, run)
+    run.path.parent.mkdir(parents=True)
+    return place
+
+
+def copied_as_a_whole(project: Path, run: RunFolder) -> Path:
+    place = shutil.copytree(project, project.with_name("copy"))
+    shutil.rmtree(run.path)
+    return place
+
+
+def moved_and_renamed(project: Path, run: RunFolder) -> Path:
+    renamed(project, run)
+    return moved_and_begun_anew(project, run)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [renamed, copied, moved, moved_and_begun_anew, copied_as_a_whole, moved_and_renamed],
+)
+def test_what_a_run_needs_is_kept_wherever_it_went_with_its_store(tmp_path, change):
+    project = tmp_path / "project"
+    store = Store(project / ".taskspace/store")
+    store.prepare()
+    for key in (NEEDED, SPARE):
+        store.put(key, Result({"key": key}), {})
+    run = RunFolder(project / "runs" / f"small-{DIGITS}")
+    with run.locked(), shared(store, run.path):
+        run.write_json(MANIFEST, SOUND)
+        run.needs([NEEDED])
+    place = change(project, run)
+    now = Store(place / ".taskspace/store")
+    assert collect(now).results == 1
+    assert set(now.keys()) == {NEEDED}
+    assert collect(now).results == 0
 
 
 def test_the_note_of_a_run_that_is_gone_for_good_can_be_deleted(store, run):

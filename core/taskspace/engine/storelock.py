@@ -8,13 +8,14 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from taskspace.engine.own_files import is_own_file, open_own, read_own, refuse_link, write_own
 from taskspace.engine.refusal import store_explained
 from taskspace.engine.rundir import RunFolder
+from taskspace.engine.runs_folder import run_folders
 from taskspace.engine.store import LOCK, Store
 from taskspace.errors import RunError, RunLocked
 
@@ -50,11 +51,7 @@ def shared(store: Store, run: Path) -> Iterator[Held]:
     """
     with _locked(store, fcntl.LOCK_SH) as lock:
         with store_explained(store.root):
-            path = os.fsencode(run.resolve())
-            refuse_link(store.root / "roots")
-            draft = store.draft("root")
-            write_own(draft, path)
-            draft.replace(store.root / "roots" / _root_name(path))
+            _write_note(run.resolve(), store)
         yield Held(store, lock)
 
 
@@ -92,36 +89,66 @@ def _locked(store: Store, operation: int) -> Iterator[int]:
 def needed_keys(store: Store, *, forget: bool) -> set[str]:
     """Return every key that a run which still exists asked for.
 
+    A run exists where it was executed, or at that place seen from the store, if both were moved or
+    copied together. All runs beside it count: one of them may be a copy of it, or it by a new name.
+
     Args:
-        forget: whether runs that are gone are forgotten, so that they are not looked for again.
+        forget: whether what is noted of runs is brought up to date: those that are gone are not
+            looked for again, and those that were found elsewhere are.
 
     Raises:
         RunError: if it cannot be seen whether a run still exists, or what it asked for: its
             parent folder may have been moved, or its disk not be mounted.
     """
-    keys: set[str] = set()
-    gone = []
     with store_explained(store.root, "read"):
         refuse_link(store.root / "roots")
         roots = sorted((store.root / "roots").iterdir())
         roots = [root for root in roots if ROOT.fullmatch(root.name) and is_own_file(root)]
+    runs, beside, outdated = set[Path](), set[Path](), []
     for root in roots:
-        run = _run_of(root, store)
-        if _exists(run, root):
-            keys.update(RunFolder(run).keys())
-        else:
-            gone.append(root)
+        places = _places_of(root, store)
+        present = _present(places, root)
+        if places[0] not in present:
+            outdated.append(root)
+        runs.update(present)
+        beside.update(place.parent for place in places)
+    for folder in beside:
+        runs.update(run.path for run in run_folders(folder))
+    keys = set[str]()
+    for run in runs:
+        keys.update(RunFolder(run).keys())
     if forget:
-        for root in gone:
-            root.unlink(missing_ok=True)
+        # A full disk, which cleaning is to free, only puts it off.
+        with suppress(OSError):
+            noted = {root.name for root in roots}
+            for run in runs:
+                if _root_name(_note(run, store)) not in noted:
+                    _write_note(run, store)
+            for root in outdated:
+                root.unlink(missing_ok=True)
     return keys
 
 
-def _root_name(path: bytes) -> str:
-    return hashlib.sha256(path).hexdigest()[:16]
+def _write_note(run: Path, store: Store) -> None:
+    note = _note(run, store)
+    refuse_link(store.root / "roots")
+    draft = store.draft("root")
+    write_own(draft, note)
+    draft.replace(store.root / "roots" / _root_name(note))
 
 
-def _run_of(root: Path, store: Store) -> Path:
+def _note(run: Path, store: Store) -> bytes:
+    """Return where a run is: its path, and that from the store."""
+    seen = os.path.relpath(run, store.root.resolve())
+    return os.fsencode(run) + b"\0" + os.fsencode(seen)
+
+
+def _root_name(note: bytes) -> str:
+    return hashlib.sha256(note).hexdigest()[:16]
+
+
+def _places_of(root: Path, store: Store) -> list[Path]:
+    """Return where the run of a note may be, first where it was executed."""
     with store_explained(store.root, "read"):
         content = read_own(root)
     if _root_name(content) != root.name:
@@ -130,20 +157,27 @@ def _run_of(root: Path, store: Store) -> Path:
             where=str(root),
             advice=f"Execute your runs again to note them anew, then delete {root}.",
         )
-    return Path(os.fsdecode(content))
+    # Notes of earlier versions have the first path alone.
+    executed, _, seen = content.partition(b"\0")
+    places = [Path(os.fsdecode(executed))]
+    if seen:
+        places.append(Path(os.path.normpath(store.root.resolve() / os.fsdecode(seen))))
+    return places
 
 
-def _exists(run: Path, root: Path) -> bool:
+def _present(places: list[Path], root: Path) -> list[Path]:
+    """Return the places where a run is; none if it is gone."""
+    run = places[0]
     try:
-        if run.is_dir():
-            return True
-        if run.parent.is_dir():
-            return False
+        present = [place for place in places if place.is_dir()]
+        if present or run.parent.is_dir():
+            return present
         reason = "the folder is absent"
     except OSError as error:
         reason = error.strerror or str(error)
     raise RunError(
         f"The runs of {run.parent} cannot be seen ({reason}), so what {run.name} needs is unknown.",
         where=str(root),
-        advice="Mount it or move it back; if the run is gone for good, delete this note of it.",
+        advice=f"Mount it or move it back. If the run was moved, `tasks rerun {run.name}` notes "
+        "its new place. Then, or if it is gone for good, delete this note of it.",
     )
