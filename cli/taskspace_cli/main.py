@@ -10,6 +10,7 @@ import typer
 from taskspace_cli import agreement, components, data, export, jobs, plugin, results, run, runs
 from taskspace_cli.output import echo
 from taskspace_cli.streams import standard_streams
+from taskspace_cli.terminal_size import leave_out_odd_sizes
 
 app = typer.Typer(
     name="tasks",
@@ -62,5 +63,6 @@ app.add_typer(plugin.app)
 
 def main() -> None:
     """Run the command."""
+    leave_out_odd_sizes()
     with standard_streams():
         app()

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import typer
@@ -48,6 +49,13 @@ def reported(command: Callable[P, R]) -> Callable[P, R]:
 
 
 def _refusal(error: OSError) -> RunError:
+    try:
+        Path.cwd()
+    except OSError:
+        return RunError(
+            "The working directory is gone.",
+            advice="It was deleted, or is no longer mounted: change to a folder that is there.",
+        )
     where = None if error.filename is None else os.fsdecode(error.filename)
     return RunError(
         f"OS error: {error.strerror or error}.",

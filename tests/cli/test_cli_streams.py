@@ -20,8 +20,8 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e\x7f"
 """Sets a terminal's title, clears it, colours it, and turns the direction of text around."""
 
 
-def shell(redirections, *arguments, **environment):
-    command = f'"{sys.executable}" -m taskspace_cli "$@" {redirections}'
+def shell(redirections, *arguments, before="", **environment):
+    command = f'{before}"{sys.executable}" -m taskspace_cli "$@" {redirections}'
     return subprocess.run(
         ["/bin/sh", "-c", command, "sh", *arguments],
         capture_output=True,
@@ -41,6 +41,23 @@ def test_visible_json_says_the_same(text):
     shown = visible(json.dumps(text, ensure_ascii=False))
     assert not CONTROL.search(shown)
     assert json.loads(shown) == text
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES", "TERMINAL_WIDTH"])
+@pytest.mark.parametrize("size", ["0", "", "-5", "wide", "²", "99999999999"])
+def test_a_size_that_no_terminal_has_changes_nothing(name, size):
+    done = shell("", "--help", **{name: size})
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Measure which tasks to label" in done.stdout
+    assert len(done.stdout) < 20_000
+
+
+@pytest.mark.parametrize("arguments", [["run", "job.yaml"], ["plugin", "list"], ["init"]])
+def test_a_working_directory_that_is_gone_is_named(tmp_path, arguments):
+    (tmp_path / "gone").mkdir()
+    done = shell("", *arguments, before=f"cd '{tmp_path}/gone' && rmdir '{tmp_path}/gone' && ")
+    assert done.returncode == 1
+    assert b"The working directory is gone" in done.stderr
 
 
 @pytest.mark.parametrize(
