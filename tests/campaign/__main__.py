@@ -22,6 +22,8 @@ from catalogue import KINDS, WANTED, Kind, load_kinds
 from makers import Maker, Outcome, spread
 
 PROCESSES = 2
+SILENCE = 30.0
+"""Seconds between two lines of progress."""
 
 
 def main() -> int:
@@ -35,7 +37,8 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="NAME[@NUMBER]")
     given = parser.parse_args()
     load_kinds()
-    until = time.monotonic() + 60 * given.minutes
+    told = time.monotonic()
+    until = told + 60 * given.minutes
     name, _, number = given.only.partition("@")
     tries, faults, seconds = Counter[str](), list[Outcome](), Counter[str]()
     with tempfile.TemporaryDirectory(prefix="taskspace-campaign-") as folder:
@@ -43,6 +46,9 @@ def main() -> int:
         for outcome in spread(crew, _drawn(given, name, number, tries), until):
             tries[outcome.kind] += outcome.tries
             seconds[outcome.kind] += outcome.seconds
+            if time.monotonic() - told >= SILENCE:
+                told = time.monotonic()
+                print(f"{sum(tries.values())} tries, {len(faults)} faults", file=sys.stderr)
             if outcome.fault is not None:
                 faults.append(outcome)
                 print(f"FAULT {outcome.kind}@{outcome.number}: {outcome.fault}", flush=True)

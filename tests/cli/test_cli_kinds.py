@@ -76,6 +76,7 @@ def test_what_is_written_is_clean_by_its_own_rules(written):
             assert done.returncode == 0, f"{kind}: {done.stdout}"
 
 
+@pytest.mark.slow
 def test_what_is_written_has_sound_types(written, request):
     roots = os.pathsep.join(str(ROOT / root) for root in ("core", "plugins", "cli"))
     packages = [str(folder / "src") for folder in written.values()]

@@ -68,7 +68,7 @@ def test_it_is_refused_with_its_place(tasks, tmp_path, what):
     file = tmp_path / "registry.toml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = file.read_bytes()
-    for command in (["list"], ["remove", "rain"], ["enable", "rain"], ["doctor"]):
+    for command in (["list"], ["remove", "rain"], ["doctor"]):
         said = tasks("plugin", *command)
         assert "registry.toml" in said.out + said.err
         assert said_of_it in said.out + said.err

@@ -77,7 +77,9 @@ def test_streams_that_are_closed_or_full(redirections, status, arguments):
     assert b"Traceback" not in done.stderr and b"Exception" not in done.stderr
 
 
-@pytest.mark.parametrize("redirections", ["2>/dev/full", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(
+    "redirections", [pytest.param("2>/dev/full", marks=pytest.mark.slow), "<&- >&- 2>&-"]
+)
 def test_a_run_goes_on_without_a_place_for_its_progress(redirections, small_job, tmp_path):
     place = ["--store", str(tmp_path / "store"), "--runs", str(tmp_path / "runs")]
     done = shell(redirections, "run", str(small_job), "--executor", "inline", *place)

@@ -37,7 +37,13 @@ def _looked_for_before_any_module_runs(folder: Path) -> set[str]:
     return {*said.split(), *of_other_systems, *CUSTOMISING}
 
 
-@pytest.mark.parametrize("start", ["the script", "python -m, an empty entry in PYTHONPATH"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "the script",
+        pytest.param("python -m, an empty entry in PYTHONPATH", marks=pytest.mark.slow),
+    ],
+)
 def test_nothing_in_the_working_directory_is_imported(start, tmp_path, site, small_job):
     site.install("taskspace-weather", RAIN)
     site.trust("taskspace-weather")

@@ -19,7 +19,7 @@ BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"# (\S+/\S+\.(?:py|yaml))\n(.*)", re.DOTALL)
 
 
-@pytest.mark.parametrize("page", SESSIONS)
+@pytest.mark.parametrize("page", [SESSIONS[0], pytest.param(SESSIONS[1], marks=pytest.mark.slow)])
 def test_a_page_on_plugins_works_as_written(page, tmp_path):
     world = World(tmp_path)
     world.index_setuptools()

@@ -224,6 +224,7 @@ class Killer:
         self.has_killed = True
 
 
+@pytest.mark.slow
 def test_one_job_on_three_executors_one_node_killed_in_the_middle(ray_cluster, project):
     inline = ran(project, ComponentSpec("executor", "inline"))
     local = ran(project, ComponentSpec("executor", "local"))

@@ -88,7 +88,7 @@ def mutated(draw, job):
     return job
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=150)
 @given(st.data())
 def test_schema_and_loading_agree_on_mutated_jobs(shelf, validator, base, data):
     job = data.draw(mutated(base | {"dataset": {"use": "folder", "root": "r"}}))

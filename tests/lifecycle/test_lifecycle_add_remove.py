@@ -57,12 +57,12 @@ def source(world: World, form: str) -> list[str]:
 @pytest.mark.parametrize(
     ("form", "registry"),
     [
-        ("folder", "absent"),
+        pytest.param("folder", "absent", marks=pytest.mark.slow),
         pytest.param("folder", "with comments", marks=pytest.mark.slow),
         ("wheel", "with comments"),
         ("editable", "absent"),
-        ("git", "absent"),
-        ("name", "with comments"),
+        pytest.param("git", "absent", marks=pytest.mark.slow),
+        pytest.param("name", "with comments", marks=pytest.mark.slow),
     ],
 )
 def test_remove_undoes_add(world, form, registry):
@@ -85,6 +85,7 @@ def test_remove_undoes_add(world, form, registry):
     assert "rain" in refused.err
 
 
+@pytest.mark.slow
 def test_a_folder_is_copied_and_left_as_it_was_and_nothing_beside_it_is_imported(world):
     for name in ("pip", "json", "queue", "random", "yaml", "setuptools", "tomllib", "zipfile"):
         module = f"open({str(world.root / 'imported')!r}, 'a')\nraise RuntimeError\n"
@@ -100,6 +101,7 @@ def test_a_folder_is_copied_and_left_as_it_was_and_nothing_beside_it_is_imported
     assert not (world.root / "imported").exists()
 
 
+@pytest.mark.slow
 def test_under_ci_a_run_uses_what_was_added(world):
     world.plugin()
     (world.project / "job.yaml").write_text(JOB)
@@ -110,6 +112,7 @@ def test_under_ci_a_run_uses_what_was_added(world):
     assert not world.registry.exists()
 
 
+@pytest.mark.slow
 def test_without_a_plan_that_is_agreed_to_nothing_changes(world):
     world.plugin()
     before = world.snapshot()
@@ -118,6 +121,7 @@ def test_without_a_plan_that_is_agreed_to_nothing_changes(world):
     assert world.snapshot() == before
 
 
+@pytest.mark.slow
 def test_an_unpinned_reference_is_pinned_or_under_frozen_refused(world):
     url, commit = repository(world)
     for address in (url, f"{url}@main", f"{url}@v1"):
@@ -149,6 +153,7 @@ def test_what_a_plugin_needs_comes_and_goes_with_it(world):
     assert world.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_plugin_of_two_projects_stays_until_neither_lists_it(world):
     before = world.snapshot()
     wheel = str(world.wheel("taskspace-weather"))
@@ -165,6 +170,7 @@ def test_a_plugin_of_two_projects_stays_until_neither_lists_it(world):
     assert world.snapshot() == before
 
 
+@pytest.mark.slow
 def test_what_was_installed_before_stays_installed(world):
     wheel = str(world.wheel("taskspace-weather"))
     world.done("plugin", "add", wheel)

@@ -52,7 +52,9 @@ def test_a_plugin_that_is_half_gone_is_said_repaired_and_removed(added, before, 
 @pytest.mark.parametrize(
     "setting",
     [
-        *("PIP_NO_DEPS=1", "PIP_PYTHON=/nowhere/bin/python", "target = /nowhere"),
+        "target = /nowhere",
+        pytest.param("PIP_NO_DEPS=1", marks=pytest.mark.slow),
+        pytest.param("PIP_PYTHON=/nowhere/bin/python", marks=pytest.mark.slow),
         pytest.param("PIP_DRY_RUN=1", marks=pytest.mark.slow),
         pytest.param("user = true", marks=pytest.mark.slow),
     ],
@@ -86,6 +88,7 @@ def test_folders_named_build_are_packages_below_the_root_and_links_out_are_follo
     assert not (world.site / "build").exists()
 
 
+@pytest.mark.slow
 def test_plugins_may_share_a_namespace(world):
     for name in ("rain", "hail"):
         module = RAIN.replace('"rain"', f'"{name}"')
@@ -106,6 +109,7 @@ def test_plugins_may_share_a_namespace(world):
     assert [p["status"] for p in plugins] == ["ready", "untrusted", "untrusted"]
 
 
+@pytest.mark.slow
 def test_a_requirement_that_names_an_address_is_had_from_there(world):
     world.wheel("dep", entry_points=False)
     mine = world.root / "mine"
@@ -120,6 +124,7 @@ def test_a_requirement_that_names_an_address_is_had_from_there(world):
     world.done("plugin", "add", "./weather")
 
 
+@pytest.mark.slow
 def test_an_editable_plugin_without_its_link_is_not_ready(world):
     world.plugin()
     world.done("plugin", "add", "--editable", "./weather")
@@ -133,6 +138,7 @@ def test_an_editable_plugin_without_its_link_is_not_ready(world):
     assert world.tasks("plugin", "doctor").status == 0
 
 
+@pytest.mark.slow
 def test_a_registry_that_was_there_stays_whatever_it_says(world):
     from taskspace.registry.lifecycle.registry_file import FRESH
 
@@ -164,6 +170,7 @@ def test_a_removal_that_cannot_be_written_down_removes_nothing(added):
     assert added.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_plugin_of_a_subfolder_of_a_repository(world):
     tree = world.plugin(folder=world.root / "repository/plugins/weather")
     root = world.root / "repository"
@@ -179,6 +186,7 @@ def test_a_plugin_of_a_subfolder_of_a_repository(world):
     world.done("plugin", "add", added["source"], "--frozen")
 
 
+@pytest.mark.slow
 def test_a_blocked_plugin_is_not_looked_into_even_to_add_it(world):
     world.plugin(module="import pathlib\npathlib.Path('/').joinpath('x').nothing()\n")
     said = world.tasks("plugin", "add", "./weather", TASKS_BLOCK_PLUGINS="weather")
@@ -186,6 +194,7 @@ def test_a_blocked_plugin_is_not_looked_into_even_to_add_it(world):
     assert "TASKS_BLOCK_PLUGINS blocks taskspace-weather" in said.err
 
 
+@pytest.mark.slow
 def test_odd_circumstances_are_answered_in_words(world):
     world.plugin()
     for arguments, variables, words in (

@@ -55,7 +55,7 @@ REMOVE = {
 }
 
 
-SELDOM = ("journal written", "before registry.toml", "after the ledger")
+SELDOM = ("journal written", "installed", "at the end", "before registry.toml", "after the ledger")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,9 @@ def test_a_killed_change_of_version_brings_the_old_one_back(added, point):
     assert added.done("plugin", "list", "--json").json["plugins"][1]["status"] == "ready"
 
 
-@pytest.mark.parametrize("point", REMOVE)
+@pytest.mark.parametrize(
+    "point", [pytest.param(p, marks=pytest.mark.slow if p in SELDOM else ()) for p in REMOVE]
+)
 def test_a_killed_remove_is_completed_by_the_next_command(added, before, point):
     added.killed(PATCH + REMOVE[point], "plugin", "remove", "weather")
     said = added.tasks("plugin", "enable", "nothing")
@@ -144,6 +146,7 @@ def test_ctrl_c_takes_an_add_back(world):
     assert world.snapshot() == before
 
 
+@pytest.mark.slow
 def test_a_second_ctrl_c_while_a_change_is_taken_back_loses_nothing(added):
     before = added.snapshot()
     added.plugin(version="2.0")

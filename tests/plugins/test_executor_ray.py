@@ -181,6 +181,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_the_cluster_of_a_notebook_is_used_and_kept(tmp_path):
     script = tmp_path / "notebook.py"
     script.write_text(NOTEBOOK)
@@ -213,6 +214,7 @@ def test_a_cluster_that_was_there_stays(tmp_path, ray_cluster):
         crew.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cells_are_found")
 def test_the_size_follows_the_cluster(tmp_path, ray_cluster):
     def wait_for_size(size: int) -> bool:
@@ -235,6 +237,7 @@ def test_the_size_follows_the_cluster(tmp_path, ray_cluster):
         crew.close()
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("cells_are_found")
 def test_what_no_node_has_is_refused_when_patience_is_over(tmp_path, ray_cluster):
     crew = Ray(address=ray_cluster.address, patience=8).open(place(tmp_path, device="cuda"), None)

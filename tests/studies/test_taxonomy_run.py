@@ -81,7 +81,7 @@ def test_running_again_computes_nothing(finished):
     assert again.result == made.result
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_results_do_not_depend_on_executor_and_workers(finished, tmp_path, workers):
     _, made = finished
     elsewhere = run(job(), tmp_path, executor="local", workers=workers)
@@ -137,7 +137,7 @@ def command(document: Path, place: Path, workers: int) -> subprocess.Popen:
     )
 
 
-@pytest.mark.parametrize("kills", [3, pytest.param(10, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [1, pytest.param(10, marks=pytest.mark.slow)])
 def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(finished, tmp_path, kills):
     _, undisturbed = finished
     document = tmp_path / "job.yaml"
