@@ -260,6 +260,12 @@ def test_an_array_where_arrays_should_be_is_named(run):
         run.read_arrays()
 
 
+def test_a_result_holds_any_name(run):
+    result = {"study": "taxonomy", "classes": ["caf\udce9", "\U0001f600", "\0"]}
+    run.write_json(RESULT, result)
+    assert run.read_json(RESULT) == result
+
+
 def test_lines_that_are_no_keys_are_ignored(run):
     (run.path / CELLS).write_bytes(f"{NEEDED}\n\xff\x00\nshort\n{SPARE[:9]}".encode("latin-1"))
     assert run.keys() == [NEEDED]

@@ -96,10 +96,12 @@ class RunFolder:
     def write_text(self, name: str, text: str) -> None:
         """Write a text file whole or not at all.
 
+        A lone surrogate, from a file's name that is no UTF-8, becomes the escape that JSON has.
+
         Raises:
             RunError: if the disk is full or the folder unwritable.
         """
-        self._write(name, text.encode("utf-8"))
+        self._write(name, text.encode("utf-8", errors="backslashreplace"))
 
     def _write(self, name: str, content: bytes) -> None:
         with run_explained(name, self.path):
