@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
 from pathlib import Path
 
@@ -139,6 +140,40 @@ def test_a_folder_that_is_none_is_the_users_mistake(data, tmp_path) -> None:
     assert said.status == 2
     assert said.err.startswith("Error: nowhere: There is no such folder.")
     assert data("check", "nowhere", "--json").json["errors"][0]["code"] == "TSK220"
+
+
+@pytest.mark.parametrize("planted", ["folder link", "file link", "pipe"])
+def test_an_export_goes_on_through_no_link_and_takes_no_pipe_for_a_file(
+    data, exported, tmp_path, planted
+) -> None:
+    root, mine = tmp_path / "rooms", tmp_path / "mine"
+    shutil.copytree(exported, root)
+    mine.mkdir()
+    place = root / "normal" if planted == "folder link" else root / f"normal/{FIRST}normal.png"
+    if place.is_dir():
+        shutil.rmtree(place)
+        place.symlink_to(mine)
+    else:
+        place.unlink()
+        if planted == "pipe":
+            os.mkfifo(place)
+        else:
+            place.symlink_to(mine / "x")
+    said = data("export", *ROOMS, "--out", "rooms")
+    assert said.status == 2
+    assert str(place.relative_to(tmp_path)) in said.err and "Remove it" in said.err
+    assert not list(mine.iterdir())
+
+
+def test_an_empty_file_of_an_export_is_written_again(data, exported, tmp_path) -> None:
+    root = tmp_path / "rooms"
+    shutil.copytree(exported, root)
+    file = root / f"normal/{FIRST}normal.png"
+    content = file.read_bytes()
+    file.write_bytes(b"")
+    said = data("export", *ROOMS, "--out", "rooms")
+    assert said.status == 0, said.err
+    assert file.read_bytes() == content
 
 
 def test_an_export_is_written_and_found_again(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import stat
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -89,14 +90,14 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
         batch = range(first, min(first + AT_ONCE, len(views)))
         for name in mapped:
             domain = DOMAINS[name]
-            absent = [row for row in batch if not _path(root, domain, views[row]).exists()]
+            absent = [row for row in batch if not _is_written(root, domain, views[row])]
             values = dataset.read(absent, {name})[name].numpy() if absent else np.empty(0)
             for row, value in zip(absent, values, strict=True):
                 content = _content(name, value, fields[name], views[row])
                 written += _write(root, domain, views[row], content)
             kept += len(batch) - len(absent)
         if info:
-            absent = [row for row in batch if not _path(root, INFO, views[row]).exists()]
+            absent = [row for row in batch if not _is_written(root, INFO, views[row])]
             sample = (
                 {n: v.numpy() for n, v in dataset.read(absent, set(info)).items()} if absent else {}
             )
@@ -107,7 +108,7 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
         if listener is not None:
             listener(batch.stop, len(views))
     for view, matches in _matches(dataset, fields, views).items():
-        if _path(root, MATCHING, view).exists():
+        if _is_written(root, MATCHING, view):
             kept += 1
         else:
             written += _write(root, MATCHING, view, _json(matches))
@@ -217,6 +218,33 @@ def _path(root: Path, domain: Domain, view: View) -> Path:
     return root / domain.folder / view.building / domain.file(view.point, number)
 
 
+def _is_written(root: Path, domain: Domain, view: View) -> bool:
+    """Return whether there is a file already; an empty one is written again.
+
+    Raises:
+        InputError: if something else is in its place, or a folder on the way to it is a link.
+    """
+    path = _path(root, domain, view)
+    for folder in (path.parent.parent, path.parent):
+        if folder.is_symlink():
+            raise _no_export(folder, "a link")
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return False
+    if not stat.S_ISREG(status.st_mode):
+        raise _no_export(path, "no file")
+    return status.st_size > 0
+
+
+def _no_export(place: Path, what: str) -> InputError:
+    return InputError(
+        f"This is {what}, and no part of an export.",
+        where=str(place),
+        advice="Remove it, or name a folder that is not there yet, with `--out`.",
+    )
+
+
 def _write(root: Path, domain: Domain, view: View, content: bytes | None) -> int:
     """Write a file unless there is nothing to say; return how many were written."""
     if content is None:
@@ -275,4 +303,6 @@ def _info(view: View, said: Mapping[str, np.ndarray]) -> bytes | None:
 
 
 def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode(
+        errors="backslashreplace"
+    )
