@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from taskspace.jobs import LoadedJob
     from taskspace.registry import Registry
 
+MOST_SHOWN = 100
+"""Mistakes that are printed for people."""
+LONGEST = 4000
+"""Characters of an error that are printed for people."""
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -78,12 +83,20 @@ def say(error: TaskspaceError, *, as_json: bool) -> None:
     if isinstance(error, JobInvalid):
         from taskspace.jobs import render  # noqa: PLC0415  for `--help`
 
-        for problem in error.problems:
-            echo(render(problem) + "\n", err=True)
         count = len(error.problems)
+        for problem in error.problems[:MOST_SHOWN]:
+            echo(shortened(render(problem)) + "\n", err=True)
+        if count > MOST_SHOWN:
+            echo(f"... and {count - MOST_SHOWN} more; --json has them all.\n", err=True)
         echo(f"{count} mistake{'s' if count > 1 else ''}; nothing was run.", err=True)
     else:
-        echo(f"Error: {error} [{error.code}]", err=True)
+        echo(f"Error: {shortened(str(error))} [{error.code}]", err=True)
+
+
+def shortened(text: str) -> str:
+    """Return a text that quotes what it found, without the middle where that is enormous."""
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} ... {text[-half:]}"
 
 
 @contextmanager

@@ -143,3 +143,15 @@ def test_a_terminal_gets_colours_of_ours_alone(tmp_path):
     os.close(reader)
     assert "owned" in said
     assert not CONTROL.search(said.replace("\r\n", "\n"))
+
+
+def test_an_enormous_number_of_mistakes_is_counted_and_an_enormous_value_is_cut(tasks, tmp_path):
+    keys = "".join(f"key_{number}: 1\n" for number in range(300))
+    (tmp_path / "many.yaml").write_text(f"study: taxonomy\n{keys}")
+    (tmp_path / "long.yaml").write_text(f"study: {'x' * 500_000}\n")
+    for name in ("many.yaml", "long.yaml"):
+        said = tasks("check", name)
+        assert said.status == 2 and len(said.err) < 100_000
+    many = tasks("check", "many.yaml")
+    assert "more; --json has them all" in many.err
+    assert len(tasks("check", "many.yaml", "--json").json["errors"]) >= 300
