@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import io
-import json
 import math
 import stat
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from taskspace.components import Dataset, Field
 from taskspace.errors import DataError, InputError
 from taskspace.layout import codes
-from taskspace.layout.camera import camera_as_json
 from taskspace.layout.domains import (
     CONTENTS,
     DOMAINS,
@@ -29,6 +24,7 @@ from taskspace.layout.domains import (
     VIEW_FIELDS,
     Domain,
 )
+from taskspace.layout.file_contents import info_file, json_file, label_file
 from taskspace.layout.read import MOST_SEGMENTS
 from taskspace.layout.tree import View
 from taskspace.regular_file import read_regular
@@ -93,7 +89,7 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
             absent = [row for row in batch if not _is_written(root, domain, views[row])]
             values = dataset.read(absent, {name})[name].numpy() if absent else np.empty(0)
             for row, value in zip(absent, values, strict=True):
-                content = _content(name, value, fields[name], views[row])
+                content = label_file(name, value, fields[name], views[row])
                 written += _write(root, domain, views[row], content)
             kept += len(batch) - len(absent)
         if info:
@@ -103,7 +99,7 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
             )
             for at, row in enumerate(absent):
                 said = {name: sample[name][at] for name in info}
-                written += _write(root, INFO, views[row], _info(views[row], said))
+                written += _write(root, INFO, views[row], info_file(views[row], said))
             kept += len(batch) - len(absent)
         if listener is not None:
             listener(batch.stop, len(views))
@@ -111,7 +107,7 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
         if _is_written(root, MATCHING, view):
             kept += 1
         else:
-            written += _write(root, MATCHING, view, _json(matches))
+            written += _write(root, MATCHING, view, json_file(matches))
     left_out = set(declared) - {*mapped, *info, *VIEW_FIELDS}
     return Exported(len(views), written, kept, tuple(sorted(left_out)))
 
@@ -146,7 +142,7 @@ def _claim(dataset: Dataset, root: Path, fields: Mapping[str, Field]) -> None:
             if name in fields
         },
     }
-    content, file = _json(contents), root / CONTENTS
+    content, file = json_file(contents), root / CONTENTS
     if file.exists():
         if read_regular(file) != content:
             raise InputError(
@@ -253,56 +249,3 @@ def _write(root: Path, domain: Domain, view: View, content: bytes | None) -> int
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, content)
     return 1
-
-
-def _content(name: str, value: np.ndarray, field: Field, view: View) -> bytes | None:
-    """Return the file of one label, or None where it is missing and no file can say so."""
-    if DOMAINS[name].extension == "npy":
-        chances = np.arange(len(field.classes or ())) == int(value)
-        return _npy(chances.astype(np.float32))
-    if name in SEGMENTS:
-        segments = np.where(value < 0, codes.MISSING_SEGMENT, value)
-        return _png(segments.astype(np.uint16)[None])
-    if name == "semantic":
-        return _png(codes.encode_classes(value)[None])
-    code: codes.Code = getattr(codes, str(DOMAINS[name].code))
-    if code.missing is None and bool(np.isnan(value).all()):
-        return None
-    try:
-        return _png(code.encode(value))
-    except ValueError as error:
-        raise DataError(
-            f"The field {name!r} cannot be written: {error}",
-            where=f"{view.building}, point {view.point}, view {view.view}",
-            advice="Leave the field out of the dataset, or fill it.",
-        ) from error
-
-
-def _png(channels: np.ndarray) -> bytes:
-    """Return a picture of codes [C, H, W]; of two channels the third is 0."""
-    if len(channels) == 2:
-        channels = np.concatenate([channels, np.zeros_like(channels[:1])])
-    pixels = channels[0] if len(channels) == 1 else channels.transpose(1, 2, 0)
-    stream = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "PNG")
-    return stream.getvalue()
-
-
-def _npy(values: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, values)
-    return stream.getvalue()
-
-
-def _info(view: View, said: Mapping[str, np.ndarray]) -> bytes | None:
-    if bool(np.isnan(said["camera"]).any()):
-        return None
-    known = {n: v.tolist() for n, v in said.items() if n != "camera" and not np.isnan(v).any()}
-    place: dict[str, Any] = {"point_uuid": view.point, "view_id": view.view}
-    return _json({**place, **camera_as_json(said["camera"]), **known})
-
-
-def _json(value: object) -> bytes:
-    return (json.dumps(value, ensure_ascii=False, allow_nan=False) + "\n").encode(
-        errors="backslashreplace"
-    )
