@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from taskspace.regular_file import open_regular
+from taskspace.regular_file import regular_stream
 
 SMALLEST, LARGEST = 8, 64
 """Pixels a side: what networks can halve twice, and what trains in minutes without a GPU."""
@@ -44,7 +44,7 @@ def usual_shape(root: Path) -> ImageShape | None:
             with warnings.catch_warnings():
                 # A large image is no danger as long as it is not decoded.
                 warnings.simplefilter("ignore")
-                with open_regular(file) as stream, Image.open(stream) as image:
+                with regular_stream(file) as stream, Image.open(stream) as image:
                     sides.append(min(image.size))
                     grey = grey and image.mode.partition(";")[0] in _GREY
         except _UNREADABLE:

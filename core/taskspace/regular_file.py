@@ -1,4 +1,4 @@
-"""Files of users, among which pipes, devices and sockets may lie: reading those would never end."""
+"""Files that others may have replaced: by a pipe, which nobody ends, a device, a link, a folder."""
 
 from __future__ import annotations
 
@@ -16,34 +16,60 @@ _KINDS = (
 )
 
 
-def open_regular(file: Path) -> BinaryIO:
-    """Open a file for reading; what is none is not opened, since that alone may block.
+def open_regular(file: Path | str, flags: int = os.O_RDONLY, *, follow: bool = True) -> int:
+    """Open a regular file without waiting for anything and return its descriptor.
+
+    Args:
+        file: its path; a new one gets the mode of any new file.
+        flags: as of `os.open`.
+        follow: whether it may be a link to one.
 
     Raises:
-        OSError: if it cannot be opened; its `strerror` says what it is where it is no file.
+        OSError: if it cannot be opened or is none; `strerror` says what it is. ELOOP where it is a
+            link that is not followed, EISDIR for a folder, EINVAL for the others.
     """
-    _refuse_special(file.stat().st_mode, file)
-    # It may be another thing by now.
-    stream = os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb")
+    # A pipe without O_NONBLOCK waits for its other end.
+    more = os.O_NONBLOCK | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
     try:
-        _refuse_special(os.fstat(stream.fileno()).st_mode, file)
-    except OSError:
-        stream.close()
+        descriptor = os.open(file, flags | more, 0o666)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.EMLINK) and not follow:
+            raise OSError(errno.ELOOP, "it is a link", str(file)) from error
+        if error.errno == errno.ENXIO:  # a socket, or a pipe that nobody reads
+            raise _no_file(Path(file).stat().st_mode, file) from error
         raise
-    return stream
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor
+    os.close(descriptor)
+    raise _no_file(mode, file)
 
 
-def read_regular(file: Path) -> bytes:
-    """Return the content of a file.
+def regular_stream(file: Path | str, *, follow: bool = True) -> BinaryIO:
+    """Open a regular file for reading; raises OSError as `open_regular` does."""
+    return os.fdopen(open_regular(file, follow=follow), "rb")
+
+
+def read_regular(file: Path | str, *, limit: int | None = None, follow: bool = True) -> bytes:
+    """Return the content of a regular file.
+
+    Args:
+        file: its path.
+        limit: the most bytes that it may have.
+        follow: whether it may be a link to one.
 
     Raises:
-        OSError: as `open_regular` does.
+        OSError: as `open_regular` does; EFBIG where it has more bytes.
     """
-    with open_regular(file) as stream:
-        return stream.read()
+    with regular_stream(file, follow=follow) as stream:
+        content = stream.read() if limit is None else stream.read(limit + 1)
+    if limit is not None and len(content) > limit:
+        raise OSError(errno.EFBIG, f"it has more than {limit:,} bytes", str(file))
+    return content
 
 
-def _refuse_special(mode: int, file: Path) -> None:
-    for is_one, name in _KINDS:
-        if is_one(mode):
-            raise OSError(errno.EINVAL, f"this is {name}, not a file", str(file))
+def _no_file(mode: int, file: Path | str) -> OSError:
+    if stat.S_ISDIR(mode):
+        return OSError(errno.EISDIR, os.strerror(errno.EISDIR), str(file))
+    kind = next((name for is_one, name in _KINDS if is_one(mode)), "something else")
+    return OSError(errno.EINVAL, f"it is {kind}, not a file", str(file))

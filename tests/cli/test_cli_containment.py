@@ -11,7 +11,7 @@ LIARS = {
     "json": ("import json\njson.dumps = lambda *a, **k: '{no'", "cannot be used: Expecting"),
     "pipe": (
         "import os, sys\nos.mkfifo(sys.argv[1])\nos._exit(0)",
-        "cannot be used: it is no file",
+        "cannot be used: it is a named pipe, not a file",
     ),
     "kind": (
         "from taskspace.registry.description import Description as D\n"

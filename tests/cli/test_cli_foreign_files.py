@@ -143,7 +143,7 @@ def test_a_link_in_a_run_leads_nowhere(tasks, small_job, tmp_path, finished, nam
     said = tasks("run", str(small_job), "--store", str(finished / "store"))
     assert said.status == 1, said.out
     assert (
-        "It is a link" in said.err and f"Delete the link {link.relative_to(tmp_path)}" in said.err
+        "it is a link" in said.err and f"Delete the link {link.relative_to(tmp_path)}" in said.err
     )
     assert before == {file: file.read_bytes() for file in before}
     link.unlink()

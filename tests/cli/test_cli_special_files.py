@@ -52,7 +52,7 @@ def test_what_is_no_file_is_named(tasks, tmp_path, kind, place, more):
     KINDS[kind](tmp_path / place)
     said = tasks("run", str(job_on(images, more)), "--dry-run")
     assert said.status == 2
-    assert f"this is {kind}, not a file" in said.err
+    assert f"it is {kind}, not a file" in said.err
     assert Path(place).name in said.err
 
 
@@ -63,7 +63,7 @@ def test_a_socket_among_the_images_is_named(tasks, tmp_path, monkeypatch):
         made.bind("s.png")
         monkeypatch.chdir(tmp_path)
         said = tasks("run", str(job_on(images)), "--dry-run")
-    assert said.status == 2 and "cat/s.png (this is a socket, not a file)" in said.err
+    assert said.status == 2 and "cat/s.png (it is a socket, not a file)" in said.err
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -68,16 +68,22 @@ FORGERIES = {
     "not a number": ("import time\ntime.perf_counter = lambda: float('nan')", "says NaN"),
     "infinite": ("import json\njson.dumps = lambda *a, **k: '1e999'", "it is no mapping"),
     "nested": ("import json\njson.dumps = lambda *a, **k: '[' * 200_000", "nested too deep"),
-    "enormous": ("import json\njson.dumps = lambda *a, **k: ' ' * 3_000_000", "more than 2 MB"),
+    "enormous": (
+        "import json\njson.dumps = lambda *a, **k: ' ' * 3_000_000",
+        "more than 2,000,000 bytes",
+    ),
     "half a character": ("import json\njson.dumps = lambda *a, **k: '\"\\\\ud800\"'", "surrogates"),
     "a list": ("import json\njson.dumps = lambda *a, **k: '[]'", "it is no mapping"),
     "nothing": ("import json\njson.dumps = lambda *a, **k: '{}'", "components are no list of 1"),
     "no failure": ("import json\njson.dumps = lambda *a, **k: '{\"failure\": 1}'", "is no text"),
-    "a pipe": ("import os, sys\nos.mkfifo(sys.argv[1])\nos._exit(0)", "it is no file"),
-    "a folder": ("import os, sys\nos.mkdir(sys.argv[1])\nos._exit(0)", "it is no file"),
+    "a pipe": (
+        "import os, sys\nos.mkfifo(sys.argv[1])\nos._exit(0)",
+        "it is a named pipe, not a file",
+    ),
+    "a folder": ("import os, sys\nos.mkdir(sys.argv[1])\nos._exit(0)", "Is a directory"),
     "a link": (
         "import os, sys\nos.symlink('/dev/zero', sys.argv[1])\nos._exit(0)",
-        "it is no file",
+        "it is a link",
     ),
     "a long reason": ("raise RuntimeError('long ' * 1_000_000)", r"RuntimeError: long .* \.\.\.$"),
 }

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
-import os
 import stat
 from pathlib import Path
 
+from taskspace.regular_file import open_regular, read_regular
 from taskspace.whole_file import write_whole
 
 
@@ -18,35 +18,17 @@ def refuse_link(*folders: Path) -> None:
     """
     for folder in folders:
         if folder.is_symlink():
-            raise OSError(errno.ELOOP, "It is a link", str(folder))
+            raise OSError(errno.ELOOP, "it is a link", str(folder))
 
 
 def open_own(path: Path, flags: int) -> int:
-    """Open a regular file and return its descriptor; `flags` as of `os.open`.
-
-    Raises:
-        OSError: also where it is a link (ELOOP) or no file (EISDIR, EINVAL).
-    """
-    # A FIFO without O_NONBLOCK waits for its other end.
-    more = os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    try:
-        file = os.open(path, flags | more, 0o666)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK):
-            raise OSError(errno.ELOOP, "It is a link", str(path)) from error
-        raise
-    mode = os.fstat(file).st_mode
-    if stat.S_ISREG(mode):
-        return file
-    os.close(file)
-    code = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
-    raise OSError(code, "It is no regular file", str(path))
+    """Open a regular file, not a link to one; `flags` and errors as of `open_regular`."""
+    return open_regular(path, flags, follow=False)
 
 
 def read_own(path: Path) -> bytes:
-    """Return the content of a regular file; raises OSError as `open_own` does."""
-    with open(open_own(path, os.O_RDONLY), "rb") as file:
-        return file.read()
+    """Return the content of a regular file, not of a link to one; raises OSError."""
+    return read_regular(path, follow=False)
 
 
 def write_own(path: Path, content: bytes) -> None:
@@ -55,39 +37,29 @@ def write_own(path: Path, content: bytes) -> None:
     Raises:
         OSError: also where something else is in its place.
     """
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        mode = None
-    if mode is not None:
-        if stat.S_ISLNK(mode):
-            raise OSError(errno.ELOOP, "It is a link", str(path))
-        if not stat.S_ISREG(mode):
-            raise OSError(errno.EISDIR, "It is no regular file", str(path))
-        if mode & 0o600 != 0o600:
-            path.chmod(stat.S_IMODE(mode) | 0o600)
+    mode = _mode(path)
+    if stat.S_ISLNK(mode):
+        raise OSError(errno.ELOOP, "it is a link", str(path))
+    if mode and not stat.S_ISREG(mode):
+        raise OSError(errno.EISDIR, "it is not a file", str(path))
+    if mode and mode & 0o600 != 0o600:
+        path.chmod(stat.S_IMODE(mode) | 0o600)
     write_whole(path, content)
 
 
 def is_own_file(path: Path) -> bool:
-    """Return whether there is a regular file; not where it is a link to one.
-
-    Raises:
-        OSError: if it cannot be seen.
-    """
-    try:
-        return stat.S_ISREG(path.lstat().st_mode)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+    """Return whether there is a regular file, not a link to one; raises OSError if unseen."""
+    return stat.S_ISREG(_mode(path))
 
 
 def is_own_folder(path: Path) -> bool:
-    """Return whether there is a folder; not where it is a link to one.
+    """Return whether there is a folder, not a link to one; raises OSError if unseen."""
+    return stat.S_ISDIR(_mode(path))
 
-    Raises:
-        OSError: if it cannot be seen.
-    """
+
+def _mode(path: Path) -> int:
+    """Return what is at a path, links not followed; 0 where nothing is."""
     try:
-        return stat.S_ISDIR(path.lstat().st_mode)
+        return path.lstat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return False
+        return 0

@@ -19,7 +19,7 @@ from taskspace.layout.camera import camera_of, numbers_of
 from taskspace.layout.codes import MISSING_SEGMENT
 from taskspace.layout.domains import SEGMENTS, Domain
 from taskspace.layout.npy import read_npy
-from taskspace.regular_file import open_regular, read_regular
+from taskspace.regular_file import read_regular, regular_stream
 
 MOST_SEGMENTS = 256
 LISTED = 10
@@ -67,7 +67,7 @@ def said_of(error: BaseException) -> str:
 
 def picture_size(path: Path) -> tuple[int, int]:
     """Return height and width of a picture, from its header."""
-    with open_regular(path) as stream, Image.open(stream) as image:
+    with regular_stream(path) as stream, Image.open(stream) as image:
         return image.height, image.width
 
 

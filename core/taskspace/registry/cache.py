@@ -16,7 +16,8 @@ from taskspace.registry.contained import ANSWER_BYTES, describe_in_child, time_l
 from taskspace.registry.described import Described, read_described
 from taskspace.registry.discovery import Found, built_in_version
 from taskspace.registry.intent import normalised
-from taskspace.registry.strict_json import parsed, read_bounded
+from taskspace.registry.strict_json import parsed
+from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
 
 FORMAT = 3
@@ -96,7 +97,7 @@ def cache_file(found: Found, digest: str, api: int) -> Path:
 def _read(file: Path, found: Found) -> Described | None:
     """Return what is kept, or None where nothing is, or nothing that can be used."""
     try:
-        record = parsed(read_bounded(file, CACHE_BYTES))
+        record = parsed(read_regular(file, limit=CACHE_BYTES, follow=False))
         if not isinstance(record, dict) or record.get("format") != FORMAT:
             return None
         known = read_described(record.get("answer"), found)

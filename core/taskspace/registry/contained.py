@@ -13,8 +13,9 @@ from taskspace.errors import InputError
 from taskspace.python_process import ending
 from taskspace.registry.described import Described, read_described
 from taskspace.registry.discovery import Found
-from taskspace.registry.strict_json import parsed, read_bounded
+from taskspace.registry.strict_json import parsed
 from taskspace.registry.supervised import run_contained
+from taskspace.regular_file import read_regular
 
 TIME_LIMIT = 60.0
 """Seconds that describing may take: importing torch from a cold disk takes twenty."""
@@ -81,8 +82,23 @@ def describe_in_child(
                 f"({LIMIT_VARIABLE} allows more)."
             )
         try:
-            return read_described(parsed(read_bounded(answer, ANSWER_BYTES)), found)
+            return read_described(parsed(read_answer(answer)), found)
         except FileNotFoundError:
             return Described(failure=f"It ended the process that described it ({ending(status)}).")
-        except (OSError, ValueError) as error:
+        except ValueError as error:
             return Described(failure=f"What it says of itself cannot be used: {error}.")
+
+
+def read_answer(file: Path) -> bytes:
+    """Return what a child process has written to a file, which may be anything by now.
+
+    Raises:
+        FileNotFoundError: if it has written none.
+        ValueError: if it cannot be read, is no plain file or has more than 2 MB.
+    """
+    try:
+        return read_regular(file, limit=ANSWER_BYTES, follow=False)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ValueError(error.strerror or str(error)) from error

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +16,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.metadata import text_of
 from taskspace.registry.record import recorded
 from taskspace.registry.strangers import strangers
+from taskspace.regular_file import open_regular
 
 _BUILT_AT_ROOT = frozenset({"build", "dist"})
 _BUILT_ANYWHERE = frozenset({"__pycache__", "node_modules"})
@@ -134,12 +134,7 @@ def _hashed(
     found, missing = [], []
     for name, path in sorted(files):
         try:
-            # A pipe in a file's place would otherwise be waited for.
-            descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-            with open(descriptor, "rb", buffering=0) as stream:  # noqa: PTH123  thousands of files
-                if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                    missing.append(name)
-                    continue
+            with open(open_regular(path), "rb", buffering=0) as stream:  # noqa: PTH123  a descriptor
                 if name.startswith("../"):
                     content = hashlib.sha256(_without_interpreter(stream.read()))
                 else:

@@ -14,7 +14,7 @@ from taskspace.registry.apirange import parse_range
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.suggest import nearest
 from taskspace.registry.toml_text import MAX_BYTES, MAX_SHOWN, brief, parsed_toml
-from taskspace.regular_file import open_regular
+from taskspace.regular_file import regular_stream
 
 FILE_NAME = "registry.toml"
 SCHEMA = 1
@@ -91,7 +91,7 @@ def read_intent(file: Path, kinds: Iterable[str]) -> Intent:
         RegistryError: with the file and the key, if it cannot be read or says something wrong.
     """
     try:
-        with open_regular(file) as stream:
+        with regular_stream(file) as stream:
             content = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise RegistryError(

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from taskspace.python_process import ending
-from taskspace.registry.contained import ANSWER_BYTES
+from taskspace.registry.contained import read_answer
 from taskspace.registry.described import REASON, cut
 from taskspace.registry.description import Description
-from taskspace.registry.strict_json import parsed, read_bounded
+from taskspace.registry.strict_json import parsed
 from taskspace.registry.supervised import run_contained
 
 TIME_LIMIT = 60.0
@@ -62,7 +62,7 @@ def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, st
             else f"and ended the process ({ending(status)})"
         )
         try:
-            said = dict(map(_answer, read_bounded(answer, ANSWER_BYTES).splitlines()))
+            said = dict(map(_answer, read_answer(answer).splitlines()))
         except (OSError, ValueError) as error:
             said, end = {}, f"in a way that can be used: {error}"
     return {solver.name: said[solver.name] for solver in solvers if solver.name in said}, end

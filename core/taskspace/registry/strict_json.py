@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, NoReturn
 
 DEPTH = 40
@@ -17,25 +14,6 @@ PARTS = 5_000
 
 TEXT = 4_000
 """Characters of one text."""
-
-
-def read_bounded(file: Path, limit: int) -> bytes:
-    """Return the content of a file.
-
-    Raises:
-        OSError: if it cannot be read.
-        ValueError: if it is no file, as where a pipe was put in its place, or has more than `limit`
-            bytes.
-    """
-    if not stat.S_ISREG(file.lstat().st_mode):
-        raise ValueError("it is no file")
-    # Nobody may put a pipe in its place meanwhile, which would never end.
-    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
-    with os.fdopen(descriptor, "rb") as stream:
-        content = stream.read(limit + 1)
-    if len(content) > limit:
-        raise ValueError(f"it has more than {limit / 1e6:g} MB")
-    return content
 
 
 def parsed(content: bytes) -> Any:

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from taskspace.components import JSON, Component
 from taskspace.python_process import ending
-from taskspace.registry.contained import ANSWER_BYTES, TIME_LIMIT
-from taskspace.registry.strict_json import parsed, read_bounded
+from taskspace.registry.contained import TIME_LIMIT, read_answer
+from taskspace.registry.strict_json import parsed
 from taskspace.registry.supervised import run_contained
 
 Answer: TypeAlias = dict[str, Any]
@@ -88,7 +88,7 @@ class Children:
                 folder=Path(folder),
                 seconds=self._seconds,
             )
-            said = read_bounded(answer, ANSWER_BYTES) if answer.exists() else b""
+            said = read_answer(answer) if answer.exists() else b""
         # A failed answer is the last: the child's interpreter wrote the error down and left.
         answers: list[Answer] = [parsed(line) for line in said.splitlines()]
         return answers, status

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
 from pathlib import Path
 from typing import Any
 
 from taskspace.errors import RegistryError
+from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
 
 FORMAT = 2
@@ -38,20 +38,11 @@ def read_sealed(file: Path) -> dict[str, Any] | None:
         SealBroken: if it is damaged, was made elsewhere or by something else, or is no plain file.
     """
     try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        text = read_regular(file, limit=LIMIT_BYTES, follow=False)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise SealBroken(error.strerror or str(error)) from error
-    with os.fdopen(descriptor, "rb") as stream:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise SealBroken("it is no file")
-        try:
-            text = stream.read(LIMIT_BYTES + 1)
-        except OSError as error:
-            raise SealBroken(error.strerror or str(error)) from error
-    if len(text) > LIMIT_BYTES:
-        raise SealBroken(f"it has more than {LIMIT_BYTES:,} bytes")
     try:
         note = json.loads(text)
     except (ValueError, RecursionError) as error:
