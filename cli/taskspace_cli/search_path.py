@@ -27,6 +27,6 @@ def leave_out_working_directory() -> None:
         first = [entry for entry in sys.path[: len(entries)] if entry != here]
         sys.path[: len(entries)] = first
     sys.path[:] = [entry for entry in sys.path if entry]
-    os.environ["PYTHONSAFEPATH"] = "1"
-    if "PYTHONPATH" in os.environ:
-        os.environ["PYTHONPATH"] = os.pathsep.join(named)
+    from taskspace.python_process import import_isolation  # noqa: PLC0415  not before
+
+    os.environ.update(import_isolation())

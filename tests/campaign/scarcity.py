@@ -6,7 +6,8 @@ import subprocess
 import sys
 
 from catalogue import group
-from scene import Scene, expect, sound, variables
+from cli_process import command_environment
+from scene import QUIET, Scene, expect, sound
 
 from said import Said
 
@@ -53,23 +54,19 @@ ODD_PLACES = (
 @a_shortage(share=3)
 def files_may_not_grow(scene: Scene) -> None:
     """A disk that is full at any size: what was computed stays, and the next run goes on."""
-    scene.job()
-    most = int(10 ** scene.chance.uniform(0, 5.5))
-    scene.ended(
-        scene.start("run", "job.yaml", "--executor", "inline", limits={"RLIMIT_FSIZE": most})
-    )
-    scene.expect_result(f"files of at most {most} bytes")
+    _run_within(scene, "RLIMIT_FSIZE", int(10 ** scene.chance.uniform(0, 5.5)))
 
 
 @a_shortage(share=2)
 def few_files_may_be_open(scene: Scene) -> None:
     """With few descriptors a run ends as one or says what it lacks."""
+    _run_within(scene, "RLIMIT_NOFILE", scene.chance.randint(12, 60))
+
+
+def _run_within(scene: Scene, limit: str, most: int) -> None:
     scene.job()
-    most = scene.chance.randint(12, 60)
-    scene.ended(
-        scene.start("run", "job.yaml", "--executor", "inline", limits={"RLIMIT_NOFILE": most})
-    )
-    scene.expect_result(f"{most} open files")
+    scene.ended(scene.start("run", "job.yaml", "--executor", "inline", limits={limit: most}))
+    scene.expect_result(f"{limit} {most}")
 
 
 @a_shortage(share=3)
@@ -150,7 +147,7 @@ def the_working_directory_is_gone(scene: Scene) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", 'rmdir "$PWD"; exec "$0" -m taskspace_cli runs', sys.executable],
         cwd=inner,
-        env=variables({}),
+        env=command_environment(QUIET),
         capture_output=True,
         text=True,
         check=False,

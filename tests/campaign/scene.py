@@ -15,20 +15,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cli_process import Fork, Forks
+from cli_process import Fork, Forks, command_environment
 
 from said import Said
+from small_job import SMALL_JOB
 
-JOB = """\
-study: taxonomy
-name: small
-dataset: digits
-tasks: [identity, edges_2d]
-encoder: {use: small_conv, width: 4}
-train: {epochs: 1}
-transfer: {max_order: 1, images: 60, epochs: 1}
-solve: {budgets: [1], random_policies: 5}
-"""
+QUIET = {"CI": "", "OMP_NUM_THREADS": "1"}
 STATUSES = frozenset({0, 1, 2, 130})
 """How a command may end: done, failed, asked for something wrong, interrupted."""
 
@@ -55,7 +47,7 @@ class Stage:
         """Return a folder with a job, and the store and runs that it left."""
         place = self.root / "finished"
         place.mkdir()
-        (place / "job.yaml").write_text(JOB)
+        (place / "job.yaml").write_text(SMALL_JOB)
         self.tasks(place, "check", "job.yaml")  # the first command waits for imports
         started = time.monotonic()
         said = self.tasks(place, "run", "job.yaml", "--executor", "inline")
@@ -77,7 +69,7 @@ class Stage:
             Fault: if it ends in a traceback or with an unknown status.
         """
         os.chdir(folder)
-        done = self.forks.run(arguments, variables(environment))
+        done = self.forks.run(arguments, command_environment({**QUIET, **environment}))
         os.chdir(self.root)
         return sound(Said(done.returncode, done.stdout, done.stderr), arguments)
 
@@ -103,7 +95,7 @@ class Scene:
     def job(self) -> None:
         """Give this try's folder the job alone."""
         _ = self.stage.finished
-        (self.folder / "job.yaml").write_text(JOB)
+        (self.folder / "job.yaml").write_text(SMALL_JOB)
 
     def start(
         self,
@@ -115,7 +107,7 @@ class Scene:
         """Start `tasks ...` as the leader of a process group of its own, as `Forks.start` does."""
         os.chdir(self.folder)
         started = self.stage.forks.start(
-            arguments, variables(environment), limits=limits, streams=streams
+            arguments, command_environment({**QUIET, **environment}), limits=limits, streams=streams
         )
         os.chdir(self.stage.root)
         return started
@@ -145,12 +137,6 @@ class Scene:
             said.status == 0, f"after {what}, the run ended with {said.status}: {said.err[-800:]}"
         )
         expect(self.same_result(), f"after {what}, the run found something else")
-
-
-def variables(more: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of a command."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("TASKS_", "CI"))}
-    return {**kept, "COLUMNS": "100", "TERM": "dumb", "OMP_NUM_THREADS": "1", **more}
 
 
 def sound(said: Said, arguments: object) -> Said:

@@ -37,6 +37,12 @@ HEAVY = (
 )
 
 
+def command_environment(more: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of a command: this process's, without its settings for `tasks`."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("TASKS_")}
+    return {**kept, "COLUMNS": "100", "TERM": "dumb", **more}
+
+
 class Forks:
     """The process that is forked, started with the first command and ended by `close`."""
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from cli_process import Forks
+from cli_process import Forks, command_environment
 from cli_site import CliSite
 
 from said import Said
+from small_job import SMALL_JOB
 
 Tasks = Callable[..., Said]
 
@@ -30,7 +30,7 @@ def tasks(forks, tmp_path: Path, monkeypatch) -> Tasks:
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: str, **environment: str) -> Said:
-        done = forks.run(arguments, _variables(environment))
+        done = forks.run(arguments, command_environment(environment))
         assert "Traceback" not in done.stderr + done.stdout, done.stderr
         return Said(done.returncode, done.stdout, done.stderr)
 
@@ -47,7 +47,7 @@ def started(tmp_path: Path, monkeypatch) -> Tasks:
             [sys.executable, "-m", "taskspace_cli", *arguments],
             capture_output=True,
             text=True,
-            env=_variables(environment),
+            env=command_environment(environment),
             check=False,
         )
         return Said(done.returncode, done.stdout, done.stderr)
@@ -55,27 +55,10 @@ def started(tmp_path: Path, monkeypatch) -> Tasks:
     return call
 
 
-def _variables(more: dict[str, str]) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("TASKS_")}
-    return {**kept, "COLUMNS": "100", "TERM": "dumb", **more}
-
-
-SMALL = """\
-study: taxonomy
-name: small
-dataset: digits
-tasks: [identity, edges_2d]
-encoder: {use: small_conv, width: 4}
-train: {epochs: 1}
-transfer: {max_order: 1, images: 60, epochs: 1}
-solve: {budgets: [1], random_policies: 5}
-"""
-
-
 @pytest.fixture
 def small_job(tmp_path: Path) -> Path:
     path = tmp_path / "job.yaml"
-    path.write_text(SMALL)
+    path.write_text(SMALL_JOB)
     return path
 
 
@@ -83,10 +66,10 @@ def small_job(tmp_path: Path) -> Path:
 def finished(forks, tmp_path_factory) -> Path:
     """A folder with `store` and `runs` of the small job, run once for all tests: copy it."""
     folder = tmp_path_factory.mktemp("finished")
-    (folder / "job.yaml").write_text(SMALL)
+    (folder / "job.yaml").write_text(SMALL_JOB)
     places = ("--store", str(folder / "store"), "--runs", str(folder / "runs"))
     done = forks.run(
-        ("run", str(folder / "job.yaml"), *places, "--executor", "inline"), _variables({})
+        ("run", str(folder / "job.yaml"), *places, "--executor", "inline"), command_environment({})
     )
     assert done.returncode == 0, done.stderr
     return folder

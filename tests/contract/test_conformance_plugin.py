@@ -46,7 +46,7 @@ ENDINGS = {
     ),
     "forged event": (
         "open('events.jsonl', 'a').write('odd\\n')",
-        "What it says of its checks cannot be read: Expecting value: line 1 column 1 (char 0).",
+        "An event that it reported cannot be read: Expecting value: line 1 column 1 (char 0).",
     ),
 }
 

@@ -38,7 +38,7 @@ def advice(error: OSError, folder: Path, option: str) -> str:
     """Return what to do about a refusal.
 
     Args:
-        error: what the system said.
+        error: of the operating system.
         folder: the run's folder or the store, in which it happened.
         option: what chooses another folder: `--store` or `--runs`.
     """

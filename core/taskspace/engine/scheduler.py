@@ -242,7 +242,7 @@ class Scheduler:
         if self._disturbances[reader.key] > DISTURBANCES:
             raise self._untrusted(key, f"changed {DISTURBANCES} times while {reader.name} read it")
         for each in dict.fromkeys((key, *reader.inputs.values())):
-            # Not where a companion in its batch has said so already.
+            # Another cell of the batch may have reported it already.
             if each in self._stored and (each == key or self._stored[each].changed()):
                 damage = self._damage(each)
                 if damage is not None:

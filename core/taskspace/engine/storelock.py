@@ -90,7 +90,7 @@ def needed_keys(store: Store, *, forget: bool) -> set[str]:
     """Return every key that a run which still exists asked for.
 
     A run exists where it was executed, or at that place seen from the store, if both were moved or
-    copied together. All runs beside it count: one of them may be a copy of it, or it by a new name.
+    copied together. All runs in the same folder count: one may be its copy, or have been renamed.
 
     Args:
         forget: whether what is noted of runs is brought up to date: those that are gone are not

@@ -61,13 +61,13 @@ def _npy(values: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def info_file(view: View, said: Mapping[str, np.ndarray]) -> bytes | None:
-    """Return the file of what is said of a view in numbers, or None without a camera."""
-    if bool(np.isnan(said["camera"]).any()):
+def info_file(view: View, info: Mapping[str, np.ndarray]) -> bytes | None:
+    """Return the file with camera, layout and vanishing points of a view; None without a camera."""
+    if bool(np.isnan(info["camera"]).any()):
         return None
-    known = {n: v.tolist() for n, v in said.items() if n != "camera" and not np.isnan(v).any()}
+    known = {n: v.tolist() for n, v in info.items() if n != "camera" and not np.isnan(v).any()}
     place: dict[str, Any] = {"point_uuid": view.point, "view_id": view.view}
-    return json_file({**place, **camera_as_json(said["camera"]), **known})
+    return json_file({**place, **camera_as_json(info["camera"]), **known})
 
 
 def json_file(value: object) -> bytes:

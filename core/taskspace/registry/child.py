@@ -17,10 +17,11 @@ from pathlib import Path
 from types import TracebackType
 
 from taskspace.errors import TaskspaceError
-from taskspace.registry.described import REASON, cut
+from taskspace.registry.described import REASON
 from taskspace.registry.describing import describe_plugin
 from taskspace.registry.discovery import GROUP
 from taskspace.registry.from_source import import_from_source
+from taskspace.registry.shortened import cut
 
 
 def main(answer: Path, request: str) -> None:

@@ -12,6 +12,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.builtins import known_kinds
 from taskspace.registry.description import NAME_PATTERN, Description
 from taskspace.registry.discovery import Found
+from taskspace.registry.shortened import cut
 from taskspace.registry.strict_json import refuse_oversized
 from taskspace.registry.usable_schema import refuse_unusable_schema
 
@@ -72,11 +73,6 @@ def read_described(data: object, found: Found) -> Described:
     return Described(components, seconds=float(seconds))
 
 
-def cut(text: str, length: int) -> str:
-    """Return a text, shortened to at most `length` characters."""
-    return text if len(text) <= length else f"{text[: length - 4]} ..."
-
-
 def _description(item: object, found: Found) -> Description:
     if not isinstance(item, dict):
         raise ValueError("a component is no mapping")
@@ -87,7 +83,7 @@ def _description(item: object, found: Found) -> Description:
     kind, name = _text(description.kind, "kind"), _text(description.name, "name")
     if kind not in known_kinds():
         raise ValueError(f"there is no kind {cut(kind, 40)!r}")
-    if NAME_PATTERN.fullmatch(name) is None or len(name) > 100:
+    if NAME_PATTERN.fullmatch(name) is None:
         raise ValueError(f"{cut(name, 40)!r} is no name of a component")
     if len(_text(description.summary, "summary")) > SUMMARY:
         raise ValueError(f"the summary of {name!r} has more than {SUMMARY} characters")

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from taskspace.components import API_VERSION, JSON, KINDS, RESERVED_KEYS, Component
 from taskspace.errors import RegistryError
 from taskspace.registry import hookspecs
-from taskspace.registry.described import SUMMARY, cut, refuse_unusable_facts
+from taskspace.registry.described import SUMMARY, refuse_unusable_facts
 from taskspace.registry.description import NAME_PATTERN, Description
+from taskspace.registry.shortened import cut
 from taskspace.registry.usable_schema import refuse_unusable_schema
 
 DOCUMENTATION = 2_000

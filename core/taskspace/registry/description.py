@@ -10,7 +10,7 @@ from typing import Any, Self
 BUILT_IN = "taskspace"
 """The distribution whose components are built in."""
 
-NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]*")
+NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
 """What the name of a component looks like."""
 
 

@@ -21,6 +21,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.builtins import read_builtins
 from taskspace.registry.description import BUILT_IN
 from taskspace.registry.digest import editable_tree
+from taskspace.registry.reach import top_module
 from taskspace.registry.record import recorded
 
 
@@ -144,5 +145,5 @@ def _top_modules(installed: Distribution) -> set[str]:
         paths = [row.path for row in recorded(installed)]
     except RegistryError:
         return set()
-    tops = {path.partition("/")[0] for path in paths if "/" in path or path.endswith(".py")}
-    return {top.removesuffix(".py") for top in tops if not top.endswith(".dist-info")} - {".."}
+    tops = {top_module(path) for path in paths}
+    return {top for top in tops if not top.endswith(".dist-info")} - {".."}

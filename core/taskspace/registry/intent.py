@@ -11,9 +11,10 @@ from typing import Any
 
 from taskspace.errors import RegistryError
 from taskspace.registry.apirange import parse_range
-from taskspace.registry.description import BUILT_IN
+from taskspace.registry.description import BUILT_IN, NAME_PATTERN
+from taskspace.registry.shortened import MAX_SHOWN, brief
 from taskspace.registry.suggest import nearest
-from taskspace.registry.toml_text import MAX_BYTES, MAX_SHOWN, brief, parsed_toml
+from taskspace.registry.toml_text import MAX_BYTES, parsed_toml
 from taskspace.regular_file import regular_stream
 
 FILE_NAME = "registry.toml"
@@ -26,7 +27,6 @@ _REQUIRED = ("source", "version", "api", "trust")
 _SOURCE = re.compile(
     r"pypi:[^\s=]+==\S+|git\+.+@[0-9a-f]{40}(#subdirectory=.+)?|path:.+|wheel:.+", re.DOTALL
 )
-_COMPONENT = re.compile(r"[a-z][a-z0-9_]{0,199}")
 _SOURCE_FORMS = "pypi:NAME==VERSION, git+URL@<40 hex digits>, path:FOLDER or wheel:FILE"
 
 
@@ -199,7 +199,7 @@ class _Reader:
             raise self._error(f"{key}.provides", 'It must be a list such as ["task:rain"].')
         for item in listed:
             kind, _, name = item.partition(":") if isinstance(item, str) else ("", "", "")
-            if kind not in self.kinds or _COMPONENT.fullmatch(name) is None:
+            if kind not in self.kinds or NAME_PATTERN.fullmatch(name) is None:
                 raise self._error(
                     f"{key}.provides",
                     f"Found {brief(item)}; it must be KIND:NAME with a kind of "

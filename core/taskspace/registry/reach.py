@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from importlib.machinery import BYTECODE_SUFFIXES, all_suffixes
+from importlib.machinery import BYTECODE_SUFFIXES
 
 from taskspace.registry.digest import editable_tree
 from taskspace.registry.discovery import Found
 from taskspace.registry.record import recorded
+from taskspace.registry.strangers import IMPORTABLE
 
-IMPORTABLE = tuple(sorted(all_suffixes(), key=len, reverse=True))
 _EVERY_PROCESS = frozenset({"sitecustomize", "usercustomize"})
 """Modules that Python imports whenever it starts."""
 

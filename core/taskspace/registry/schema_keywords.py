@@ -7,6 +7,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from taskspace.registry.shortened import brief
+
 LOCAL = "#/$defs/"
 """How a reference to a definition of the schema itself begins."""
 
@@ -28,9 +30,8 @@ def _is_number(value: object) -> bool:
         return False
     try:
         return math.isfinite(value)
-    except (
-        OverflowError
-    ):  # an integer beyond the range of floats, which cannot be compared with one
+    except OverflowError:
+        # An integer beyond the range of floats, which cannot be compared with one.
         return False
 
 
@@ -89,15 +90,15 @@ _ASIDE_MAPPINGS = ("$defs",)
 def refuse_strange(value: object, where: str = "") -> None:
     """Raise ValueError if it is no mapping, or a keyword in it has a value that it cannot have."""
     if not isinstance(value, dict):
-        raise ValueError(f"{where} is {short(value)} and must be a mapping")
+        raise ValueError(f"{where} is {brief(value)} and must be a mapping")
     for key, content in value.items():
         if not isinstance(key, str):
-            raise ValueError(f"{where or 'it'} has the key {short(key)}, which is no text")
+            raise ValueError(f"{where or 'it'} has the key {brief(key)}, which is no text")
         at = f"{where}.{key}" if where else key
         if key in _UNSUPPORTED:
             raise ValueError(f"{at} is a keyword that job files are not checked against")
         if key in _VALUES and not _VALUES[key][0](content):
-            raise ValueError(f"{at} is {short(content)} and must be {_VALUES[key][1]}")
+            raise ValueError(f"{at} is {brief(content)} and must be {_VALUES[key][1]}")
         if key == USE:
             _refuse_strange_use(content, at)
         elif key in (*_HERE, *_INSIDE):
@@ -114,17 +115,17 @@ def refuse_strange(value: object, where: str = "") -> None:
 
 def _refuse_strange_list(content: object, at: str) -> None:
     if not isinstance(content, list) or not content:
-        raise ValueError(f"{at} is {short(content)} and must be a list of mappings")
+        raise ValueError(f"{at} is {brief(content)} and must be a list of mappings")
     for index, item in enumerate(content):
         refuse_strange(item, f"{at}.{index}")
 
 
 def _refuse_strange_mapping(content: object, at: str, *, names: bool) -> None:
     if not isinstance(content, dict):
-        raise ValueError(f"{at} is {short(content)} and must be a mapping")
+        raise ValueError(f"{at} is {brief(content)} and must be a mapping")
     for name, item in content.items():
         if not isinstance(name, str):
-            raise ValueError(f"{at} has the key {short(name)}, which is no text")
+            raise ValueError(f"{at} has the key {brief(name)}, which is no text")
         if names and _DEFINITION.fullmatch(name) is None:
             raise ValueError(f"{at} has {name!r}, which is no name for a definition")
         refuse_strange(item, f"{at}.{name}")
@@ -137,7 +138,7 @@ def _refuse_strange_use(content: object, at: str) -> None:
         and isinstance(content["kind"], str)
         and isinstance(content["keys"], dict)
     ):
-        raise ValueError(f"{at} is {short(content)} and must be a mapping of `kind` and `keys`")
+        raise ValueError(f"{at} is {brief(content)} and must be a mapping of `kind` and `keys`")
     _refuse_strange_mapping(content["keys"], f"{at}.keys", names=False)
 
 
@@ -146,13 +147,13 @@ def _refuse_no_json(value: object, at: str) -> None:
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
-                raise ValueError(f"{at} has the key {short(key)}, which is no plain JSON")
+                raise ValueError(f"{at} has the key {brief(key)}, which is no plain JSON")
             _refuse_no_json(item, at)
     elif isinstance(value, list):
         for item in value:
             _refuse_no_json(item, at)
     elif not (value is None or isinstance(value, bool | str) or _is_number(value)):
-        raise ValueError(f"{at} is {short(value)}, which is no plain JSON")
+        raise ValueError(f"{at} is {brief(value)}, which is no plain JSON")
 
 
 def all_parts(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
@@ -179,9 +180,3 @@ def _inside(schema: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     for key in _INSIDE_MAPPINGS:
         yield from schema.get(key, {}).values()
     yield from schema.get(USE, {}).get("keys", {}).values()
-
-
-def short(value: object) -> str:
-    """Return a value as a sentence can hold it."""
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

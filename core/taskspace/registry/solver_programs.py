@@ -9,8 +9,9 @@ from pathlib import Path
 
 from taskspace.python_process import ending
 from taskspace.registry.contained import read_answer
-from taskspace.registry.described import REASON, cut
+from taskspace.registry.described import REASON
 from taskspace.registry.description import Description
+from taskspace.registry.shortened import cut
 from taskspace.registry.strict_json import parsed
 from taskspace.registry.supervised import run_contained
 
@@ -35,9 +36,9 @@ def missing_programs(
     answers: dict[str, str | None] = {}
     pending = list(solvers)
     while pending:
-        said, end = _asked(pending, seconds)
-        answers |= said
-        pending = [solver for solver in pending if solver.name not in said]
+        given, end = _asked(pending, seconds)
+        answers |= given
+        pending = [solver for solver in pending if solver.name not in given]
         if pending:
             answers[pending.pop(0).name] = f"It did not say what it misses {end}."
     return answers
@@ -62,10 +63,10 @@ def _asked(solvers: Sequence[Description], seconds: float) -> tuple[dict[str, st
             else f"and ended the process ({ending(status)})"
         )
         try:
-            said = dict(map(_answer, read_answer(answer).splitlines()))
+            given = dict(map(_answer, read_answer(answer).splitlines()))
         except (OSError, ValueError) as error:
-            said, end = {}, f"in a way that can be used: {error}"
-    return {solver.name: said[solver.name] for solver in solvers if solver.name in said}, end
+            given, end = {}, f"in a way that can be used: {error}"
+    return {solver.name: given[solver.name] for solver in solvers if solver.name in given}, end
 
 
 def _answer(line: bytes) -> tuple[str, str | None]:

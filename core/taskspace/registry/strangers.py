@@ -11,7 +11,8 @@ from importlib.metadata import distributions
 from taskspace.errors import RegistryError
 from taskspace.registry.record import Row, rows_of
 
-_IMPORTABLE = tuple(sorted(all_suffixes(), key=len, reverse=True))
+IMPORTABLE = tuple(sorted(all_suffixes(), key=len, reverse=True))
+"""How the names of modules end, the longest first: `.cpython-311-x86_64-linux-gnu.so`, ..."""
 
 
 def strangers(base: str, rows: tuple[Row, ...]) -> tuple[str, ...]:
@@ -45,7 +46,7 @@ def _unknown(base: str, folder: str, known: set[str], *, deep: bool) -> Iterator
         return
     for entry in entries:
         path = f"{folder}/{entry.name}"
-        if entry.name.endswith(_IMPORTABLE):
+        if entry.name.endswith(IMPORTABLE):
             if os.path.normpath(path) not in known:
                 yield path
         elif deep and entry.name != "__pycache__" and entry.is_dir():
@@ -71,12 +72,12 @@ def _in_front(base: str, rows: tuple[Row, ...], packages: list[str]) -> Iterator
         package = next((p for p in packages if folder == p or folder.startswith(f"{p}/")), None)
         if package is not None:
             folder = package.rpartition("/")[0]
-        elif suffix := next((end for end in _IMPORTABLE if file.endswith(end)), None):
+        elif suffix := next((end for end in IMPORTABLE if file.endswith(end)), None):
             names.add(row.path.removesuffix(suffix))
         parts = folder.split("/")
         names |= {"/".join(parts[:length]) for length in range(1, len(parts) + 1)} - {""}
     for name in names:
-        for suffix in _IMPORTABLE:
+        for suffix in IMPORTABLE:
             for path in (f"{name}{suffix}", f"{name}/__init__{suffix}"):
                 if path not in known and os.path.lexists(f"{base}/{path}"):
                     yield path

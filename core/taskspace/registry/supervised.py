@@ -45,7 +45,7 @@ class Supervised:
             cwd=folder,
             start_new_session=True,
         )
-        self._said = b""
+        self._output = b""
         self._status: int | None = None
 
     def wait(self, seconds: float) -> int | None:
@@ -59,10 +59,10 @@ class Supervised:
             left = max(0.0, deadline - time.monotonic())
             if not select.select([self._process.stdout], [], [], left)[0]:
                 return None
-            heard = os.read(self._process.stdout.fileno(), 512)
-            self._said += heard
-            if not heard:
-                self._status = self._told()
+            chunk = os.read(self._process.stdout.fileno(), 512)
+            self._output += chunk
+            if not chunk:
+                self._status = self._return_code()
         return self._status
 
     def close(self) -> None:
@@ -78,8 +78,8 @@ class Supervised:
             self._process.wait()
         self._process.stdout.close()
 
-    def _told(self) -> int:
-        number, _, code = self._said.decode().partition("\n")
+    def _return_code(self) -> int:
+        number, _, code = self._output.decode().partition("\n")
         if code.strip():
             return int(code)
         # The supervisor was killed, by the child most likely. What that has detached is lost.

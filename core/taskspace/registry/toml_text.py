@@ -8,7 +8,6 @@ from typing import Any
 
 MAX_BYTES = 1 << 20
 """What a file may have at most: a registry.toml of a thousand plugins has a fifth of it."""
-MAX_SHOWN = 80
 _DEEPEST = 64
 
 
@@ -35,15 +34,6 @@ def parsed_toml(content: bytes) -> dict[str, Any]:
         raise ValueError(f"A number in it is too long (at line {line}).") from error
     except RecursionError as error:
         raise ValueError(f"It is nested too deeply (at line {_deep_line(text)}).") from error
-
-
-def brief(value: object) -> str:
-    """Return a value from outside as an error shows it: no longer than 80 characters."""
-    try:
-        text = repr(value)
-    except (ValueError, RecursionError):
-        return "a number that is too long to show"
-    return text if len(text) <= MAX_SHOWN else f"{text[: MAX_SHOWN - 3]}..."
 
 
 def _line_of(text: str, found: re.Match[str] | None) -> int:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskspace.errors import RegistryError
-from taskspace.registry.schema_keywords import LOCAL, all_parts, refuse_strange, rules_here, short
+from taskspace.registry.schema_keywords import LOCAL, all_parts, refuse_strange, rules_here
+from taskspace.registry.shortened import brief
 from taskspace.registry.strict_json import refuse_oversized
 
 STEPS = 10_000
@@ -35,7 +36,7 @@ def refuse_unusable_schema(schema: object, whose: str) -> None:
 
 def _refuse(schema: object) -> None:
     if not isinstance(schema, dict):
-        raise ValueError(f"it is {short(schema)} and must be a mapping")
+        raise ValueError(f"it is {brief(schema)} and must be a mapping")
     refuse_oversized(schema, "it")
     refuse_strange(schema)
     known = schema.get("$defs", {})

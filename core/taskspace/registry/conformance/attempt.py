@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from taskspace.registry.conformance.check_events import EventsEnded, events
 from taskspace.registry.conformance.report import Outcome
-from taskspace.registry.conformance.said import Silence, events
 from taskspace.registry.conformance.target import Target, checks_of, chosen_components
-from taskspace.registry.described import REASON, cut
+from taskspace.registry.described import REASON
+from taskspace.registry.shortened import cut
 from taskspace.registry.supervised import started_contained
 
 CHILD = "taskspace.registry.conformance.plugin_child"
@@ -68,7 +69,7 @@ class Attempt:
                         self._take(event)
                         if event["event"] == "end":
                             return
-                except Silence as silence:
+                except EventsEnded as silence:
                     self.blame = self.blame or str(silence)
 
     def _take(self, event: Mapping[str, Any]) -> None:
@@ -79,7 +80,7 @@ class Attempt:
                 component, check = event["component"], event["check"]
                 known = component in self.chosen and check in checks_of(component, self.wanted)
                 if not known or (component, check) in self.done:
-                    raise Silence(
+                    raise EventsEnded(
                         f"It begins a check {check!r} of {component!r}, which is not due."
                     )
                 self.current = component, check
@@ -89,7 +90,7 @@ class Attempt:
             case "outcome":
                 component, check = event["component"], event["check"]
                 if (component, check) != self.current:
-                    raise Silence(
+                    raise EventsEnded(
                         f"It tells of a check {check!r} of {component!r} that did not run."
                     )
                 reason = cut(event["reason"], REASON)

@@ -11,8 +11,9 @@ from typing import Any
 from taskspace.errors import InputError
 from taskspace.registry.conformance.target import TABLE, Target
 from taskspace.registry.discovery import GROUP
+from taskspace.registry.shortened import brief
 from taskspace.registry.suggest import nearest
-from taskspace.registry.toml_text import brief, parsed_toml
+from taskspace.registry.toml_text import parsed_toml
 from taskspace.regular_file import read_regular
 
 FILE = "pyproject.toml"

@@ -97,10 +97,9 @@ def _version(installed: Distribution) -> str | None:
 def strays(name: str, known: Files | None = None) -> tuple[str, ...]:
     """Return what the RECORD of a distribution names and is not its own: it is left alone.
 
-    Its own is what was written down when it was added, what lies in its packages, and the links
-    of an editable install. Where
-    nothing was written down, it is what lies where installers put files and no other distribution
-    names.
+    Its own is what was written down when it was added, what lies in its packages, and the links of
+    an editable install. Where nothing was written down, it is what lies where installers put files
+    and no other distribution names.
 
     Args:
         name: of the distribution.

@@ -1,4 +1,4 @@
-"""What the child process of `plugin` tells of its checks, line by line, believed within bounds."""
+"""The events that the child process of `plugin` reports, line by line, read within bounds."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ EVENTS_BYTES = 10_000_000
 STATUSES = ("passed", "failed", "skipped", "excused")
 
 
-class Silence(Exception):
-    """The child has nothing more to say that could be used; the message is a sentence on why."""
+class EventsEnded(Exception):
+    """There are no more usable events; the message is a sentence on why."""
 
 
 def events(file: Path, child: Supervised, seconds: float) -> Iterator[Mapping[str, Any]]:
@@ -31,27 +31,27 @@ def events(file: Path, child: Supervised, seconds: float) -> Iterator[Mapping[st
     Args:
         file: which is there already.
         child: that writes it.
-        seconds: how long it may be silent.
+        seconds: how long it may report nothing.
 
     Raises:
-        Silence: when it has ended, is silent for too long, or tells what is no event.
+        EventsEnded: when it has ended, reports nothing for too long, or reports what is no event.
     """
     with file.open("rb") as stream:
-        heard, rest, total = time.monotonic(), b"", 0
+        last_event, rest, total = time.monotonic(), b"", 0
         while True:
             ended = child.wait(0.0)
-            said = stream.read(CHUNK_BYTES)
-            *lines, rest = (rest + said).split(b"\n")
+            chunk = stream.read(CHUNK_BYTES)
+            *lines, rest = (rest + chunk).split(b"\n")
             yield from map(_event, lines)
-            total += len(said)
+            total += len(chunk)
             if total > EVENTS_BYTES:
-                raise Silence(f"It says more than {EVENTS_BYTES / 1e6:g} MB of its checks.")
-            if said:
-                heard = time.monotonic()
+                raise EventsEnded(f"It reported more than {EVENTS_BYTES / 1e6:g} MB of events.")
+            if chunk:
+                last_event = time.monotonic()
             elif ended is not None:
-                raise Silence(f"It ended the process ({ending(ended)}).")
-            elif time.monotonic() - heard > seconds:
-                raise Silence(f"It took more than {seconds:g} s.")
+                raise EventsEnded(f"It ended the process ({ending(ended)}).")
+            elif time.monotonic() - last_event > seconds:
+                raise EventsEnded(f"It took more than {seconds:g} s.")
             else:
                 child.wait(POLL_SECONDS)
 
@@ -60,7 +60,7 @@ def _event(line: bytes) -> Mapping[str, Any]:
     try:
         event: dict[str, Any] = parsed(line)
     except ValueError as error:
-        raise Silence(f"What it says of its checks cannot be read: {error}.") from error
+        raise EventsEnded(f"An event that it reported cannot be read: {error}.") from error
     match event:
         case {"event": "components", "components": list(names)} if _are_components(names):
             return event
@@ -72,7 +72,7 @@ def _event(line: bytes) -> Mapping[str, Any]:
             return event
         case {"event": "failure", "reason": str()} | {"event": "end"}:
             return event
-    raise Silence("What it says of its checks is nothing that a check says.")
+    raise EventsEnded("It reported an event that no check has.")
 
 
 def _are_components(names: list[Any]) -> bool:
