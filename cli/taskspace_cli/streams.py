@@ -38,20 +38,20 @@ class TextStream(io.TextIOWrapper):
     def write(self, text: str, /) -> int:
         """Write text and return its length."""
         if _CONTROL.search(text):
-            text = _drawn(text) if self.isatty() else visible(text)
+            text = _with_drawings(text) if self.isatty() else visible(text)
         return super().write(text)
 
 
-def _drawn(text: str) -> str:
+def _with_drawings(text: str) -> str:
     """Return text whose only control characters draw: those of rich, and carriage returns."""
     parts, start = [], 0
     for drawing in _DRAWING.finditer(text):
-        parts += [_spoken(text[start : drawing.start()]), drawing[0]]
+        parts += [_escaped(text[start : drawing.start()]), drawing[0]]
         start = drawing.end()
-    return "".join([*parts, _spoken(text[start:])])
+    return "".join([*parts, _escaped(text[start:])])
 
 
-def _spoken(text: str) -> str:
+def _escaped(text: str) -> str:
     return "\r".join(visible(part) for part in text.split("\r"))
 
 
