@@ -9,7 +9,7 @@ STAMP := $(VENV)/.ready
 demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
 	$(BIN)/tasks run jobs/rooms-quick.yaml
 
-test: $(STAMP)  ## the tests, under ten minutes on two cores
+test: $(STAMP)  ## the tests; a quarter of an hour on two cores
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(STAMP)  ## the slow proofs

@@ -83,7 +83,17 @@ def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("description", BUILT_INS, ids=lambda d: f"{d.kind}-{d.name}")
+def is_slow(description) -> bool:
+    """Return whether its checks take ten seconds or more: schemes that learn, and a cluster."""
+    learns = description.kind == "gating" and description.name not in ("multi_clustering", "shared")
+    return learns or named(description) == "executor:ray"
+
+
+@pytest.mark.parametrize(
+    "description",
+    [pytest.param(d, marks=pytest.mark.slow if is_slow(d) else ()) for d in BUILT_INS],
+    ids=lambda d: f"{d.kind}-{d.name}",
+)
 def test_a_built_in_conforms(description, parameters, children, datasets, request):
     cls = REGISTRY.activate(description.kind, description.name)
     given = parameters[named(description)]

@@ -43,6 +43,7 @@ def test_the_example_conforms(component, plugin):
     assert {outcome.check for outcome in report.of("skipped")} <= PROVIDED[component]
 
 
+@pytest.mark.slow
 def test_its_own_tests_pass():
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist"]
     done = subprocess.run(

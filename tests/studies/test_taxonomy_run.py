@@ -310,7 +310,9 @@ def test_a_task_without_test_labels_is_left_out_of_the_means_and_named(folder, t
     assert any("label for weight" in found.text for found in made.findings)
 
 
-@pytest.mark.parametrize("split", ["train", "select", "test"])
+@pytest.mark.parametrize(
+    "split", ["train", *(pytest.param(s, marks=pytest.mark.slow) for s in ("select", "test"))]
+)
 def test_enormous_labels_cost_their_task_only(folder, tmp_path, split):
     labelled(folder, lambda i, where: 1e38 if where == split else i % 7)
     made = run(weighed(folder), tmp_path)
@@ -319,6 +321,7 @@ def test_enormous_labels_cost_their_task_only(folder, tmp_path, split):
     assert made.report.exists()
 
 
+@pytest.mark.slow
 def test_labels_that_changed_between_two_runs_of_one_process_are_seen(folder, tmp_path):
     labelled(folder, lambda i, _: i % 7)
     run(weighed(folder), tmp_path / "one")

@@ -97,6 +97,7 @@ def test_intervals_over_seeds_are_wider(runs):
     assert two[1] - two[0] > one[1] - one[0]
 
 
+@pytest.mark.slow
 def test_the_numbers_do_not_depend_on_who_computes(runs, tmp_path):
     _, two = runs
     elsewhere = taskspace.run(
