@@ -32,9 +32,9 @@ import numpy as np
 from policy_instances import CASES, NOISE, columns, statistics
 
 from taskspace.components import Limits, Solver
-from taskspace.studies.taxonomy.policy import FORMULATIONS, Policy, PolicyProblem, solve_policies
-from taskspace.studies.taxonomy.policy.formulation import build, set_budget
-from taskspace.studies.taxonomy.policy.instance import Instance
+from taskspace.policy import FORMULATIONS, Policy, PolicyProblem, solve_policies
+from taskspace.policy.model.formulation import build, set_budget
+from taskspace.policy.model.instance import Instance
 from taskspace.studies.taxonomy.table import AffinityTable, read_table
 from taskspace_plugins.solvers.auto import Auto
 from taskspace_plugins.solvers.glpk import Glpk

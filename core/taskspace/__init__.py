@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from taskspace.api import Run, run
-    from taskspace.studies.taxonomy.policy import solve_policy
+    from taskspace.policy import solve_policy
 
 _HOME = {
     "Run": "taskspace.api",
     "run": "taskspace.api",
-    "solve_policy": "taskspace.studies.taxonomy.policy",
+    "solve_policy": "taskspace.policy",
 }
 
 __all__ = ["Run", "run", "solve_policy"]

@@ -7,9 +7,9 @@ import pytest
 
 import taskspace
 from taskspace.components import Limits
+from taskspace.policy import PolicyProblem, Transfer, solve_policies
 from taskspace.studies.taxonomy.cells.decisions import tournament
 from taskspace.studies.taxonomy.floor import FLOOR, as_target, decoded, task_of
-from taskspace.studies.taxonomy.policy import PolicyProblem, Transfer, solve_policies
 from taskspace.studies.taxonomy.standings import standing
 from taskspace_plugins.solvers.highs import Highs
 

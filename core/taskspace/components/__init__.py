@@ -22,11 +22,12 @@ from taskspace.components.cell import (
     Stored,
     Workplace,
 )
+from taskspace.components.choice import Choice
 from taskspace.components.dataset import Dataset, Field, Sample
 from taskspace.components.encoder import Encoder, EncoderStage, Shape
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.finding import Finding, Tone
-from taskspace.components.gating import Choice, Gating
+from taskspace.components.gating import Gating
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study

@@ -19,7 +19,7 @@ from taskspace.jobs import (
     problem,
     raise_problems,
 )
-from taskspace.studies.taxonomy.policy import Formulation
+from taskspace.policy import Formulation
 from taskspace.studies.taxonomy.splits import SPLITS
 from taskspace.studies.taxonomy.table import AffinityTable
 from taskspace.studies.taxonomy.tournament import Normaliser

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskspace.components import Cell, Failure, Outcomes, Stored
+from taskspace.policy import PolicyProblem
 from taskspace.studies.taxonomy.competitors import SUPERVISED, Sources, label
 from taskspace.studies.taxonomy.facts import TaskEntry
 from taskspace.studies.taxonomy.floor import FLOOR, decoded
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan import TaxonomyPlan
-from taskspace.studies.taxonomy.policy import PolicyProblem
 
 
 @dataclass

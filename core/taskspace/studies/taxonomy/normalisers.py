@@ -8,10 +8,10 @@ from typing import Any, get_args
 
 import numpy as np
 
+from taskspace.policy import PolicyProblem, coefficient_value, measured_by
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.floor import FLOOR, task_of
 from taskspace.studies.taxonomy.knowledge import Knowledge
-from taskspace.studies.taxonomy.policy import PolicyProblem, coefficient_value, measured_by
 from taskspace.studies.taxonomy.tournament import Normaliser, affinities
 
 

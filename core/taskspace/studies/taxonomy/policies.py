@@ -8,17 +8,17 @@ from typing import Any
 
 from taskspace.components import JSON
 from taskspace.errors import InputError
-from taskspace.studies.taxonomy.competitors import SUPERVISED
-from taskspace.studies.taxonomy.floor import FLOOR, as_target, task_of
-from taskspace.studies.taxonomy.job import Solve
-from taskspace.studies.taxonomy.knowledge import Knowledge, competitor_name
-from taskspace.studies.taxonomy.policy import (
+from taskspace.policy import (
     Policy,
     PolicyProblem,
     Transfer,
     coefficient_value,
     measured_by,
 )
+from taskspace.studies.taxonomy.competitors import SUPERVISED
+from taskspace.studies.taxonomy.floor import FLOOR, as_target, task_of
+from taskspace.studies.taxonomy.job import Solve
+from taskspace.studies.taxonomy.knowledge import Knowledge, competitor_name
 from taskspace.studies.taxonomy.standings import Standing
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskspace.components import JSON, Cell, Planner, Solver, stable_seed
+from taskspace.policy import PolicyProblem
 from taskspace.studies.taxonomy.cell_functions import AROUND, RANDOM_POLICIES, SOLVE
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.policy import PolicyProblem
 
 
 def solve_cell(

@@ -7,7 +7,7 @@ from typing import Any
 
 from taskspace.components import Finding
 from taskspace.components.page import Scalar, Table
-from taskspace.studies.taxonomy.policy import marginal_values
+from taskspace.policy import marginal_values
 from taskspace.studies.taxonomy.tables import whole
 
 

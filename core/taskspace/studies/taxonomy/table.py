@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from taskspace.components import JobPath
 from taskspace.errors import InputError, TableError
-from taskspace.studies.taxonomy.policy import (
+from taskspace.policy import (
     Coefficient,
     PolicyProblem,
     Transfer,
@@ -22,7 +22,7 @@ from taskspace.studies.taxonomy.policy import (
 from taskspace.studies.taxonomy.table_rows import Row, located, read_rows
 
 if TYPE_CHECKING:
-    from taskspace.studies.taxonomy.policy.columns import Transfers
+    from taskspace.policy.model.columns import Transfers
 
 MOST_ROWS = 1_000_000
 """Transfers of a table that a job may have; a run of 250,000 takes 0.35 GB and 20 seconds."""
@@ -116,7 +116,7 @@ def read_table(description: AffinityTable) -> TransferTable:
     Raises:
         TableError: if the file is absent or unreadable, or a row cannot be used; with its line.
     """
-    from taskspace.studies.taxonomy.policy.reading import GrowingTransfers  # noqa: PLC0415  NumPy
+    from taskspace.policy.model.reading import GrowingTransfers  # noqa: PLC0415  NumPy
 
     dropped: Counter[str] = Counter()
     places = array("q")

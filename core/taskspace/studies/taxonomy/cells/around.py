@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskspace.components import Call, Limits, Result, Solver
-from taskspace.studies.taxonomy.policy import Policy, PolicyProblem, around_optima
+from taskspace.policy import Policy, PolicyProblem, around_optima
 
 
 def around(call: Call) -> Result:

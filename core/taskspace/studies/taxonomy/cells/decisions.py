@@ -6,13 +6,13 @@ import numpy as np
 
 from taskspace.components import JSON, Call, Limits, Result, Solver
 from taskspace.errors import CellError
-from taskspace.studies.taxonomy.competitors import present_losses
-from taskspace.studies.taxonomy.intervals import beats
-from taskspace.studies.taxonomy.policy import (
+from taskspace.policy import (
     PolicyProblem,
     compare_with_random,
     solve_policies,
 )
+from taskspace.studies.taxonomy.competitors import present_losses
+from taskspace.studies.taxonomy.intervals import beats
 from taskspace.studies.taxonomy.tournament import affinities, win_rates
 
 RIVALS = {"gain": "scratch", "quality": "supervised"}

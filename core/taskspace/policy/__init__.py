@@ -1,0 +1,49 @@
+"""Policies: which tasks to supervise under a budget, and which transfer serves each target."""
+
+from taskspace.policy.analysis.alternatives import Alternative, Alternatives
+from taskspace.policy.analysis.around import Around, around_optima
+from taskspace.policy.analysis.frontier import marginal_values
+from taskspace.policy.analysis.random_policies import (
+    Null,
+    NullComparison,
+    compare_with_random,
+)
+from taskspace.policy.analysis.sensitivity import Forced, Sensitivity, TaskSensitivity
+from taskspace.policy.model.admission import FORMULATIONS, Formulation
+from taskspace.policy.model.coefficients import (
+    COEFFICIENTS,
+    Coefficient,
+    coefficient_value,
+    measured_by,
+)
+from taskspace.policy.model.problem import PolicyProblem
+from taskspace.policy.model.transfer import Transfer
+from taskspace.policy.model.unchecked import Rule
+from taskspace.policy.result import Policy
+from taskspace.policy.solve import solve_policies, solve_policy
+
+__all__ = [
+    "COEFFICIENTS",
+    "FORMULATIONS",
+    "Alternative",
+    "Alternatives",
+    "Around",
+    "Coefficient",
+    "Forced",
+    "Formulation",
+    "Null",
+    "NullComparison",
+    "Policy",
+    "PolicyProblem",
+    "Rule",
+    "Sensitivity",
+    "TaskSensitivity",
+    "Transfer",
+    "around_optima",
+    "coefficient_value",
+    "compare_with_random",
+    "marginal_values",
+    "measured_by",
+    "solve_policies",
+    "solve_policy",
+]

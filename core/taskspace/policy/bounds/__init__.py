@@ -1,0 +1,1 @@
+"""Bounds and starts: what rules decisions out before a solver is asked."""

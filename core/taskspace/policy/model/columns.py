@@ -1,0 +1,177 @@
+"""Many transfers as a few arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, overload
+
+import numpy as np
+
+from taskspace.policy.model.transfer import Transfer
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+class Transfers(Sequence[Transfer]):
+    """Transfers as columns, which read as a sequence of `Transfer`.
+
+    A row takes some 30 bytes for one source, where a `Transfer` takes 250.
+
+    Attributes:
+        names: the tasks, sorted.
+        target: position in `names`. [R]
+        first: where the sources of a row begin in `member`, and at last its length. [R + 1]
+        member: positions of the sources in `names`, row after row.
+        value: the coefficient of the objective. [R]
+        gain, quality: win rates [R], NaN where unknown; None where no row has one.
+        cost: what labels cost [R]; None where none costs anything.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        target: NDArray[np.int32],
+        first: NDArray[np.int64],
+        member: NDArray[np.int32],
+        value: NDArray[np.float64],
+        *,
+        gain: NDArray[np.float64] | None = None,
+        quality: NDArray[np.float64] | None = None,
+        cost: NDArray[np.float64] | None = None,
+    ) -> None:
+        self.names = tuple(names)
+        self.target = target
+        self.first = first
+        self.member = member
+        self.value = value
+        self.gain = gain
+        self.quality = quality
+        self.cost = cost
+
+    @property
+    def order(self) -> NDArray[np.int64]:
+        """Return the number of sources of each row, [R]."""
+        return self.first[1:] - self.first[:-1]
+
+    @property
+    def row(self) -> NDArray[np.int64]:
+        """Return the row that each entry of `member` belongs to."""
+        return np.repeat(np.arange(len(self)), self.order)
+
+    @property
+    def supervised(self) -> NDArray[np.bool_]:
+        """Return which rows are the supervised network of their target, [R]."""
+        alone = self.order == 1
+        found: NDArray[np.bool_] = alone.copy()
+        found[alone] = self.member[self.first[:-1][alone]] == self.target[alone]
+        return found
+
+    def named(self, positions: NDArray[np.int32]) -> set[str]:
+        """Return the tasks at positions, each once."""
+        used = np.flatnonzero(np.bincount(positions, minlength=len(self.names)))
+        return {self.names[k] for k in used}
+
+    def among(self, tasks: Iterable[str]) -> NDArray[np.bool_]:
+        """Return which of `names` are among these tasks."""
+        listed = frozenset(tasks)
+        return np.array([name in listed for name in self.names], dtype=bool)
+
+    def duplicate(self) -> tuple[int, int] | None:
+        """Return the first row whose target and set of sources an earlier row has, after that."""
+        found = []
+        for size in np.unique(self.order):
+            rows = np.flatnonzero(self.order == size)
+            members = self.member[self.first[rows][:, None] + np.arange(size)]
+            keys = np.column_stack([self.target[rows], np.sort(members, axis=1)])
+            order = np.lexsort(keys.T[::-1])  # stable: of equal rows the earlier one stands first
+            keys = keys[order]
+            again = np.flatnonzero((keys[1:] == keys[:-1]).all(axis=1))
+            found += [(int(rows[order[k + 1]]), int(rows[order[k]])) for k in again]
+        if not found:
+            return None
+        later, earlier = min(found)
+        return earlier, later
+
+    def take(self, rows: NDArray[np.int64]) -> Transfers:
+        """Return some rows, in the order given."""
+        member, first = members_of(self.first, rows)
+        optional = (self.gain, self.quality, self.cost)
+        gain, quality, cost = (None if column is None else column[rows] for column in optional)
+        return Transfers(
+            self.names,
+            self.target[rows],
+            first,
+            self.member[member],
+            self.value[rows],
+            gain=gain,
+            quality=quality,
+            cost=cost,
+        )
+
+    def __len__(self) -> int:
+        return len(self.target)
+
+    @overload
+    def __getitem__(self, row: int) -> Transfer: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> Transfers: ...
+
+    def __getitem__(self, row: int | slice) -> Transfer | Transfers:
+        rows = np.arange(len(self))[row]
+        if isinstance(row, slice):
+            return self.take(rows)
+        (found,) = self.take(rows.reshape(1))
+        return found
+
+    def __iter__(self) -> Iterator[Transfer]:
+        names, members = self.names, self.member.tolist()
+        columns = (
+            [None] * len(self) if column is None else column.tolist()
+            for column in (self.gain, self.quality, self.cost)
+        )
+        spans = pairwise(self.first.tolist())
+        for target, (begin, end), value, gain, quality, cost in zip(
+            self.target.tolist(), spans, self.value.tolist(), *columns, strict=True
+        ):
+            yield Transfer(
+                names[target],
+                tuple(names[k] for k in members[begin:end]),
+                value,
+                _known(gain),
+                _known(quality),
+                cost or 0.0,
+            )
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Transfers):
+            return NotImplemented
+        return len(self) == len(other) and all(a == b for a, b in zip(self, other, strict=True))
+
+    def __repr__(self) -> str:
+        return f"transfers_of({list(self)!r})"
+
+    __hash__ = None  # type: ignore[assignment]  # arrays may change
+
+
+def _known(share: float | None) -> float | None:
+    return None if share is None or share != share else share  # noqa: PLR0124  NaN
+
+
+def members_of(
+    first: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return where the members of some rows stand, row after row, and where each row begins.
+
+    Args:
+        first: where the members of every row begin, and at last their number. [R + 1]
+        rows: [K]
+
+    Returns:
+        Positions of members, and the beginnings [K + 1] among them.
+    """
+    size = first[rows + 1] - first[rows]
+    begins = np.concatenate([[0], np.cumsum(size)])
+    return np.arange(begins[-1]) + np.repeat(first[rows] - begins[:-1], size), begins
