@@ -20,7 +20,7 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m taskspace.registry.describe
+	$(BIN)/python -m taskspace.registry.descriptions.describe
 	$(BIN)/pytest -q tests/docs/test_docs.py
 
 campaign: $(STAMP)  ## kills, damage, lies and shortages drawn from a seed; up to 30 minutes
@@ -50,13 +50,14 @@ format: $(STAMP)  ## lint and format in place
 	$(BIN)/ruff format .
 
 descriptions: $(STAMP)  ## generate the descriptions of the built-ins after changing one
-	$(BIN)/python -m taskspace.registry.describe --write
+	$(BIN)/python -m taskspace.registry.descriptions.describe --write
 
 clean:  ## remove what make has set up; runs and the store are yours
 	rm -rf $(VENV) build *.egg-info
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskspace needs Python 3.11 or later; say which with make PYTHON=python3.12")'
+	rm -rf build *.egg-info
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $(STAMP)

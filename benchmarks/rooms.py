@@ -14,8 +14,8 @@ import time
 
 import torch
 
-from taskspace_plugins.rooms.render import render
-from taskspace_plugins.rooms.world import generate
+from taskspace_rooms.furnishing.world import generate
+from taskspace_rooms.renderer.render import render
 
 VIEWS = 4
 

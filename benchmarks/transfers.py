@@ -31,8 +31,8 @@ from torch import Tensor, nn
 
 from taskspace.components import Dataset, Encoder, Head, Readout, Shape, Task
 from taskspace.jobs import load_job
+from taskspace.learning.numerics import generator, seeded, settled
 from taskspace.registry import Registry
-from taskspace.studies.learning.numerics import generator, seeded, settled
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles

@@ -119,7 +119,7 @@ def build_editable(folder, config_settings=None, metadata_directory=None):
 EACH = """
 import gc, json, os, sys
 from taskspace_cli.main import main
-import taskspace.registry.lifecycle, taskspace_cli.plugin, typer._adapters
+import taskspace.installer, taskspace_cli.plugin, typer._adapters
 gc.freeze()
 
 folder, orders = sys.argv[1:]

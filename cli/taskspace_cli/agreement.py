@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from taskspace_cli import options
-from taskspace_cli.display import print_tables
 from taskspace_cli.options import Json, RunsFolder
-from taskspace_cli.output import echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.display import print_tables
+from taskspace_cli.terminal.output import echo_json
 
 RunNames = Annotated[
     list[str], typer.Argument(metavar="RUN...", help="Runs of one job with different seeds.")
@@ -36,8 +36,8 @@ def agreement(
     as_json: Json = False,
 ) -> None:
     """Compare the affinities of taxonomy runs with one another and with a published table."""
-    from taskspace.engine.run_files import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
-    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
+    from taskspace.engine.folders.run_files import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
+    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.studies.taxonomy.agreement import (  # noqa: PLC0415
         FinishedRun,
         agreement_answer,

@@ -9,8 +9,8 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.output import echo, echo_json
 
 
 def register(app: typer.Typer) -> None:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from taskspace_cli import options
-from taskspace_cli.display import PLAIN_EVERY
 from taskspace_cli.options import Json
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported
+from taskspace_cli.terminal.display import PLAIN_EVERY
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.components import Dataset

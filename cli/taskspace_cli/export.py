@@ -9,8 +9,8 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported
+from taskspace_cli.terminal.output import echo, echo_json
 
 SchemeName = Annotated[
     str, typer.Option("--scheme", metavar="NAME", help="The scheme, as the job calls it.")
@@ -52,10 +52,10 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write one task of a multitask run, with its experts alone, as weights and as a program."""
+    from taskspace.engine.folders.run_files import MANIFEST  # noqa: PLC0415
+    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.engine.planner import KeyedPlanner  # noqa: PLC0415  for `--help`
-    from taskspace.engine.run_files import MANIFEST  # noqa: PLC0415
-    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
-    from taskspace.engine.store import Store  # noqa: PLC0415
+    from taskspace.engine.storage.store import Store  # noqa: PLC0415
     from taskspace.errors import InputError  # noqa: PLC0415
     from taskspace.jobs import load_job  # noqa: PLC0415
 

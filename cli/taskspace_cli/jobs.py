@@ -11,8 +11,8 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, JobFile, Json, Overrides
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported, warn
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.registry import Registry
@@ -120,7 +120,7 @@ def schema(
 
 
 def _images_job(images: Path, folder: Path, registry: Registry) -> str:
-    from taskspace_cli.images_job import images_job  # noqa: PLC0415  imports NumPy and PyTorch
+    from taskspace_cli.folders.images_job import images_job  # noqa: PLC0415  imports NumPy and PyTorch
 
     with others_on_stderr():
         return images_job(images, folder, registry)

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from taskspace_cli import agreement, components, data, export, jobs, plugin, results, run, runs
-from taskspace_cli.output import echo
-from taskspace_cli.streams import standard_streams
-from taskspace_cli.terminal_size import leave_out_odd_sizes
+from taskspace_cli.terminal.output import echo
+from taskspace_cli.terminal.streams import standard_streams
+from taskspace_cli.terminal.terminal_size import leave_out_odd_sizes
 
 app = typer.Typer(
     name="tasks",

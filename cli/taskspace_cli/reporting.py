@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 import typer
 
 from taskspace.errors import JobInvalid, RunError, RunInterrupted, TaskspaceError
-from taskspace_cli.output import echo, echo_json
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.components import ComponentSpec

@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from taskspace_cli import options
-from taskspace_cli.display import print_tables
 from taskspace_cli.options import Json, RunName, RunsFolder
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.display import print_tables
+from taskspace_cli.terminal.output import echo, echo_json
 
 
 def register(app: typer.Typer) -> None:
@@ -21,8 +21,8 @@ def register(app: typer.Typer) -> None:
 def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
     """Show the tables and findings of a run; --json prints the whole result."""
     from taskspace.components.page import Table  # noqa: PLC0415  for `--help`
-    from taskspace.engine.run_files import RESULT  # noqa: PLC0415
-    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
+    from taskspace.engine.folders.run_files import RESULT  # noqa: PLC0415
+    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.report import run_page  # noqa: PLC0415
 
     folder = find_run(runs, run)
@@ -37,7 +37,7 @@ def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -
 @reported
 def report(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
     """Rewrite the HTML report of a run and print its path."""
-    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415  for `--help`
+    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415  for `--help`
     from taskspace.report import write_run_report  # noqa: PLC0415
 
     path = write_run_report(find_run(runs, run), options.load_registry())

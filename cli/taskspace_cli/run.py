@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from taskspace_cli import options
-from taskspace_cli.display import print_tables, progress
 from taskspace_cli.options import (
     Device,
     ExecutorName,
@@ -21,8 +20,9 @@ from taskspace_cli.options import (
     StoreFolder,
     Workers,
 )
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import others_on_stderr, reported, warn
+from taskspace_cli.terminal.display import print_tables, progress
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.engine.run import Place, RunOutcome
@@ -87,8 +87,8 @@ def rerun(
     as_json: Json = False,
 ) -> None:
     """Run the job of a run again; stored results are reused."""
-    from taskspace.engine.run_files import MANIFEST  # noqa: PLC0415  for `--help`
-    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
+    from taskspace.engine.folders.run_files import MANIFEST  # noqa: PLC0415  for `--help`
+    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.jobs import load_job  # noqa: PLC0415
 
     registry = options.load_registry(frozen)

@@ -8,11 +8,11 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
-    from taskspace.engine.rundir import RunFolder
+    from taskspace.engine.folders.rundir import RunFolder
 
 app = typer.Typer(
     name="runs",
@@ -29,7 +29,7 @@ def list_runs(
     """List the runs, the latest first."""
     if context.invoked_subcommand is not None:
         return
-    from taskspace.engine.runs_folder import run_folders  # noqa: PLC0415  for `--help`
+    from taskspace.engine.folders.runs_folder import run_folders  # noqa: PLC0415  for `--help`
 
     rows = [_row(folder) for folder in run_folders(runs)]
     if as_json:
@@ -44,7 +44,7 @@ def list_runs(
 
 def _row(folder: RunFolder) -> dict[str, Any]:
     """Return a run as one line; nothing but its name is known of a damaged one."""
-    from taskspace.engine.run_files import MANIFEST  # noqa: PLC0415  for `--help`
+    from taskspace.engine.folders.run_files import MANIFEST  # noqa: PLC0415  for `--help`
     from taskspace.errors import NotFound, RunError  # noqa: PLC0415
 
     try:
@@ -75,8 +75,8 @@ def remove(
 
     Example: `tasks runs remove digits`
     """
-    from taskspace.engine.run_removal import remove_run  # noqa: PLC0415  for `--help`
-    from taskspace.engine.runs_folder import find_run  # noqa: PLC0415
+    from taskspace.engine.folders.run_removal import remove_run  # noqa: PLC0415  for `--help`
+    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
 
     path = remove_run(runs, find_run(runs, run))
     if as_json:
@@ -96,8 +96,8 @@ def gc(
 
     Example: `tasks runs gc --dry-run`
     """
-    from taskspace.engine.clean import collect  # noqa: PLC0415  for `--help`
-    from taskspace.engine.store import Store  # noqa: PLC0415
+    from taskspace.engine.storage.clean import collect  # noqa: PLC0415  for `--help`
+    from taskspace.engine.storage.store import Store  # noqa: PLC0415
 
     cleaned = collect(Store(store.resolve()), dry_run=dry_run)
     if as_json:

@@ -29,7 +29,7 @@ HEAVY = (
     "rich.markdown",
     "scipy.cluster.hierarchy",
     "scipy.stats",
-    "taskspace.jobs.gate",
+    "taskspace.jobs.schemas.gate",
     "taskspace.studies.taxonomy.measured",
     "taskspace_cli.main",
     "torch.nn",

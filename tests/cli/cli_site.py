@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from taskspace.registry.digest import files_digest
-from taskspace.registry.discovery import discover
+from taskspace.registry.distributions.digest import files_digest
+from taskspace.registry.distributions.discovery import discover
 
 RAIN = '''\
 from typing import ClassVar

@@ -8,8 +8,8 @@ from itertools import permutations
 import pytest
 from typer.testing import CliRunner
 
+from taskspace.engine.folders.rundir import RunFolder
 from taskspace.engine.keys import digest
-from taskspace.engine.rundir import RunFolder
 from taskspace_cli.main import app
 
 NAMES = ["normals", "depth_z", "reshading", "curvature"]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from taskspace.errors import InputError
 from taskspace.registry import Registry
-from taskspace.registry.describing import NAME_PATTERN
+from taskspace.registry.descriptions.describing import NAME_PATTERN
 from taskspace_cli.main import app
 from taskspace_cli.scaffold import write_plugin
 from taskspace_cli.scaffold.naming import LONGEST, checked_names

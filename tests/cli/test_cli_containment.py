@@ -14,7 +14,7 @@ LIARS = {
         "cannot be used: it is a named pipe, not a file",
     ),
     "kind": (
-        "from taskspace.registry.description import Description as D\n"
+        "from taskspace.registry.descriptions.description import Description as D\n"
         "true = D.as_json\nD.as_json = lambda self: {**true(self), 'kind': 'tusk'}",
         "there is no kind 'tusk'",
     ),

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from taskspace.engine.folders.run_files import MANIFEST, RESULT
+from taskspace.engine.folders.rundir import RunFolder
 from taskspace.engine.keys import digest
-from taskspace.engine.run_files import MANIFEST, RESULT
-from taskspace.engine.rundir import RunFolder
 
 SOUND = {"job": {"study": "taxonomy"}, "state": "complete", "started": "2026", "attempts": []}
 DIGITS = digest(SOUND["job"])[:8]

@@ -6,7 +6,7 @@ import pytest
 
 from taskspace.components import Finding
 from taskspace.components.page import Table
-from taskspace_cli.display import print_tables
+from taskspace_cli.terminal.display import print_tables
 
 NAMES = [f"column {n}" for n in range(9)]
 ROWS = [

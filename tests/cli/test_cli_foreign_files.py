@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from taskspace.engine.folders.run_files import MANIFEST, RESULT
+from taskspace.engine.folders.rundir import RunFolder
 from taskspace.engine.keys import digest
-from taskspace.engine.run_files import MANIFEST, RESULT
-from taskspace.engine.rundir import RunFolder
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 
 SOUND = {"job": {"study": "taxonomy"}, "state": "complete", "started": "2026", "attempts": []}
 NAME = f"sound-{digest(SOUND['job'])[:8]}"

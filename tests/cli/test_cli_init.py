@@ -19,10 +19,10 @@ from said import Said
 from taskspace.components import ComponentSpec, Field, Task
 from taskspace.jobs import check_components, load_job
 from taskspace.registry import Registry
-from taskspace_cli.image_headers import usual_shape
-from taskspace_cli.images_job import FEWEST_IMAGES, SHARES, budgets, scalar, schedule
+from taskspace_cli.folders.image_headers import usual_shape
+from taskspace_cli.folders.images_job import FEWEST_IMAGES, SHARES, budgets, scalar, schedule
+from taskspace_cli.folders.proposal import propose
 from taskspace_cli.main import app
-from taskspace_cli.proposal import propose
 
 FREE = ["autoencoding", "edges_2d", "rotation"]
 NUMBERS = st.floats(allow_infinity=False, width=32)

@@ -19,9 +19,10 @@ from taskspace.components import KINDS, Assignment, ComponentSpec, Workplace
 from taskspace.engine.run import Place, execute
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
-from taskspace.registry.conformance import check_plugin, performing
-from taskspace.registry.conformance.source_tree import source_target
 from taskspace.registry.hookspecs import hook_name
+from taskspace.testing import check_plugin
+from taskspace.testing.checks import performing
+from taskspace.testing.source_tree import source_target
 from taskspace_cli.scaffold import write_plugin
 from taskspace_cli.scaffold.naming import LONGEST
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from taskspace.engine.run_seal import checksum
+from taskspace.engine.folders.run_seal import checksum
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ import pytest
 
 from file_limit import largest_file
 from mode_bound import bound_by_modes
-from taskspace.engine.store import Store
-from taskspace.engine.storelock import shared
+from taskspace.engine.storage.store import Store
+from taskspace.engine.storage.storelock import shared
 
 
 def run_disturbed(

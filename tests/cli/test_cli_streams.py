@@ -13,7 +13,7 @@ from cli_site import RAIN, CliSite
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace_cli.streams import visible
+from taskspace_cli.terminal.streams import visible
 
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u2028\u2029]")
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202e\x7f"

@@ -95,7 +95,7 @@ def test_one_file_says_how_a_python_process_is_started():
         if re.search(r"\bsys\.executable\b", file.read_text(encoding="utf-8"))
     ]
     assert [str(file.relative_to(REPOSITORY)) for file in sorted(sources)] == [
-        "core/taskspace/python_process.py",
         # The interpreter of the environment that plugins go to, which `doctor` shows.
-        "core/taskspace/registry/lifecycle/environment.py",
+        "core/taskspace/installer/environment.py",
+        "core/taskspace/python_process.py",
     ]

@@ -10,8 +10,8 @@ import pytest
 from taskspace.components import ComponentSpec, Dataset, Task
 from taskspace.errors import DataError
 from taskspace.registry import BUILT_IN, Registry
-from taskspace.registry.conformance import INVENTORY, Children, check_component
-from taskspace.registry.conformance.values import with_examples
+from taskspace.testing import INVENTORY, Children, check_component
+from taskspace.testing.checks.values import with_examples
 
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]

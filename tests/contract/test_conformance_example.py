@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from taskspace.registry.conformance import INVENTORY, check_component
+from taskspace.testing import INVENTORY, check_component
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/taskspace-sketch"
 PROVIDED = {

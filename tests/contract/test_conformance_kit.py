@@ -18,8 +18,9 @@ from conformance_samples import (
 )
 
 from taskspace.components import KINDS, Loss, VectorHead
-from taskspace.registry.conformance import INVENTORY, Children, check_component, executor
-from taskspace.registry.conformance.kit import CHECKS
+from taskspace.testing import INVENTORY, Children, check_component
+from taskspace.testing.checks import executor
+from taskspace.testing.kit import CHECKS
 from taskspace_plugins.executors import _local_crew
 
 GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}

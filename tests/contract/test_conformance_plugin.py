@@ -9,9 +9,9 @@ import pytest
 from planted_plugin import IDENTITY, PROJECT, plant
 
 from taskspace.errors import InputError, NotFound
-from taskspace.registry.conformance import INVENTORY, Children, check_plugin
-from taskspace.registry.conformance.installed import named_target
-from taskspace.registry.conformance.source_tree import source_target
+from taskspace.testing import INVENTORY, Children, check_plugin
+from taskspace.testing.installed import named_target
+from taskspace.testing.source_tree import source_target
 from taskspace_plugins.executors.inline import Inline
 
 CHECK = "identity_is_stable"
@@ -105,12 +105,12 @@ def test_an_excuse_that_is_not_needed_fails(tmp_path):
 
 TAMPERS = {
     "the check": (
-        "from taskspace.registry.conformance import kit\n"
+        "from taskspace.testing import kit\n"
         "kit.CHECKS['study'] = [c for c in kit.CHECKS['study'] if c.__name__ != {!r}]\n",
         "The check is in the inventory and was not found.",
     ),
     "its name": (
-        "from taskspace.registry.conformance import INVENTORY\n"
+        "from taskspace.testing import INVENTORY\n"
         "INVENTORY['study'] = tuple(n for n in INVENTORY['study'] if n != {!r})\n",
         "It did not run.",
     ),

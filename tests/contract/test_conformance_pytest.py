@@ -6,7 +6,7 @@ import pytest
 from planted_plugin import IDENTITY, plant
 
 # Imported here, the kit is not imported again by each run of pytest in this process.
-from taskspace.registry.conformance import INVENTORY, bench  # noqa: F401
+from taskspace.testing import INVENTORY, bench  # noqa: F401
 
 pytest_plugins = ["pytester"]
 
@@ -85,7 +85,7 @@ def test_an_excused_check_is_an_expected_failure_until_it_passes(author):
 
 def test_a_check_that_goes_missing_fails(author, pytester):
     pytester.makeconftest(
-        "from taskspace.registry.conformance import kit\n"
+        "from taskspace.testing import kit\n"
         f"kit.CHECKS['study'] = [c for c in kit.CHECKS['study'] if c.__name__ != {CHECK!r}]\n"
     )
     result = author(arguments=("-k", AROUND), alone=True)
@@ -136,7 +136,7 @@ def test_nothing_heavy_is_imported_and_nothing_happens_unless_it_is_asked_for(py
     heavy = ("torch", "pydantic", "numpy", "jsonschema", "pluggy._x", "taskspace.components")
     pytester.makepyfile(
         "import sys\n\n\ndef test_light():\n"
-        "    assert 'taskspace.registry.conformance.pytest_plugin' in sys.modules\n"
+        "    assert 'taskspace.testing.pytest_plugin' in sys.modules\n"
         f"    assert not set({heavy!r}) & set(sys.modules)\n"
     )
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")

@@ -13,7 +13,7 @@ from taskspace.components import Cell, CellFunction, ComponentSpec, Workplace
 from taskspace.engine.events import Event
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.scheduler import Scheduler
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 from taskspace.engine.worker import PERFORM
 from taskspace.registry import Registry
 

@@ -13,15 +13,15 @@ import pytest
 
 from file_limit import largest_file
 from taskspace.components import Result
-from taskspace.engine.clean import collect
 from taskspace.engine.events import Event, Journal
+from taskspace.engine.folders.run_files import ARRAYS, CELLS, MANIFEST, RESULT
+from taskspace.engine.folders.run_removal import remove_run
+from taskspace.engine.folders.rundir import RunFolder
+from taskspace.engine.folders.runs_folder import find_run, run_folders
 from taskspace.engine.keys import digest
-from taskspace.engine.run_files import ARRAYS, CELLS, MANIFEST, RESULT
-from taskspace.engine.run_removal import remove_run
-from taskspace.engine.rundir import RunFolder
-from taskspace.engine.runs_folder import find_run, run_folders
-from taskspace.engine.store import Store
-from taskspace.engine.storelock import shared
+from taskspace.engine.storage.clean import collect
+from taskspace.engine.storage.store import Store
+from taskspace.engine.storage.storelock import shared
 from taskspace.errors import InputError, NotFound, RunError, StoreError
 
 NEEDED, SPARE = digest("needed"), digest("spare")

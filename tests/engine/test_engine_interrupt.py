@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from taskspace.components import Assignment, Result, Workplace
-from taskspace.engine import store as store_module
+from taskspace.engine.storage import store as store_module
 from taskspace.engine.worker import PERFORM, perform
 from taskspace.registry import Registry
 

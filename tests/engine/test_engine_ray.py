@@ -19,13 +19,13 @@ from taskspace.components import CellFunction, ComponentSpec, Executor, Workplac
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.run import Place, execute
 from taskspace.engine.scheduler import Scheduler
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 from taskspace.engine.worker import PERFORM
 from taskspace.errors import RunError
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
-from taskspace.registry.digest import files_digest
-from taskspace.registry.discovery import discover
+from taskspace.registry.distributions.digest import files_digest
+from taskspace.registry.distributions.discovery import discover
 from taskspace_ray.process import DriverProcess
 
 HERE = str(Path(__file__).parent)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from taskspace.engine import rundir
-from taskspace.engine.run_files import RESULT
-from taskspace.engine.rundir import RunFolder
+from taskspace.engine.folders import rundir
+from taskspace.engine.folders.run_files import RESULT
+from taskspace.engine.folders.rundir import RunFolder
 from taskspace.errors import NotFound
 
 

@@ -16,7 +16,7 @@ from taskspace.components import Result
 from taskspace.engine.forecast import forecast
 from taskspace.engine.keys import digest
 from taskspace.engine.run import Place
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 from taskspace.errors import ArtifactDamaged, StoreError
 from taskspace.jobs import LoadedJob, load_job
 from taskspace.registry import Registry

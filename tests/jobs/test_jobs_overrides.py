@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from taskspace.jobs import load_job
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.nodes import MappingNode, place_of_value, plain
-from taskspace.jobs.overrides import apply_override
-from taskspace.jobs.places import Source
-from taskspace.jobs.python_tree import read_python
+from taskspace.jobs.text.nodes import MappingNode, place_of_value, plain
+from taskspace.jobs.text.overrides import apply_override
+from taskspace.jobs.text.places import Source
+from taskspace.jobs.text.python_tree import read_python
 
 KEYS = st.text("abc_7", min_size=1, max_size=3)
 VALUES = st.recursive(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace.jobs.scalars import BadScalar, checked_text, resolve
+from taskspace.jobs.text.scalars import BadScalar, checked_text, resolve
 
 # The examples of YAML 1.2.2, Sec. 10.3.2, and those that 1.1 reads otherwise.
 MEANINGS = {

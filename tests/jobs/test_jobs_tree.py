@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.nodes import MappingNode, place_of_key, place_of_value, plain
-from taskspace.jobs.places import Source, Steps
-from taskspace.jobs.yaml_tree import read_yaml
+from taskspace.jobs.text.nodes import MappingNode, place_of_key, place_of_value, plain
+from taskspace.jobs.text.places import Source, Steps
+from taskspace.jobs.text.yaml_tree import read_yaml
 
 WORDS = st.text(st.sampled_from("ab 7:#-é日😀\t'\"\\{}[],&*!|>%@`?\n"), max_size=6)
 SCALARS = (

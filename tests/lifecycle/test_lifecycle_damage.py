@@ -140,7 +140,7 @@ def test_an_editable_plugin_without_its_link_is_not_ready(world):
 
 @pytest.mark.slow
 def test_a_registry_that_was_there_stays_whatever_it_says(world):
-    from taskspace.registry.lifecycle.registry_file import FRESH
+    from taskspace.installer.registry_file import FRESH
 
     world.registry.write_text(FRESH)
     world.plugin()
@@ -156,7 +156,7 @@ def test_a_removal_that_cannot_be_written_down_removes_nothing(added):
     before = added.snapshot()
     code = (
         "import sys\n"
-        "from taskspace.registry.lifecycle import registry_file\n"
+        "from taskspace.installer import registry_file\n"
         "def refuse(*a, **k): raise OSError(30, 'Read-only file system')\n"
         "registry_file.write_whole = refuse\n"
         "sys.argv = ['tasks', 'plugin', 'remove', 'weather']\n"

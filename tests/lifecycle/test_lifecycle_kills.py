@@ -10,10 +10,10 @@ import pytest
 from plugin_world import RAIN
 
 PATCH = """
-from taskspace.registry.lifecycle import adding, journal, removing
-from taskspace.registry.lifecycle.pip import Pip
-from taskspace.registry.lifecycle.registry_file import RegistryFile
-from taskspace.registry.lifecycle.installed import site_packages
+from taskspace.installer import adding, journal, removing
+from taskspace.installer.pip import Pip
+from taskspace.installer.registry_file import RegistryFile
+from taskspace.installer.installed import site_packages
 
 def around(owner, name, before=None, after=None):
     real = getattr(owner, name)

@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskspace.errors import RegistryError
+from taskspace.installer import environment as environments
+from taskspace.installer import installed
+from taskspace.installer.environment import Environment
+from taskspace.installer.installed import Files
+from taskspace.installer.ledger import Ledger, read_ledger, write_ledger
+from taskspace.installer.registry_file import FRESH, RegistryFile
+from taskspace.installer.requested import parse_source
 from taskspace.registry.intent import Entry
-from taskspace.registry.lifecycle import environment as environments
-from taskspace.registry.lifecycle import installed
-from taskspace.registry.lifecycle.environment import Environment
-from taskspace.registry.lifecycle.installed import Files
-from taskspace.registry.lifecycle.ledger import Ledger, read_ledger, write_ledger
-from taskspace.registry.lifecycle.registry_file import FRESH, RegistryFile
-from taskspace.registry.lifecycle.requested import parse_source
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

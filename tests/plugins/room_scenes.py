@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace_plugins.rooms.scene import (
+from taskspace_rooms.scene import (
     Cameras,
     Lights,
     Materials,

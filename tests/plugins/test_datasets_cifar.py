@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.cifar10 import Cifar10
 from taskspace_plugins.datasets.cifar100 import SUPERCLASSES, Cifar100
-from taskspace_plugins.tasks.classification import Classification
+from taskspace_plugins.tasks.labels.classification import Classification
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 TEN = DATA / "cifar10" / "cifar10_jpeg.npz"

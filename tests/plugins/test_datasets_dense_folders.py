@@ -12,10 +12,10 @@ from PIL import Image
 
 from taskspace.components import DenseHead
 from taskspace.errors import DataError
-from taskspace_plugins.datasets._label_arrays import fit_ids, fit_map
-from taskspace_plugins.datasets.image_folder import ImageFolder
-from taskspace_plugins.tasks.dense_classification import DenseClassification
-from taskspace_plugins.tasks.dense_regression import DenseRegression
+from taskspace_plugins.datasets.folders._label_arrays import fit_ids, fit_map
+from taskspace_plugins.datasets.folders.image_folder import ImageFolder
+from taskspace_plugins.tasks.labels.dense_classification import DenseClassification
+from taskspace_plugins.tasks.labels.dense_regression import DenseRegression
 
 SIZE = 8
 

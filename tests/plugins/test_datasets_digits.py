@@ -82,7 +82,7 @@ def test_listing_and_fingerprints_import_neither_torch_nor_scikit_learn() -> Non
     code = (
         "import sys\n"
         "from taskspace_plugins.datasets.digits import Digits\n"
-        "import taskspace_plugins.datasets.image_folder\n"
+        "import taskspace_plugins.datasets.folders.image_folder\n"
         "Digits().identity(), Digits().fields()\n"
         "assert not {'torch', 'sklearn'} & set(sys.modules)\n"
     )

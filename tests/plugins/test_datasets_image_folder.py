@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from taskspace.errors import DataError
-from taskspace_plugins.datasets._pixels import decode
-from taskspace_plugins.datasets.image_folder import ImageFolder
+from taskspace_plugins.datasets.folders._pixels import decode
+from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 
 
 def folder(root, **parameters) -> ImageFolder:

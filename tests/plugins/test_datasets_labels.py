@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.errors import DataError
-from taskspace_plugins.datasets._labels import _number, classes_of, read_labels
+from taskspace_plugins.datasets.folders._labels import _number, classes_of, read_labels
 
 IMAGES = [f"{name}.png" for name in "abcdefghijklm"]
 

@@ -17,10 +17,10 @@ from torch.nn import functional
 
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.rooms import Rooms
-from taskspace_plugins.rooms.cache import SUMS, ArrayFile, Chunks, data_folder
-from taskspace_plugins.rooms.chunk import main_objects
-from taskspace_plugins.rooms.classes import OBJECT_CLASSES, SEMANTIC_CLASSES
-from taskspace_plugins.rooms.views import (
+from taskspace_rooms.cache import SUMS, ArrayFile, Chunks, data_folder
+from taskspace_rooms.chunk import main_objects
+from taskspace_rooms.classes import OBJECT_CLASSES, SEMANTIC_CLASSES
+from taskspace_rooms.views import (
     enlarged_centre,
     relative_pose,
     room_layout,

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from taskspace_plugins.datasets._draws import even_order, fair_bits
 from taskspace_plugins.datasets.toy_bits import ToyBits
-from taskspace_plugins.tasks.classification import Classification
+from taskspace_plugins.tasks.labels.classification import Classification
 
 FIRST = ["11111010010000010100", "00111001101111110011"]
 ORDER = [2, 3, 1, 6, 7, 0, 4, 5]

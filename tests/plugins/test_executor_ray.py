@@ -53,7 +53,7 @@ def cells_are_found(monkeypatch):
 def test_describing_it_imports_no_ray():
     code = (
         "import sys\n"
-        "from taskspace.registry.describing import describe_plugin\n"
+        "from taskspace.registry.descriptions.describing import describe_plugin\n"
         "import taskspace_ray.plugin as plugin\n"
         "print([d.name for d in describe_plugin('p', '1', [plugin])], 'ray' in sys.modules)"
     )
@@ -161,7 +161,7 @@ from pathlib import Path
 
 import ray
 from taskspace.components import Assignment, Workplace
-from taskspace.registry.conformance.performing import TARGET, cell
+from taskspace.testing.checks.performing import TARGET, cell
 from taskspace_ray.executor import Ray
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from gating_networks import HEADS, built, images
 from torch import Tensor
 from torch.nn import functional
 
-from taskspace_plugins.gating._smooth_step import code_bits, entropy, selectors, smooth_step
 from taskspace_plugins.gating.cross_stitch import CrossStitch
 from taskspace_plugins.gating.dselect_k import DselectK
+from taskspace_plugins.gating.gates._smooth_step import code_bits, entropy, selectors, smooth_step
 from taskspace_plugins.gating.mmoe import Mmoe
 from taskspace_plugins.gating.mtan import Mtan
 from taskspace_plugins.gating.multi_clustering import MultiClustering

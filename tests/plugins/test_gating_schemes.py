@@ -239,7 +239,7 @@ def test_more_layers_than_stages_are_refused_with_both_numbers(cls):
 
 def test_layers_are_of_equally_many_stages_and_the_first_have_one_more():
     from taskspace_plugins.encoders.conv_pool import ConvPool
-    from taskspace_plugins.gating._experts import layered
+    from taskspace_plugins.gating.networks._experts import layered
 
     parts = layered(ConvPool(width=2, depth=5), (1, 32, 32), 3)
     assert [len(part.network) for part in parts] == [2, 2, 1]

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace_plugins.gating._selection import most_likely, rounded, selected
+from taskspace_plugins.gating.gates._selection import most_likely, rounded, selected
 
 tables = st.integers(1, 6).flatmap(
     lambda experts: st.lists(

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from taskspace_plugins.gating._experts import Experts, expert_layers
-from taskspace_plugins.gating._mixture import Mixture
 from taskspace_plugins.gating.dselect_k import DselectK
 from taskspace_plugins.gating.multi_clustering import MultiClustering
+from taskspace_plugins.gating.networks._experts import Experts, expert_layers
+from taskspace_plugins.gating.networks._mixture import Mixture
 from taskspace_plugins.gating.ple import Ple
 from taskspace_plugins.gating.routing import Routing
 from taskspace_plugins.gating.separate import Separate

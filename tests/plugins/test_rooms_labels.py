@@ -10,13 +10,13 @@ import torch
 from room_scenes import some_views
 from torch import Tensor
 
-from taskspace_plugins.rooms.rays import pixel_centres
-from taskspace_plugins.rooms.render import render
-from taskspace_plugins.rooms.rendering import Rendered
-from taskspace_plugins.rooms.scene import Scenes
-from taskspace_plugins.rooms.shading import REACH
-from taskspace_plugins.rooms.views import relative_pose, room_layout, vanishing_points
-from taskspace_plugins.rooms.world import generate
+from taskspace_rooms.furnishing.world import generate
+from taskspace_rooms.renderer.rays import pixel_centres
+from taskspace_rooms.renderer.render import render
+from taskspace_rooms.renderer.rendering import Rendered
+from taskspace_rooms.renderer.shading import REACH
+from taskspace_rooms.scene import Scenes
+from taskspace_rooms.views import relative_pose, room_layout, vanishing_points
 
 ROOMS, SIZE = 200, 40
 ALONG, DOWN = (0, 1), (1, 0)

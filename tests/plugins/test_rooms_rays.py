@@ -7,10 +7,10 @@ import pytest
 import torch
 from room_scenes import entry
 
-from taskspace_plugins.rooms import materials, noise
-from taskspace_plugins.rooms.culling import seen_in_cells
-from taskspace_plugins.rooms.intersect import ENTRY, HUGE
-from taskspace_plugins.rooms.scene import Pattern, Shape
+from taskspace_rooms.renderer import materials, noise
+from taskspace_rooms.renderer.culling import seen_in_cells
+from taskspace_rooms.renderer.intersect import ENTRY, HUGE
+from taskspace_rooms.scene import Pattern, Shape
 
 
 @pytest.mark.parametrize("shape", list(Shape))

@@ -19,12 +19,12 @@ from room_scenes import (
     turned,
 )
 
-from taskspace_plugins.rooms.edges import STEP
-from taskspace_plugins.rooms.portion import portion
-from taskspace_plugins.rooms.render import render
-from taskspace_plugins.rooms.rendering import Rendered
-from taskspace_plugins.rooms.scene import Scenes, Shape
-from taskspace_plugins.rooms.world import generate
+from taskspace_rooms.furnishing.world import generate
+from taskspace_rooms.renderer.edges import STEP
+from taskspace_rooms.renderer.portion import portion
+from taskspace_rooms.renderer.render import render
+from taskspace_rooms.renderer.rendering import Rendered
+from taskspace_rooms.scene import Scenes, Shape
 
 SIZE = 40
 LABELS = [field.name for field in fields(Rendered) if field.name != "image"]
@@ -230,7 +230,7 @@ def test_a_view_is_the_same_alone_and_in_company(world: Scenes, rendered: Render
 def test_a_large_view_is_cut_into_portions_that_change_nothing(
     monkeypatch: pytest.MonkeyPatch, world: Scenes, rendered: Rendered
 ) -> None:
-    monkeypatch.setattr("taskspace_plugins.rooms.render.PIXELS", 3 * SIZE**2)
+    monkeypatch.setattr("taskspace_rooms.renderer.render.PIXELS", 3 * SIZE**2)
     cut = render(world, SIZE)
     assert cut.image.shape == (24, 3, SIZE, SIZE)
     assert torch.equal(cut.instance, rendered.instance)

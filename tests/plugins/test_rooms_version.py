@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from taskspace_plugins.rooms.chunk import GENERATOR, render_chunk
+from taskspace_rooms.chunk import GENERATOR, render_chunk
 
 EXPECTED = Path(__file__).with_name("rooms_generator.json")
 ADVICE = "the world has changed: raise GENERATOR in rooms/chunk.py and renew the expected numbers"

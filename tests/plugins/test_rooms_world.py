@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import Tensor
 
-from taskspace_plugins.rooms.classes import (
+from taskspace_rooms.classes import (
     FURNITURE_CLASSES,
     OBJECT_CLASSES,
     SCENE_CLASSES,
     SEMANTIC_CLASSES,
 )
-from taskspace_plugins.rooms.furnish import LEAST_HEIGHT, LEAST_SIDE, MOST_HEIGHT, MOST_SIDE
-from taskspace_plugins.rooms.layout import MOST_PARTS
-from taskspace_plugins.rooms.probe import Probe
-from taskspace_plugins.rooms.scene import Scenes, Shape
-from taskspace_plugins.rooms.world import SCENES_PER_BUILDING, VIEWS_PER_SCENE, generate
+from taskspace_rooms.furnishing.furnish import LEAST_HEIGHT, LEAST_SIDE, MOST_HEIGHT, MOST_SIDE
+from taskspace_rooms.furnishing.layout import MOST_PARTS
+from taskspace_rooms.furnishing.probe import Probe
+from taskspace_rooms.furnishing.world import SCENES_PER_BUILDING, VIEWS_PER_SCENE, generate
+from taskspace_rooms.scene import Scenes, Shape
 
 SEED = 11
 MANY = 200

@@ -7,11 +7,11 @@ from scipy import ndimage
 from taskspace.components import Field, VectorHead
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.digits import Digits
-from taskspace_plugins.tasks._digits import DigitTask
-from taskspace_plugins.tasks.at_least_five import AtLeastFive
-from taskspace_plugins.tasks.identity import Identity
-from taskspace_plugins.tasks.loops import Loops
-from taskspace_plugins.tasks.parity import Parity
+from taskspace_plugins.tasks.digits._digits import DigitTask
+from taskspace_plugins.tasks.digits.at_least_five import AtLeastFive
+from taskspace_plugins.tasks.digits.identity import Identity
+from taskspace_plugins.tasks.digits.loops import Loops
+from taskspace_plugins.tasks.digits.parity import Parity
 
 DIGITS = torch.arange(10)
 TASKS = (Identity(), Parity(), AtLeastFive(), Loops())

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from taskspace.components import DenseHead, Field, Task
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.rooms import Rooms
-from taskspace_plugins.tasks._from_depth import STEP, keypoints, occlusion_edges
-from taskspace_plugins.tasks.edges_occlusion import EdgesOcclusion
-from taskspace_plugins.tasks.keypoints_3d import Keypoints3d
-from taskspace_plugins.tasks.segment_25d import Segment25d
+from taskspace_plugins.tasks.responses._from_depth import STEP, keypoints, occlusion_edges
+from taskspace_plugins.tasks.responses.edges_occlusion import EdgesOcclusion
+from taskspace_plugins.tasks.responses.keypoints_3d import Keypoints3d
+from taskspace_plugins.tasks.responses.segment_25d import Segment25d
 
 PROPERTY = settings(max_examples=40, deadline=None)
 SAMPLE = sample()

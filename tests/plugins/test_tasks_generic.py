@@ -12,13 +12,13 @@ import taskspace_plugins.plugin as built_ins
 from taskspace.components import DenseHead, Field, Task, VectorHead
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.digits import Digits
-from taskspace_plugins.datasets.image_folder import ImageFolder
+from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 from taskspace_plugins.tasks._classification import ClassTask
-from taskspace_plugins.tasks.classification import Classification
-from taskspace_plugins.tasks.random_projection import RandomProjection
-from taskspace_plugins.tasks.regression import Regression
-from taskspace_plugins.tasks.rotation import Rotation
-from taskspace_plugins.tasks.stroke_thickness import StrokeThickness
+from taskspace_plugins.tasks.digits.stroke_thickness import StrokeThickness
+from taskspace_plugins.tasks.labels.classification import Classification
+from taskspace_plugins.tasks.labels.regression import Regression
+from taskspace_plugins.tasks.self_supervised.random_projection import RandomProjection
+from taskspace_plugins.tasks.self_supervised.rotation import Rotation
 
 WITHOUT_PARAMETERS = [
     Classification(field="digit") if cls is Classification else cls()

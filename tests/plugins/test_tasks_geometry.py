@@ -10,15 +10,15 @@ from hypothesis import strategies as st
 
 from taskspace.components import DenseHead, Field, Task
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._colours import class_colours
-from taskspace_plugins.tasks.curvature import Curvature, compressed, expanded
-from taskspace_plugins.tasks.depth_euclidean import DepthEuclidean
-from taskspace_plugins.tasks.depth_z import DepthZ
-from taskspace_plugins.tasks.edges_occlusion import EdgesOcclusion
-from taskspace_plugins.tasks.keypoints_3d import Keypoints3d
-from taskspace_plugins.tasks.normals import Normals
-from taskspace_plugins.tasks.reshading import Reshading
-from taskspace_plugins.tasks.semantic import Semantic
+from taskspace_plugins.tasks.geometry.curvature import Curvature, compressed, expanded
+from taskspace_plugins.tasks.geometry.depth_euclidean import DepthEuclidean
+from taskspace_plugins.tasks.geometry.depth_z import DepthZ
+from taskspace_plugins.tasks.geometry.normals import Normals
+from taskspace_plugins.tasks.geometry.reshading import Reshading
+from taskspace_plugins.tasks.labels._colours import class_colours
+from taskspace_plugins.tasks.labels.semantic import Semantic
+from taskspace_plugins.tasks.responses.edges_occlusion import EdgesOcclusion
+from taskspace_plugins.tasks.responses.keypoints_3d import Keypoints3d
 
 PROPERTY = settings(max_examples=40, deadline=None)
 SAMPLE = sample()

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy import ndimage
 
 from taskspace_plugins.tasks._image import grey, ink_moments, mean_thickness, sobel_magnitude
-from taskspace_plugins.tasks.edges_2d import Edges2d
-from taskspace_plugins.tasks.ink_moments import InkMoments
-from taskspace_plugins.tasks.stroke_thickness import StrokeThickness
+from taskspace_plugins.tasks.digits.ink_moments import InkMoments
+from taskspace_plugins.tasks.digits.stroke_thickness import StrokeThickness
+from taskspace_plugins.tasks.responses.edges_2d import Edges2d
 
 
 def images(seed: int, height: int, width: int) -> torch.Tensor:

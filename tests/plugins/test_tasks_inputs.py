@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.components import Task
-from taskspace_plugins.tasks.denoising import Denoising
-from taskspace_plugins.tasks.inpainting import FILL, Inpainting
-from taskspace_plugins.tasks.jigsaw import Jigsaw
-from taskspace_plugins.tasks.right_half import RightHalf
-from taskspace_plugins.tasks.rotation import Rotation, rotate
+from taskspace_plugins.tasks.self_supervised.denoising import Denoising
+from taskspace_plugins.tasks.self_supervised.inpainting import FILL, Inpainting
+from taskspace_plugins.tasks.self_supervised.jigsaw import Jigsaw
+from taskspace_plugins.tasks.self_supervised.right_half import RightHalf
+from taskspace_plugins.tasks.self_supervised.rotation import Rotation, rotate
 
 SHAPES = st.tuples(st.integers(1, 4), st.sampled_from([1, 3]), st.integers(2, 9), st.integers(2, 9))
 CHANGING = (Denoising(), Inpainting(), Jigsaw(), RightHalf(), Rotation())

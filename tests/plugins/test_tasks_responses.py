@@ -16,10 +16,10 @@ from taskspace.components import DenseHead, Field, Task
 from taskspace.errors import DataError
 from taskspace_plugins.tasks._blur import gaussian_blur
 from taskspace_plugins.tasks._image import blob_response, sobel_magnitude
-from taskspace_plugins.tasks._lab import lab_to_rgb, rgb_to_lab
-from taskspace_plugins.tasks.colorization import Colorization
-from taskspace_plugins.tasks.edges_2d import Edges2d
-from taskspace_plugins.tasks.keypoints_2d import Keypoints2d
+from taskspace_plugins.tasks.responses.edges_2d import Edges2d
+from taskspace_plugins.tasks.responses.keypoints_2d import Keypoints2d
+from taskspace_plugins.tasks.self_supervised._lab import lab_to_rgb, rgb_to_lab
+from taskspace_plugins.tasks.self_supervised.colorization import Colorization
 
 RESPONSES = (Edges2d(sigma=1.0), Keypoints2d())
 

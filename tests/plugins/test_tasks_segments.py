@@ -9,8 +9,8 @@ from torch.nn import functional
 
 from taskspace.components import DenseHead, Field
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._contrast import DISTANCES, ROUNDING, pair_contrast
-from taskspace_plugins.tasks.segment_2d import Segment2d
+from taskspace_plugins.tasks.responses._contrast import DISTANCES, ROUNDING, pair_contrast
+from taskspace_plugins.tasks.responses.segment_2d import Segment2d
 
 
 def seeded(seed: int = 0) -> torch.Generator:

@@ -13,16 +13,16 @@ from scipy.spatial.transform import Rotation
 import taskspace_plugins.plugin as built_ins
 from taskspace.components import DenseHead, Field, Task, VectorHead
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._directions import angle, rotate, rotation_between
-from taskspace_plugins.tasks._vector_label import VectorLabelTask
-from taskspace_plugins.tasks.egomotion import Egomotion
-from taskspace_plugins.tasks.object_class import ObjectClass
-from taskspace_plugins.tasks.point_matching import PointMatching
-from taskspace_plugins.tasks.pose_fixated import PoseFixated
-from taskspace_plugins.tasks.pose_nonfixated import PoseNonfixated
-from taskspace_plugins.tasks.room_layout import RoomLayout, corners
-from taskspace_plugins.tasks.scene_class import SceneClass
-from taskspace_plugins.tasks.vanishing_points import VanishingPoints
+from taskspace_plugins.tasks.geometry._directions import angle, rotate, rotation_between
+from taskspace_plugins.tasks.geometry._vector_label import VectorLabelTask
+from taskspace_plugins.tasks.geometry.egomotion import Egomotion
+from taskspace_plugins.tasks.geometry.point_matching import PointMatching
+from taskspace_plugins.tasks.geometry.pose_fixated import PoseFixated
+from taskspace_plugins.tasks.geometry.pose_nonfixated import PoseNonfixated
+from taskspace_plugins.tasks.geometry.room_layout import RoomLayout, corners
+from taskspace_plugins.tasks.geometry.vanishing_points import VanishingPoints
+from taskspace_plugins.tasks.labels.object_class import ObjectClass
+from taskspace_plugins.tasks.labels.scene_class import SceneClass
 
 PROPERTY = settings(max_examples=40, deadline=None)
 SAMPLE = sample()

@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from taskspace.registry import PluginState, Registry, discovery
-from taskspace.registry.digest import files_digest
-from taskspace.registry.discovery import Found, discover
+from taskspace.registry import PluginState, Registry
+from taskspace.registry.distributions import discovery
+from taskspace.registry.distributions.digest import files_digest
+from taskspace.registry.distributions.discovery import Found, discover
 
 RAIN = """
     from typing import ClassVar

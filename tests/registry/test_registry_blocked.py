@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.errors import ComponentUnavailable, NotFound
-from taskspace.registry import supervised
 from taskspace.registry.names import full_name, matching, no_plugin
+from taskspace.registry.processes import supervised
 
 WEATHER = "taskspace-weather"
 

@@ -11,8 +11,9 @@ import pytest
 
 from taskspace.components import API_VERSION, KINDS, ComponentSpec
 from taskspace.errors import RegistryError
-from taskspace.registry import BUILT_IN, Registry, describe, hookspecs
+from taskspace.registry import BUILT_IN, Registry, hookspecs
 from taskspace.registry.builtins import FILE, read_builtins
+from taskspace.registry.descriptions import describe
 from taskspace.registry.intent import read_intent
 
 HEAVY = [
@@ -29,7 +30,7 @@ HEAVY = [
 
 def test_the_generated_descriptions_are_current():
     assert FILE.read_text(encoding="utf-8") == describe.fresh_builtins(), (
-        "run python -m taskspace.registry.describe --write"
+        "run python -m taskspace.registry.descriptions.describe --write"
     )
 
 

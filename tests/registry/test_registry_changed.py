@@ -8,8 +8,8 @@ import pytest
 
 from taskspace.errors import ComponentUnavailable
 from taskspace.registry.cautions import cautions
-from taskspace.registry.digest import inventory
-from taskspace.registry.record import Row
+from taskspace.registry.distributions.digest import inventory
+from taskspace.registry.distributions.record import Row
 
 WEATHER = "taskspace-weather"
 PACKAGE = "taskspace_weather"

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from taskspace.errors import RegistryError
-from taskspace.registry import registry, supervised
+from taskspace.registry import registry
 from taskspace.registry.builtins import read_builtins
 from taskspace.registry.cautions import cautions
-from taskspace.registry.declared import declared_api
+from taskspace.registry.distributions.declared import declared_api
+from taskspace.registry.processes import supervised
 
 WEATHER = "taskspace-weather"
 BOMB = "raise SystemExit('imported')\n"

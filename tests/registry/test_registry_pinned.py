@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from taskspace.registry.description import Description
-from taskspace.registry.digest import tree_digest
-from taskspace.registry.from_source import import_from_source
-from taskspace.registry.solver_programs import missing_programs
+from taskspace.installer.doctor.solver_programs import missing_programs
+from taskspace.registry.descriptions.description import Description
+from taskspace.registry.distributions.digest import tree_digest
+from taskspace.registry.distributions.from_source import import_from_source
 
 WEATHER = "taskspace-weather"
 INFO = "taskspace_weather-1.0.dist-info"

@@ -12,8 +12,9 @@ import pytest
 
 from taskspace.components import ComponentSpec
 from taskspace.errors import ComponentUnavailable, InputError
-from taskspace.registry import Registry, supervised
-from taskspace.registry.contained import describe_in_child
+from taskspace.registry import Registry
+from taskspace.registry.descriptions.contained import describe_in_child
+from taskspace.registry.processes import supervised
 
 BAD = "taskspace-bad"
 
@@ -99,7 +100,7 @@ LIES = {
     "schema": ("{'properties': {'a': True}}", r"properties\.a is True and must be a mapping"),
 }
 LIE = """
-from taskspace.registry.description import Description
+from taskspace.registry.descriptions.description import Description
 true = Description.as_json
 Description.as_json = lambda self: {{**true(self), {field!r}: {value}}}
 """
@@ -192,8 +193,8 @@ def test_a_killed_command_leaves_no_process_of_a_plugin(site, tmp_path):
     hang = "import threading\nthreading.Event().wait()\n"
     site.install(BAD, DETACHED.format(note=str(note)) + hang)
     code = (
-        "from taskspace.registry.contained import describe_in_child\n"
-        "from taskspace.registry.discovery import discover\n"
+        "from taskspace.registry.descriptions.contained import describe_in_child\n"
+        "from taskspace.registry.distributions.discovery import discover\n"
         f"describe_in_child(discover([{str(site.folder)!r}])[0])\n"
     )
     paths = [str(site.folder), *sys.path]

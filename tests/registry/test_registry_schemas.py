@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from taskspace.errors import RegistryError
+from taskspace.registry.bounded.usable_schema import refuse_unusable_schema
 from taskspace.registry.builtins import read_builtins
-from taskspace.registry.contained import describe_in_child
-from taskspace.registry.usable_schema import refuse_unusable_schema
+from taskspace.registry.descriptions.contained import describe_in_child
 
 DOUBLING = {
     **{f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)},

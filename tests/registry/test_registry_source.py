@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from taskspace.errors import RegistryError
-from taskspace.registry.source import source_digest
+from taskspace.registry.distributions.source import source_digest
 
 FILES = {
     "own/__init__.py": "",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taskspace.registry.syntax import parsed
+from taskspace.registry.bounded.syntax import parsed
 
 SOURCE = b"x = [1, (2, 3)]\n" * 20
 

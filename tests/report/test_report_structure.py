@@ -18,7 +18,7 @@ from report_reader import Element, read, saved
 from report_sample import MANIFEST, sample_page
 
 from taskspace.components import Finding
-from taskspace.components.finding import TONES
+from taskspace.components.exchanged.finding import TONES
 from taskspace.components.page import (
     Block,
     Curve,

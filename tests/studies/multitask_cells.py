@@ -12,7 +12,7 @@ from taskspace.components import Dataset, Field
 from taskspace.studies.multitask.cells.data import store_images, store_targets
 from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.readouts.linear import Linear
-from taskspace_plugins.tasks.classification import Classification
+from taskspace_plugins.tasks.labels.classification import Classification
 from taskspace_plugins.weightings.equal import Equal
 
 CLASSES = ("no", "yes", "maybe")

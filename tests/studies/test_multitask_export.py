@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 import taskspace
 from taskspace.engine.planner import KeyedPlanner
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 from taskspace.errors import NotFound
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
@@ -24,7 +24,7 @@ from taskspace.studies.multitask.export import Wanted, export_task
 from taskspace.studies.multitask.measured import plan_of
 from taskspace.studies.multitask.plan import Trial
 from taskspace_cli.main import app
-from taskspace_plugins.gating._mixture import Mixture
+from taskspace_plugins.gating.networks._mixture import Mixture
 
 SCHEMES = [
     "shared",

@@ -24,7 +24,7 @@ from taskspace_plugins.gating.multi_clustering import MultiClustering
 from taskspace_plugins.gating.separate import Separate
 from taskspace_plugins.gating.shared import Shared
 from taskspace_plugins.gating.ungated import Ungated
-from taskspace_plugins.tasks.classification import Classification
+from taskspace_plugins.tasks.labels.classification import Classification
 from taskspace_plugins.weightings.equal import Equal
 from taskspace_plugins.weightings.rlw import Rlw
 

@@ -12,7 +12,7 @@ from taskspace.components import Component, Result
 from taskspace.studies.taxonomy.cells.networks import fit_constant, measure_constant
 from taskspace.studies.taxonomy.splits import split_indices
 from taskspace_plugins.datasets.digits import Digits
-from taskspace_plugins.tasks.ink_moments import InkMoments
+from taskspace_plugins.tasks.digits.ink_moments import InkMoments
 
 SHARES = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
 

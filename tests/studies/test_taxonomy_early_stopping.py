@@ -19,11 +19,11 @@ from torch import Tensor, nn
 import taskspace
 from taskspace.components import Component, Dataset
 from taskspace.engine.planner import KeyedPlanner
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 from taskspace.errors import CellError, JobInvalid
 from taskspace.jobs import load_job
+from taskspace.learning.numerics import settled
 from taskspace.registry import Registry
-from taskspace.studies.learning.numerics import settled
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 from taskspace.studies.taxonomy.facts import entries_of
@@ -32,7 +32,7 @@ from taskspace.studies.taxonomy.plan import TaxonomyPlan
 from taskspace.studies.taxonomy.splits import split_indices
 from taskspace_plugins.datasets.digits import Digits
 from taskspace_plugins.readouts.two_branch import BatchNorm
-from taskspace_plugins.tasks.classification import Classification
+from taskspace_plugins.tasks.labels.classification import Classification
 
 CLASSES = 10
 TASK = Classification()

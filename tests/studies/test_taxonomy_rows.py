@@ -8,8 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace.studies.learning import rows as module
-from taskspace.studies.learning.rows import Part, StoredRows, blocks, compact, joined, rows_of
+from taskspace.learning import rows as module
+from taskspace.learning.rows import Part, StoredRows, blocks, compact, joined, rows_of
 
 LENGTH = 7
 

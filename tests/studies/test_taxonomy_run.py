@@ -233,7 +233,7 @@ def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
 def test_no_cell_that_a_policy_rests_on_names_the_test_split(finished):
     loaded = load_job(job(), catalogue=Registry.load(plugins=False))
     place, _ = finished
-    from taskspace.engine.store import Store
+    from taskspace.engine.storage.store import Store
 
     store = Store(place / "store")
     stages = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False))).stages(None)

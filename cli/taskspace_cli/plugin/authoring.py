@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from taskspace_cli.options import Json
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.output import echo, echo_json
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of plugin and component: `weather`.")]
 Kind = Annotated[str, typer.Option("--kind", help="task, dataset, encoder, readout, ...")]
@@ -75,8 +75,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Try every component of a plugin on every check of the conformance kit."""
-    from taskspace.registry.conformance import check_plugin  # noqa: PLC0415  for `--help`
-    from taskspace.registry.conformance.plugin import SECONDS  # noqa: PLC0415
+    from taskspace.testing import check_plugin  # noqa: PLC0415  for `--help`
+    from taskspace.testing.plugin import SECONDS  # noqa: PLC0415
     from taskspace_cli.plugin.checking import (  # noqa: PLC0415
         checking,
         report_as_json,

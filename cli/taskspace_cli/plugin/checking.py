@@ -13,12 +13,12 @@ from taskspace.errors import RegistryError
 from taskspace.registry import BUILT_IN
 from taskspace.registry.names import matching, no_plugin
 from taskspace_cli import options
-from taskspace_cli.output import echo
+from taskspace_cli.terminal.output import echo
 
 if TYPE_CHECKING:
-    from taskspace.registry.conformance.attempt import Listener
-    from taskspace.registry.conformance.plugin import Conformance
-    from taskspace.registry.conformance.target import Target
+    from taskspace.testing.attempt import Listener
+    from taskspace.testing.plugin import Conformance
+    from taskspace.testing.target import Target
 
 _STATUSES = ("passed", "failed", "skipped", "excused")
 
@@ -29,8 +29,8 @@ def target_of(text: str) -> Target:
     Raises:
         InputError: if there is no such plugin, it may not be used, or its tree is no plugin's.
     """
-    from taskspace.registry.conformance.installed import named_target  # noqa: PLC0415
-    from taskspace.registry.conformance.source_tree import source_target  # noqa: PLC0415  heavy
+    from taskspace.testing.installed import named_target  # noqa: PLC0415
+    from taskspace.testing.source_tree import source_target  # noqa: PLC0415  heavy
 
     folder = Path(text)
     if os.sep in text or text in (".", ".."):

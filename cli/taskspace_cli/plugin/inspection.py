@@ -11,8 +11,8 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, Json, PluginName
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.registry import PluginState
@@ -111,7 +111,7 @@ def doctor(frozen: Frozen = None, as_json: Json = False) -> None:
 
     Exit status 0 when everything that is enabled is ready, else 1.
     """
-    from taskspace.registry.health import findings, surroundings  # noqa: PLC0415  for `--help`
+    from taskspace.installer.doctor.health import findings, surroundings  # noqa: PLC0415  for `--help`
 
     here = surroundings(
         plugins=options.plugins_allowed(),

@@ -11,11 +11,11 @@ import typer
 
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, Json, PluginName
-from taskspace_cli.output import echo, echo_json
 from taskspace_cli.reporting import reported
+from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
-    from taskspace.registry.lifecycle import Proposal
+    from taskspace.installer import Proposal
 
 _RIGHTS = (
     "A plugin runs with your rights. The hash proves that its files stay these; it does not prove "
@@ -58,7 +58,7 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Install a plugin into the environment of `tasks`, and trust these very files of it."""
-    from taskspace.registry import lifecycle  # noqa: PLC0415  for `--help`
+    from taskspace import installer  # noqa: PLC0415  for `--help`
 
     def agree(proposal: Proposal) -> bool:
         _show(proposal)
@@ -67,7 +67,7 @@ def add(
             return not dry_run
         return typer.confirm("Add it?", err=True)
 
-    done = lifecycle.add(
+    done = installer.add(
         source,
         editable=editable,
         frozen=options.is_frozen(frozen),
@@ -88,9 +88,9 @@ def add(
 @reported
 def remove(name: PluginName, as_json: Json = False) -> None:
     """Undo `add`: out of registry.toml and, with what it brought, out of the environment."""
-    from taskspace.registry import lifecycle  # noqa: PLC0415  for `--help`
+    from taskspace import installer  # noqa: PLC0415  for `--help`
 
-    done = lifecycle.remove(name, folder=Path.cwd(), say=_say)
+    done = installer.remove(name, folder=Path.cwd(), say=_say)
     if as_json:
         echo_json({"removed": {**asdict(done), "registry": str(done.registry)}})
         return
@@ -116,9 +116,9 @@ def disable(name: PluginName, as_json: Json = False) -> None:
 
 
 def _switch(name: str, *, enabled: bool, as_json: bool) -> None:
-    from taskspace.registry import lifecycle  # noqa: PLC0415  for `--help`
+    from taskspace import installer  # noqa: PLC0415  for `--help`
 
-    file = lifecycle.switch(name, enabled=enabled, folder=Path.cwd(), say=_say)
+    file = installer.switch(name, enabled=enabled, folder=Path.cwd(), say=_say)
     word = "enabled" if enabled else "disabled"
     if as_json:
         echo_json({word: name, "registry": str(file)})

@@ -11,7 +11,9 @@ from taskspace.components.base import (
     hookimpl,
     stable_seed,
 )
-from taskspace.components.cell import (
+from taskspace.components.dataset import Dataset, Field, Sample
+from taskspace.components.encoder import Encoder, EncoderStage, Shape
+from taskspace.components.exchanged.cell import (
     Call,
     Cell,
     CellFunction,
@@ -22,11 +24,9 @@ from taskspace.components.cell import (
     Stored,
     Workplace,
 )
-from taskspace.components.choice import Choice
-from taskspace.components.dataset import Dataset, Field, Sample
-from taskspace.components.encoder import Encoder, EncoderStage, Shape
+from taskspace.components.exchanged.choice import Choice
+from taskspace.components.exchanged.finding import Finding, Tone
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
-from taskspace.components.finding import Finding, Tone
 from taskspace.components.gating import Gating
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from taskspace.components.base import JSON, Component
-from taskspace.components.cell import Cell, Workplace
+from taskspace.components.exchanged.cell import Cell, Workplace
 from taskspace.python_process import import_isolation
 
 _KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 40)}

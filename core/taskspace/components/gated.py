@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 import torch
 from torch import Tensor, nn
 
-from taskspace.components.choice import Choice
+from taskspace.components.exchanged.choice import Choice
 
 Layers: TypeAlias = tuple[Tensor, ...]
 """One tensor for each gating layer; M, the number of experts, may differ between layers."""

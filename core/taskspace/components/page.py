@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from taskspace.components.finding import Finding
+from taskspace.components.exchanged.finding import Finding
 
 if TYPE_CHECKING:
     import numpy as np

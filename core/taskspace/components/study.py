@@ -10,8 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from taskspace.components.base import JSON, Component, ComponentSpec
-from taskspace.components.cell import Cell, CellFunction, Failure, Resources, Stage, Stored
-from taskspace.components.finding import Finding
+from taskspace.components.exchanged.cell import (
+    Cell,
+    CellFunction,
+    Failure,
+    Resources,
+    Stage,
+    Stored,
+)
+from taskspace.components.exchanged.finding import Finding
 from taskspace.components.page import Page, Table
 
 if TYPE_CHECKING:

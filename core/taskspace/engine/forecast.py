@@ -10,8 +10,8 @@ from statistics import median
 from taskspace.components import Cell, Failure, Stage, Stored
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.run import Place, study_of
-from taskspace.engine.store import Store
-from taskspace.engine.stored import StoredResult
+from taskspace.engine.storage.store import Store
+from taskspace.engine.storage.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, StoreError
 from taskspace.jobs import LoadedJob
 from taskspace.registry import Registry

@@ -20,14 +20,14 @@ from taskspace.components import (
     Workplace,
 )
 from taskspace.engine.events import Event, Journal, Listener
+from taskspace.engine.folders.manifest import manifest_of
+from taskspace.engine.folders.run_files import JOURNAL, MANIFEST, RESULT
+from taskspace.engine.folders.rundir import RunFolder
 from taskspace.engine.keys import digest
-from taskspace.engine.manifest import manifest_of
 from taskspace.engine.planner import KeyedPlanner
-from taskspace.engine.run_files import JOURNAL, MANIFEST, RESULT
-from taskspace.engine.rundir import RunFolder
 from taskspace.engine.scheduler import Scheduler
-from taskspace.engine.store import Store
-from taskspace.engine.storelock import Held, shared
+from taskspace.engine.storage.store import Store
+from taskspace.engine.storage.storelock import Held, shared
 from taskspace.engine.worker import PERFORM
 from taskspace.errors import DataError, InputError, RunInterrupted
 from taskspace.jobs import LoadedJob, check_components

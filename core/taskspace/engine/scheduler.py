@@ -19,8 +19,8 @@ from taskspace.components import (
     Stored,
 )
 from taskspace.engine.events import Event, Listener
-from taskspace.engine.store import Store
-from taskspace.engine.stored import StoredResult
+from taskspace.engine.storage.store import Store
+from taskspace.engine.storage.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, RunError, StoreError
 
 LARGEST_BATCH = 64

@@ -22,12 +22,12 @@ from taskspace.components import (
     Stored,
     Workplace,
 )
-from taskspace.components.cell import ComponentT
-from taskspace.components.device import require_device
+from taskspace.components.exchanged.cell import ComponentT
+from taskspace.components.exchanged.device import require_device
 from taskspace.engine.keys import component_digest
 from taskspace.engine.refusal import reason
-from taskspace.engine.store import Store
-from taskspace.engine.stored import StoredResult
+from taskspace.engine.storage.store import Store
+from taskspace.engine.storage.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, DataError, StoreError, TaskspaceError
 from taskspace.registry import Registry
 from taskspace.registry.activation import imported_function

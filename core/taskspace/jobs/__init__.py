@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from taskspace.jobs.catalogue import Catalogue, Described
     from taskspace.jobs.codes import MEANINGS, Code
-    from taskspace.jobs.editor_schema import job_schema, schema_comment
     from taskspace.jobs.load import LoadedJob, check_components, load_job
     from taskspace.jobs.mistakes import Mistake, problem, raise_problems
-    from taskspace.jobs.places import Place, Steps
     from taskspace.jobs.reference import read_reference
     from taskspace.jobs.rendering import as_json, render
+    from taskspace.jobs.schemas.editor_schema import job_schema, schema_comment
+    from taskspace.jobs.text.places import Place, Steps
     from taskspace.jobs.use import (
         DatasetUse,
         EncoderUse,
@@ -43,24 +43,24 @@ _HOME = {
     "MEANINGS": "taskspace.jobs.codes",
     "Mistake": "taskspace.jobs.mistakes",
     "NamedUse": "taskspace.jobs.use",
-    "Place": "taskspace.jobs.places",
+    "Place": "taskspace.jobs.text.places",
     "ReadoutUse": "taskspace.jobs.use",
     "SolverUse": "taskspace.jobs.use",
-    "Steps": "taskspace.jobs.places",
+    "Steps": "taskspace.jobs.text.places",
     "TaskUse": "taskspace.jobs.use",
     "TaskUses": "taskspace.jobs.use",
     "Use": "taskspace.jobs.use",
     "WeightingUse": "taskspace.jobs.use",
     "as_json": "taskspace.jobs.rendering",
     "check_components": "taskspace.jobs.load",
-    "job_schema": "taskspace.jobs.editor_schema",
+    "job_schema": "taskspace.jobs.schemas.editor_schema",
     "load_job": "taskspace.jobs.load",
     "nearest": "taskspace.registry",
     "problem": "taskspace.jobs.mistakes",
     "raise_problems": "taskspace.jobs.mistakes",
     "read_reference": "taskspace.jobs.reference",
     "render": "taskspace.jobs.rendering",
-    "schema_comment": "taskspace.jobs.editor_schema",
+    "schema_comment": "taskspace.jobs.schemas.editor_schema",
     "uniquely_named": "taskspace.jobs.use",
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskspace.errors import JobInvalid, Problem
 from taskspace.jobs.codes import Code
-from taskspace.jobs.places import Place, Steps, dotted, printable
+from taskspace.jobs.text.places import Place, Steps, dotted, printable
 
 
 class Findings:

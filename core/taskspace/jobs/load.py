@@ -13,10 +13,13 @@ from taskspace.components import JSON, ComponentSpec, Job, Study
 from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
-from taskspace.jobs.component_schema import study_schema
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.gate import Gate
-from taskspace.jobs.nodes import (
+from taskspace.jobs.schemas.component_schema import study_schema
+from taskspace.jobs.schemas.gate import Gate
+from taskspace.jobs.schemas.structure import check_structure
+from taskspace.jobs.schemas.survey import survey
+from taskspace.jobs.semantics import note_mistakes
+from taskspace.jobs.text.nodes import (
     MappingNode,
     Scalar,
     child,
@@ -24,12 +27,9 @@ from taskspace.jobs.nodes import (
     place_of_value,
     plain,
 )
-from taskspace.jobs.overrides import apply_override
-from taskspace.jobs.places import Place, Steps
-from taskspace.jobs.read import read_job
-from taskspace.jobs.semantics import note_mistakes
-from taskspace.jobs.structure import check_structure
-from taskspace.jobs.survey import survey
+from taskspace.jobs.text.overrides import apply_override
+from taskspace.jobs.text.places import Place, Steps
+from taskspace.jobs.text.read import read_job
 from taskspace.registry import nearest
 from taskspace.registry.activation import made
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pydantic_core import PydanticCustomError
 
 from taskspace.jobs.codes import Code
-from taskspace.jobs.places import Steps
+from taskspace.jobs.text.places import Steps
 
 ERROR_TYPE = "taskspace_mistakes"
 

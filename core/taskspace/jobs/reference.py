@@ -9,15 +9,15 @@ from typing import Any
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.catalogue import Catalogue
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.gate import Gate
-from taskspace.jobs.nodes import Entry, MappingNode, plain
-from taskspace.jobs.overrides import apply_override
-from taskspace.jobs.places import Source
-from taskspace.jobs.python_tree import read_python
-from taskspace.jobs.structure import check_structure
-from taskspace.jobs.survey import survey
-from taskspace.jobs.yaml_tree import read_yaml
-from taskspace.registry.schema_keywords import USE
+from taskspace.jobs.schemas.gate import Gate
+from taskspace.jobs.schemas.structure import check_structure
+from taskspace.jobs.schemas.survey import survey
+from taskspace.jobs.text.nodes import Entry, MappingNode, plain
+from taskspace.jobs.text.overrides import apply_override
+from taskspace.jobs.text.places import Source
+from taskspace.jobs.text.python_tree import read_python
+from taskspace.jobs.text.yaml_tree import read_yaml
+from taskspace.registry.bounded.schema_keywords import USE
 
 
 def read_reference(

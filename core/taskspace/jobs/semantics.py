@@ -10,9 +10,9 @@ from pydantic import ValidationError
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.mistakes import ERROR_TYPE, Mistake
-from taskspace.jobs.nodes import Node, place_of_key, place_of_value, settle
-from taskspace.jobs.places import Steps
-from taskspace.jobs.words import shown, subject
+from taskspace.jobs.schemas.words import shown, subject
+from taskspace.jobs.text.nodes import Node, place_of_key, place_of_value, settle
+from taskspace.jobs.text.places import Steps
 
 _CODES = {
     "missing": Code.MISSING_KEY,

@@ -18,7 +18,7 @@ from pydantic_core import CoreSchema
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.codes import Code
 from taskspace.jobs.mistakes import problem, raise_problems
-from taskspace.registry.schema_keywords import USE
+from taskspace.registry.bounded.schema_keywords import USE
 
 
 class Use(BaseModel):

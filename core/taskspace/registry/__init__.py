@@ -3,7 +3,7 @@
 Importing this package, and listing with it, imports neither pydantic nor any component.
 """
 
-from taskspace.registry.description import BUILT_IN, Description
+from taskspace.registry.descriptions.description import BUILT_IN, Description
 from taskspace.registry.registry import Registry
 from taskspace.registry.state import PluginState
 from taskspace.registry.suggest import nearest

@@ -8,8 +8,8 @@ from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from taskspace.errors import RegistryError
-from taskspace.registry.description import BUILT_IN, Description
-from taskspace.registry.guarded import guarded
+from taskspace.registry.descriptions.description import BUILT_IN, Description
+from taskspace.registry.processes.guarded import guarded
 
 if TYPE_CHECKING:
     from taskspace.components import JSON, Component

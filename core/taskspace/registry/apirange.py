@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 import re
 
-from taskspace.registry.shortened import brief
+from taskspace.registry.bounded.shortened import brief
 
 _CLAUSE = re.compile(r"(>=|<=|==|!=|<|>)\s*([0-9]{1,9})")
 _COMPARE = {

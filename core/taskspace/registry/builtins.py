@@ -1,4 +1,4 @@
-"""The descriptions of the built-ins; `taskspace.registry.describe` writes them."""
+"""The descriptions of the built-ins; `taskspace.registry.descriptions.describe` writes them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 
 from taskspace.errors import RegistryError
-from taskspace.registry.description import BUILT_IN, Description
-from taskspace.registry.discovery import built_in_version
+from taskspace.registry.descriptions.description import BUILT_IN, Description
+from taskspace.registry.distributions.discovery import built_in_version
 
 FILE = Path(__file__).with_name("builtins.json")
 
@@ -21,10 +21,12 @@ class Builtins:
     Attributes:
         api: `taskspace.components.API_VERSION`.
         kinds: the names of `taskspace.components.KINDS`.
+        packages: the top-level packages whose code components reach: core, plugins.
     """
 
     api: int
     kinds: tuple[str, ...]
+    packages: tuple[str, ...]
     version: str
     components: tuple[Description, ...]
 
@@ -51,6 +53,7 @@ def read_builtins(file: Path = FILE) -> Builtins:
         return Builtins(
             api=data["api"],
             kinds=tuple(data["kinds"]),
+            packages=tuple(data["packages"]),
             version=version,
             components=tuple(
                 Description.from_json(item, BUILT_IN, version) for item in data["components"]
@@ -61,5 +64,5 @@ def read_builtins(file: Path = FILE) -> Builtins:
             f"The descriptions of the built-ins cannot be read: {error}.",
             where=str(file),
             advice="Install taskspace again, or in a checkout run "
-            "`python -m taskspace.registry.describe --write`.",
+            "`python -m taskspace.registry.descriptions.describe --write`.",
         ) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskspace.registry.builtins import Builtins
-from taskspace.registry.discovery import Found
+from taskspace.registry.distributions.discovery import Found
 from taskspace.registry.examine import Rules, examine
 from taskspace.registry.intent import Intent, normalised
 from taskspace.registry.names import matching

@@ -9,16 +9,16 @@ from typing import Any
 
 from taskspace.errors import RegistryError
 from taskspace.registry.apirange import supports
-from taskspace.registry.cache import described
-from taskspace.registry.changes import changes, sentence
-from taskspace.registry.declared import DeclaredApi, declared_api
-from taskspace.registry.described import Described
-from taskspace.registry.description import Description
-from taskspace.registry.digest import Inventory, editable_tree, inventory
-from taskspace.registry.discovery import Found, installed_without_hooks
+from taskspace.registry.descriptions.cache import described
+from taskspace.registry.descriptions.described import Described
+from taskspace.registry.descriptions.description import Description
+from taskspace.registry.distributions.changes import changes, sentence
+from taskspace.registry.distributions.declared import DeclaredApi, declared_api
+from taskspace.registry.distributions.digest import Inventory, editable_tree, inventory
+from taskspace.registry.distributions.discovery import Found, installed_without_hooks
+from taskspace.registry.distributions.reach import overreach
 from taskspace.registry.intent import Entry
 from taskspace.registry.oldapi import notice_of
-from taskspace.registry.reach import overreach
 from taskspace.registry.state import Examined, Status, first_state, provided
 
 

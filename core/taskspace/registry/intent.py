@@ -11,10 +11,10 @@ from typing import Any
 
 from taskspace.errors import RegistryError
 from taskspace.registry.apirange import parse_range
-from taskspace.registry.description import BUILT_IN, NAME_PATTERN
-from taskspace.registry.shortened import MAX_SHOWN, brief
+from taskspace.registry.bounded.shortened import MAX_SHOWN, brief
+from taskspace.registry.bounded.toml_text import MAX_BYTES, parsed_toml
+from taskspace.registry.descriptions.description import BUILT_IN, NAME_PATTERN
 from taskspace.registry.suggest import nearest
-from taskspace.registry.toml_text import MAX_BYTES, parsed_toml
 from taskspace.regular_file import regular_stream
 
 FILE_NAME = "registry.toml"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from taskspace.errors import NotFound
-from taskspace.registry.description import BUILT_IN
+from taskspace.registry.descriptions.description import BUILT_IN
 from taskspace.registry.intent import normalised
 from taskspace.registry.suggest import nearest
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from taskspace.registry.apirange import in_range
-from taskspace.registry.declared import DeclaredApi, hook_files
-from taskspace.registry.discovery import Found
+from taskspace.registry.distributions.declared import DeclaredApi, hook_files
+from taskspace.registry.distributions.discovery import Found
 from taskspace.registry.intent import Entry
 
 

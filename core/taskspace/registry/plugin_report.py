@@ -7,12 +7,12 @@ from importlib.metadata import distribution
 from typing import Any
 
 from taskspace.errors import RegistryError
-from taskspace.registry.declared import DeclaredApi, declared_api
-from taskspace.registry.description import BUILT_IN, Description
-from taskspace.registry.digest import editable_tree
-from taskspace.registry.discovery import GROUP, Found
+from taskspace.registry.descriptions.description import BUILT_IN, Description
+from taskspace.registry.distributions.declared import DeclaredApi, declared_api
+from taskspace.registry.distributions.digest import editable_tree
+from taskspace.registry.distributions.discovery import GROUP, Found
+from taskspace.registry.distributions.source import package_folders
 from taskspace.registry.registry import Registry
-from taskspace.registry.source import package_folders
 from taskspace.registry.state import Examined, PluginState
 
 

@@ -12,14 +12,14 @@ from taskspace.errors import InputError, RegistryError
 from taskspace.registry.activation import imported, made
 from taskspace.registry.builtins import Builtins, read_builtins
 from taskspace.registry.decide import decide
-from taskspace.registry.description import BUILT_IN, Description
-from taskspace.registry.digest import tree_digest
-from taskspace.registry.discovery import discover
+from taskspace.registry.descriptions.description import BUILT_IN, Description
+from taskspace.registry.distributions.digest import tree_digest
+from taskspace.registry.distributions.discovery import discover
+from taskspace.registry.distributions.from_source import import_from_source, top_modules
+from taskspace.registry.distributions.source import package_folders, source_digest
 from taskspace.registry.examine import Rules
-from taskspace.registry.from_source import import_from_source
 from taskspace.registry.intent import Intent, find_file, normalised, read_intent
 from taskspace.registry.names import matching, no_plugin
-from taskspace.registry.source import package_folders, source_digest
 from taskspace.registry.state import (
     Examined,
     PluginState,
@@ -193,7 +193,7 @@ class Registry:
             ) from error
 
     def source_digest(self, kind: str, name: str) -> str:
-        """Return the sha256 over a component's module and its package's modules that it imports.
+        """Return the sha256 over a component's module and its plugin's modules that it imports.
 
         Raises:
             ComponentUnavailable: if it may not be used.
@@ -204,7 +204,7 @@ class Registry:
         module = description.target.partition(":")[0]
         if module not in self._sources:
             self._from_source(description)
-            self._sources[module] = source_digest(module)
+            self._sources[module] = source_digest(module, self._packages(description.plugin))
         return self._sources[module]
 
     @property
@@ -224,13 +224,16 @@ class Registry:
         return self._digest
 
     def _built_in_files(self) -> str:
-        packages = {
-            description.target.partition(".")[0]
-            for description in self.descriptions()
-            if description.plugin == BUILT_IN
-        }
-        folders = [folder for p in sorted(packages | {BUILT_IN}) for folder in package_folders(p)]
+        folders = [folder for p in read_builtins().packages for folder in package_folders(p)]
         return " ".join(tree_digest(folder) for folder in folders)
+
+    def _packages(self, plugin: str) -> frozenset[str]:
+        """Return the top-level packages of a plugin, as far as they are known by its files."""
+        if plugin == BUILT_IN:
+            # What is in `taskspace` itself is known to all plugins, and followed by none.
+            return frozenset(read_builtins().packages) - {BUILT_IN}
+        found = self._examined[normalised(plugin)].found
+        return frozenset() if found is None else frozenset(top_modules(found.metadata))
 
     def _from_source(self, description: Description) -> None:
         """Have a third-party plugin imported from the files that were hashed, and no others."""

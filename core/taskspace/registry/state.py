@@ -11,11 +11,11 @@ from typing import Literal
 from urllib.parse import urlparse
 
 from taskspace.errors import RegistryError
-from taskspace.registry.declared import DeclaredApi
-from taskspace.registry.description import BUILT_IN, Description
-from taskspace.registry.discovery import Found
+from taskspace.registry.descriptions.description import BUILT_IN, Description
+from taskspace.registry.distributions.declared import DeclaredApi
+from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.metadata import text_of
 from taskspace.registry.intent import Entry
-from taskspace.registry.metadata import text_of
 from taskspace.registry.oldapi import Notice
 
 Stage = Literal["known", "discovered", "described", "activated"]

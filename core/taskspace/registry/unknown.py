@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from taskspace.errors import ComponentUnavailable, NotFound
-from taskspace.registry.description import Description
+from taskspace.registry.descriptions.description import Description
 from taskspace.registry.state import PluginState
 from taskspace.registry.suggest import nearest
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskspace.components import Finding
-from taskspace.components.finding import TONES, Tone
+from taskspace.components.exchanged.finding import TONES, Tone
 from taskspace.report.markup import Markup, join, tag
 
 _OPEN = 8

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from taskspace.components import ComponentSpec, Finding, Study
 from taskspace.components.page import Page
-from taskspace.engine.run_files import MANIFEST, REPORT, RESULT
-from taskspace.engine.rundir import RunFolder
+from taskspace.engine.folders.run_files import MANIFEST, REPORT, RESULT
+from taskspace.engine.folders.rundir import RunFolder
 from taskspace.registry import Registry
 from taskspace.report.render import render
 

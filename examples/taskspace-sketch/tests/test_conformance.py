@@ -2,7 +2,7 @@
 
 import pytest
 from taskspace.components import Component
-from taskspace.registry.conformance import check_component
+from taskspace.testing import check_component
 
 from taskspace_sketch import plugin
 

@@ -11,7 +11,7 @@ import numpy as np
 from taskspace.layout import read as official
 from taskspace.layout.domains import DOMAINS, MATCHING, Domain
 from taskspace.layout.tree import Tree, View
-from taskspace_plugins.rooms.multiview import Company
+from taskspace_rooms.multiview import Company
 
 Place = tuple[str, int, int | None]
 """Building, point and view; no view where a file is about a point."""

@@ -12,8 +12,8 @@ import pydantic
 
 from taskspace.components import Dataset, Field, Sample
 from taskspace.layout.codes import decode_classes
-from taskspace_plugins.rooms.cache import Chunks, data_folder
-from taskspace_plugins.rooms.chunk import (
+from taskspace_rooms.cache import Chunks, data_folder
+from taskspace_rooms.chunk import (
     BUILDING,
     CHUNK,
     GENERATOR,
@@ -22,8 +22,8 @@ from taskspace_plugins.rooms.chunk import (
     chunk_files,
     render_chunk,
 )
-from taskspace_plugins.rooms.classes import OBJECT_CLASSES, SCENE_CLASSES, SEMANTIC_CLASSES
-from taskspace_plugins.rooms.multiview import Company, read_view_field, view_fields
+from taskspace_rooms.classes import OBJECT_CLASSES, SCENE_CLASSES, SEMANTIC_CLASSES
+from taskspace_rooms.multiview import Company, read_view_field, view_fields
 
 DESCRIPTIONS = {
     "image": "The view: multiples of 1/255.",

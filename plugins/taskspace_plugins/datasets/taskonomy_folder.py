@@ -30,7 +30,7 @@ from taskspace.layout.tree import Tree, open_tree
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._official_index import Index
 from taskspace_plugins.datasets._parts import chosen_buildings, read_split
-from taskspace_plugins.rooms.multiview import read_view_field, view_fields
+from taskspace_rooms.multiview import read_view_field, view_fields
 
 VECTORS = ("scene_class", "object_class")
 

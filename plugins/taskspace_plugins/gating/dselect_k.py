@@ -10,10 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Encoder, Head, Readout, Shape
-from taskspace_plugins.gating._fields import ExpertCount, Layered
-from taskspace_plugins.gating._gate import Drawn, Gate
-from taskspace_plugins.gating._mixture import Mixture
-from taskspace_plugins.gating._smooth_step import code_bits, entropy, selectors, smooth_step
+from taskspace_plugins.gating.gates._fields import ExpertCount, Layered
+from taskspace_plugins.gating.gates._gate import Drawn, Gate
+from taskspace_plugins.gating.gates._smooth_step import code_bits, entropy, selectors, smooth_step
+from taskspace_plugins.gating.networks._mixture import Mixture
 
 
 class DselectK(Layered):

@@ -9,8 +9,8 @@ from torch import nn
 
 from taskspace.components import Encoder, Gating, Head, Readout, Shape
 from taskspace.components.gated import GatedNetwork
-from taskspace_plugins.gating._attention import Attended
-from taskspace_plugins.gating._heads import Heads
+from taskspace_plugins.gating.gates._attention import Attended
+from taskspace_plugins.gating.networks._heads import Heads
 
 
 class Mtan(Gating):

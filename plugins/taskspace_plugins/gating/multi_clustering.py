@@ -8,9 +8,9 @@ from typing import ClassVar
 import pydantic
 
 from taskspace.components import Encoder, Head, Readout, Shape
-from taskspace_plugins.gating._bernoulli import Baseline, BernoulliGate
-from taskspace_plugins.gating._fields import ExpertCount, Layered
-from taskspace_plugins.gating._mixture import Mixture
+from taskspace_plugins.gating.gates._bernoulli import Baseline, BernoulliGate
+from taskspace_plugins.gating.gates._fields import ExpertCount, Layered
+from taskspace_plugins.gating.networks._mixture import Mixture
 
 
 class MultiClustering(Layered):

@@ -8,10 +8,10 @@ from typing import ClassVar
 import pydantic
 
 from taskspace.components import Encoder, Head, Readout, Shape
-from taskspace_plugins.gating._experts import Experts, expert_layers
-from taskspace_plugins.gating._fields import Layered
-from taskspace_plugins.gating._heads import Heads
-from taskspace_plugins.gating._progressive import Progressive
+from taskspace_plugins.gating.gates._fields import Layered
+from taskspace_plugins.gating.networks._experts import Experts, expert_layers
+from taskspace_plugins.gating.networks._heads import Heads
+from taskspace_plugins.gating.networks._progressive import Progressive
 
 
 class Ple(Layered):

@@ -8,9 +8,9 @@ from typing import ClassVar, Literal
 import pydantic
 
 from taskspace.components import Encoder, Head, Readout, Shape
-from taskspace_plugins.gating._fields import ExpertCount, Layered
-from taskspace_plugins.gating._mixture import Mixture
-from taskspace_plugins.gating._routes import GumbelGate, PolicyGate
+from taskspace_plugins.gating.gates._fields import ExpertCount, Layered
+from taskspace_plugins.gating.gates._routes import GumbelGate, PolicyGate
+from taskspace_plugins.gating.networks._mixture import Mixture
 
 
 class Routing(Layered):

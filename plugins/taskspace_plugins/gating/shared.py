@@ -8,8 +8,8 @@ from typing import ClassVar
 import torch
 
 from taskspace.components import Encoder, Gating, Head, Readout, Shape
-from taskspace_plugins.gating._gate import FixedGate
-from taskspace_plugins.gating._mixture import Mixture
+from taskspace_plugins.gating.gates._gate import FixedGate
+from taskspace_plugins.gating.networks._mixture import Mixture
 
 
 class Shared(Gating):

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Answer
-from taskspace.studies.learning.metrics import RISING
+from taskspace.learning.metrics import RISING
 from taskspace.studies.multitask.comparison import differences, frontier, score_name, summaries
 from taskspace.studies.multitask.findings import multitask_findings
 from taskspace.studies.multitask.gates import gate_array

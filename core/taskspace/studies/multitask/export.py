@@ -222,7 +222,7 @@ def _result(plan: MultitaskPlan, trial: Trial, result_of: Callable[[str], Stored
 
 
 def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
-    from taskspace.studies.learning.numerics import seeded  # noqa: PLC0415  imports torch
+    from taskspace.learning.numerics import seeded  # noqa: PLC0415  imports torch
     from taskspace.studies.multitask.cells.data import heads_of  # noqa: PLC0415
 
     (gating,) = (each.gating for each in plan.schemes if each.name == scheme)

@@ -15,7 +15,7 @@ from taskspace.components import (
     Weighting,
 )
 from taskspace.errors import DataError, InputError
-from taskspace.studies.learning.fields import check_fields
+from taskspace.learning.fields import check_fields
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.split import Split
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Finding
-from taskspace.studies.learning.findings import missing_finding
+from taskspace.learning.findings import missing_finding
 from taskspace.studies.multitask.contrasts import contrasts, one_repetition
 from taskspace.studies.multitask.gates import REACH, UnmovedGates, unmoved_gates
 from taskspace.studies.multitask.tables import largest_summaries

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Dataset, Failure, Outcomes, Planner, Stored
-from taskspace.studies.learning.metrics import RISING
+from taskspace.learning.metrics import RISING
 from taskspace.studies.multitask.facts import check_sizes, check_stages, entries_of, schemes_of
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan import MultitaskPlan, Trial

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskspace.components import Cell, Planner, stable_seed
-from taskspace.studies.learning.metrics import RISING
+from taskspace.learning.metrics import RISING
 from taskspace.studies.taxonomy.cell_functions import BELOW_CONSTANT, EVALUATE, EVIDENCE, NOVEL
 from taskspace.studies.taxonomy.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.floor import FLOOR

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from taskspace.components import Dataset, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.jobs import TaskUse
-from taskspace.studies.learning.fields import check_fields
+from taskspace.learning.fields import check_fields
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.splits import split_indices
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from taskspace.components import Finding
-from taskspace.studies.learning.findings import missing_finding
+from taskspace.learning.findings import missing_finding
 from taskspace.studies.taxonomy.advice import advice_findings, evidence_findings, shown_findings
 from taskspace.studies.taxonomy.evaluation import evaluation_findings
 from taskspace.studies.taxonomy.small_data import small_data_findings

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from taskspace.components import Call, Dataset, DenseHead, Head, Result, Shape, Stored, Task
 from taskspace.errors import CellError
-from taskspace.studies.learning.numerics import settled
-from taskspace.studies.learning.rows import Part, Rows, compact, joined, rows_of
+from taskspace.learning.numerics import settled
+from taskspace.learning.rows import Part, Rows, compact, joined, rows_of
 from taskspace.studies.multitask.split import Split, split_of
 
 BLOCK = 256

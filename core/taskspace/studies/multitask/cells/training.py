@@ -13,8 +13,8 @@ from taskspace.components import Shape, Task
 from taskspace.components.gated import GatedNetwork
 from taskspace.components.loss_weights import LossWeights
 from taskspace.errors import CellError
-from taskspace.studies.learning.adam import Adam
-from taskspace.studies.learning.numerics import generator
+from taskspace.learning.adam import Adam
+from taskspace.learning.numerics import generator
 from taskspace.studies.multitask.cells.data import Data
 from taskspace.studies.multitask.cells.evaluation import expert_work
 from taskspace.studies.multitask.cells.losses import Update, pair_losses

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from taskspace.components import JSON, Call, Dataset, Field, Result, Task
-from taskspace.studies.learning.rows import Part, Rows, blocks, rows_of
+from taskspace.learning.rows import Part, Rows, blocks, rows_of
 from taskspace.studies.taxonomy.cells.data import indices_of
 from taskspace.studies.taxonomy.splits import SPLITS
 

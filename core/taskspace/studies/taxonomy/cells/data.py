@@ -10,8 +10,8 @@ import numpy as np
 from torch import Tensor
 
 from taskspace.components import Call, Dataset, Head, Result, Shape, Task
-from taskspace.studies.learning.numerics import generator, settled
-from taskspace.studies.learning.rows import Part, Rows, compact, joined, rows_of
+from taskspace.learning.numerics import generator, settled
+from taskspace.learning.rows import Part, Rows, compact, joined, rows_of
 from taskspace.studies.taxonomy.splits import random_part, sample_part, split_indices
 
 BLOCK = 256

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Loss, Result, Task
 from taskspace.errors import CellError
-from taskspace.studies.learning.rows import Rows, blocks
+from taskspace.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_inputs
 from taskspace.studies.taxonomy.splits import sample_part
 

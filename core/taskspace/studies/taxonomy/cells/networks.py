@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, Encoder, Readout, Result, Task
-from taskspace.studies.learning.numerics import seeded, settled
-from taskspace.studies.learning.rows import Rows, blocks
+from taskspace.learning.numerics import seeded, settled
+from taskspace.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import (
     Examples,
     examples,

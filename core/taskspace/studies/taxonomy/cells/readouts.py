@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Readout, Result, Task
 from taskspace.errors import CellError
-from taskspace.studies.learning.numerics import seeded, settled
-from taskspace.studies.learning.rows import Rows
+from taskspace.learning.numerics import seeded, settled
+from taskspace.learning.rows import Rows
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_targets
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
 from taskspace.studies.taxonomy.cells.measuring import measured

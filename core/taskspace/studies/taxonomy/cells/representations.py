@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Encoder, Result
-from taskspace.studies.learning.numerics import settled
+from taskspace.learning.numerics import settled
 from taskspace.studies.taxonomy.cells.data import image_shape, task_inputs
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode

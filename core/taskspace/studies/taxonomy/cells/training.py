@@ -18,9 +18,9 @@ from torch import Tensor, nn
 
 from taskspace.components import Loss, Task
 from taskspace.errors import CellError
-from taskspace.studies.learning.adam import Adam
-from taskspace.studies.learning.numerics import generator
-from taskspace.studies.learning.rows import Rows
+from taskspace.learning.adam import Adam
+from taskspace.learning.numerics import generator
+from taskspace.learning.rows import Rows
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch
 
 

@@ -1,0 +1,1 @@
+"""A job for a folder of images."""

@@ -1,0 +1,26 @@
+"""What commands print: lines for people, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from taskspace_cli.terminal.streams import visible
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """Print text to stdout, or to stderr; control characters are escaped."""
+    stream = sys.stderr if err else sys.stdout
+    if stream is not None:
+        print(visible(text), file=stream, flush=True)
+
+
+def echo_json(record: Mapping[str, Any]) -> None:
+    """Print a record as one line of JSON to stdout, with nothing in it that controls a terminal."""
+    echo(json.dumps(record, ensure_ascii=not _takes_all(getattr(sys.stdout, "encoding", None))))
+
+
+def _takes_all(encoding: str | None) -> bool:
+    return (encoding or "utf-8").lower().startswith("utf")

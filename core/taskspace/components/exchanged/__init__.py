@@ -1,0 +1,1 @@
+"""The plain types that components, studies and the engine exchange."""

@@ -1,0 +1,1 @@
+"""The store: results under their keys, verified when they are read."""

@@ -1,0 +1,1 @@
+"""What `tasks plugin doctor` looks at."""

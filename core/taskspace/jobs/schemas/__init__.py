@@ -1,0 +1,1 @@
+"""Trees against JSON Schemas, in which components are named and not imported."""

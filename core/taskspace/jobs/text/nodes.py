@@ -1,0 +1,123 @@
+"""The tree of a job's text: plain data in which every key and value knows its place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from taskspace.components import JSON
+from taskspace.jobs.text.places import Place, Steps
+
+
+@dataclass
+class Scalar:
+    """A value without parts; text is a `SourceText`.
+
+    `is_read` is False where the text gives no value: that mistake is known, and nothing else is
+    said of the value.
+    """
+
+    place: Place
+    value: bool | int | float | str | None
+    is_read: bool = True
+
+
+@dataclass
+class ListNode:
+    """A list."""
+
+    place: Place
+    items: list[Node] = field(default_factory=list)
+
+
+@dataclass
+class Entry:
+    """One key of a mapping, and what it leads to."""
+
+    key: Place
+    node: Node
+
+
+@dataclass
+class MappingNode:
+    """A mapping from text to anything."""
+
+    place: Place
+    entries: dict[str, Entry] = field(default_factory=dict)
+
+
+Node = Scalar | ListNode | MappingNode
+
+
+def child(node: Node, step: str | int) -> Node | None:
+    """Return the part of `node` that `step` leads to, or None."""
+    if isinstance(node, MappingNode) and isinstance(step, str):
+        entry = node.entries.get(step)
+        return entry.node if entry else None
+    if isinstance(node, ListNode) and isinstance(step, int) and 0 <= step < len(node.items):
+        return node.items[step]
+    return None
+
+
+def is_read(root: Node, steps: Steps) -> bool:
+    """Return whether there is no mistake yet in how the value at `steps` is written."""
+    node: Node | None = root
+    for step in steps:
+        node = child(node, step) if node else None
+    return not (isinstance(node, Scalar) and not node.is_read)
+
+
+def settle(root: Node, steps: Steps) -> Steps:
+    """Return `steps` without those that lead nowhere, such as pydantic's names of alternatives."""
+    node, found = root, []
+    for step in steps:
+        below = child(node, step)
+        if below is not None:
+            node = below
+            found.append(step)
+    return tuple(found)
+
+
+def place_of_value(root: Node, steps: Steps) -> Place:
+    """Return where the value at `steps` begins; of the last part that exists."""
+    node = root
+    for step in settle(root, steps):
+        node = child(node, step) or node
+    return node.place
+
+
+def place_of_key(root: Node, steps: Steps) -> Place:
+    """Return where the key that leads to `steps` stands; of a list's item, where it begins."""
+    node, place = root, root.place
+    for step in settle(root, steps):
+        entry = (
+            node.entries[step] if isinstance(node, MappingNode) and step in node.entries else None
+        )
+        node = child(node, step) or node
+        place = entry.key if entry else node.place
+    return place
+
+
+def plain(
+    node: Node,
+    replaced: Mapping[Steps, str] | None = None,
+    left_out: Collection[Steps] = (),
+    steps: Steps = (),
+) -> JSON:
+    """Return `node` as plain data; texts at the steps in `replaced` become what it says.
+
+    `left_out` names keys of mappings. The recursion is as deep as the tree, which is limited.
+    """
+    match node:
+        case Scalar(value=str() as text):
+            return (replaced or {}).get(steps, str(text))
+        case Scalar(value=value):
+            return value
+        case ListNode(items=items):
+            return [plain(n, replaced, left_out, (*steps, i)) for i, n in enumerate(items)]
+        case MappingNode(entries=entries):
+            return {
+                key: plain(entry.node, replaced, left_out, (*steps, key))
+                for key, entry in entries.items()
+                if (*steps, key) not in left_out
+            }

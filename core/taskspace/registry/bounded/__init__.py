@@ -1,0 +1,1 @@
+"""What comes from files and processes that nobody vouches for, read within bounds."""

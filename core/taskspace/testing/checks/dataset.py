@@ -1,0 +1,149 @@
+"""What holds for a dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from taskspace.components import Dataset, Field
+from taskspace.testing.subject import Subject, require, returned
+
+if TYPE_CHECKING:
+    import torch
+
+
+def image_is_declared(subject: Subject) -> None:
+    """There is an `image` of shape (C, H, W), and at least one sample."""
+    dataset = subject.made(Dataset)
+    fields = returned("fields()", dataset.fields(), Mapping, "a mapping of names to Field")
+    image = fields.get("image")
+    require(
+        image is not None and len(image.shape) == 3 and min(image.shape) > 0,
+        f"Found the image field {image}; its shape must be (C, H, W).",
+    )
+    require(dataset.length() > 0, f"Found {dataset.length()} samples.")
+
+
+def fingerprint_is_stable(subject: Subject) -> None:
+    """Equal data has one fingerprint."""
+    first, second = (subject.made(Dataset).fingerprint() for _ in range(2))
+    require(bool(first) and first == second, f"Found the fingerprints {first!r} and {second!r}.")
+
+
+def reads_what_it_declares(subject: Subject) -> None:
+    """Samples have exactly the declared fields, with their shapes, types and ranges."""
+    dataset = subject.made(Dataset)
+    fields, count = dataset.fields(), min(4, dataset.length())
+    sample = returned("read()", dataset.read(range(count)), Mapping, "a mapping of tensors")
+    require(set(sample) == set(fields), f"Declared {sorted(fields)}, read {sorted(sample)}.")
+    for name, field in fields.items():
+        _as_declared(name, field, sample[name], count)
+
+
+def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> None:
+    import torch  # noqa: PLC0415  only where samples are read
+
+    returned(f"read()[{name!r}]", values, torch.Tensor, "a torch.Tensor")
+    require(
+        tuple(values.shape) == (count, *field.shape),
+        f"{name}: declared {field.shape} for each of {count}, read {tuple(values.shape)}.",
+    )
+    require(values.device.type == "cpu", f"{name}: it is on {values.device}.")
+    if field.classes is not None:
+        require(not values.is_floating_point(), f"{name}: class ids are {values.dtype}.")
+        low, high = int(values.min()), int(values.max())
+        require(
+            low >= -1 and high < len(field.classes),
+            f"{name}: class ids from {low} to {high}, with {len(field.classes)} classes.",
+        )
+        return
+    require(values.is_floating_point(), f"{name}: numbers are {values.dtype}.")
+    if name == "image":
+        inside = bool(((values >= 0) & (values <= 1)).all())
+        require(inside, f"image: values lie in [{values.min():g}, {values.max():g}], not [0, 1].")
+
+
+def reads_only_the_fields_asked(subject: Subject) -> None:
+    """Asked for one field, it gives that one, as it is among the others."""
+    import torch  # noqa: PLC0415  only where samples are read
+
+    dataset = subject.made(Dataset)
+    whole = dataset.read([0])
+    for name in dataset.fields():
+        part = returned("read(fields=...)", dataset.read([0], {name}), Mapping, "a mapping")
+        require(set(part) == {name}, f"Asked for {name}, it read {sorted(part)}.")
+        same = torch.equal(part[name].nan_to_num(-7), whole[name].nan_to_num(-7))
+        require(same, f"{name}: read alone, it is another one.")
+
+
+def reads_in_the_order_asked(subject: Subject) -> None:
+    """Any indices, in any order and repeated, as a list or an array."""
+    import numpy as np  # noqa: PLC0415
+    import torch  # noqa: PLC0415  only where samples are read
+
+    dataset = subject.made(Dataset)
+    order = [dataset.length() - 1, 0, dataset.length() - 1, dataset.length() // 2]
+    together, array = dataset.read(order), dataset.read(np.asarray(order))
+    for row, index in enumerate(order):
+        for name, values in dataset.read([index]).items():
+            for read in (together, array):
+                same = torch.equal(read[name][row].nan_to_num(-7), values[0].nan_to_num(-7))
+                require(same, f"{name}: row {row} of {order} is not sample {index}.")
+
+
+def reads_share_nothing(subject: Subject) -> None:
+    """What a caller does to a sample is not seen by the next one."""
+    import torch  # noqa: PLC0415
+
+    dataset = subject.made(Dataset)
+    before = {name: values.clone() for name, values in dataset.read([0]).items()}
+    for values in dataset.read([0]).values():
+        values.zero_()
+    for name, values in dataset.read([0]).items():
+        same = torch.equal(values.nan_to_num(-7), before[name].nan_to_num(-7))
+        require(same, f"{name}: it was changed by the caller of an earlier read.")
+
+
+def groups_cover_every_sample(subject: Subject) -> None:
+    """There are no groups, or one for each sample."""
+    dataset = subject.made(Dataset)
+    groups = dataset.groups()
+    require(
+        groups is None or len(groups) == dataset.length(),
+        f"Found {len(groups or ())} groups for {dataset.length()} samples.",
+    )
+
+
+def parts_cover_every_sample(subject: Subject) -> None:
+    """There are no published parts, or one for each sample."""
+    dataset = subject.made(Dataset)
+    parts = dataset.parts()
+    require(
+        parts is None or len(parts) == dataset.length(),
+        f"Found {len(parts or ())} parts for {dataset.length()} samples.",
+    )
+
+
+def task_fields_hold_classes(subject: Subject) -> None:
+    """Its tasks are fields, each of which holds one class of several for a sample."""
+    dataset = subject.made(Dataset)
+    fields, names = dataset.fields(), list(dataset.task_fields())
+    require(len(set(names)) == len(names), f"A task is named twice: {names}.")
+    for name in names:
+        field = fields.get(name)
+        require(field is not None, f"There is no field {name!r}, which is said to be a task.")
+        held = field is not None and field.shape == () and len(field.classes or ()) > 1
+        require(held, f"{name}: a task has two classes and more, one a sample; found {field}.")
+
+
+CHECKS = (
+    image_is_declared,
+    fingerprint_is_stable,
+    reads_what_it_declares,
+    reads_only_the_fields_asked,
+    reads_in_the_order_asked,
+    reads_share_nothing,
+    groups_cover_every_sample,
+    parts_cover_every_sample,
+    task_fields_hold_classes,
+)

@@ -1,0 +1,1 @@
+"""The checks of gating schemes and weightings."""

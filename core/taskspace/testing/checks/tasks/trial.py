@@ -1,0 +1,105 @@
+"""A task with a sample that it can be tried on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from taskspace.components import DenseHead, Example, Field, Loss, Sample, Task, VectorHead
+from taskspace.testing.subject import NotApplicable, Subject, returned
+
+if TYPE_CHECKING:
+    import torch
+
+COUNT = 8
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A task, the fields of a dataset and some of its samples."""
+
+    task: Task
+    fields: Mapping[str, Field]
+    sample: Sample
+
+    def example(self, sample: Sample | None = None, seed: int = 0) -> Example:
+        """Return the example of a sample under a generator of its own."""
+        import torch  # noqa: PLC0415
+
+        made = self.task.example(sample or self.sample, torch.Generator().manual_seed(seed))
+        wanted = "taskspace.components.Example(input, target)"
+        example = returned("example()", made, Example, wanted)
+        for part, values in zip(Example._fields, example, strict=True):
+            what = "target()" if part == "target" else "example().input"
+            returned(what, values, torch.Tensor, "a torch.Tensor")
+        return example
+
+    def loss(self, prediction: torch.Tensor, target: torch.Tensor) -> Loss:
+        """Return what the task's loss gives, which must be a `Loss`."""
+        return _judged("loss()", self.task.loss(prediction, target))
+
+    def measure(self, prediction: torch.Tensor, target: torch.Tensor) -> Loss:
+        """Return what the task's metric gives, which must be a `Loss`."""
+        return _judged("measure()", self.task.measure(prediction, target))
+
+    def prediction(self, seed: int = 1) -> torch.Tensor:
+        """Return a made-up prediction of the shape of the task's head."""
+        import torch  # noqa: PLC0415
+
+        said = self.task.head(self.fields)
+        wanted = "a VectorHead or a DenseHead of taskspace.components"
+        head = said if isinstance(said, DenseHead) else returned("head()", said, VectorHead, wanted)
+        images = self.sample["image"]
+        channels, height, width = images.shape[1:]
+        shape = head.shape((channels, height, width))
+        return torch.randn(len(images), *shape, generator=torch.Generator().manual_seed(seed))
+
+    def without_labels(self) -> tuple[Sample, torch.Tensor]:
+        """Return the sample with every other image's labels missing, and which those are [B].
+
+        Raises:
+            NotApplicable: if all labels come from the input itself.
+        """
+        import torch  # noqa: PLC0415
+
+        labels = sorted(self.task.needs(self.fields) - self.task.inputs)
+        if not labels:
+            raise NotApplicable("Its labels come from the image itself.")
+        missing = torch.arange(len(self.sample["image"])) % 2 == 1
+        changed = dict(self.sample)
+        for name in labels:
+            changed[name] = self.sample[name].clone()
+            changed[name][missing] = torch.nan if self.fields[name].classes is None else -1
+        return changed, missing
+
+
+def try_out(subject: Subject) -> Trial:
+    """Return the task with the first samples of the dataset.
+
+    Raises:
+        NotApplicable: if the dataset lacks what the task needs.
+    """
+    task = subject.made(Task)
+    fields = subject.dataset.fields()
+    if not task.needs(fields) <= set(fields):
+        raise NotApplicable(unserved(task, fields))
+    sample = subject.dataset.read(range(min(COUNT, subject.dataset.length())))
+    return Trial(task, fields, sample)
+
+
+def unserved(task: Task, fields: Mapping[str, Field]) -> str:
+    """Return what to say of a task whose fields no dataset has."""
+    names = [repr(name) for name in sorted(task.needs(fields) - {"image"})]
+    listed = " and ".join(names) if len(names) < 3 else f"{', '.join(names[:-1])} and {names[-1]}"
+    what = f"the field {listed}" if len(names) == 1 else f"the fields {listed} together"
+    return f"No dataset of the kit, of taskspace or of this plugin has {what}."
+
+
+def _judged(call: str, value: object) -> Loss:
+    import torch  # noqa: PLC0415
+
+    found = returned(call, value, Loss, "taskspace.components.Loss(value, valid)")
+    for part, values in zip(Loss._fields, found, strict=True):
+        returned(f"{call}.{part}", values, torch.Tensor, "a torch.Tensor [B]")
+    return found

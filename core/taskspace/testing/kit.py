@@ -1,0 +1,111 @@
+"""Running the checks of a component's kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
+
+from taskspace.components import JSON, KINDS, Component, Dataset, Shape
+from taskspace.registry.descriptions.child import explain, packages_of
+from taskspace.testing import common
+from taskspace.testing.blobs import Blobs
+from taskspace.testing.inventory import INVENTORY
+from taskspace.testing.processes import Children
+from taskspace.testing.report import Outcome, Report
+from taskspace.testing.subject import NotApplicable, Subject, Unmade, Violation
+
+Check = Callable[[Subject], None]
+"""Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
+
+CHECKS: Mapping[str, Sequence[Check]] = {
+    kind: (*common.CHECKS, *import_module(f"taskspace.testing.checks.{kind}").CHECKS)
+    for kind in KINDS
+}
+"""The checks of each kind: those of every component, and what the kind's file in `checks` adds."""
+
+MAKING = common.parameters_are_valid.__name__
+"""Says why a component cannot be made; after its failure, checks that need one are skipped."""
+
+IMAGES: tuple[Shape, ...] = ((1, 8, 8), (3, 32, 32))
+
+
+def check_component(
+    cls: type[Component],
+    *,
+    parameters: Mapping[str, JSON] | None = None,
+    dataset: Dataset | None = None,
+    images: tuple[Shape, ...] = IMAGES,
+    excused: Mapping[str, str] | None = None,
+    only: Collection[str] | None = None,
+    children: Children | None = None,
+    siblings: Mapping[str, type[Component]] | None = None,
+    failed: Collection[str] = (),
+    checks: Mapping[str, Sequence[Check]] = CHECKS,
+) -> Report:
+    """Return how a component does on every check of its kind.
+
+    Args:
+        cls: the component's class.
+        parameters: with which it is tried; by default none.
+        dataset: whose samples a task is tried on; by default coloured blobs with a class, a
+            number and a map.
+        images: the shapes of images that networks are tried on.
+        excused: check name to reason, for failures that are known; an excused check that passes
+            is a failure, so that no excuse outlives its reason.
+        only: names of the checks to run; by default all.
+        children: child processes shared with other components, which saves their start.
+        siblings: the classes of its plugin as `task:rain`, which the job of a study may name.
+        failed: names of checks that have failed already, where they run one by one.
+        checks: what is compared with the inventory; a check of the inventory that is not among
+            them has failed.
+    """
+    excused = excused or {}
+    parameters = parameters or {}
+    subject = Subject(
+        cls=cls,
+        parameters=parameters,
+        dataset=dataset or Blobs(),
+        images=images,
+        children=children or Children([(cls, parameters)]),
+        siblings=siblings or {},
+    )
+    present = {check.__name__: check for check in checks[cls.kind]}
+    unknown = {*excused, *(only or ())} - set(INVENTORY[cls.kind])
+    if unknown:
+        raise ValueError(f"There is no check {sorted(unknown)[0]!r} for the kind {cls.kind!r}.")
+    outcomes: list[Outcome] = []
+    for name in INVENTORY[cls.kind]:
+        if only is None or name in only:
+            unmade = MAKING in {*failed, *(o.check for o in outcomes if o.status == "failed")}
+            outcomes.append(_outcome(name, present.get(name), subject, excused.get(name), unmade))
+    return Report(f"{cls.kind}:{getattr(cls, 'name', cls.__qualname__)}", outcomes)
+
+
+def _outcome(
+    name: str, check: Check | None, subject: Subject, excuse: str | None, unmade: bool
+) -> Outcome:
+    if check is None:
+        return Outcome(name, "failed", "The check is in the inventory and was not found.")
+    found = _tried(name, check, subject, unmade)
+    if excuse is None or found.status == "skipped":
+        return found
+    if found.status == "failed":
+        return Outcome(name, "excused", excuse)
+    return Outcome(name, "failed", f"It passes; the excuse is not needed: {excuse}")
+
+
+def _tried(name: str, check: Check, subject: Subject, unmade: bool) -> Outcome:
+    try:
+        check(subject)
+    except NotApplicable as reason:
+        return Outcome(name, "skipped", str(reason))
+    except Unmade as refused:
+        if unmade:
+            return Outcome(name, "skipped", f"{MAKING} failed.")
+        return Outcome(name, "failed", str(refused))
+    except Violation as violation:
+        return Outcome(name, "failed", str(violation))
+    except Exception as error:  # noqa: BLE001  whatever a component raises is its failure
+        own = packages_of([subject.cls.__module__])
+        return Outcome(name, "failed", explain(error, error.__traceback__, own), error)
+    return Outcome(name, "passed")

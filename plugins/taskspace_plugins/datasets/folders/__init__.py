@@ -1,0 +1,1 @@
+"""Folders of images with their labels, maps and masks."""

@@ -1,0 +1,75 @@
+"""Fields of numbers a pixel."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from taskspace.components import Field
+from taskspace.regular_file import read_regular
+from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
+from taskspace_plugins.datasets.folders._label_arrays import (
+    MAP_MODES,
+    fit_map,
+    numbers_of,
+    shape_of,
+)
+from taskspace_plugins.datasets.folders._label_folders import MapFolder
+from taskspace_plugins.datasets.folders._pixels import UNREADABLE
+
+
+@dataclass(frozen=True)
+class Maps(DenseLabels):
+    """Numbers a pixel, float32; NaN is missing."""
+
+    spec: MapFolder
+
+    @cached_property
+    def channels(self) -> int:
+        """Return the channels of the first file, which the others must have too."""
+        for path in self.files:
+            if path is not None:
+                try:
+                    suffix = path.suffix.lower()
+                    return shape_of(read_regular(path), suffix, MAP_MODES)[2]
+                except UNREADABLE as error:
+                    self.refuse([(self.name_of(path), error)])
+        raise AssertionError("A folder without files is refused when it is listed.")
+
+    def field(self, size: int) -> Field:
+        """Return a map of numbers."""
+        return Field((self.channels, size, size), description="Folder of maps.")
+
+    def says(self) -> str:
+        """Return how stored numbers are read."""
+        return f"map {self.spec.unit} {self.spec.zero} {self.spec.missing}"
+
+    def checked(self, data: bytes, suffix: str) -> tuple[int, int]:
+        """Return height and width."""
+        height, width, channels = shape_of(data, suffix, MAP_MODES)
+        self._check(channels)
+        return height, width
+
+    def decoded(self, path: Path, size: int) -> np.ndarray:
+        """Return the numbers in their unit [C, size, size]."""
+        stored = numbers_of(read_regular(path), path.suffix.lower(), MAP_MODES)
+        self._check(stored.shape[2])
+        missing = ~np.isfinite(stored).all(axis=2)
+        if self.spec.missing is not None:
+            missing |= (stored == self.spec.missing).all(axis=2)
+        values = (stored.astype(np.float64) - self.spec.zero) * self.spec.unit
+        values[missing] = np.nan
+        if (np.abs(values) > np.finfo(np.float32).max).any():
+            raise ValueError("numbers beyond those of 32 bits")
+        return fit_map(values.astype(np.float32), size)
+
+    def blank(self, count: int, size: int) -> np.ndarray:
+        """Return NaN [count, C, size, size]."""
+        return np.full((count, self.channels, size, size), np.nan, dtype=np.float32)
+
+    def _check(self, channels: int) -> None:
+        if channels != self.channels:
+            raise ValueError(f"{channels} channels, where the first file has {self.channels}")

@@ -1,0 +1,269 @@
+"""A user's own images, with the labels they have."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
+
+import numpy as np
+import pydantic
+
+from taskspace.components import Dataset, Field, JobPath, Sample
+from taskspace.errors import DataError
+from taskspace.regular_file import read_regular
+from taskspace_plugins.datasets._refusals import Wrong, refuse_files
+from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
+from taskspace_plugins.datasets.folders._groups import FOLDER, groups_of
+from taskspace_plugins.datasets.folders._label_folders import (
+    MapFolder,
+    MaskFolder,
+    label_files,
+    label_path,
+)
+from taskspace_plugins.datasets.folders._labels import NAME, Labels, classes_of, read_labels
+from taskspace_plugins.datasets.folders._listing import ImageFile, list_images
+from taskspace_plugins.datasets.folders._maps import Maps
+from taskspace_plugins.datasets.folders._masks import Masks
+from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode, upright_size, verify
+
+
+class ImageFolder(Dataset):
+    """Your own images: a folder, with class subfolders, a `labels.csv`, maps, masks, or nothing.
+
+    Images in subfolders have the field `class`: the name of the subfolder directly below `root`.
+    `labels.csv` in `root` has a header, the image's path in its first column and a field in each
+    further one: numbers are regressed, words are classes, blank is missing.
+
+    `maps` and `masks` name fields that hold a number or a class for each pixel, and the folder of
+    each: the label of `cats/1.jpg` is `cats/1.png` (or .tif, .npy, ...) in it, of the same
+    proportions; an image without one has a missing label. Folders below `root` that are named so
+    hold no images. A field that is called like one of the tasks (`depth_z`, `normals`, `semantic`)
+    serves that task; the tasks `dense_regression` and `dense_classification` take any.
+
+    ```yaml
+    dataset:
+      use: image_folder
+      root: photographs
+      maps: {depth_z: {folder: depth, unit: 0.001, missing: 0}}
+      masks: {semantic: masks}
+      group_by: patient
+    ```
+    """
+
+    name: ClassVar[str] = "image_folder"
+
+    root: JobPath = pydantic.Field(description="The folder that holds the images.")
+    size: int = pydantic.Field(
+        64,
+        ge=2,
+        le=2048,
+        description="Height and width in pixels: the largest centred square of every image is "
+        "resized to this.",
+    )
+    channels: Literal[1, 3] = pydantic.Field(3, description="1 for grey, 3 for colour (RGB).")
+
+    maps: dict[str, MapFolder | str] = pydantic.Field(
+        default_factory=dict,
+        description="Fields of numbers a pixel: name to folder, or to {folder, unit, zero, "
+        "missing}; a stored n is (n - zero) * unit.",
+    )
+    masks: dict[str, MaskFolder | str] = pydantic.Field(
+        default_factory=dict,
+        description="Fields of classes a pixel: name to folder, or to {folder, missing}. A "
+        "`classes.txt` in the folder names the ids 0, 1, ..., a line each.",
+    )
+    group_by: str | None = pydantic.Field(
+        None,
+        min_length=1,
+        description="What splits never divide: a column of labels.csv (the patient, the "
+        f"building), which is no field then, or `{FOLDER}` for the subfolder directly below "
+        "`root`.",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _fields_have_names_of_their_own(self) -> Self:
+        for name in (*self.maps, *self.masks):
+            if name in ("", "image"):
+                raise ValueError(f"no map or mask can be called {name!r}")
+        for name in self.maps:
+            if name in self.masks:
+                raise ValueError(f"{name!r} is among the maps and among the masks")
+        return self
+
+    @cached_property
+    def _images(self) -> tuple[ImageFile, ...]:
+        return list_images(self.root, [folder for _, folder in self._folders.values()])
+
+    @cached_property
+    def _folders(self) -> dict[str, tuple[MapFolder | MaskFolder, Path]]:
+        """Return what is said of each map and mask, and where it is."""
+        specs: dict[str, MapFolder | MaskFolder] = {
+            name: MapFolder(folder=said) if isinstance(said, str) else said
+            for name, said in self.maps.items()
+        } | {
+            name: MaskFolder(folder=said) if isinstance(said, str) else said
+            for name, said in self.masks.items()
+        }
+        if not self.root.is_dir():
+            return {}  # Listing the images says what is wrong with the root.
+        # Sorted, because parameters are: the order of a job's lines must not decide a fingerprint.
+        return {
+            name: (spec, label_path(self.root, spec, f"dataset image_folder: {name}"))
+            for name, spec in sorted(specs.items())
+        }
+
+    @cached_property
+    def _dense(self) -> dict[str, DenseLabels]:
+        images = self._images
+        return {
+            name: Maps(folder, label_files(folder, images), spec)
+            if isinstance(spec, MapFolder)
+            else Masks(folder, label_files(folder, images), spec)
+            for name, (spec, folder) in self._folders.items()
+        }
+
+    @cached_property
+    def _columns(self) -> dict[str, Labels]:
+        path = self.root / NAME
+        names = [image.name for image in self._images]
+        words = () if self.group_by is None else (self.group_by,)
+        return read_labels(path, names, words) if path.exists() else {}
+
+    @cached_property
+    def _labels(self) -> dict[str, Labels]:
+        folders = [image.folder for image in self._images]
+        fields = {"class": classes_of(folders)} if any(folders) else {}
+        columns = {name: each for name, each in self._columns.items() if name != self.group_by}
+        for name in columns:
+            if name in self._dense or name in fields:
+                other = "class subfolders" if name in fields else "a folder of maps or masks"
+                raise DataError(
+                    f"There {'are' if name in fields else 'is'} {other} and a column {name!r}.",
+                    where=f"{self.root / NAME}:1",
+                    advice="Rename the column.",
+                )
+        if fields and "class" in self._dense:
+            raise DataError(
+                "There are class subfolders and a folder of maps or masks for 'class'.",
+                where="dataset image_folder",
+                advice="Give the field of the folder another name.",
+            )
+        return fields | columns
+
+    @cached_property
+    def _groups(self) -> tuple[str, ...] | None:
+        if self.group_by is None:
+            return None
+        return groups_of(self._images, self._columns, self.group_by, self.root / NAME)
+
+    def groups(self) -> Sequence[str] | None:
+        """Return the group of each image, where `group_by` says what that is.
+
+        Raises:
+            DataError: if there is no such column, or an image has nothing in it.
+        """
+        return self._groups
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256(f"image_folder 1 {self.size} {self.channels}".encode())
+        unreadable: list[Wrong] = []
+        sizes = []
+        for image in self._images:
+            try:
+                data = read_regular(image.path)
+                verify(data)
+                sizes.append(upright_size(data) if self._dense else (0, 0))
+            except UNREADABLE as error:
+                unreadable.append((image.name, error))
+            else:
+                digest.update(f"\n{image.name}\n".encode("utf-8", "surrogateescape"))
+                digest.update(hashlib.sha256(data).digest())
+        self._refuse(unreadable)
+        for name, labels in self._labels.items():
+            digest.update(f"\n{name} {labels.classes}\n".encode("utf-8", "surrogateescape"))
+            digest.update(labels.values.tobytes())
+        for name, dense in self._dense.items():
+            digest.update(f"\n{name} {dense.digest(sizes)}\n".encode("utf-8", "surrogateescape"))
+        for group in self._groups or ():
+            digest.update(f"\n{group}".encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
+    def identity(self) -> dict[str, Any]:
+        """Return the parameters but for paths, and the fingerprint."""
+        identity = super().identity()
+        for kind in ("maps", "masks"):
+            # What a folder is called is a path; the field's name and the content stay.
+            identity[kind] = {
+                name: {}
+                if isinstance(said, str)
+                else {k: v for k, v in said.items() if k != "folder"}
+                for name, said in identity[kind].items()
+            }
+        return identity
+
+    def fingerprint(self) -> str:
+        """Return a hash of the names and bytes of all images, the labels and the parameters.
+
+        Raises:
+            DataError: if the folder is missing or has no image, if a file is no image, map or mask
+                (up to ten are named), or if labels.csv or a folder of labels cannot be used.
+        """
+        return self._fingerprint
+
+    def fields(self) -> Mapping[str, Field]:
+        """Return `image`, `class` where there are subfolders, columns, maps and masks."""
+        shape = (self.channels, self.size, self.size)
+        fields = {"image": Field(shape, description="The image, resized.")}
+        for name, labels in self._labels.items():
+            source = "Subfolder." if name == "class" else f"Column of {NAME}."
+            fields[name] = Field((), labels.classes, source)
+        return fields | {name: dense.field(self.size) for name, dense in self._dense.items()}
+
+    def length(self) -> int:
+        """Return the number of images."""
+        return len(self._images)
+
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
+    ) -> Sample:
+        """Return `image` [B, C, size, size], float32 in [0, 1], and the labels.
+
+        Columns and `class` are [B], maps float32 [B, C, size, size], masks int64 [B, size, size].
+
+        Raises:
+            DataError: names up to ten of the files among these that cannot be decoded.
+        """
+        import torch  # noqa: PLC0415  (reading needs it, listing does not)
+
+        rows = np.asarray(indices, dtype=np.int64)
+        wanted = self.fields() if fields is None else fields
+        sample = {
+            name: torch.from_numpy(each.values[rows])
+            for name, each in self._labels.items()
+            if name in wanted
+        }
+        for name, dense in self._dense.items():
+            if name in wanted:
+                sample[name] = torch.from_numpy(dense.read(rows, self.size))
+        if "image" in wanted:
+            sample["image"] = torch.from_numpy(self._pixels(rows)).float().div_(255)
+        return sample
+
+    def _pixels(self, rows: np.ndarray) -> np.ndarray:
+        pixels = np.empty((len(rows), self.channels, self.size, self.size), dtype=np.uint8)
+        unreadable: list[Wrong] = []
+        for place, row in enumerate(rows):
+            image = self._images[row]
+            try:
+                pixels[place] = decode(read_regular(image.path), self.size, self.channels)
+            except UNREADABLE as error:
+                unreadable.append((image.name, error))
+        self._refuse(unreadable)
+        return pixels
+
+    def _refuse(self, unreadable: list[Wrong]) -> None:
+        refuse_files(self.root, unreadable, "cannot be read as an image")

@@ -1,0 +1,1 @@
+"""Gates: how a scheme learns or draws which experts a task reads."""

@@ -1,0 +1,1 @@
+"""Depth, surfaces, cameras and rooms."""

@@ -1,0 +1,1 @@
+"""Tasks on labels that a dataset gives."""

@@ -1,0 +1,1 @@
+"""Edges, keypoints and segments, in the image and in depth."""

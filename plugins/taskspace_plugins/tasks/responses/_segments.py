@@ -1,0 +1,110 @@
+"""What tasks share that embed pixels so that segments can be told apart."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+import numpy as np
+import pydantic
+import torch
+from torch import Tensor
+
+from taskspace.components import DenseHead, Field, Loss, Sample
+from taskspace_plugins.tasks._given import GivenOrDerived
+from taskspace_plugins.tasks._labelled import checked_shape
+from taskspace_plugins.tasks.responses._contrast import pair_contrast
+from taskspace_plugins.tasks.responses._segment_pictures import embedding_colours, mean_colours
+from taskspace_plugins.tasks.responses._superpixels import superpixels
+
+TINY = 24
+"""Images with fewer pixels a side are embedded pixel by pixel."""
+
+
+class SegmentTask(GivenOrDerived):
+    """A vector for each pixel: near within a superpixel, far between superpixels.
+
+    Which segments there are differs from image to image, so that they are no classes.
+    """
+
+    metric: ClassVar[str] = "contrastive"
+
+    embedding: int = pydantic.Field(
+        64, ge=1, le=1024, description="Numbers in the vector of a pixel."
+    )
+    stride: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=64,
+        description="One vector for each square of this many pixels a side; null is 4, and 1 for "
+        f"images of fewer than {TINY} pixels a side. At 1, a 64x64 image has 262,144 numbers to "
+        "predict, which costs 10 to 50 times as much as other tasks do.",
+    )
+    scale: float = pydantic.Field(
+        40.0,
+        gt=0,
+        description="How much larger segments are preferred (`k` of Felzenszwalb and Huttenlocher "
+        "2004), for images of 64x64 pixels; it grows with the side of the image.",
+    )
+    sigma: float = pydantic.Field(
+        0.5, ge=0, description="Deviation in pixels of the Gaussian blur before."
+    )
+    min_size: float = pydantic.Field(
+        0.005, ge=0, lt=1, description="The smallest segment, as a share of the image."
+    )
+
+    @abstractmethod
+    def segments(self, sample: Sample) -> Tensor:
+        """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
+
+    def derive(self, sample: Sample) -> Tensor:
+        """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
+        return self.segments(sample)
+
+    def superpixels(self, image: np.ndarray) -> np.ndarray:
+        """Return the superpixel of each pixel of an image [H, W, C]: int64 [H, W]."""
+        return superpixels(image, self.scale, self.sigma, self.min_size)
+
+    def head(self, fields: Mapping[str, Field]) -> DenseHead:
+        """Return a vector for each place.
+
+        Raises:
+            DataError: if the dataset has the labels in another size than the images.
+        """
+        if self.name in fields:
+            checked_shape(fields, self.name, fields["image"].shape[1:], self.name)
+        return DenseHead(self.embedding, self._step(fields["image"].shape[1:]))
+
+    def loss(self, prediction: Tensor, target: Tensor) -> Loss:
+        """Return the contrastive loss [B] of embeddings [B, E, rows, columns].
+
+        With a stride, the segment of a place is that of the pixel in the middle of its square.
+
+        Args:
+            prediction: [B, E, ceil(H / stride), ceil(W / stride)].
+            target: ids [B, H, W]; -1 is missing.
+        """
+        return pair_contrast(prediction, _middles(target, self._step(target.shape[1:])))
+
+    def _step(self, side: Sequence[int]) -> int:
+        if self.stride is None:
+            return 1 if min(side) < TINY else 4
+        return self.stride
+
+    def picture(self, values: Tensor, input: Tensor) -> Tensor:
+        """Return segments [B, H, W] in their mean colours, or embeddings by three components."""
+        if values.ndim == 3:
+            return mean_colours(values, input)
+        return embedding_colours(values, (input.shape[-2], input.shape[-1]))
+
+
+def _middles(target: Tensor, stride: int) -> Tensor:
+    """Return the ids of the pixels in the middle of each square: [B, rows, columns]."""
+    if stride == 1:
+        return target
+    rows, columns = (
+        (torch.arange(0, side, stride, device=target.device) + stride // 2).clamp(max=side - 1)
+        for side in target.shape[1:]
+    )
+    return target[:, rows[:, None], columns]

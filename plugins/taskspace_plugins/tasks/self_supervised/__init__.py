@@ -1,0 +1,1 @@
+"""Tasks whose target is the image itself, or what was done to it."""

@@ -1,0 +1,96 @@
+"""How the tiles of an image were shuffled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from math import factorial
+from typing import ClassVar, Literal
+
+import pydantic
+import torch
+from torch import Tensor
+
+from taskspace.components import Example, Field, Sample, VectorHead
+from taskspace.errors import DataError
+from taskspace_plugins.tasks._classification import ClassTask
+from taskspace_plugins.tasks.self_supervised._draw import integers
+from taskspace_plugins.tasks.self_supervised._permutations import far_permutations
+from taskspace_plugins.tasks.self_supervised._tiles import shuffle_tiles
+
+TINY = 24
+"""Images with fewer pixels a side are cut into 2x2 tiles: a ninth of them shows nothing."""
+
+
+class Jigsaw(ClassTask):
+    """Which of a set of permutations shuffled the image's tiles (Noroozi and Favaro 2016).
+
+    3x3 tiles and permutations that are far apart, or all 24 permutations of 2x2 tiles. The last
+    rows and columns of an image that does not divide stay where they are.
+    """
+
+    name: ClassVar[str] = "jigsaw"
+    source_only: ClassVar[bool] = True
+    plain_input: ClassVar[bool] = False
+
+    grid: Literal[2, 3] | None = pydantic.Field(
+        None,
+        description=f"Tiles a side; null is 3, and 2 for images of fewer than {TINY} pixels a "
+        "side.",
+    )
+    permutations: int = pydantic.Field(
+        100,
+        ge=2,
+        le=1000,
+        description="How many permutations there are to tell apart; 2x2 tiles have 24 at most.",
+    )
+
+    def head(self, fields: Mapping[str, Field]) -> VectorHead:
+        """Return one logit for each permutation.
+
+        Raises:
+            DataError: if the image has fewer rows or columns than there are tiles a side.
+        """
+        shape = fields["image"].shape
+        grid = self._grid(shape)
+        if min(shape[1:]) < grid:
+            raise DataError(
+                f"An image of shape {shape} cannot be cut into {grid}x{grid} tiles.",
+                where="task jigsaw",
+                advice=f"Use images of at least {grid}x{grid} pixels.",
+            )
+        return VectorHead(self._count(grid))
+
+    def example(self, sample: Sample, generator: torch.Generator) -> Example:
+        """Return the shuffled image [B, C, H, W] and the number of the permutation [B]."""
+        image = sample["image"]
+        grid = self._grid(image.shape)
+        number = integers(self._count(grid), image, generator)
+        order = self.orders(grid).to(image.device)[number]
+        return Example(shuffle_tiles(image, order, grid), number)
+
+    def picture(self, values: Tensor, input: Tensor) -> Tensor:
+        """Return the images as the permutations [B] say that they were; grey where missing."""
+        grid = self._grid(input.shape)
+        back = self.orders(grid).to(input.device)[values.clamp(min=0)].argsort(dim=1)
+        whole = shuffle_tiles(input, back, grid).expand(-1, 3, -1, -1)
+        return torch.where((values < 0)[:, None, None, None], 0.5, whole)
+
+    def orders(self, grid: int) -> Tensor:
+        """Return which tile each place shows, for each class: int64 [K, grid^2]."""
+        return self._of_four if grid == 2 else self._of_nine
+
+    @cached_property
+    def _of_four(self) -> Tensor:
+        return torch.from_numpy(far_permutations(4, self._count(2))).long()
+
+    @cached_property
+    def _of_nine(self) -> Tensor:
+        return torch.from_numpy(far_permutations(9, self._count(3))).long()
+
+    def _grid(self, shape: tuple[int, ...]) -> int:
+        """Return the tiles a side of images of shape (..., H, W)."""
+        return self.grid or (2 if min(shape[-2:]) < TINY else 3)
+
+    def _count(self, grid: int) -> int:
+        return min(self.permutations, factorial(grid**2))

@@ -1,0 +1,83 @@
+"""Rendering of rooms: pictures and exact labels by ray casting, as tensor operations."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from taskspace_rooms.renderer.edges import occlusion_edges
+from taskspace_rooms.renderer.hits import Hits
+from taskspace_rooms.renderer.picture import developed, radiance
+from taskspace_rooms.renderer.portion import portion
+from taskspace_rooms.renderer.rays import Rays, pixel_centres
+from taskspace_rooms.renderer.rendering import Rendered
+from taskspace_rooms.renderer.shading import reshading
+from taskspace_rooms.renderer.surfaces import Surfaces, semantic_at
+from taskspace_rooms.renderer.tiles import first_hits
+from taskspace_rooms.scene import Cameras, Scenes
+
+PIXELS = 1 << 16
+"""Pixels rendered at once on a processor, so that little leaves its cache; elsewhere 64 times."""
+
+
+def render(scenes: Scenes, size: int, *, supersampling: int = 2) -> Rendered:
+    """Return pictures and labels of all views, on the scenes' device.
+
+    Nothing is random: a view's noise is a function of its seed and of the pixel, so that a view is
+    the same in every batch.
+
+    Args:
+        scenes: rooms and cameras, which stand inside.
+        size: pixels across a view.
+        supersampling: sub-rays in a row of a pixel, for the picture; see `radiance`.
+    """
+    views = len(scenes.cameras.scene)
+    pixels = PIXELS if scenes.room.device.type == "cpu" else 64 * PIXELS
+    step = max(1, pixels // size**2)
+    return Rendered.joined(
+        [
+            _render(portion(scenes, first, min(first + step, views)), size, supersampling)
+            for first in range(0, views, step)
+        ]
+    )
+
+
+def _render(scenes: Scenes, size: int, supersampling: int) -> Rendered:
+    cameras = scenes.cameras
+    surfaces = Surfaces.of(scenes)
+    rays = _central_rays(cameras, size)
+    depth, surface = first_hits(scenes, surfaces, size, rays)
+    hits = Hits.at(surfaces, rays, cameras.scene[rays.view], surface.flatten(), depth.flatten())
+    geometry, way = hits.geometry, hits.point - rays.origin
+    normals = _images(_in_camera(cameras, rays.view, geometry.normal), size)
+    light = radiance(scenes, surfaces, hits, size, supersampling)
+    return Rendered(
+        image=developed(_images(light, size), cameras),
+        depth_euclidean=(way * way).sum(0).sqrt().reshape(-1, size, size),
+        depth_z=depth,
+        normals=normals,
+        curvature=_images(geometry.curvature, size),
+        edges_occlusion=occlusion_edges(depth, normals, torch.tan(cameras.field_of_view / 2)),
+        semantic=semantic_at(surfaces, hits.surface, geometry.face).reshape(-1, size, size),
+        instance=surfaces.instance[surface],
+        reshading=reshading(geometry.normal, way).reshape(-1, size, size),
+    )
+
+
+def _central_rays(cameras: Cameras, size: int) -> Rays:
+    """Return the rays through the centres of all pixels, by views, rows and columns."""
+    views, places = len(cameras.scene), pixel_centres(size, cameras.scene.device)
+    view = torch.arange(views, device=places.device).repeat_interleave(size * size)
+    x, y = places.repeat(views * size), places.repeat_interleave(size).repeat(views)
+    return Rays.through(cameras, view, x, y)
+
+
+def _in_camera(cameras: Cameras, view: Tensor, vector: Tensor) -> Tensor:
+    """Return world vectors [3, N] in the axes of their views' cameras."""
+    rotation = cameras.rotation.permute(1, 2, 0).flatten(0, 1).index_select(1, view)
+    return (rotation.reshape(3, 3, -1) * vector[:, None]).sum(0)
+
+
+def _images(rows: Tensor, size: int) -> Tensor:
+    """Return [C, V * S * S] as [V, C, S, S]."""
+    return rows.reshape(len(rows), -1, size, size).transpose(0, 1).contiguous()
