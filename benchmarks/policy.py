@@ -35,7 +35,7 @@ from taskspace.components import Limits, Solver
 from taskspace.policy import FORMULATIONS, Policy, PolicyProblem, solve_policies
 from taskspace.policy.model.formulation import build, set_budget
 from taskspace.policy.model.instance import Instance
-from taskspace.studies.taxonomy.table import AffinityTable, read_table
+from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 from taskspace_plugins.solvers.auto import Auto
 from taskspace_plugins.solvers.glpk import Glpk
 from taskspace_plugins.solvers.highs import Highs

@@ -10,7 +10,7 @@ import time
 
 import numpy as np
 
-from taskspace.studies.taxonomy.tournament import affinities, win_rates
+from taskspace.studies.taxonomy.maths.tournament import affinities, win_rates
 
 
 def pair_by_pair(losses: np.ndarray, pairs: list[tuple[int, int]]) -> list[float]:

@@ -204,7 +204,7 @@ def test_without_glpk_auto_is_highs(monkeypatch):
 def test_listing_solvers_and_policies_imports_no_optimiser():
     program = (
         "import sys; import taskspace_plugins.solvers.auto, taskspace.policy, "
-        "taskspace.studies.taxonomy.table; "
+        "taskspace.studies.taxonomy.table.affinities; "
         "print([m for m in ('pyomo', 'highspy', 'swiglpk', 'torch', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -12,8 +12,7 @@ import taskspace
 from taskspace.errors import InputError, TableError
 from taskspace.policy import PolicyProblem, Transfer
 from taskspace.policy.model.reading import transfers_of
-from taskspace.studies.taxonomy import table
-from taskspace.studies.taxonomy.table import AffinityTable, read_table
+from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 from taskspace_plugins.solvers.highs import Highs
 
 name = st.sampled_from(["a", "b", "ä", "c\0", "d e"])
@@ -124,7 +123,7 @@ def test_a_table_that_cannot_be_used_is_refused_with_the_row(change, message):
 
 
 def test_a_job_refuses_a_table_of_millions_and_says_what_can_read_it(tmp_path, monkeypatch):
-    monkeypatch.setattr(table, "MOST_ROWS", 2)
+    monkeypatch.setattr(affinities, "MOST_ROWS", 2)
     file = tmp_path / "transfers.csv"
     file.write_text("target,sources,gain\na,a,0.9\nb,b,0.9\nb,a,0.5\n")
     described = AffinityTable(
@@ -132,5 +131,5 @@ def test_a_job_refuses_a_table_of_millions_and_says_what_can_read_it(tmp_path, m
     )
     with pytest.raises(TableError, match=r"transfers.csv:4.*More than 2 .*solve_policy"):
         read_table(described)
-    monkeypatch.setattr(table, "MOST_ROWS", 3)
+    monkeypatch.setattr(affinities, "MOST_ROWS", 3)
     assert len(read_table(described).transfers) == 3

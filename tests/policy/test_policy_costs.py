@@ -26,7 +26,7 @@ from taskspace.policy.analysis.random_sets import RandomSets
 from taskspace.policy.model.formulation import build
 from taskspace.policy.model.instance import Instance
 from taskspace.policy.model.serving import Option, serve
-from taskspace.studies.taxonomy.table import AffinityTable, read_table
+from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 from taskspace_plugins.solvers.highs import Highs
 
 OWN = [Transfer(name, (name,), 1.0) for name in "abc"]

@@ -18,7 +18,7 @@ from taskspace.policy.analysis.random_sets import RandomSets
 from taskspace.policy.model.instance import Instance
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.job import Solve
-from taskspace.studies.taxonomy.policies import decided
+from taskspace.studies.taxonomy.plan.policies import decided
 from taskspace_plugins.solvers.glpk import Glpk
 from taskspace_plugins.solvers.highs import Highs
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from taskspace.policy import compare_with_random, solve_policies
-from taskspace.studies.taxonomy.table import AffinityTable, read_table
+from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 from taskspace_plugins.solvers.glpk import Glpk
 from taskspace_plugins.solvers.highs import Highs
 
@@ -87,7 +87,7 @@ def test_other_formulations_find_them_too(formulation, max_order, budgets):
 COMMAND = """
 import json, sys
 from taskspace.policy import solve_policies
-from taskspace.studies.taxonomy.table import AffinityTable, read_table
+from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 import importlib
 module = importlib.import_module("taskspace_plugins.solvers." + sys.argv[2])
 solver = getattr(module, sys.argv[2].capitalize())()

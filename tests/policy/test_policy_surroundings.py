@@ -8,14 +8,14 @@ import pytest
 
 import taskspace
 from taskspace.components import Finding
-from taskspace.studies.taxonomy.page import taxonomy_page
-from taskspace.studies.taxonomy.surroundings import (
+from taskspace.studies.taxonomy.page.overview import taxonomy_page
+from taskspace.studies.taxonomy.result.surroundings import (
     alternatives_table,
     sensitivity_rows,
     sensitivity_table,
     surrounding_findings,
 )
-from taskspace.studies.taxonomy.tables import policy_table
+from taskspace.studies.taxonomy.result.tables import policy_table
 
 COLUMNS = {"affinity": "affinity", "gain": "gain", "quality": "quality"}
 

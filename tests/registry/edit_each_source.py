@@ -57,9 +57,9 @@ def main() -> None:
         # One of them is enough where there are many: what they share, they find the same way.
         for module in sorted(components)[:2]:
             if source_digest(module, own) == before[module]:
-                print(f"{module} keeps its key when {file} is edited")
+                sys.stdout.write(f"{module} keeps its key when {file} is edited\n")
         file.write_bytes(content)
-    print(len(users), "files")
+    sys.stdout.write(f"{len(users)} files\n")
 
 
 if __name__ == "__main__":

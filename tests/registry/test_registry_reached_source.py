@@ -13,9 +13,7 @@ ROOT = Path(__file__).parents[2]
 def test_every_source_file_that_a_component_reaches_is_part_of_its_key(tmp_path):
     roots = []
     for root in ("core", "plugins"):
-        shutil.copytree(
-            ROOT / root, tmp_path / root, ignore=shutil.ignore_patterns("__pycache__")
-        )
+        shutil.copytree(ROOT / root, tmp_path / root, ignore=shutil.ignore_patterns("__pycache__"))
         roots.append(str(tmp_path / root))
     program = Path(__file__).with_name("edit_each_source.py")
     done = subprocess.run(

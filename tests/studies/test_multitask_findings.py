@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_1samp, ttest_rel
 
 from taskspace.components import Finding
-from taskspace.studies.multitask.comparison import differences, frontier, summaries
-from taskspace.studies.multitask.contrasts import contrasts
-from taskspace.studies.multitask.findings import multitask_findings
-from taskspace.studies.multitask.statistics import holm, interval, paired_p_value
-from taskspace.studies.multitask.tables import largest_differences
-from taskspace.studies.multitask.wording import count_word
+from taskspace.studies.multitask.result.comparison import differences, frontier, summaries
+from taskspace.studies.multitask.result.contrasts import contrasts
+from taskspace.studies.multitask.result.findings import multitask_findings
+from taskspace.studies.multitask.result.statistics import holm, interval, paired_p_value
+from taskspace.studies.multitask.result.tables import largest_differences
+from taskspace.studies.multitask.result.wording import count_word
 
 BASE = [0.70, 0.72, 0.71, 0.74]
 BETTER = [value + gain for value, gain in zip(BASE, (0.100, 0.101, 0.099, 0.100), strict=True)]

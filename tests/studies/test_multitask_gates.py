@@ -11,8 +11,8 @@ import pytest
 
 import taskspace
 from taskspace.components.page import Heatmap, Text
-from taskspace.studies.multitask.gates import gate_array, gate_starts, unmoved_gates
-from taskspace.studies.multitask.page_gates import gate_blocks
+from taskspace.studies.multitask.page.gates import gate_blocks
+from taskspace.studies.multitask.result.gates import gate_array, gate_starts, unmoved_gates
 
 SIZE = 60
 Layers = Sequence[np.ndarray]

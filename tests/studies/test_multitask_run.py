@@ -19,9 +19,9 @@ from taskspace.engine.planner import KeyedPlanner
 from taskspace.errors import DataError, InputError, JobInvalid
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
-from taskspace.studies.multitask.measured import plan_of
-from taskspace.studies.multitask.split import split_of
-from taskspace.studies.multitask.tables import summary_table
+from taskspace.studies.multitask.plan.splits import split_of
+from taskspace.studies.multitask.result.measured import plan_of
+from taskspace.studies.multitask.result.tables import summary_table
 
 SCHEMES = ["shared", "separate", {"use": "multi_clustering", "experts": 3, "as": "clusters"}]
 

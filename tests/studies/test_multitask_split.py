@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from taskspace.components import Dataset, Field
 from taskspace.errors import DataError
-from taskspace.studies.multitask.split import (
+from taskspace.studies.multitask.plan.splits import (
     drawn_split,
     growing_order,
     split_of,

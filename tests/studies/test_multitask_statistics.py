@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace.studies.multitask.comparison import differences, frontier, summaries
-from taskspace.studies.multitask.statistics import (
+from taskspace.studies.multitask.result.comparison import differences, frontier, summaries
+from taskspace.studies.multitask.result.statistics import (
     dominated_by,
     interval,
     relative_gain,

@@ -6,7 +6,7 @@ import pytest
 
 import taskspace
 from taskspace.components.page import Heatmap, Plot
-from taskspace.studies.multitask.page_figures import by_rule, by_size, frontier_blocks
+from taskspace.studies.multitask.page.figures import by_rule, by_size, frontier_blocks
 
 
 @pytest.fixture(scope="module")

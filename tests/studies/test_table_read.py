@@ -7,7 +7,7 @@ import json
 import pytest
 
 from taskspace.errors import TableError
-from taskspace.studies.taxonomy.table import AffinityTable, read_table
+from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 
 HEADER = "target,sources,order,affinity_ahp,winrate_vs_pixels_scratch_gain,"
 HEADER += "winrate_vs_task_fully_supervised_quality\n"

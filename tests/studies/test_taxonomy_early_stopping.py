@@ -26,10 +26,10 @@ from taskspace.learning.numerics import settled
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
-from taskspace.studies.taxonomy.facts import entries_of
 from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
-from taskspace.studies.taxonomy.plan import TaxonomyPlan
-from taskspace.studies.taxonomy.splits import split_indices
+from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
+from taskspace.studies.taxonomy.plan.facts import entries_of
+from taskspace.studies.taxonomy.plan.splits import split_indices
 from taskspace_plugins.datasets.digits import Digits
 from taskspace_plugins.readouts.two_branch import BatchNorm
 from taskspace_plugins.tasks.labels.classification import Classification

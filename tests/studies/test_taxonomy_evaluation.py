@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import taskspace
-from taskspace.studies.taxonomy.grids import best_transfer
+from taskspace.studies.taxonomy.maths.grids import best_transfer
 
 JOB = {
     "study": "taxonomy",

@@ -8,8 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from taskspace.studies.taxonomy.evidence import better_of, compare, corrected, holm, share_below
-from taskspace.studies.taxonomy.intervals import mean_interval
+from taskspace.studies.taxonomy.maths.evidence import (
+    better_of,
+    compare,
+    corrected,
+    holm,
+    share_below,
+)
+from taskspace.studies.taxonomy.maths.intervals import mean_interval
 
 
 def differences(*shape: int, seed: int = 0, shift: float = 0.0) -> np.ndarray:

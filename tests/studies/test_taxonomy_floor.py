@@ -9,8 +9,8 @@ import taskspace
 from taskspace.components import Limits
 from taskspace.policy import PolicyProblem, Transfer, solve_policies
 from taskspace.studies.taxonomy.cells.decisions import tournament
-from taskspace.studies.taxonomy.floor import FLOOR, as_target, decoded, task_of
-from taskspace.studies.taxonomy.standings import standing
+from taskspace.studies.taxonomy.maths.floor import FLOOR, as_target, decoded, task_of
+from taskspace.studies.taxonomy.plan.standings import standing
 from taskspace_plugins.solvers.highs import Highs
 
 

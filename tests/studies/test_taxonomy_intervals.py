@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taskspace.studies.taxonomy import intervals
-from taskspace.studies.taxonomy.intervals import DRAWS, beats, mean_interval
+from taskspace.studies.taxonomy.maths import intervals
+from taskspace.studies.taxonomy.maths.intervals import DRAWS, beats, mean_interval
 
 
 def test_beats_are_wins_ties_and_losses():

@@ -9,14 +9,14 @@ import pytest
 
 from taskspace.components.page import Heatmap, Table
 from taskspace.studies.taxonomy.cells.novel import novel_tasks
-from taskspace.studies.taxonomy.novel import (
+from taskspace.studies.taxonomy.maths.novel import (
     SINGLE_SOURCES,
     TRANSFER,
     mean_wins,
     novel_task,
     single_source_rivals,
 )
-from taskspace.studies.taxonomy.page_evaluation import novel_tasks as novel_blocks
+from taskspace.studies.taxonomy.page.evaluation import novel_tasks as novel_blocks
 
 NAN = np.nan
 

@@ -207,7 +207,7 @@ def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
     before = run(folder_job(folder), tmp_path)
     loaded = load_job(folder_job(folder), catalogue=Registry.load(plugins=False))
     taxonomy = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
-    from taskspace.studies.taxonomy.splits import split_indices
+    from taskspace.studies.taxonomy.plan.splits import split_indices
 
     dataset = taxonomy.known.first.plan.dataset
     test = split_indices(dataset.length(), None, loaded.job.splits.model_dump(), 0)["test"]
@@ -271,7 +271,7 @@ def test_the_study_can_be_made_by_name():
 
 def labelled(folder: Path, label) -> Path:
     """Write labels.csv with a number a file: `label(index, split)`, blank for None."""
-    from taskspace.studies.taxonomy.splits import split_indices
+    from taskspace.studies.taxonomy.plan.splits import split_indices
 
     files = sorted(folder.rglob("*.png"))
     shares = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}

@@ -11,7 +11,7 @@ import torch
 
 import taskspace
 from taskspace.studies.taxonomy.cells.chains import MOST_CHANNELS, as_code
-from taskspace.studies.taxonomy.competitors import all_subsets, extended, ranked
+from taskspace.studies.taxonomy.plan.competitors import all_subsets, extended, ranked
 
 BEST = ["d", "a", "c", "b"]
 

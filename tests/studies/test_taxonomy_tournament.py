@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from taskspace.errors import TaskspaceError
-from taskspace.studies.taxonomy import tournament
-from taskspace.studies.taxonomy.tournament import CLIP, affinities, win_rates
+from taskspace.studies.taxonomy.maths import tournament
+from taskspace.studies.taxonomy.maths.tournament import CLIP, affinities, win_rates
 
 NORMALISERS = ["ahp", "bradley_terry", "win_rate"]
 losses = hnp.arrays(

@@ -13,8 +13,8 @@ from taskspace.components import Choice, Planner, Stored, Task
 from taskspace.errors import NotFound, RunError
 from taskspace.jobs import nearest
 from taskspace.studies.multitask.job import MultitaskJob
-from taskspace.studies.multitask.measured import plan_of
-from taskspace.studies.multitask.plan import MultitaskPlan, Trial
+from taskspace.studies.multitask.plan.cells import MultitaskPlan, Trial
+from taskspace.studies.multitask.result.measured import plan_of
 from taskspace.whole_file import write_whole
 
 if TYPE_CHECKING:

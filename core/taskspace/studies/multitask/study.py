@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
 from taskspace.components.page import Page
-from taskspace.studies.multitask.answer import multitask_answer
-from taskspace.studies.multitask.facts import check_weighting
 from taskspace.studies.multitask.job import MultitaskJob
-from taskspace.studies.multitask.measured import Measured, plan_of
-from taskspace.studies.multitask.page import multitask_page
+from taskspace.studies.multitask.page.overview import multitask_page
+from taskspace.studies.multitask.plan.facts import check_weighting
+from taskspace.studies.multitask.result.answer import multitask_answer
+from taskspace.studies.multitask.result.measured import Measured, plan_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -20,9 +20,9 @@ from taskspace.jobs import (
     raise_problems,
 )
 from taskspace.policy import Formulation
-from taskspace.studies.taxonomy.splits import SPLITS
-from taskspace.studies.taxonomy.table import AffinityTable
-from taskspace.studies.taxonomy.tournament import Normaliser
+from taskspace.studies.taxonomy.maths.tournament import Normaliser
+from taskspace.studies.taxonomy.plan.splits import SPLITS
+from taskspace.studies.taxonomy.table.affinities import AffinityTable
 
 MOST_ORDER = 24
 """As in the published results."""

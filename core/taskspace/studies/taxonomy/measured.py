@@ -9,10 +9,11 @@ from math import comb
 import numpy as np
 
 from taskspace.components import Answer, Cell, Dataset, Outcomes, Planner, Stage
-from taskspace.studies.taxonomy.answer import measured_answer
-from taskspace.studies.taxonomy.chains import Chain, chain_cells, chains_of, compared_cells
-from taskspace.studies.taxonomy.competitor_cells import tested_cells, tournament_cell
-from taskspace.studies.taxonomy.competitors import (
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
+from taskspace.studies.taxonomy.plan.chains import Chain, chain_cells, chains_of, compared_cells
+from taskspace.studies.taxonomy.plan.competitor_cells import tested_cells, tournament_cell
+from taskspace.studies.taxonomy.plan.competitors import (
     SUPERVISED,
     Sources,
     all_subsets,
@@ -21,7 +22,7 @@ from taskspace.studies.taxonomy.competitors import (
     label,
     ranked,
 )
-from taskspace.studies.taxonomy.evaluation_plan import (
+from taskspace.studies.taxonomy.plan.evaluation import (
     below_constant_cell,
     evidence_cell,
     novel_cell,
@@ -29,13 +30,12 @@ from taskspace.studies.taxonomy.evaluation_plan import (
     policies_cell,
     renormalised_cells,
 )
-from taskspace.studies.taxonomy.facts import check_images, entries_of
-from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.knowledge import Knowledge, Repetition
-from taskspace.studies.taxonomy.plan import TaxonomyPlan
-from taskspace.studies.taxonomy.policies import budgets_of, null_parameters, policy_problem
-from taskspace.studies.taxonomy.policy_cells import around_cell, null_cell, solve_cell
-from taskspace.studies.taxonomy.standings import standing_in, standings_of
+from taskspace.studies.taxonomy.plan.facts import check_images, entries_of
+from taskspace.studies.taxonomy.plan.knowledge import Knowledge, Repetition
+from taskspace.studies.taxonomy.plan.policies import budgets_of, null_parameters, policy_problem
+from taskspace.studies.taxonomy.plan.policy_cells import around_cell, null_cell, solve_cell
+from taskspace.studies.taxonomy.plan.standings import standing_in, standings_of
+from taskspace.studies.taxonomy.result.answer import measured_answer
 
 Stages = Generator[Stage, Outcomes, Answer]
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from taskspace.components import Answer, Failure, Finding, Outcomes, Planner, Stage
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.policies import budgets_of, decided, failed_policies
-from taskspace.studies.taxonomy.policy_cells import around_cell, null_cell, solve_cell
-from taskspace.studies.taxonomy.surroundings import (
+from taskspace.studies.taxonomy.plan.policies import budgets_of, decided, failed_policies
+from taskspace.studies.taxonomy.plan.policy_cells import around_cell, null_cell, solve_cell
+from taskspace.studies.taxonomy.result.surroundings import (
     alternatives_table,
     sensitivity_table,
     surrounding_findings,
     with_surroundings,
 )
-from taskspace.studies.taxonomy.table import TransferTable, read_table
-from taskspace.studies.taxonomy.tables import policy_findings, policy_table
+from taskspace.studies.taxonomy.result.tables import policy_findings, policy_table
+from taskspace.studies.taxonomy.table.affinities import TransferTable, read_table
 
 
 def published_stages(job: TaxonomyJob, planner: Planner) -> Generator[Stage, Outcomes, Answer]:

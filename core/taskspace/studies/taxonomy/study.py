@@ -10,7 +10,7 @@ from taskspace.components.page import Page
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
-from taskspace.studies.taxonomy.page import taxonomy_page
+from taskspace.studies.taxonomy.page.overview import taxonomy_page
 from taskspace.studies.taxonomy.published import published_stages
 
 if TYPE_CHECKING:

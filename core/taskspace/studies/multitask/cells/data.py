@@ -14,7 +14,7 @@ from taskspace.components import Call, Dataset, DenseHead, Head, Result, Shape, 
 from taskspace.errors import CellError
 from taskspace.learning.numerics import settled
 from taskspace.learning.rows import Part, Rows, compact, joined, rows_of
-from taskspace.studies.multitask.split import Split, split_of
+from taskspace.studies.multitask.plan.splits import Split, split_of
 
 BLOCK = 256
 """Samples that are read at once."""

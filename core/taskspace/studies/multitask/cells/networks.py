@@ -44,7 +44,7 @@ from taskspace.studies.multitask.cells.training import (
     train,
 )
 from taskspace.studies.multitask.job import Learning
-from taskspace.studies.multitask.split import growing_order, strata_of
+from taskspace.studies.multitask.plan.splits import growing_order, strata_of
 
 
 def train_network(call: Call) -> Result:

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 from taskspace.errors import TableError
 from taskspace.studies.taxonomy.agreement.names import OFFICIAL_NAMES
-from taskspace.studies.taxonomy.table import Columns
-from taskspace.studies.taxonomy.table_rows import Row, located, read_rows
+from taskspace.studies.taxonomy.table.affinities import Columns
+from taskspace.studies.taxonomy.table.rows import Row, located, read_rows
 
 Affinities: TypeAlias = Mapping[str, Mapping[str, float]]
 """Target to source to value; only the order of one target's sources means something."""

@@ -19,7 +19,7 @@ from taskspace.studies.taxonomy.agreement.affinities import (
 )
 from taskspace.studies.taxonomy.agreement.compare import Agreement, compare
 from taskspace.studies.taxonomy.agreement.overlap import PolicyOverlap, policy_overlaps
-from taskspace.studies.taxonomy.tables import whole
+from taskspace.studies.taxonomy.result.tables import whole
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.agreement.affinities import Affinities
 from taskspace.studies.taxonomy.agreement.ranks import FEWEST, common_ranks, spearman_by_column
-from taskspace.studies.taxonomy.intervals import LEVEL
+from taskspace.studies.taxonomy.maths.intervals import LEVEL
 
 DRAWS = 999
 """Relabellings behind a p-value, and resamplings behind an interval."""

@@ -8,8 +8,8 @@ import torch
 from taskspace.components import Call, Result
 from taskspace.studies.taxonomy.cells.data import task_inputs, task_targets
 from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
-from taskspace.studies.taxonomy.intervals import beats, mean_interval
-from taskspace.studies.taxonomy.repeated import mean_of, values
+from taskspace.studies.taxonomy.maths.intervals import beats, mean_interval
+from taskspace.studies.taxonomy.plan.repeated import mean_of, values
 
 RIVALS = ("scratch", "supervised", "constant", "probe")
 

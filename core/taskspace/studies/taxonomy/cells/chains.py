@@ -12,8 +12,8 @@ from taskspace.learning.numerics import settled
 from taskspace.studies.taxonomy.cells.data import head_of, image_shape
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
-from taskspace.studies.taxonomy.intervals import beats, mean_interval
-from taskspace.studies.taxonomy.repeated import mean_of, values
+from taskspace.studies.taxonomy.maths.intervals import beats, mean_interval
+from taskspace.studies.taxonomy.plan.repeated import mean_of, values
 
 MOST_CHANNELS = 256
 """A predicted map is kept as fine as this many channels allow; what has more is averaged."""

@@ -11,7 +11,7 @@ from torch import Tensor
 from taskspace.components import JSON, Call, Dataset, Field, Result, Task
 from taskspace.learning.rows import Part, Rows, blocks, rows_of
 from taskspace.studies.taxonomy.cells.data import indices_of
-from taskspace.studies.taxonomy.splits import SPLITS
+from taskspace.studies.taxonomy.plan.splits import SPLITS
 
 AT_ONCE = 64
 

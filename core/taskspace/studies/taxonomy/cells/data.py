@@ -12,7 +12,7 @@ from torch import Tensor
 from taskspace.components import Call, Dataset, Head, Result, Shape, Task
 from taskspace.learning.numerics import generator, settled
 from taskspace.learning.rows import Part, Rows, compact, joined, rows_of
-from taskspace.studies.taxonomy.splits import random_part, sample_part, split_indices
+from taskspace.studies.taxonomy.plan.splits import random_part, sample_part, split_indices
 
 BLOCK = 256
 """Samples that are read at once and share a generator; part of what a sample's noise means."""

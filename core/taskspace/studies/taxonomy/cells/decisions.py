@@ -11,9 +11,9 @@ from taskspace.policy import (
     compare_with_random,
     solve_policies,
 )
-from taskspace.studies.taxonomy.competitors import present_losses
-from taskspace.studies.taxonomy.intervals import beats
-from taskspace.studies.taxonomy.tournament import affinities, win_rates
+from taskspace.studies.taxonomy.maths.intervals import beats
+from taskspace.studies.taxonomy.maths.tournament import affinities, win_rates
+from taskspace.studies.taxonomy.plan.competitors import present_losses
 
 RIVALS = {"gain": "scratch", "quality": "supervised"}
 """What each statistic is a win rate against."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from taskspace.components import Call, Result
-from taskspace.studies.taxonomy.evidence import (
+from taskspace.studies.taxonomy.maths.evidence import (
     SIGNIFICANT,
     Comparison,
     better_of,
@@ -13,7 +13,7 @@ from taskspace.studies.taxonomy.evidence import (
     corrected,
     share_below,
 )
-from taskspace.studies.taxonomy.floor import FLOOR
+from taskspace.studies.taxonomy.maths.floor import FLOOR
 
 
 def beats_floor(call: Call) -> Result:

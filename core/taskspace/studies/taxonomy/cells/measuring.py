@@ -13,7 +13,7 @@ from taskspace.components import Call, Dataset, Loss, Result, Task
 from taskspace.errors import CellError
 from taskspace.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_inputs
-from taskspace.studies.taxonomy.splits import sample_part
+from taskspace.studies.taxonomy.plan.splits import sample_part
 
 MOST_IMAGES = 512
 MOST_NUMBERS = 1 << 23

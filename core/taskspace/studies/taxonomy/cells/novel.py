@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from taskspace.components import Call, Result
-from taskspace.studies.taxonomy.novel import mean_wins, novel_task
-from taskspace.studies.taxonomy.repeated import values
+from taskspace.studies.taxonomy.maths.novel import mean_wins, novel_task
+from taskspace.studies.taxonomy.plan.repeated import values
 
 
 def novel_tasks(call: Call) -> Result:

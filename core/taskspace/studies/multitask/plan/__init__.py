@@ -1,0 +1,1 @@
+"""What a job wants: its tasks, its samples and its cells."""

@@ -1,0 +1,155 @@
+"""The cells of the study: what each is called, what it reads, what decides its key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from taskspace.components import (
+    JSON,
+    Cell,
+    Component,
+    Dataset,
+    Encoder,
+    Planner,
+    Readout,
+    Shape,
+    Weighting,
+    stable_seed,
+)
+from taskspace.studies.multitask.job import MultitaskJob
+from taskspace.studies.multitask.plan.cell_functions import IMAGES, LABELS, TARGETS, TRAIN
+from taskspace.studies.multitask.plan.facts import Entry, NamedGating
+
+SAMPLES = 4096
+"""How many samples one cell stores; what a worker holds of them at once follows from it."""
+
+
+class Trial(NamedTuple):
+    """One training: a scheme on so many samples (all where None), in one repetition."""
+
+    scheme: str
+    size: int | None
+    seed: int
+
+    @property
+    def name(self) -> str:
+        """Return what the cell of the training is called."""
+        return f"train/{self.scheme}/{self.size or 'all'}/{self.seed}"
+
+
+@dataclass
+class MultitaskPlan:
+    """Makes the cells of one job; equal wishes give equal cells."""
+
+    job: MultitaskJob
+    planner: Planner
+    dataset: Dataset
+    entries: Sequence[Entry]
+    schemes: Sequence[NamedGating]
+
+    def __post_init__(self) -> None:
+        job, planner = self.job, self.planner
+        self.encoder = planner.component(job.encoder.spec(), Encoder)
+        self.readout = planner.component(job.readout.spec(), Readout)
+        self.weighting = planner.component(job.weighting.spec(), Weighting)
+        self._split: dict[str, JSON] = {"share": job.test, "seed": job.seed}
+        self.images = [self._images(start, stop) for start, stop in self._spans()]
+        self.targets = [
+            [self._targets(entry, start, stop) for start, stop in self._spans()]
+            for entry in self.entries
+        ]
+        self.labels = self._labels()
+        self.trials = {trial: self._trial(trial) for trial in self._wanted()}
+
+    @property
+    def image(self) -> Shape:
+        """Return the shape (C, H, W) of the dataset's images."""
+        channels, height, width = self.dataset.fields()["image"].shape
+        return channels, height, width
+
+    def cells(self) -> list[Cell]:
+        """Return all cells: data first, then the trainings."""
+        stored = [*self.images, *(cell for cells in self.targets for cell in cells)]
+        return [*stored, self.labels, *self.trials.values()]
+
+    def _wanted(self) -> Iterator[Trial]:
+        """Yield the trainings, small ones first; all schemes of one repetition together."""
+        for size in sorted(self.job.sizes) if self.job.sizes else [None]:
+            for seed in self.job.repetitions():
+                for scheme in self.schemes:
+                    yield Trial(scheme.name, size, seed)
+
+    def _trial(self, trial: Trial) -> Cell:
+        """Return the cell of a training, whose seed is the same for all schemes and sizes.
+
+        So networks of different schemes see the same samples in the same order, and what they
+        differ in is the scheme.
+        """
+        job = self.job
+        (gating,) = (each.gating for each in self.schemes if each.name == trial.scheme)
+        components: dict[str, Component] = {
+            "dataset": self.dataset,
+            "encoder": self.encoder,
+            "readout": self.readout,
+            "gating": gating,
+            "weighting": self.weighting,
+            **self._tasks(),
+        }
+        return self.planner.cell(
+            trial.name,
+            TRAIN,
+            parameters={
+                "split": self._split,
+                "size": trial.size,
+                "train": job.train.model_dump(),
+                "rules": list(job.rules),
+                "tasks": [entry.name for entry in self.entries],
+                "seed": stable_seed(job.seed, "train", trial.seed),
+            },
+            components=components,
+            inputs=self._data(),
+        )
+
+    def _labels(self) -> Cell:
+        return self.planner.cell(
+            "labels",
+            LABELS,
+            parameters={"split": self._split, "tasks": [entry.name for entry in self.entries]},
+            components={"dataset": self.dataset, **self._tasks()},
+            inputs=self._label_cells(),
+        )
+
+    def _images(self, start: int, stop: int) -> Cell:
+        return self.planner.cell(
+            f"images/{start}",
+            IMAGES,
+            parameters={"start": start, "stop": stop},
+            components={"dataset": self.dataset},
+        )
+
+    def _targets(self, entry: Entry, start: int, stop: int) -> Cell:
+        return self.planner.cell(
+            f"targets/{entry.name}/{start}",
+            TARGETS,
+            parameters={"start": start, "stop": stop},
+            components={"dataset": self.dataset, "task": entry.task},
+        )
+
+    def _spans(self) -> list[tuple[int, int]]:
+        count = self.dataset.length()
+        return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
+
+    def _tasks(self) -> dict[str, Component]:
+        return {f"task{number}": entry.task for number, entry in enumerate(self.entries)}
+
+    def _data(self) -> dict[str, Cell]:
+        return {f"image{i}": cell for i, cell in enumerate(self.images)} | self._label_cells()
+
+    def _label_cells(self) -> dict[str, Cell]:
+        return {
+            f"target{number}_{i}": cell
+            for number, cells in enumerate(self.targets)
+            for i, cell in enumerate(cells)
+        }

@@ -1,0 +1,125 @@
+"""The answer of a job: its result as JSON, arrays of gates, tables of the terminal, findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from taskspace.components import Answer
+from taskspace.learning.metrics import RISING
+from taskspace.studies.multitask.result.comparison import (
+    differences,
+    frontier,
+    score_name,
+    summaries,
+)
+from taskspace.studies.multitask.result.findings import multitask_findings
+from taskspace.studies.multitask.result.gates import gate_array
+from taskspace.studies.multitask.result.measured import Measured
+from taskspace.studies.multitask.result.statistics import task_similarity
+from taskspace.studies.multitask.result.tables import difference_table, summary_table, task_table
+from taskspace.studies.multitask.result.trials import trial_rows
+
+SECONDS = "seconds_per_step"
+"""The array of wall times, one for each training of the result, in its order."""
+
+
+def multitask_answer(known: Measured) -> Answer:
+    """Return the answer for what has been trained."""
+    rows = trial_rows(known)
+    summary = summaries(rows)
+    score = score_name(rows)
+    rising = score == "delta_m" or known.metric in RISING
+    failures = tuple(known.failures())
+    result: dict[str, Any] = {
+        "study": "multitask",
+        "name": known.plan.job.name,
+        "seed": known.plan.job.seed,
+        "metric": known.metric,
+        "score": score,
+        "rising": rising,
+        "interval": "95 % intervals by Student's t over repetitions",
+        "samples": {key: known.labels.get(key) for key in ("train", "test")},
+        "tasks": _tasks(known),
+        "schemes": [
+            {"name": each.name, "gating": each.gating.name, "chooses": each.gating.chooses}
+            | {"parameters": each.gating.model_dump(mode="json")}
+            for each in known.plan.schemes
+        ],
+        "rules": list(known.plan.job.rules),
+        "trials": rows,
+        "summary": summary,
+        "differences": differences(rows),
+        "frontier": frontier(summary, score, rising=rising),
+        "similarity": _similarities(known),
+        "missing": [
+            {"cell": failure.cell.name, "message": failure.message} for failure in failures
+        ],
+    }
+    artifacts = _arrays(known)
+    tables = (
+        summary_table(result, artifacts.get(SECONDS)),
+        task_table(result),
+        difference_table(result),
+    )
+    return Answer(
+        result=result,
+        artifacts=artifacts,
+        tables=tuple(table for table in tables if table.rows),
+        findings=tuple(multitask_findings(result, artifacts)),
+        failures=failures,
+        solved=bool(rows),
+    )
+
+
+def _tasks(known: Measured) -> list[dict[str, Any]]:
+    counted = {task["name"]: task for task in known.labels.get("tasks", ())}
+    unknown = dict.fromkeys(("train", "test", "base_rate"))
+    return [
+        {"name": entry.name, "metric": entry.task.metric}
+        | {key: counted.get(entry.name, unknown)[key] for key in unknown}
+        for entry in known.plan.entries
+    ]
+
+
+def _similarities(known: Measured) -> list[dict[str, Any]]:
+    """Return how alike tasks are by their gates, the mean over repetitions; None is unknown.
+
+    Experts of two repetitions have nothing in common, but what tasks have in common with each
+    other can be compared.
+    """
+    matrices: dict[tuple[str, int], list[np.ndarray]] = {}
+    for trial, stored in known.trials.items():
+        found = task_similarity(known.probabilities(trial))
+        if not np.isnan(found).all():
+            matrices.setdefault((trial.scheme, stored.record["samples"]), []).append(found)
+    return [
+        {"scheme": scheme, "size": size, "matrix": _known_mean(found)}
+        for (scheme, size), found in matrices.items()
+    ]
+
+
+def _known_mean(matrices: list[np.ndarray]) -> list[list[float | None]]:
+    stack = np.stack(matrices)
+    present = ~np.isnan(stack)
+    count = present.sum(axis=0)
+    mean = np.where(present, stack, 0.0).sum(axis=0) / np.maximum(count, 1)
+    return [
+        [float(value) if times else None for value, times in zip(row, counts, strict=True)]
+        for row, counts in zip(mean, count, strict=True)
+    ]
+
+
+def _arrays(known: Measured) -> dict[str, np.ndarray]:
+    """Return wall times, and the gate probabilities of each training as `gates/<training>/<layer>`.
+
+    Wall times are no part of the result, which is equal for equal jobs.
+    """
+    seconds = [s.record["timing"]["seconds_per_step"] for s in known.trials.values()]
+    arrays = {SECONDS: np.array(seconds)} if seconds else {}
+    for trial, stored in known.trials.items():
+        for layer, probabilities in enumerate(known.probabilities(trial)):
+            name = gate_array(trial.scheme, stored.record["samples"], trial.seed, layer)
+            arrays[name] = np.array(probabilities)
+    return arrays

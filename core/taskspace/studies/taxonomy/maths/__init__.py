@@ -1,0 +1,1 @@
+"""Win rates, affinities, intervals, floors: functions of arrays, without a job."""

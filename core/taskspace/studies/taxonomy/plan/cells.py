@@ -1,0 +1,318 @@
+"""The cells of the study: what each is called, what it reads, what decides its key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from taskspace.components import (
+    JSON,
+    Cell,
+    CellFunction,
+    Component,
+    Dataset,
+    Encoder,
+    Planner,
+    Readout,
+    stable_seed,
+)
+from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
+from taskspace.studies.taxonomy.plan.cell_functions import (
+    COUNT,
+    EXAMPLES,
+    FIT_CONSTANT,
+    IMAGES,
+    MEASURE,
+    MEASURE_CONSTANT,
+    MEASURE_READOUT,
+    PREDICTIONS,
+    PREVIEW,
+    READOUT,
+    REPRESENT,
+    TRAIN,
+)
+from taskspace.studies.taxonomy.plan.competitors import Sources, label
+from taskspace.studies.taxonomy.plan.facts import TaskEntry
+
+SAMPLES = 1024
+"""How many samples one cell stores; what a worker holds of them at once follows from it."""
+
+
+@dataclass
+class TaxonomyPlan:
+    """Makes the cells of one repetition of a job; equal wishes give equal cells.
+
+    Repetitions share images and targets. Repetition 0 is the job without `seeds`: its cells have
+    the names that they have there, and with them the seeds.
+    """
+
+    job: TaxonomyJob
+    planner: Planner
+    dataset: Dataset
+    entries: Sequence[TaskEntry]
+    repetition: int = 0
+
+    def __post_init__(self) -> None:
+        job, planner = self.job, self.planner
+        self.encoder = planner.component(job.encoder.spec(), Encoder)
+        self.decoder = planner.component(job.decoder.spec(), Readout)
+        self.readout = planner.component(job.readout.spec(), Readout)
+        self.tasks = {entry.name: entry.task for entry in self.entries}
+        self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
+        if self.repetition:
+            self._splits["repetition"] = self.repetition
+        self._images = [
+            planner.cell(
+                f"images/{start}",
+                IMAGES,
+                parameters={"start": start, "stop": stop},
+                components={"dataset": self.dataset},
+            )
+            for start, stop in self._spans()
+        ]
+        self._examples = {entry.name: self._examples_of(entry.name) for entry in self.entries}
+
+    def named(self, name: str) -> str:
+        """Return what this repetition calls a cell: `train/loops`, later `train/loops@2`."""
+        return f"{name}@{self.repetition}" if self.repetition else name
+
+    def data(self) -> list[Cell]:
+        """Return what stores the images and all tasks' inputs and targets."""
+        return [*self._images, *(cell for cells in self._examples.values() for cell in cells)]
+
+    def supervised(self, task: str) -> Cell:
+        """Return the task network of `task`."""
+        return self._network(f"train/{task}", task, "train", self.job.train)
+
+    def probe(self, task: str) -> Cell:
+        """Return a decoder on a random encoder, trained as the task network is (Table 1)."""
+        return self._network(f"probe/{task}", task, "train", self.job.train, frozen=True)
+
+    def scratch(self, task: str) -> Cell:
+        """Return a whole network that learns from the transfer set alone."""
+        return self._network(f"scratch/{task}", task, "transfer", self.job.transfer)
+
+    def constant(self, task: str) -> Cell:
+        """Return the best constant prediction for `task`."""
+        return self._cell(
+            f"constant/{task}",
+            FIT_CONSTANT,
+            self._on(task),
+            inputs=self._targets(task),
+        )
+
+    def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
+        """Return the losses of a network of this kind on a split."""
+        blind = kind == "constant"
+        return self._cell(
+            f"{split}/{kind}/{task}",
+            MEASURE_CONSTANT if blind else MEASURE,
+            self._on(task) if blind else self._whole(task),
+            {"split": split},
+            {"network": network} | ({} if blind else self._seen(task)) | self._targets(task),
+        )
+
+    def codes(self, source: str, target: str, splits: Sequence[str]) -> Cell:
+        """Return the codes of a source's encoder for the images as the target shows them.
+
+        Tasks that leave the image as it is share their codes.
+        """
+        view = "image" if self.tasks[target].plain_input else target
+        inputs = {"network": self.supervised(source)} | self._seen(target)
+        if "test" in splits:
+            inputs["scale"] = self.codes(source, target, ("transfer", "select"))
+        return self._cell(
+            f"codes/{source}/{view}/{'+'.join(splits)}",
+            REPRESENT,
+            {"dataset": self.dataset, "encoder": self.encoder},
+            {"of": list(splits)},
+            inputs,
+            seeded=False,
+            reads_transfer="transfer" in splits,
+        )
+
+    def transfer(self, sources: Sources, target: str) -> Cell:
+        """Return the readout from the sources to the target, with its losses on `select`."""
+        codes = self._codes_of(sources, target, ("transfer", "select"))
+        return self._read(label(sources), target, codes)
+
+    def tested_transfer(self, sources: Sources, target: str) -> Cell:
+        """Return the losses of the readout on `test`."""
+        return self._tested(
+            label(sources),
+            self.transfer(sources, target),
+            target,
+            self._codes_of(sources, target, ("test",)),
+        )
+
+    def chain_codes(self, source: str, through: str, target: str, splits: Sequence[str]) -> Cell:
+        """Return what the readout from `source` to `through` predicts, in the shape of codes."""
+        inputs = {
+            "readout": self.transfer((source,), through),
+            "code": self.codes(source, target, splits),
+        }
+        if "test" in splits:
+            inputs["scale"] = self.chain_codes(source, through, target, ("transfer", "select"))
+        return self._cell(
+            f"codes/{source}>{through}/{'+'.join(splits)}",
+            PREDICTIONS,
+            self._on(through) | {"readout": self.readout},
+            {"of": list(splits)},
+            inputs,
+            seeded=False,
+            reads_transfer="transfer" in splits,
+        )
+
+    def chain(self, source: str, through: str, target: str) -> Cell:
+        """Return the readout to `target` from what is predicted for `through`."""
+        codes = {"code0": self.chain_codes(source, through, target, ("transfer", "select"))}
+        return self._read(f"{source}>{through}", target, codes)
+
+    def tested_chain(self, source: str, through: str, target: str) -> Cell:
+        """Return the losses of the chain on `test`."""
+        codes = {"code0": self.chain_codes(source, through, target, ("test",))}
+        chain = self.chain(source, through, target)
+        return self._tested(f"{source}>{through}", chain, target, codes)
+
+    def _read(self, name: str, target: str, codes: Mapping[str, Cell]) -> Cell:
+        return self._cell(
+            f"transfer/{name}->{target}",
+            READOUT,
+            self._on(target) | {"readout": self.readout},
+            {"order": len(codes), "schedule": _schedule(self.job.transfer)},
+            {**codes} | self._targets(target),
+            batch=f"transfer/{target}",
+            reads_transfer=True,
+        )
+
+    def _tested(self, name: str, readout: Cell, target: str, codes: Mapping[str, Cell]) -> Cell:
+        return self._cell(
+            f"test/transfer/{name}->{target}",
+            MEASURE_READOUT,
+            self._on(target) | {"readout": self.readout},
+            {"order": len(codes)},
+            {"readout": readout, **codes} | self._seen(target) | self._targets(target),
+            batch=f"test/{target}",
+        )
+
+    def counts(self) -> Cell:
+        """Return how many images and labels each split has, by task and class."""
+        targets = {
+            f"{name}/{cell_name}": cell
+            for name in self.tasks
+            for cell_name, cell in self._targets(name).items()
+        }
+        tasks: dict[str, Component] = {f"task/{name}": task for name, task in self.tasks.items()}
+        return self._cell(
+            "counts",
+            COUNT,
+            tasks | {"dataset": self.dataset},
+            {"tasks": list(self.tasks)},
+            targets,
+            seeded=False,
+            reads_transfer=True,
+        )
+
+    def preview(self, target: str) -> Cell:
+        """Return a sample of test images of a target with their truth, for the report."""
+        return self._cell(
+            f"preview/{target}",
+            PREVIEW,
+            self._on(target),
+            inputs=self._seen(target) | self._targets(target),
+        )
+
+    def _network(
+        self, name: str, task: str, split: str, learning: Learning, *, frozen: bool = False
+    ) -> Cell:
+        return self._cell(
+            name,
+            TRAIN,
+            self._whole(task),
+            {"split": split, "frozen": frozen, "schedule": _schedule(learning)},
+            self._seen(task) | self._targets(task),
+            reads_transfer=split == "transfer",
+        )
+
+    def _spans(self) -> list[tuple[int, int]]:
+        count = self.dataset.length()
+        return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
+
+    def _examples_of(self, task: str) -> list[Cell]:
+        """Return what stores a task's targets, and its inputs where they are not the images."""
+        return [
+            self.planner.cell(
+                f"examples/{task}/{start}",
+                EXAMPLES,
+                parameters={
+                    "start": start,
+                    "stop": stop,
+                    "seed": stable_seed(self.job.seed, "examples", task),
+                },
+                components=self._on(task),
+            )
+            for start, stop in self._spans()
+        ]
+
+    def _seen(self, task: str) -> dict[str, Cell]:
+        """Return what holds the inputs of a task's networks: the images, if they are plain."""
+        if self.tasks[task].plain_input:
+            return {f"image{i}": cell for i, cell in enumerate(self._images)}
+        return {f"input{i}": cell for i, cell in enumerate(self._examples[task])}
+
+    def _targets(self, task: str) -> dict[str, Cell]:
+        return {f"target{i}": cell for i, cell in enumerate(self._examples[task])}
+
+    def _codes_of(self, sources: Sources, target: str, splits: Sequence[str]) -> dict[str, Cell]:
+        return {f"code{i}": self.codes(s, target, splits) for i, s in enumerate(sources)}
+
+    def _on(self, task: str) -> dict[str, Component]:
+        return {"dataset": self.dataset, "task": self.tasks[task]}
+
+    def _whole(self, task: str) -> dict[str, Component]:
+        return self._on(task) | {"encoder": self.encoder, "decoder": self.decoder}
+
+    def _cell(
+        self,
+        name: str,
+        function: CellFunction,
+        components: Mapping[str, Component],
+        parameters: Mapping[str, JSON] | None = None,
+        inputs: Mapping[str, Cell] | None = None,
+        *,
+        batch: str | None = None,
+        seeded: bool = True,
+        reads_transfer: bool = False,
+    ) -> Cell:
+        """Return a cell; its seed follows from the run's seed and its name alone.
+
+        How many transfer images there are is part of the cells that read them, and of no other.
+        """
+        decided: dict[str, Any] = dict(parameters or {})
+        name = self.named(name)
+        if components:
+            decided["splits"] = self._splits
+            if reads_transfer:
+                decided["splits"] = self._splits | {"transfer_images": self.job.transfer.images}
+        if seeded:
+            decided["seed"] = stable_seed(self.job.seed, name)
+        return self.planner.cell(
+            name,
+            function,
+            parameters=decided,
+            components=components,
+            inputs=inputs,
+            batch=batch and self.named(batch),
+        )
+
+
+def _schedule(learning: Learning) -> dict[str, JSON]:
+    schedule: dict[str, JSON] = {
+        "epochs": learning.epochs,
+        "batch": learning.batch,
+        "learning_rate": learning.learning_rate,
+    }
+    held_out = learning.share_held_out(0.0)
+    # Absent where it is 0, so that the keys of cells that hold out nothing stay what they were.
+    return schedule | {"held_out": held_out} if held_out else schedule

@@ -1,0 +1,92 @@
+"""What is known of the tasks of a job before anything is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from taskspace.components import Dataset, Planner, Task
+from taskspace.errors import DataError, InputError
+from taskspace.jobs import TaskUse
+from taskspace.learning.fields import check_fields
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.plan.splits import split_indices
+
+
+@dataclass(frozen=True)
+class TaskEntry:
+    """A task in its part in the job.
+
+    `labels_itself`: its labels are computed from the image, so nobody has to make them.
+    """
+
+    name: str
+    task: Task
+    is_source: bool
+    is_target: bool
+    importance: float
+    label_cost: float
+    labels_itself: bool
+
+
+def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[TaskEntry]:
+    """Return the tasks of the job with their parts.
+
+    Raises:
+        InputError: for a task whose fields the dataset does not have, or a job without sources
+            or without targets.
+    """
+    entries = [_entry(use, planner.component(use.spec(), Task)) for use in job.task_uses()]
+    for entry in entries:
+        check_fields(entry.name, entry.task, dataset)
+    for part, present in (("source", _any_source(entries)), ("target", _any_target(entries))):
+        if not present:
+            raise InputError(
+                f"No task of the job is a {part}.",
+                where="tasks",
+                advice=f"Add a task with `role: {part}` or `role: both`.",
+            )
+    return entries
+
+
+def check_images(job: TaxonomyJob, dataset: Dataset) -> None:
+    """Check that the transfer split has as many images as are asked for.
+
+    Raises:
+        DataError: if it has fewer, or a split would be empty.
+    """
+    shares = job.splits.model_dump()
+    size, groups = dataset.length(), dataset.groups()
+    there = min(
+        len(split_indices(size, groups, shares, job.seed, number)["transfer"])
+        for number in job.repetitions()
+    )
+    wanted = job.transfer.images
+    if wanted is not None and wanted > there:
+        raise DataError(
+            f"The transfer split has {there} images and {wanted} were asked for.",
+            where="transfer.images",
+            advice="Ask for fewer, or give the split a larger share (`splits:`).",
+        )
+
+
+def _entry(use: TaskUse, task: Task) -> TaskEntry:
+    return TaskEntry(
+        name=use.name,
+        task=task,
+        is_source=use.role != "target",
+        # A class that is source-only by nature becomes a target only where the job says so.
+        is_target=use.role == "target"
+        or (use.role == "both" and ("role" in use.model_fields_set or not task.source_only)),
+        importance=use.importance,
+        label_cost=task.default_label_cost() if use.label_cost is None else use.label_cost,
+        labels_itself=task.labels_itself(),
+    )
+
+
+def _any_source(entries: Sequence[TaskEntry]) -> bool:
+    return any(entry.is_source for entry in entries)
+
+
+def _any_target(entries: Sequence[TaskEntry]) -> bool:
+    return any(entry.is_target for entry in entries)

@@ -1,0 +1,1 @@
+"""What came of it: answer, findings and tables."""

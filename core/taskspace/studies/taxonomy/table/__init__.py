@@ -1,0 +1,1 @@
+"""Tables of transfers that somebody else measured."""
