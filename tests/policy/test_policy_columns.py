@@ -12,6 +12,7 @@ import taskspace
 from taskspace.errors import InputError, TableError
 from taskspace.policy import PolicyProblem, Transfer
 from taskspace.policy.model.reading import transfers_of
+from taskspace.studies.taxonomy.table import affinities
 from taskspace.studies.taxonomy.table.affinities import AffinityTable, read_table
 from taskspace_plugins.solvers.highs import Highs
 
