@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from taskspace.components import Dataset, Field
-from taskspace.studies.multitask.cells.data import store_images, store_targets
+from taskspace.learning.examples import store_examples, store_images
 from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.readouts.linear import Linear
 from taskspace_plugins.tasks.labels.classification import Classification
@@ -85,11 +85,11 @@ class FakeCall:
 def training(dataset, gating, tasks=None, **changes):
     """Return the call of a training, with what it reads."""
     tasks = tasks or {name: Classification(field=name) for name in dataset.labels}
-    whole = {"start": 0, "stop": dataset.length()}
+    whole = {"start": 0, "stop": dataset.length(), "seed": 0}
     inputs = {"image0": Kept(store_images(FakeCall("images/0", whole, {"dataset": dataset})))}
     for number, (name, task) in enumerate(tasks.items()):
-        call = FakeCall(f"targets/{name}/0", whole, {"dataset": dataset, "task": task})
-        inputs[f"target{number}_0"] = Kept(store_targets(call))
+        call = FakeCall(f"examples/{name}/0", whole, {"dataset": dataset, "task": task})
+        inputs[f"target{number}_0"] = Kept(store_examples(call))
     components = {"dataset": dataset, "encoder": Mlp(width=8, depth=2), "readout": Linear()}
     components |= {"gating": gating, "weighting": changes.pop("weighting", Equal())}
     components |= {f"task{number}": task for number, task in enumerate(tasks.values())}

@@ -11,7 +11,8 @@ from taskspace.components import Loss, Weighting
 from taskspace.components.loss_weights import LossWeights, mean_over_present
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
-from taskspace.studies.multitask.cells.data import labelled, load, split, store_targets
+from taskspace.learning.examples import store_examples
+from taskspace.studies.multitask.cells.data import labelled, load, split
 from taskspace.studies.multitask.cells.losses import pair_losses
 from taskspace.studies.multitask.cells.networks import (
     build_network,
@@ -160,9 +161,9 @@ def test_tests_on_the_way_change_nothing():
 def test_a_label_out_of_range_is_named(label):
     dataset = Made(labels={"t0": [0, 1, 2] * 100 + [label]})
     components = {"dataset": dataset, "task": Classification(field="t0")}
-    call = FakeCall("targets/t0/0", {"start": 0, "stop": 301}, components)
+    call = FakeCall("examples/t0/0", {"start": 0, "stop": 301, "seed": 0}, components)
     with pytest.raises(CellError, match=rf"Sample 300 has the label {label}.*0 to 2"):
-        store_targets(call)
+        store_examples(call)
 
 
 def test_a_task_without_training_samples_is_named():

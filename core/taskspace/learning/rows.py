@@ -103,6 +103,8 @@ def compact(values: Tensor) -> Part:
         if bool((levels >= 0).all()) and torch.equal(levels.byte().float() / LEVELS, values):
             return Part(levels.byte().numpy(), LEVELS)
         return Part(values.numpy(), None)
+    if values.dtype == torch.bool:
+        return Part(values.numpy(), None)
     low, high = (int(values.min()), int(values.max())) if values.numel() else (0, 0)
     for kind in (np.int8, np.int16, np.int32):
         if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:

@@ -22,10 +22,10 @@ from taskspace.components import (
 from taskspace.components.gated import GatedNetwork, Layers
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
+from taskspace.learning.examples import image_shape
 from taskspace.learning.numerics import seeded, settled
 from taskspace.studies.multitask.cells.data import (
     heads_of,
-    image_shape,
     labelled,
     labels,
     load,

@@ -4,7 +4,5 @@ from taskspace.components import CellFunction
 
 _CELLS = "taskspace.studies.multitask.cells"
 # A version is raised whenever the function's results change.
-IMAGES = CellFunction(f"{_CELLS}.data:store_images", 1)
-TARGETS = CellFunction(f"{_CELLS}.data:store_targets", 1)
 LABELS = CellFunction(f"{_CELLS}.labels:count_labels", 1)
 TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 1)

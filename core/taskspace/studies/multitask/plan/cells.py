@@ -18,12 +18,10 @@ from taskspace.components import (
     Weighting,
     stable_seed,
 )
+from taskspace.learning.example_cells import ExampleCells
 from taskspace.studies.multitask.job import MultitaskJob
-from taskspace.studies.multitask.plan.cell_functions import IMAGES, LABELS, TARGETS, TRAIN
+from taskspace.studies.multitask.plan.cell_functions import LABELS, TRAIN
 from taskspace.studies.multitask.plan.facts import Entry, NamedGating
-
-SAMPLES = 4096
-"""How many samples one cell stores; what a worker holds of them at once follows from it."""
 
 
 class Trial(NamedTuple):
@@ -55,11 +53,9 @@ class MultitaskPlan:
         self.readout = planner.component(job.readout.spec(), Readout)
         self.weighting = planner.component(job.weighting.spec(), Weighting)
         self._split: dict[str, JSON] = {"share": job.test, "seed": job.seed}
-        self.images = [self._images(start, stop) for start, stop in self._spans()]
-        self.targets = [
-            [self._targets(entry, start, stop) for start, stop in self._spans()]
-            for entry in self.entries
-        ]
+        stored = ExampleCells(planner, self.dataset, job.seed)
+        self.images = stored.images
+        self.targets = [stored.of(entry.name, entry.task) for entry in self.entries]
         self.labels = self._labels()
         self.trials = {trial: self._trial(trial) for trial in self._wanted()}
 
@@ -120,26 +116,6 @@ class MultitaskPlan:
             components={"dataset": self.dataset, **self._tasks()},
             inputs=self._label_cells(),
         )
-
-    def _images(self, start: int, stop: int) -> Cell:
-        return self.planner.cell(
-            f"images/{start}",
-            IMAGES,
-            parameters={"start": start, "stop": stop},
-            components={"dataset": self.dataset},
-        )
-
-    def _targets(self, entry: Entry, start: int, stop: int) -> Cell:
-        return self.planner.cell(
-            f"targets/{entry.name}/{start}",
-            TARGETS,
-            parameters={"start": start, "stop": stop},
-            components={"dataset": self.dataset, "task": entry.task},
-        )
-
-    def _spans(self) -> list[tuple[int, int]]:
-        count = self.dataset.length()
-        return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
 
     def _tasks(self) -> dict[str, Component]:
         return {f"task{number}": entry.task for number, entry in enumerate(self.entries)}

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from taskspace.components import Call, Readout, Result
+from taskspace.learning.examples import head_of, image_shape
 from taskspace.learning.numerics import settled
-from taskspace.studies.taxonomy.cells.data import head_of, image_shape
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
 from taskspace.studies.taxonomy.maths.intervals import beats, mean_interval

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from taskspace.components import JSON, Call, Dataset, Field, Result, Task
-from taskspace.learning.rows import Part, Rows, blocks, rows_of
+from taskspace.learning.examples import stored_rows
+from taskspace.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import indices_of
 from taskspace.studies.taxonomy.plan.splits import SPLITS
 
@@ -27,16 +28,9 @@ def count_labels(call: Call) -> Result:
     tasks: dict[str, JSON] = {}
     for name in call.parameters["tasks"]:
         task = call.component(f"task/{name}", Task)
-        rows = {split: _targets(call, name, indices) for split, indices in chosen.items()}
+        rows = {s: stored_rows(call, f"{name}/target", "target", i) for s, i in chosen.items()}
         tasks[name] = {split: _counted(task, found, fields) for split, found in rows.items()}
     return Result({"images": {s: len(found) for s, found in chosen.items()}, "tasks": tasks})
-
-
-def _targets(call: Call, task: str, chosen: np.ndarray) -> Rows:
-    parts: list[Part] = []
-    while (cell := call.inputs.get(f"{task}/target{len(parts)}")) is not None:
-        parts.append(Part(cell.array("target"), cell.record["levels"]["target"]))
-    return rows_of(parts, len(parts[0].values), chosen, "cpu")
 
 
 def _counted(task: Task, targets: Rows, fields: Mapping[str, Field]) -> dict[str, JSON]:

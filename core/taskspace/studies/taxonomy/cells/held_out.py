@@ -15,8 +15,9 @@ from torch import Tensor, nn
 
 from taskspace.components import JSON, Call, Dataset, Task, stable_seed
 from taskspace.errors import CellError
+from taskspace.learning.examples import head_of, image_shape
 from taskspace.learning.rows import Rows, blocks
-from taskspace.studies.taxonomy.cells.data import head_of, image_shape, indices_of
+from taskspace.studies.taxonomy.cells.data import indices_of
 from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, MOST_NUMBERS
 
 

@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Loss, Result, Task
 from taskspace.errors import CellError
+from taskspace.learning.examples import Examples, head_of, image_shape
 from taskspace.learning.rows import Rows, blocks
-from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_inputs
+from taskspace.studies.taxonomy.cells.data import task_inputs
 from taskspace.studies.taxonomy.plan.splits import sample_part
 
 MOST_IMAGES = 512

@@ -8,15 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, Encoder, Readout, Result, Task
+from taskspace.learning.examples import Examples, head_of, image_shape
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows, blocks
-from taskspace.studies.taxonomy.cells.data import (
-    Examples,
-    examples,
-    head_of,
-    image_shape,
-    task_targets,
-)
+from taskspace.studies.taxonomy.cells.data import examples, task_targets
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch, divide
 from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, apply, measured
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles

@@ -13,9 +13,10 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Readout, Result, Task
 from taskspace.errors import CellError
+from taskspace.learning.examples import Examples, head_of, image_shape
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows
-from taskspace.studies.taxonomy.cells.data import Examples, head_of, image_shape, task_targets
+from taskspace.studies.taxonomy.cells.data import task_targets
 from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
 from taskspace.studies.taxonomy.cells.measuring import measured
 from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles

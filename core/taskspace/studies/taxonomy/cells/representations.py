@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Encoder, Result
+from taskspace.learning.examples import image_shape
 from taskspace.learning.numerics import settled
-from taskspace.studies.taxonomy.cells.data import image_shape, task_inputs
+from taskspace.studies.taxonomy.cells.data import task_inputs
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode
 

@@ -4,8 +4,6 @@ from taskspace.components import CellFunction
 
 _CELLS = "taskspace.studies.taxonomy.cells"
 # A version is raised whenever the function's results change.
-IMAGES = CellFunction(f"{_CELLS}.data:store_images", 1)
-EXAMPLES = CellFunction(f"{_CELLS}.data:store_examples", 2)
 TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 2)
 MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 3)
 FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 3)

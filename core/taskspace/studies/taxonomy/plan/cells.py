@@ -17,12 +17,11 @@ from taskspace.components import (
     Readout,
     stable_seed,
 )
+from taskspace.learning.example_cells import ExampleCells
 from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
 from taskspace.studies.taxonomy.plan.cell_functions import (
     COUNT,
-    EXAMPLES,
     FIT_CONSTANT,
-    IMAGES,
     MEASURE,
     MEASURE_CONSTANT,
     MEASURE_READOUT,
@@ -34,9 +33,6 @@ from taskspace.studies.taxonomy.plan.cell_functions import (
 )
 from taskspace.studies.taxonomy.plan.competitors import Sources, label
 from taskspace.studies.taxonomy.plan.facts import TaskEntry
-
-SAMPLES = 1024
-"""How many samples one cell stores; what a worker holds of them at once follows from it."""
 
 
 @dataclass
@@ -62,16 +58,9 @@ class TaxonomyPlan:
         self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
         if self.repetition:
             self._splits["repetition"] = self.repetition
-        self._images = [
-            planner.cell(
-                f"images/{start}",
-                IMAGES,
-                parameters={"start": start, "stop": stop},
-                components={"dataset": self.dataset},
-            )
-            for start, stop in self._spans()
-        ]
-        self._examples = {entry.name: self._examples_of(entry.name) for entry in self.entries}
+        stored = ExampleCells(planner, self.dataset, job.seed)
+        self._images = stored.images
+        self._examples = {name: stored.of(name, task) for name, task in self.tasks.items()}
 
     def named(self, name: str) -> str:
         """Return what this repetition calls a cell: `train/loops`, later `train/loops@2`."""
@@ -234,26 +223,6 @@ class TaxonomyPlan:
             self._seen(task) | self._targets(task),
             reads_transfer=split == "transfer",
         )
-
-    def _spans(self) -> list[tuple[int, int]]:
-        count = self.dataset.length()
-        return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
-
-    def _examples_of(self, task: str) -> list[Cell]:
-        """Return what stores a task's targets, and its inputs where they are not the images."""
-        return [
-            self.planner.cell(
-                f"examples/{task}/{start}",
-                EXAMPLES,
-                parameters={
-                    "start": start,
-                    "stop": stop,
-                    "seed": stable_seed(self.job.seed, "examples", task),
-                },
-                components=self._on(task),
-            )
-            for start, stop in self._spans()
-        ]
 
     def _seen(self, task: str) -> dict[str, Cell]:
         """Return what holds the inputs of a task's networks: the images, if they are plain."""
