@@ -1,15 +1,16 @@
 """The functions of the study's cells, by name: planning imports none of them."""
 
 from taskspace.components import CellFunction
+from taskspace.learning.version import learned
 
 _CELLS = "taskspace.studies.taxonomy.cells"
 # A version is raised whenever the function's results change.
-TRAIN = CellFunction(f"{_CELLS}.networks:train_network", 2)
+TRAIN = learned(f"{_CELLS}.networks:train_network", 2)
 MEASURE = CellFunction(f"{_CELLS}.networks:measure_network", 3)
-FIT_CONSTANT = CellFunction(f"{_CELLS}.networks:fit_constant", 3)
+FIT_CONSTANT = learned(f"{_CELLS}.networks:fit_constant", 3)
 MEASURE_CONSTANT = CellFunction(f"{_CELLS}.networks:measure_constant", 2)
 REPRESENT = CellFunction(f"{_CELLS}.representations:represent", 2)
-READOUT = CellFunction(f"{_CELLS}.readouts:train_readouts", 2, batched=True)
+READOUT = learned(f"{_CELLS}.readouts:train_readouts", 2, batched=True)
 PREDICTIONS = CellFunction(f"{_CELLS}.chains:represent_predictions", 1)
 MEASURE_READOUT = CellFunction(f"{_CELLS}.readouts:measure_readouts", 3, batched=True)
 TOURNAMENT = CellFunction(f"{_CELLS}.decisions:tournament", 2)
