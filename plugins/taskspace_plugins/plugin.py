@@ -7,65 +7,32 @@ whose names start with `_` are for what several components share.
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from taskspace.components import Component, hookimpl
+from taskspace.components import KINDS, Component, hook_name, hookimpl
 
 
-@hookimpl
-def taskspace_datasets() -> list[type[Component]]:
-    """Return the datasets of `taskspace_plugins.datasets`."""
-    return _components("dataset")
+def _hook(kind: str) -> Callable[[], list[type[Component]]]:
+    def provided() -> list[type[Component]]:
+        return _components(kind)
+
+    provided.__doc__ = f"Return the built-in components of the kind `{kind}`."
+    return hookimpl(provided)
 
 
-@hookimpl
-def taskspace_tasks() -> list[type[Component]]:
-    """Return the tasks of `taskspace_plugins.tasks`."""
-    return _components("task")
+globals().update({hook_name(kind): _hook(kind) for kind in KINDS})
 
 
-@hookimpl
-def taskspace_encoders() -> list[type[Component]]:
-    """Return the encoders of `taskspace_plugins.encoders`."""
-    return _components("encoder")
-
-
-@hookimpl
-def taskspace_readouts() -> list[type[Component]]:
-    """Return the readouts of `taskspace_plugins.readouts`."""
-    return _components("readout")
-
-
-@hookimpl
-def taskspace_gatings() -> list[type[Component]]:
-    """Return the gating schemes of `taskspace_plugins.gating`."""
-    return _components("gating", "gating")
-
-
-@hookimpl
-def taskspace_weightings() -> list[type[Component]]:
-    """Return the weightings of `taskspace_plugins.weightings`."""
-    return _components("weighting")
-
-
-@hookimpl
-def taskspace_solvers() -> list[type[Component]]:
-    """Return the solvers of `taskspace_plugins.solvers`."""
-    return _components("solver")
-
-
-@hookimpl
-def taskspace_executors() -> list[type[Component]]:
-    """Return the executors of `taskspace_plugins.executors`."""
-    return _components("executor")
-
-
-def _components(kind: str, folder: str | None = None) -> list[type[Component]]:
-    name = folder or f"{kind}s"
+def _components(kind: str) -> list[type[Component]]:
+    """Return what is defined in the folder of a kind: `tasks`, or `gating` without an s."""
+    root = Path(__file__).parent
+    name = next((name for name in (f"{kind}s", kind) if (root / name).is_dir()), None)
     return [
         cls
-        for module in _public_modules(Path(__file__).with_name(name), f"{__package__}.{name}")
+        for module in (
+            () if name is None else _public_modules(root / name, f"{__package__}.{name}")
+        )
         for cls in vars(importlib.import_module(module)).values()
         if isinstance(cls, type)
         and issubclass(cls, Component)

@@ -15,11 +15,10 @@ import pytest
 import yaml
 from cli_site import CliSite
 
-from taskspace.components import KINDS, Assignment, ComponentSpec, Workplace
+from taskspace.components import KINDS, Assignment, ComponentSpec, Workplace, hook_name
 from taskspace.engine.run import Place, execute
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
-from taskspace.registry.hookspecs import hook_name
 from taskspace.testing import check_plugin
 from taskspace.testing.checks import performing
 from taskspace.testing.source_tree import source_target

@@ -32,7 +32,7 @@ from taskspace.components import (
 from taskspace.components.dataset import Dataset
 from taskspace.components.losses import accuracy, cross_entropy, l1
 from taskspace.components.page import Page
-from taskspace.jobs import DatasetUse
+from taskspace.jobs import Use
 from taskspace_plugins.executors.local import Local
 from taskspace_plugins.gating.multi_clustering import MultiClustering
 from taskspace_plugins.weightings.dwa import Dwa
@@ -198,7 +198,7 @@ class GoodJob(Job):
     """What the study asks."""
 
     depth: int = pydantic.Field(1, description="How deep.")
-    dataset: DatasetUse = pydantic.Field(description="Where to look.", examples=["digits"])
+    dataset: Use[Dataset] = pydantic.Field(description="Where to look.", examples=["digits"])
 
 
 def look(call):

@@ -10,14 +10,12 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from taskspace.components import Component, Job, JobPath, Study
+from taskspace.components import Component, Dataset, Encoder, Job, JobPath, Solver, Study
 from taskspace.errors import ComponentUnavailable, JobInvalid, NotFound, Problem
 from taskspace.jobs import (
     Code,
-    DatasetUse,
-    EncoderUse,
-    SolverUse,
     TaskUses,
+    Use,
     load_job,
     problem,
     raise_problems,
@@ -115,7 +113,7 @@ class Train(Part):
 class Solve(Part):
     budgets: Annotated[list[float], Field(min_length=1)] | None = None
     up_to: int | None = None
-    solver: SolverUse = SolverUse(use="highs")
+    solver: Use[Solver] = Use[Solver](use="highs")
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -127,9 +125,9 @@ class Solve(Part):
 
 class HouseJob(Job):
     study: Literal["house"]
-    dataset: DatasetUse
+    dataset: Use[Dataset]
     tasks: TaskUses
-    encoder: EncoderUse = EncoderUse(use="conv")
+    encoder: Use[Encoder] = Use[Encoder](use="conv")
     train: Train = Train()
     solve: Solve | None = None
     notes: dict[str, str | int] = Field(default_factory=dict)

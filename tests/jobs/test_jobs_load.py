@@ -11,9 +11,9 @@ import pytest
 from jobs_world import VALID
 
 from taskspace import jobs
-from taskspace.components import ComponentSpec
+from taskspace.components import ComponentSpec, Dataset
 from taskspace.errors import JobInvalid
-from taskspace.jobs import DatasetUse, TaskUse, check_components, load_job
+from taskspace.jobs import TaskUse, Use, check_components, load_job
 
 FOLDER = "{use: folder, root: images, labels: auto, extra: {masks: ../m, away: /a}}"
 
@@ -28,8 +28,8 @@ def test_references_know_their_component(shelf):
 
 
 def test_references_are_made_in_python_as_in_a_file():
-    assert DatasetUse(use="digits", images=3).parameters == {"images": 3}
-    assert DatasetUse.model_validate("digits") == DatasetUse(use="digits")
+    assert Use[Dataset](use="digits", images=3).parameters == {"images": 3}
+    assert Use[Dataset].model_validate("digits") == Use[Dataset](use="digits")
     assert TaskUse(use="weather/rain").name == "rain"
     assert TaskUse(use="rain", as_="wet").model_dump(by_alias=True)["as"] == "wet"
 

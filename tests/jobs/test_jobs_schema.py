@@ -137,7 +137,7 @@ def test_the_schema_of_all_studies_is_that_of_the_only_one(shelf):
 
 def test_the_schema_describes_components_and_keys(shelf):
     definitions = job_schema("house", shelf)["$defs"]["study:house"]["$defs"]
-    bare, mapping = definitions["DatasetUse"]["anyOf"][:2]
+    bare, mapping = definitions["Use_Dataset_"]["anyOf"][:2]
     assert bare == {"enum": ["digits", "shelf/digits"], "description": "Small scanned digits."}
     assert mapping["properties"]["images"]["description"] == "How many."
     assert {"as", "role", "importance", "label_cost", "low"} <= set(

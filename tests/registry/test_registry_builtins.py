@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from taskspace.components import API_VERSION, KINDS, ComponentSpec
+from taskspace.components import API_VERSION, KINDS, ComponentSpec, hook_name
 from taskspace.errors import RegistryError
 from taskspace.registry import BUILT_IN, Registry, hookspecs
 from taskspace.registry.builtins import FILE, read_builtins
@@ -45,8 +45,8 @@ def test_describing_writes_and_says_what_is_current(tmp_path, monkeypatch, capsy
 
 
 def test_every_kind_has_its_hook():
-    hooks = {name for name in vars(hookspecs) if name.startswith("taskspace_")}
-    assert hooks == {hookspecs.hook_name(kind) for kind in KINDS}
+    hooks = {name for name in vars(hookspecs.hooks()) if name.startswith("taskspace_")}
+    assert hooks == {hook_name(kind) for kind in KINDS}
 
 
 def test_listing_imports_nothing_heavy():
@@ -73,7 +73,8 @@ def test_every_module_in_the_folder_of_a_kind_provides_a_component(site):
     modules = {
         ".".join(["taskspace_plugins", *file.relative_to(root).with_suffix("").parts])
         for kind in KINDS
-        for file in (root / f"{kind}s").rglob("[!_]*.py")
+        for folder in (kind, f"{kind}s")
+        for file in (root / folder).rglob("[!_]*.py")
     }
     assert modules - targets == set()
 

@@ -11,9 +11,8 @@ from importlib.metadata import version
 from importlib.resources.abc import Traversable
 from pathlib import PurePosixPath
 
-from taskspace.components import API_VERSION
+from taskspace.components import API_VERSION, hook_name
 from taskspace.registry import BUILT_IN
-from taskspace.registry.hookspecs import hook_name
 from taskspace_cli.scaffold.naming import Names
 
 COMMON = "common"

@@ -8,6 +8,7 @@ from taskspace.components.base import (
     ComponentSpec,
     JobPath,
     SourceText,
+    hook_name,
     hookimpl,
     stable_seed,
 )
@@ -38,7 +39,7 @@ KINDS: dict[str, type[Component]] = {
     kind.kind: kind
     for kind in (Dataset, Task, Encoder, Readout, Gating, Weighting, Solver, Executor, Study)
 }
-"""Every kind by its name; the hook of a kind is `taskspace_<kind>s` (`taskspace_studies`)."""
+"""Every kind by its name; hook, reference in jobs, checks, listing and scaffold follow from it."""
 
 __all__ = [
     "API_VERSION",
@@ -89,6 +90,7 @@ __all__ = [
     "VectorHead",
     "Weighting",
     "Workplace",
+    "hook_name",
     "hookimpl",
     "stable_seed",
     "worker_environment",

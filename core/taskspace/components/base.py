@@ -19,6 +19,12 @@ API_VERSION = 1
 hookimpl = pluggy.HookimplMarker("taskspace")
 """Marks the functions of a plugin that provide components."""
 
+
+def hook_name(kind: str) -> str:
+    """Return the name of the hook of a plugin that provides components of `kind`."""
+    return "taskspace_studies" if kind == "study" else f"taskspace_{kind}s"
+
+
 RESERVED_KEYS = frozenset({"use", "as", "role", "importance", "label_cost"})
 """Keys of `{use: NAME, ...}` that belong to the job and that no component may have as a field."""
 

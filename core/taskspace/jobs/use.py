@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -15,14 +15,16 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from taskspace.components import JSON, ComponentSpec
+from taskspace.components import JSON, Component, ComponentSpec, Task
 from taskspace.jobs.codes import Code
 from taskspace.jobs.mistakes import problem, raise_problems
 from taskspace.registry.bounded.schema_keywords import USE
 
+ComponentT = TypeVar("ComponentT", bound=Component)
 
-class Use(BaseModel):
-    """A component of one kind by name, with its parameters; a subclass says which kind.
+
+class Use(BaseModel, Generic[ComponentT]):
+    """A component of one kind by name, with its parameters: `Use[Encoder]`.
 
     Whatever is not a key of the job is a parameter. `load_job` checks the parameters against the
     component's described schema; a reference made in Python is checked when it is activated.
@@ -32,6 +34,14 @@ class Use(BaseModel):
 
     kind: ClassVar[str]
     use: str
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: object) -> None:
+        """Take the name of the kind from its class, which stands between the brackets."""
+        super().__pydantic_init_subclass__(**options)
+        given = cls.__pydantic_generic_metadata__["args"]
+        if given and isinstance(given[0], type) and issubclass(given[0], Component):
+            cls.kind = given[0].kind
 
     @model_validator(mode="before")
     @classmethod
@@ -59,37 +69,7 @@ class Use(BaseModel):
         return schema
 
 
-class DatasetUse(Use):
-    """A dataset by name."""
-
-    kind = "dataset"
-
-
-class EncoderUse(Use):
-    """An encoder by name."""
-
-    kind = "encoder"
-
-
-class ReadoutUse(Use):
-    """A readout by name."""
-
-    kind = "readout"
-
-
-class WeightingUse(Use):
-    """A weighting of losses by name."""
-
-    kind = "weighting"
-
-
-class SolverUse(Use):
-    """A solver by name."""
-
-    kind = "solver"
-
-
-class NamedUse(Use):
+class NamedUse(Use[ComponentT], Generic[ComponentT]):
     """A component by name, which the job may call otherwise."""
 
     as_: str | None = Field(
@@ -106,16 +86,9 @@ class NamedUse(Use):
         return self.as_ or _short(self.use)
 
 
-class GatingUse(NamedUse):
-    """A gating scheme by name."""
-
-    kind = "gating"
-
-
-class TaskUse(NamedUse):
+class TaskUse(NamedUse[Task]):
     """A task by name, with what the job says about it."""
 
-    kind = "task"
     role: Literal["source", "target", "both"] = Field(
         "both", description="Whether transfers may start here, end here, or both."
     )

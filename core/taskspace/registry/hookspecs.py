@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from types import ModuleType
+
 import pluggy
 
-from taskspace.components import Component
+from taskspace.components import KINDS, Component, hook_name
 
-hookspec = pluggy.HookspecMarker("taskspace")
-
-
-def hook_name(kind: str) -> str:
-    """Return the name of the hook that provides components of `kind`."""
-    return "taskspace_studies" if kind == "study" else f"taskspace_{kind}s"
+_hookspec = pluggy.HookspecMarker("taskspace")
 
 
-@hookspec
-def taskspace_datasets() -> list[type[Component]]:
-    """Return classes of images with labels, each a `taskspace.components.Dataset`."""
-    return []
+def hooks() -> ModuleType:
+    """Return what pluggy is told of all hooks: `taskspace_tasks`, `taskspace_datasets`, ..."""
+    specifications = ModuleType("hooks")
+    vars(specifications).update({hook_name(kind): _hook(cls) for kind, cls in KINDS.items()})
+    return specifications
 
 
-@hookspec
-def taskspace_tasks() -> list[type[Component]]:
-    """Return classes of prediction tasks, each a `taskspace.components.Task`."""
-    return []
+def _hook(kind: type[Component]) -> Callable[[], list[type[Component]]]:
+    def provided() -> list[type[Component]]:
+        return []
 
-
-@hookspec
-def taskspace_encoders() -> list[type[Component]]:
-    """Return classes of networks from images to codes, each a `taskspace.components.Encoder`."""
-    return []
-
-
-@hookspec
-def taskspace_readouts() -> list[type[Component]]:
-    """Return classes of networks from codes to heads, each a `taskspace.components.Readout`."""
-    return []
-
-
-@hookspec
-def taskspace_gatings() -> list[type[Component]]:
-    """Return classes of ways to share experts, each a `taskspace.components.Gating`."""
-    return []
-
-
-@hookspec
-def taskspace_weightings() -> list[type[Component]]:
-    """Return classes of ways to weigh losses, each a `taskspace.components.Weighting`."""
-    return []
-
-
-@hookspec
-def taskspace_solvers() -> list[type[Component]]:
-    """Return classes of optimisers of Pyomo models, each a `taskspace.components.Solver`."""
-    return []
-
-
-@hookspec
-def taskspace_executors() -> list[type[Component]]:
-    """Return classes of ways to compute cells, each a `taskspace.components.Executor`."""
-    return []
-
-
-@hookspec
-def taskspace_studies() -> list[type[Component]]:
-    """Return classes of kinds of job, each a `taskspace.components.Study`."""
-    return []
+    provided.__doc__ = f"Return component classes, each a `{kind.__module__}.{kind.__name__}`."
+    return _hookspec(provided)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from taskspace.components import KINDS
+
 _COMMON = (
     "docstring_says_what_it_is",
     "name_is_a_word",
@@ -39,9 +41,8 @@ DECLARATIONS = frozenset(
 )
 """Checks of what a component says of itself: all others call what it is for."""
 
-INVENTORY: dict[str, tuple[str, ...]] = {
+_OWN: dict[str, tuple[str, ...]] = {
     "dataset": (
-        *_COMMON,
         "image_is_declared",
         "fingerprint_is_stable",
         "reads_what_it_declares",
@@ -53,7 +54,6 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "task_fields_hold_classes",
     ),
     "task": (
-        *_COMMON,
         "facts_are_declared",
         "some_dataset_has_its_fields",
         "head_is_declared",
@@ -71,10 +71,9 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "loss_runs_on_gpu",
         "shows_targets_and_predictions",
     ),
-    "encoder": (*_COMMON, "code_shape_is_declared", *_NETWORK, "stages_are_the_network"),
-    "readout": (*_COMMON, *_NETWORK),
+    "encoder": ("code_shape_is_declared", *_NETWORK, "stages_are_the_network"),
+    "readout": _NETWORK,
     "gating": (
-        *_COMMON,
         *(name for name in _NETWORK if name != "network_gradients_are_finite"),
         "answers_what_is_asked",
         "answer_is_the_same_whatever_else_is_asked",
@@ -87,7 +86,6 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "training_goes_on_from_the_state",
     ),
     "weighting": (
-        *_COMMON,
         "missing_is_said_in_words",
         "weights_fit_the_tasks",
         "learns_by_itself",
@@ -99,7 +97,6 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "weights_run_on_gpu",
     ),
     "solver": (
-        *_COMMON,
         "missing_is_said_in_words",
         "optimum_matches_enumeration",
         "mixed_program_is_solved",
@@ -109,7 +106,6 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "model_can_be_solved_again",
     ),
     "executor": (
-        *_COMMON,
         "every_cell_is_reported_once",
         "failure_stays_with_its_cell",
         "dying_worker_loses_only_its_cells",
@@ -119,11 +115,13 @@ INVENTORY: dict[str, tuple[str, ...]] = {
         "waiting_for_nothing_returns",
     ),
     "study": (
-        *_COMMON,
         "job_model_extends_the_job",
         "job_fields_are_described",
         "stage_names_are_distinct",
         "first_stage_is_planned",
     ),
 }
+"""Beside the checks of every component."""
+
+INVENTORY: dict[str, tuple[str, ...]] = {kind: (*_COMMON, *_OWN.get(kind, ())) for kind in KINDS}
 """Check names by kind, in the order in which they run."""

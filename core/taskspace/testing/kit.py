@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 
 from taskspace.components import JSON, KINDS, Component, Dataset, Shape
 from taskspace.registry.descriptions.child import explain, packages_of
@@ -17,11 +18,16 @@ from taskspace.testing.subject import NotApplicable, Subject, Unmade, Violation
 Check = Callable[[Subject], None]
 """Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
 
+
+def _checks_of(kind: str) -> Sequence[Check]:
+    module = f"taskspace.testing.checks.{kind}"
+    return import_module(module).CHECKS if find_spec(module) else ()
+
+
 CHECKS: Mapping[str, Sequence[Check]] = {
-    kind: (*common.CHECKS, *import_module(f"taskspace.testing.checks.{kind}").CHECKS)
-    for kind in KINDS
+    kind: (*common.CHECKS, *_checks_of(kind)) for kind in KINDS
 }
-"""The checks of each kind: those of every component, and what the kind's file in `checks` adds."""
+"""The checks of each kind: those of every component, and those in the kind's file in `checks`."""
 
 MAKING = common.parameters_are_valid.__name__
 """Says why a component cannot be made; after its failure, checks that need one are skipped."""

@@ -10,7 +10,7 @@ from typing import Any
 import pluggy
 from pydantic import BaseModel
 
-from taskspace.components import API_VERSION, JSON, KINDS, RESERVED_KEYS, Component
+from taskspace.components import API_VERSION, JSON, KINDS, RESERVED_KEYS, Component, hook_name
 from taskspace.errors import RegistryError
 from taskspace.registry import hookspecs
 from taskspace.registry.bounded.shortened import cut
@@ -35,7 +35,7 @@ def describe_plugin(plugin: str, version: str, hooks: Iterable[object]) -> tuple
             component cannot be described, or two have one name.
     """
     manager = pluggy.PluginManager("taskspace")
-    manager.add_hookspecs(hookspecs)
+    manager.add_hookspecs(hookspecs.hooks())
     for hook in hooks:
         manager.register(hook)
     try:
@@ -44,7 +44,7 @@ def describe_plugin(plugin: str, version: str, hooks: Iterable[object]) -> tuple
         raise RegistryError(f"One of its hooks does not exist: {error}") from error
     found: dict[tuple[str, str], Description] = {}
     for kind in KINDS:
-        for provided in getattr(manager.hook, hookspecs.hook_name(kind))():
+        for provided in getattr(manager.hook, hook_name(kind))():
             for cls in _listed(provided, kind):
                 description = describe_class(cls, kind, plugin, version)
                 key = (kind, description.name)
@@ -65,7 +65,7 @@ def describe_class(cls: object, kind: str, plugin: str, version: str) -> Descrip
         RegistryError: if it is no component of the kind, or breaks a rule for components.
     """
     if not (isinstance(cls, type) and issubclass(cls, KINDS[kind])):
-        raise RegistryError(f"{hookspecs.hook_name(kind)}() gave {cls!r}, which is no {kind}.")
+        raise RegistryError(f"{hook_name(kind)}() gave {cls!r}, which is no {kind}.")
     target = f"{cls.__module__}:{cls.__qualname__}"
     if inspect.isabstract(cls):
         missing = ", ".join(sorted(cls.__abstractmethods__))
@@ -165,6 +165,6 @@ def with_short_texts(schema: Any) -> Any:
 def _listed(provided: object, kind: str) -> list[object]:
     if not isinstance(provided, (list, tuple)):
         raise RegistryError(
-            f"{hookspecs.hook_name(kind)}() gave {provided!r}; it must return a list of classes."
+            f"{hook_name(kind)}() gave {provided!r}; it must return a list of classes."
         )
     return list(provided)

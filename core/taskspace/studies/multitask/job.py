@@ -7,15 +7,20 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from taskspace.components import Choice, Job
+from taskspace.components import (
+    Choice,
+    Dataset,
+    Encoder,
+    Gating,
+    Job,
+    Readout,
+    Task,
+    Weighting,
+)
 from taskspace.jobs import (
     Code,
-    DatasetUse,
-    EncoderUse,
-    GatingUse,
     NamedUse,
-    ReadoutUse,
-    WeightingUse,
+    Use,
     problem,
     raise_problems,
     uniquely_named,
@@ -25,14 +30,8 @@ EPOCHS = 20
 """Passes over the samples where the job says neither `epochs` nor `steps`."""
 
 
-class NamedTask(NamedUse):
-    """A task by name."""
-
-    kind = "task"
-
-
-NamedTasks = Annotated[list[NamedTask], Field(min_length=1), uniquely_named("tasks")]
-Schemes = Annotated[list[GatingUse], Field(min_length=1), uniquely_named("schemes")]
+NamedTasks = Annotated[list[NamedUse[Task]], Field(min_length=1), uniquely_named("tasks")]
+Schemes = Annotated[list[NamedUse[Gating]], Field(min_length=1), uniquely_named("schemes")]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -78,21 +77,22 @@ class MultitaskJob(Job):
     )
 
     study: Literal["multitask"] = Field(description="The kind of job.")
-    dataset: DatasetUse = Field(description="Images with labels, for one task each or several.")
+    dataset: Use[Dataset] = Field(description="Images with labels, for one task each or several.")
     tasks: NamedTasks | None = Field(
         None, description="What is predicted; the tasks that the dataset names, where absent."
     )
     schemes: Schemes = Field(
         description="Ways of sharing experts that are compared.", examples=[["shared"]]
     )
-    encoder: EncoderUse = Field(
-        EncoderUse(use="conv_pool"), description="What an expert is; a scheme makes copies of it."
+    encoder: Use[Encoder] = Field(
+        Use[Encoder](use="conv_pool"), description="What an expert is; a scheme makes copies of it."
     )
-    readout: ReadoutUse = Field(
-        ReadoutUse(use="linear"), description="From the mixed codes to a prediction: a task's head."
+    readout: Use[Readout] = Field(
+        Use[Readout](use="linear"),
+        description="From the mixed codes to a prediction: a task's head.",
     )
-    weighting: WeightingUse = Field(
-        WeightingUse(use="equal"), description="By how much the loss of each task counts."
+    weighting: Use[Weighting] = Field(
+        Use[Weighting](use="equal"), description="By how much the loss of each task counts."
     )
     train: Learning = Field(Learning(), description="How networks learn.")
     sizes: Annotated[list[Size], Field(min_length=1)] | None = Field(

@@ -6,15 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from taskspace.components import Job
+from taskspace.components import Dataset, Encoder, Job, Readout, Solver
 from taskspace.jobs import (
     Code,
-    DatasetUse,
-    EncoderUse,
-    ReadoutUse,
-    SolverUse,
     TaskUse,
     TaskUses,
+    Use,
     nearest,
     problem,
     raise_problems,
@@ -122,7 +119,7 @@ class Solve(Part):
         min_length=1,
         description="Label budgets; 1, 2, 3, 4, 6, 8, ... below the number of tasks where absent.",
     )
-    solver: SolverUse = Field(SolverUse(use="auto"), description="Who solves the program.")
+    solver: Use[Solver] = Field(Use[Solver](use="auto"), description="Who solves the program.")
     coefficient: Literal["affinity", "sqrt_affinity", "gain", "quality"] = Field(
         "sqrt_affinity", description="What a transfer is worth; all measured on `select`."
     )
@@ -193,16 +190,16 @@ class TaxonomyJob(Job):
     )
 
     study: Literal["taxonomy"] = Field(description="The kind of job.")
-    dataset: DatasetUse | None = Field(None, description="Images with labels.")
+    dataset: Use[Dataset] | None = Field(None, description="Images with labels.")
     tasks: TaskUses | None = Field(None, description="What is predicted.")
-    encoder: EncoderUse = Field(
-        EncoderUse(use="small_conv"), description="From images to codes; the same for all tasks."
+    encoder: Use[Encoder] = Field(
+        Use[Encoder](use="small_conv"), description="From images to codes; the same for all tasks."
     )
-    decoder: ReadoutUse = Field(
-        ReadoutUse(use="two_conv"), description="From a task network's code to its prediction."
+    decoder: Use[Readout] = Field(
+        Use[Readout](use="two_conv"), description="From a task network's code to its prediction."
     )
-    readout: ReadoutUse = Field(
-        ReadoutUse(use="two_conv"), description="From frozen codes to a target: the transfer."
+    readout: Use[Readout] = Field(
+        Use[Readout](use="two_conv"), description="From frozen codes to a target: the transfer."
     )
     seeds: Annotated[int, Field(ge=1, le=1000)] | Annotated[list[Seed], Field(min_length=1)] = (
         Field(
