@@ -234,7 +234,7 @@ def test_a_notebook_opens_with_the_findings(tmp_path):
 def test_no_finding_is_left_out_here():
     """Every code in the source of the studies is provoked above, or excused with a reason."""
     codes = set()
-    for file in (file for folder in SOURCES for file in folder.rglob("*.py")):
+    for file in (f for folder in SOURCES for f in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
                 code = node.args[0]
