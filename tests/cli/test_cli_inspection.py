@@ -232,7 +232,8 @@ def _cache_descriptions(site: CliSite) -> None:
     code = (
         "import os, sys\n"
         "from dataclasses import replace\n"
-        "from taskspace.registry import Registry\nfrom taskspace.registry.descriptions import cache\n"
+        "from taskspace.registry import Registry\n"
+        "from taskspace.registry.descriptions import cache\n"
         "from taskspace.registry.descriptions.contained import Described\n"
         "from taskspace.registry.builtins import read_builtins\n"
         "model = next(d for d in read_builtins().components if d.name == 'identity')\n"
