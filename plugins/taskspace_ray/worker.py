@@ -10,8 +10,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 
 from taskspace.components import Assignment, Report, Workplace
 
@@ -39,8 +39,7 @@ def compute(place: str, order: str, mark: str) -> Iterator[str]:
 
 def _reports(assignment: Assignment, workplace: Workplace, mark: Path) -> Iterator[Report]:
     if mark.exists():
-        module, _, function = workplace.perform.partition(":")
-        yield from getattr(import_module(module), function)(assignment, workplace)
+        yield from resolve_name(workplace.perform)(assignment, workplace)
         return
     message = (
         f"{workplace.store}: {platform.node()} does not see this store. Choose a folder that all "

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from dataclasses import asdict
-from importlib import import_module
+from pkgutil import resolve_name
 from queue import Queue
 from threading import Thread
 
@@ -36,8 +36,7 @@ def _serve() -> None:
     orders: Queue[bytes] = Queue()
     Thread(target=_read, args=(orders,), daemon=True).start()
     workplace = Workplace.from_json(json.loads(orders.get()))
-    module, _, function = workplace.perform.partition(":")
-    perform = getattr(import_module(module), function)
+    perform = resolve_name(workplace.perform)
     answers.write(READY.decode() + "\n")
     while "end" not in (order := json.loads(orders.get())):
         for report in perform(Assignment.from_json(order), workplace):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
-from importlib import import_module
+from pkgutil import resolve_name
 from typing import ClassVar
 
 from taskspace.components import Assignment, Crew, Executor, Report, Workplace
@@ -25,8 +25,7 @@ class InlineCrew(Crew):
     """Computes the next cell whenever news is asked for."""
 
     def __init__(self, workplace: Workplace) -> None:
-        module, _, function = workplace.perform.partition(":")
-        self._perform = getattr(import_module(module), function)
+        self._perform = resolve_name(workplace.perform)
         self._workplace = workplace
         self._reports: Generator[Report] = _nothing()
 
