@@ -1,4 +1,4 @@
-"""What tests of several folders share: a ray cluster, a folder for `rooms`, Ctrl-C, no deadline."""
+"""What tests of several folders share: commands, a ray cluster, `rooms`, Ctrl-C, no deadline."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from cli_process import Forks
 from ray_cluster import RayCluster
 
 # Nothing here may depend on how busy the machine is.
@@ -32,6 +33,14 @@ def ray_cluster() -> Iterator[RayCluster]:
     cluster = RayCluster()
     yield cluster
     cluster.close()
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """Return what starts `tasks ...` without importing PyTorch each time."""
+    forks = Forks()
+    yield forks
+    forks.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_process import Forks, command_environment
+from cli_process import command_environment
 from cli_site import CliSite
 
 from said import Said
 from small_job import SMALL_JOB
 
 Tasks = Callable[..., Said]
-
-
-@pytest.fixture(scope="session")
-def forks() -> Iterator[Forks]:
-    forks = Forks()
-    yield forks
-    forks.close()
 
 
 @pytest.fixture

@@ -29,9 +29,9 @@ def job(*tasks, **changes) -> dict:
         "name": "small",
         "dataset": "digits",
         "tasks": list(tasks or ("identity", "edges_2d", "denoising", "random_projection")),
-        "encoder": {"use": "small_conv", "width": 8},
-        "train": {"epochs": 2},
-        "transfer": {"max_order": 2, "beam": 2, "images": 100, "epochs": 2, "batch": 50},
+        "encoder": {"use": "small_conv", "width": 4},
+        "train": {"epochs": 1},
+        "transfer": {"max_order": 2, "beam": 2, "images": 60, "epochs": 1, "batch": 30},
         "solve": {"budgets": [1, 2], "random_policies": 20},
     } | changes
 
@@ -197,7 +197,7 @@ def folder_job(root: Path, **changes) -> dict:
         job(*tasks)
         | {
             "dataset": dataset,
-            "transfer": {"max_order": 2, "beam": 2, "epochs": 2, "batch": 20},
+            "transfer": {"max_order": 2, "beam": 2, "epochs": 1, "batch": 20},
         }
         | changes
     )
@@ -384,7 +384,7 @@ def test_a_solver_that_fails_is_asked_again(tmp_path, monkeypatch):
 def test_more_transfer_images_retrain_no_task_network(finished):
     place, _ = finished
     document = job()
-    document["transfer"] = document["transfer"] | {"images": 110}
+    document["transfer"] = document["transfer"] | {"images": 70}
     more = run(document, place)
     assert not [n for n in done(more.folder) if n.startswith(("train/", "probe/", "constant/"))]
 

@@ -10,17 +10,19 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+OURS = ("taskspace", "taskspace_cli", "taskspace_plugins")
 HEAVY = (
     "highspy",
     "pyomo.contrib.solver.solvers.highs",
@@ -29,9 +31,6 @@ HEAVY = (
     "rich.markdown",
     "scipy.cluster.hierarchy",
     "scipy.stats",
-    "taskspace.jobs.schemas.gate",
-    "taskspace.studies.taxonomy.measured",
-    "taskspace_cli.main",
     "torch.nn",
     "typer._adapters",
 )
@@ -129,7 +128,7 @@ def _serve() -> None:
     """Fork as ordered, and answer with numbers and exit statuses of processes."""
     given = _folders(os.environ.get("PYTHONPATH", ""))
     own = sys.path[1 + len(given) :]
-    for name in HEAVY:
+    for name in (*HEAVY, *_modules()):
         importlib.import_module(name)
     # Collecting garbage would write to all that is shared with the forks.
     gc.freeze()
@@ -149,6 +148,14 @@ def _serve() -> None:
             answer = command.exitcode
         sys.stdout.write(f"{answer}\n")
         sys.stdout.flush()
+
+
+def _modules() -> Iterator[str]:
+    """Yield the names of our modules, but for those that are programs or need a test runner."""
+    for package in map(importlib.import_module, OURS):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith((".__main__", ".pytest_plugin")):
+                yield module.name
 
 
 def _command(order: dict[str, Any], own: list[str]) -> None:
