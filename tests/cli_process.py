@@ -22,7 +22,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-OURS = ("taskspace", "taskspace_cli", "taskspace_plugins")
+OURS = ("taskspace", "taskspace_cli", "taskspace_plugins", "taskspace_rooms")
 HEAVY = (
     "highspy",
     "pyomo.contrib.solver.solvers.highs",

@@ -6,9 +6,9 @@ import subprocess
 import sys
 
 from catalogue import group
-from cli_process import command_environment
 from scene import QUIET, Scene, expect, sound
 
+from cli_process import command_environment
 from said import Said
 
 a_shortage = group("resources", 60)

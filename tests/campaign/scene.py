@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from cli_process import Fork, Forks, command_environment
-
 from said import Said
 from small_job import SMALL_JOB
 

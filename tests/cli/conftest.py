@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cli_process import command_environment
 from cli_site import CliSite
 
+from cli_process import command_environment
 from said import Said
 from small_job import SMALL_JOB
 
