@@ -13,6 +13,7 @@ import os
 import pkgutil
 import resource
 import shutil
+import site
 import subprocess
 import sys
 import tempfile
@@ -43,9 +44,18 @@ def command_environment(more: Mapping[str, str]) -> dict[str, str]:
 
 
 class Forks:
-    """The process that is forked, started with the first command and ended by `close`."""
+    """The process that is forked, started with the first command and ended by `close`.
 
-    def __init__(self) -> None:
+    Args:
+        python: of the environment that commands run in, where it is not this one.
+        environment: what that process is started with.
+    """
+
+    def __init__(
+        self, python: Path | str = sys.executable, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._python = str(python)
+        self._environment = environment
         self._process: subprocess.Popen[str] | None = None
 
     def run(
@@ -59,14 +69,20 @@ class Forks:
         arguments: tuple[str, ...],
         environment: Mapping[str, str],
         *,
+        directory: Path | None = None,
+        site: Path | None = None,
+        before: str = "",
         limits: Mapping[str, int] | None = None,
         streams: Mapping[str, str | None] | None = None,
     ) -> Fork:
-        """Start `tasks ...` in the working directory, as the leader of a session of its own.
+        """Start `tasks ...`, as the leader of a session of its own.
 
         Args:
             arguments: those of `tasks`.
             environment: all variables.
+            directory: where; the working directory of this process where it is None.
+            site: a folder whose .pth files count as they are now.
+            before: statements that are run first.
             limits: what the system allows it, by the names of `resource`: `RLIMIT_FSIZE`.
             streams: for `out` and `err`, another file; None closes it.
         """
@@ -74,7 +90,9 @@ class Forks:
         order = {
             "arguments": arguments,
             "environment": dict(environment),
-            "directory": str(Path.cwd()),
+            "directory": str(directory or Path.cwd()),
+            "site": site and str(site),
+            "before": before,
             "out": str(folder / "out"),
             "err": str(folder / "err"),
             "limits": dict(limits or {}),
@@ -86,10 +104,11 @@ class Forks:
         """Return what the process answers."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, __file__],
+                [self._python, __file__],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
+                env=self._environment,
             )
         assert self._process.stdin is not None and self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -140,6 +159,8 @@ def _serve() -> None:
             command.start()
             started[command.pid] = command
             answer: object = command.pid
+        elif word == "ready":
+            answer = word
         elif word == "runs":
             answer = started[value].is_alive()
         else:
@@ -174,7 +195,11 @@ def _command(order: dict[str, Any], own: list[str]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.path[:] = [order["directory"], *_folders(os.environ.get("PYTHONPATH", "")), *own]
+    importlib.invalidate_caches()
+    if order["site"]:
+        site.addsitedir(order["site"])
     sys.argv = ["tasks", *order["arguments"]]
+    exec(order["before"], {"__name__": "__main__"})
     importlib.import_module("taskspace_cli.__main__").main()
 
 

@@ -22,6 +22,7 @@ from typing import Any
 import taskspace
 import taskspace_cli
 import taskspace_plugins
+from cli_process import Forks
 from said import Said
 
 RAIN = """
@@ -150,10 +151,17 @@ solve: {budgets: [1], random_policies: 0}
 
 @dataclass
 class World:
-    """An environment that sees the packages of this one, as fresh as a new one, and a project."""
+    """An environment that sees the packages of this one, as fresh as a new one, and a project.
+
+    Attributes:
+        root: the folder of all of it.
+        environment: further variables of its commands.
+        forks: of a Python at the same root, so that commands need not start anew.
+    """
 
     root: Path
     environment: dict[str, str] = field(default_factory=dict)
+    forks: Forks | None = None
 
     def __post_init__(self) -> None:
         self.project.mkdir(parents=True)
@@ -228,13 +236,37 @@ class World:
 
     def tasks(self, *arguments: str, folder: Path | None = None, **more: str) -> Said:
         """Run `tasks ...` in the project and return what it said."""
-        process = self.start(*arguments, folder=folder, **more)
-        out, err = process.communicate(timeout=300)
-        assert "Traceback" not in out + err, err
-        return Said(process.returncode, out, err)
+        return self.after("", *arguments, folder=folder, **more)
+
+    def after(
+        self, statements: str, *arguments: str, folder: Path | None = None, **more: str
+    ) -> Said:
+        """Run statements and `tasks ...` in one process, and return what it said."""
+        if self.forks is not None:
+            done = self.forks.start(
+                arguments,
+                self.variables(**more),
+                directory=folder or self.project,
+                site=self.site,
+                before=statements,
+            ).wait()
+            said = Said(done.returncode, done.stdout, done.stderr)
+        else:
+            code = (
+                f"import sys\n{statements}\nsys.argv = ['tasks', *{arguments!r}]\n"
+                "from taskspace_cli.main import main\nmain()\n"
+            )
+            words = ("-c", code) if statements else arguments
+            process = self.start(*words, folder=folder, **more)
+            out, err = process.communicate(timeout=300)
+            said = Said(process.returncode, out, err)
+        assert "Traceback" not in said.out + said.err, said.err
+        return said
 
     def each(self, *commands: Sequence[str]) -> list[Said]:
         """Run several `tasks ...`, each a fork of one process, and return what each said."""
+        if self.forks is not None:
+            return [self.tasks(*map(str, command)) for command in commands]
         folder = self.root / "said"
         folder.mkdir()
         orders = json.dumps([list(map(str, command)) for command in commands])
@@ -258,16 +290,9 @@ class World:
 
     def killed(self, point: str, *arguments: str) -> None:
         """Run `tasks ...` and have it kill itself where `point`, a statement, says `die()`."""
-        code = (
-            "import os, signal, sys\n"
-            "def die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
-            f"{textwrap.dedent(point)}\n"
-            f"sys.argv = ['tasks', *{arguments!r}]\n"
-            "from taskspace_cli.main import main\nmain()\n"
-        )
-        process = self.start("-c", code)
-        out, err = process.communicate(timeout=120)
-        assert process.returncode == -signal.SIGKILL, out + err
+        die = "import os, signal\ndef die(*a, **k): os.kill(os.getpid(), signal.SIGKILL)\n"
+        said = self.after(f"{die}{textwrap.dedent(point)}\n", *arguments)
+        assert said.status == -signal.SIGKILL, said.out + said.err
 
     def plugin(
         self,

@@ -3,17 +3,42 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from cli_process import Forks
 from plugin_world import World
 
 
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where every world is made: one Python that stays imported serves them all."""
+    return tmp_path_factory.mktemp("world") / "world"
+
+
+@pytest.fixture(scope="session")
+def world_forks(place: Path) -> Iterator[Forks]:
+    """Return what runs the commands of the worlds."""
+    # The first world of all is there when this process starts.
+    python = place / "environment" / "bin" / "python"
+    forks = Forks(python, World(place).variables())
+    forks.ask({"ready": 0})
+    yield forks
+    forks.close()
+
+
+def made(place: Path, forks: Forks) -> World:
+    """Return a fresh world in place of the one that is there."""
+    shutil.rmtree(place)
+    return World(place, forks=forks)
+
+
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return World(tmp_path)
+def world(place: Path, world_forks: Forks) -> World:
+    return made(place, world_forks)
 
 
 @dataclass
@@ -31,14 +56,14 @@ class Kept:
 
 
 @pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    root = tmp_path_factory.mktemp("added")
-    world = World(root / "world")
+def kept(place: Path, world_forks: Forks) -> Kept:
+    world = made(place, world_forks)
     world.plugin()
     before = world.snapshot()
     world.done("plugin", "add", "./weather")
-    shutil.copytree(world.root, root / "copy", symlinks=True)
-    return Kept(world, before, root / "copy")
+    copy = place.with_name("added")
+    shutil.copytree(place, copy, symlinks=True)
+    return Kept(world, before, copy)
 
 
 @pytest.fixture

@@ -117,32 +117,22 @@ def test_an_add_that_fails_is_taken_back_at_once(world, failing):
     )
     world.plugin()
     before = world.snapshot()
-    code = (
-        f"import sys\n{PATCH}\n{fail}{point}\n"
-        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
-        "from taskspace_cli.main import main\nmain()\n"
-    )
-    process = world.start("-c", code)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 1, err
-    assert "No space left" in err
-    assert "Traceback" not in err
+    said = world.after(f"import sys\n{PATCH}\n{fail}{point}\n", "plugin", "add", "./weather")
+    assert said.status == 1, said.err
+    assert "No space left" in said.err
     assert world.snapshot() == before
 
 
 def test_ctrl_c_takes_an_add_back(world):
     world.plugin()
     before = world.snapshot()
-    code = (
-        f"import os, signal, sys\n{PATCH}\n"
+    stop = (
+        f"import os, signal\n{PATCH}\n"
         "def stop(): os.kill(os.getpid(), signal.SIGINT)\n"
         'around(Pip, "install", after=stop)\n'
-        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
-        "from taskspace_cli.main import main\nmain()\n"
     )
-    process = world.start("-c", code)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 130, err
+    said = world.after(stop, "plugin", "add", "./weather")
+    assert said.status == 130, said.err
     assert world.snapshot() == before
 
 
@@ -150,17 +140,13 @@ def test_ctrl_c_takes_an_add_back(world):
 def test_a_second_ctrl_c_while_a_change_is_taken_back_loses_nothing(added):
     before = added.snapshot()
     added.plugin(version="2.0")
-    code = (
-        f"import os, signal, sys\n{PATCH}\n"
+    stop = (
+        f"{PATCH}\n"
         "def stop(*a): raise KeyboardInterrupt\n"
         'around(Pip, "install", after=stop)\n'
         'around(journal, "delete", before=stop)\n'
-        "sys.argv = ['tasks', 'plugin', 'add', './weather']\n"
-        "from taskspace_cli.main import main\nmain()\n"
     )
-    process = added.start("-c", code)
-    process.communicate(timeout=120)
-    assert process.returncode == 130
+    assert added.after(stop, "plugin", "add", "./weather").status == 130
     said = added.done("plugin", "enable", "weather")
     assert "was taken back" in said.err
     assert added.snapshot() == before
