@@ -115,23 +115,23 @@ def test_an_add_that_fails_is_taken_back_at_once(world, failing):
         "def fail(*a):\n    if not hasattr(sys, 'failed'):\n"
         "        sys.failed = True\n        raise OSError(28, 'No space left on device')\n"
     )
-    world.plugin()
+    wheel = world.wheel("taskspace-weather")
     before = world.snapshot()
-    said = world.after(f"import sys\n{PATCH}\n{fail}{point}\n", "plugin", "add", "./weather")
+    said = world.after(f"import sys\n{PATCH}\n{fail}{point}\n", "plugin", "add", str(wheel))
     assert said.status == 1, said.err
     assert "No space left" in said.err
     assert world.snapshot() == before
 
 
 def test_ctrl_c_takes_an_add_back(world):
-    world.plugin()
+    wheel = world.wheel("taskspace-weather")
     before = world.snapshot()
     stop = (
         f"import os, signal\n{PATCH}\n"
         "def stop(): os.kill(os.getpid(), signal.SIGINT)\n"
         'around(Pip, "install", after=stop)\n'
     )
-    said = world.after(stop, "plugin", "add", "./weather")
+    said = world.after(stop, "plugin", "add", str(wheel))
     assert said.status == 130, said.err
     assert world.snapshot() == before
 
@@ -163,10 +163,12 @@ def test_a_registry_that_cannot_be_read_any_more_blocks_nobody_else(added):
 
 
 def test_two_at_once_take_turns(world):
-    world.plugin()
-    world.plugin("taskspace-hail", RAIN.replace('"rain"', '"hail"'))
-    world.plugin("taskspace-copycat")  # the same task: whoever is second is refused
-    started = [world.start("plugin", "add", f"./{n}") for n in ("weather", "hail", "copycat")]
+    wheels = (
+        world.wheel("taskspace-weather"),
+        world.wheel("taskspace-hail", module=RAIN.replace('"rain"', '"hail"')),
+        world.wheel("taskspace-copycat"),  # the same task: whoever is second is refused
+    )
+    started = [world.start("plugin", "add", str(wheel)) for wheel in wheels]
     ended = [(process.communicate(timeout=300), process.returncode) for process in started]
     statuses = [status for _, status in ended]
     assert statuses[1] == 0, ended

@@ -64,10 +64,10 @@ SELDOM = (
 )
 def test_a_plugin_that_misbehaves_is_refused(world, fault):
     module, reason = MODULES[fault]
-    world.plugin(module="print('noise')\n" + module)
+    wheel = world.wheel("taskspace-weather", module="print('noise')\n" + module)
     before = world.snapshot()
     limit = "4" if fault == "hangs" else ""
-    said = world.tasks("plugin", "add", "./weather", "--json", TASKS_DESCRIBE_SECONDS=limit)
+    said = world.tasks("plugin", "add", str(wheel), "--json", TASKS_DESCRIBE_SECONDS=limit)
     assert said.status == 2, said.err
     assert reason in said.out
     assert "noise" not in said.out
@@ -92,9 +92,9 @@ def test_a_package_that_would_change_anything_else_is_refused(world, fault):
     if fault == "a file of somebody else":
         (world.site / "numpy").mkdir()
         (world.site / "numpy/__init__.py").touch()
-    world.plugin(**options)
+    wheel = world.wheel("taskspace-weather", **options)
     before = world.snapshot()
-    said = world.tasks("plugin", "add", "./weather")
+    said = world.tasks("plugin", "add", str(wheel))
     assert said.status == 2, said.err
     assert reason in said.err
     assert world.snapshot() == before
@@ -102,9 +102,9 @@ def test_a_package_that_would_change_anything_else_is_refused(world, fault):
 
 @pytest.mark.parametrize("name", ["numpy", "taskspace"])
 def test_the_name_of_something_else_is_refused(world, name):
-    world.plugin(name, folder=world.project / "weather")
+    wheel = world.wheel(name)
     before = world.snapshot()
-    said = world.tasks("plugin", "add", "./weather")
+    said = world.tasks("plugin", "add", str(wheel))
     assert said.status == 2
     assert f"{name} is installed here and is no plugin" in said.err
     assert world.snapshot() == before
