@@ -1,6 +1,7 @@
-"""Where the conformance kit was; what imports it is told where it is."""
+"""Where the conformance kit was; who asks for a name is told where it is."""
 
-raise ImportError(
-    "The conformance kit is `taskspace.testing` now: write "
-    "`from taskspace.testing import check_component`."
-)
+
+def __getattr__(name: str) -> object:
+    if name.startswith("__"):  # what the import system itself asks for
+        raise AttributeError(name)
+    raise ImportError(f"The conformance kit has moved: `from taskspace.testing import {name}`.")
