@@ -27,9 +27,7 @@ OTHER_PROCESSOR = Tolerance(relative=1e-4, absolute=1e-6)
 """Other instructions add in another order, and rounding differs by some 1e-7."""
 
 
-def differences(
-    stored: Any, computed: Any, tolerance: Tolerance, path: str = ""
-) -> Iterator[str]:
+def differences(stored: Any, computed: Any, tolerance: Tolerance, path: str = "") -> Iterator[str]:
     """Yield a line for each place at which the values differ: its path, and both of them."""
     if isinstance(stored, Mapping) and isinstance(computed, Mapping):
         for key in [*stored, *(key for key in computed if key not in stored)]:

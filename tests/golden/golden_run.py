@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 import taskspace
 from taskspace.components import Cell, ComponentSpec, Study
 from taskspace.engine.planner import KeyedPlanner
-from taskspace.engine.store import Store
+from taskspace.engine.storage.store import Store
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace_cli.main import app
@@ -71,9 +71,7 @@ class Workplace:
     def run(self, name: str) -> GoldenRun:
         """Run a job; cells that another job has computed are not computed again."""
         job = self.root / "jobs" / f"{name}.yaml"
-        run = taskspace.run(
-            job, executor="inline", store=self.store, runs=self.runs, plugins=False
-        )
+        run = taskspace.run(job, executor="inline", store=self.store, runs=self.runs, plugins=False)
         result = json.loads((run.folder / "result.json").read_text(encoding="utf-8"))
         arrays = run.folder / "arrays.npz"
         seeds = {cell.key: (cell.name, cell.parameters.get("seed")) for cell in self._cells(job)}

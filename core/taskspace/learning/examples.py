@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace.components import Call, Dataset, DenseHead, Head, Result, Shape, Stored, Task
+from taskspace.components import Call, Dataset, Head, Result, Shape, Stored, Task
 from taskspace.errors import CellError
 from taskspace.learning.numerics import generator, settled
 from taskspace.learning.rows import Part, Rows, compact, joined, rows_of
@@ -47,12 +47,12 @@ def store_examples(call: Call) -> Result:
     """
     dataset, task = call.component("dataset", Dataset), call.component("task", Task)
     fields = task.needs(dataset.fields()) | {"image"}
-    head, shape = head_of(call), head_of(call).shape(image_shape(call))
+    shape = head_of(call).shape(image_shape(call))
 
     def stored(rows: np.ndarray) -> dict[str, Tensor]:
         noise = generator(call.parameters["seed"], int(rows[0]) // BLOCK)
         example = task.example(dataset.read(rows, fields), noise)
-        _check_classes(example.target, head, shape, int(rows[0]), call.name)
+        _check_classes(task, example.target, shape, int(rows[0]), call.name)
         arrays = {"target": example.target, "valid": _valid(task, example.target, shape)}
         return arrays | ({} if task.plain_input else {"input": example.input})
 
@@ -104,18 +104,22 @@ def _valid(task: Task, target: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 
 def _check_classes(
-    target: Tensor, head: Head, shape: tuple[int, ...], first: int, name: str
+    task: Task, target: Tensor, shape: tuple[int, ...], first: int, name: str
 ) -> None:
-    """Refuse a class that the head has no place for.
+    """Refuse a class that a prediction of this shape has no place for.
+
+    A task tells by `decode` that its targets are classes. Whole numbers may be other things: the
+    segments that a pixel belongs to are any.
 
     Raises:
         CellError: if there is one, with its sample.
     """
-    classes = head.channels if isinstance(head, DenseHead) else head.size
-    # A class stands where a prediction has a number for each of them; other whole numbers may be
-    # anything.
-    if target.is_floating_point() or target.ndim != len(shape) or classes == 1:
+    decoded = task.decode(torch.zeros(1, *shape))
+    if target.is_floating_point() or decoded.is_floating_point():
         return
+    if decoded.shape[1:] != target.shape[1:]:
+        return
+    classes = shape[0]
     wrong = ((target < -1) | (target >= classes)).reshape(len(target), -1)
     rows = wrong.any(dim=1).nonzero()[:, 0]
     if len(rows):
