@@ -23,6 +23,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from mode_bound import bound_by_modes
+
 OURS = ("taskspace", "taskspace_cli", "taskspace_plugins", "taskspace_rooms")
 HEAVY = (
     "highspy",
@@ -72,6 +74,7 @@ class Forks:
         directory: Path | None = None,
         site: Path | None = None,
         before: str = "",
+        bound: bool = False,
         limits: Mapping[str, int] | None = None,
         streams: Mapping[str, str | None] | None = None,
     ) -> Fork:
@@ -83,6 +86,7 @@ class Forks:
             directory: where; the working directory of this process where it is None.
             site: a folder whose .pth files count as they are now.
             before: statements that are run first.
+            bound: whether modes of files bind it, even if it is root's.
             limits: what the system allows it, by the names of `resource`: `RLIMIT_FSIZE`.
             streams: for `out` and `err`, another file; None closes it.
         """
@@ -93,6 +97,7 @@ class Forks:
             "directory": str(directory or Path.cwd()),
             "site": site and str(site),
             "before": before,
+            "bound": bound,
             "out": str(folder / "out"),
             "err": str(folder / "err"),
             "limits": dict(limits or {}),
@@ -195,6 +200,8 @@ def _command(order: dict[str, Any], own: list[str]) -> None:
     os.environ.clear()
     os.environ.update(order["environment"])
     sys.path[:] = [order["directory"], *_folders(os.environ.get("PYTHONPATH", "")), *own]
+    if order["bound"]:
+        bound_by_modes()
     importlib.invalidate_caches()
     if order["site"]:
         site.addsitedir(order["site"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -65,6 +66,15 @@ def finished(forks, tmp_path_factory) -> Path:
         ("run", str(folder / "job.yaml"), *places, "--executor", "inline"), command_environment({})
     )
     assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def ended(finished: Path, tmp_path: Path) -> Path:
+    """The folder of a run of the small job that has ended in this test's folder: a copy."""
+    shutil.copytree(finished / "runs", tmp_path / "runs")
+    shutil.copytree(finished / "store", tmp_path / ".taskspace" / "store")
+    (folder,) = (tmp_path / "runs").iterdir()
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -9,6 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from cli_process import command_environment
 
 
 def only_run(tmp_path: Path) -> Path:
@@ -52,8 +55,7 @@ def test_the_life_of_a_run(tasks, small_job, tmp_path):
     assert tasks("runs").out.startswith("No runs")
 
 
-def test_gc_keeps_what_another_run_needs(tasks, small_job, tmp_path):
-    assert tasks("run", str(small_job), "--executor", "inline").status == 0
+def test_gc_keeps_what_another_run_needs(tasks, small_job, ended):
     other = ("--set", "name=other", "--runs", "elsewhere")
     assert tasks("run", str(small_job), "--executor", "inline", *other).status == 0
     assert tasks("runs", "remove", "small").status == 0
@@ -71,41 +73,26 @@ def test_stages_stop_where_they_say(tasks, small_job, tmp_path):
     assert '"test/' not in (only_run(tmp_path) / "events.jsonl").read_text()
 
 
-def _listen_to_ctrl_c() -> None:
-    # Whoever runs the tests in the background of a shell has SIGINT ignored, and passes that on.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(forks, small_job, tmp_path):
+    long = ("run", str(small_job), "--workers", "1", "--set", "train.epochs=1000")
+    process = forks.start(long, command_environment({}), directory=tmp_path)
+    while process.runs():
+        journal = next(tmp_path.glob("runs/*/events.jsonl"), None)
+        if journal is not None and '"started"' in journal.read_text():
+            break
+    os.kill(process.number, signal.SIGINT)
+    done = process.wait()
+    assert done.returncode == 130
+    assert "The same command goes on from here" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
-def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(small_job, tmp_path):
-    command = [sys.executable, "-m", "taskspace_cli", "run", str(small_job), "--workers", "1"]
-    with subprocess.Popen(
-        [*command, "--set", "train.epochs=1000"],
-        cwd=tmp_path,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        preexec_fn=_listen_to_ctrl_c,  # noqa: PLW1509  no threads here
-    ) as process:
-        while process.poll() is None:
-            journal = next(tmp_path.glob("runs/*/events.jsonl"), None)
-            if journal is not None and '"started"' in journal.read_text():
-                break
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate()
-    assert process.returncode == 130
-    assert "The same command goes on from here" in errors
-    assert "Traceback" not in errors
-
-
-def test_a_run_that_is_under_way_is_not_started_twice(tasks, small_job, tmp_path):
-    import fcntl
-
-    assert tasks("run", str(small_job), "--executor", "inline").status == 0
-    with (only_run(tmp_path) / "lock").open("a+") as held:
+def test_a_run_that_is_under_way_is_not_started_twice(tasks, small_job, ended):
+    with (ended / "lock").open("a+") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         said = tasks("run", str(small_job))
         assert said.status == 1
-        assert f"process {(only_run(tmp_path) / 'lock').read_text()}" in said.err
+        assert f"process {(ended / 'lock').read_text()}" in said.err
         assert "Wait for it" in said.err
 
 
@@ -123,8 +110,7 @@ def test_runs_that_cannot_be_made(tasks, small_job, tmp_path):
     assert "--runs" in said.err
 
 
-def test_an_unknown_run_names_those_there_are(tasks, small_job):
-    assert tasks("run", str(small_job), "--executor", "inline").status == 0
+def test_an_unknown_run_names_those_there_are(tasks, ended):
     said = tasks("show", "smell")
     assert said.status == 2
     assert "small-" in said.err
@@ -155,15 +141,18 @@ def test_an_executor_has_parameters(tasks, small_job):
 
 
 def test_a_device_that_is_not_there(tasks, small_job):
-    said = tasks("run", str(small_job), "--device", "cuda:7")
+    said = tasks("run", str(small_job), "--device", "cuda:7", "--executor", "inline")
     assert said.status == 1
     assert "cuda:7" in said.err and "--device" in said.err
 
 
-def test_options_come_from_the_environment(tasks, small_job, tmp_path):
+def test_options_come_from_the_environment(tasks, small_job, ended, tmp_path):
+    (tmp_path / ".taskspace" / "store").rename(tmp_path / "s")
     place = {"TASKS_STORE": str(tmp_path / "s"), "TASKS_RUNS": str(tmp_path / "r")}
-    assert tasks("run", str(small_job), TASKS_EXECUTOR="inline", **place).status == 0
-    assert (tmp_path / "s" / "objects").is_dir() and list((tmp_path / "r").iterdir())
+    ran = tasks("run", str(small_job), TASKS_EXECUTOR="inline", **place)
+    assert ran.status == 0 and "0 cells computed" in ran.out
+    assert [run.name for run in (tmp_path / "r").iterdir()] == [ended.name]
+    assert not (tmp_path / ".taskspace" / "store").exists()
 
 
 def test_output_into_a_closed_pipe_is_no_traceback(small_job, tmp_path):

@@ -7,36 +7,35 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from file_limit import largest_file
-from mode_bound import bound_by_modes
+from cli_process import Forks, command_environment
 from taskspace.engine.storage.store import Store
 from taskspace.engine.storage.storelock import shared
 
 
 def run_disturbed(
-    job: Path, disturb: Callable[[Path], object], after: str = '"done", "subject": "train/'
-) -> tuple[int, str, str]:
+    forks: Forks,
+    job: Path,
+    disturb: Callable[[Path], object],
+    after: str = '"done", "subject": "train/',
+) -> subprocess.CompletedProcess[str]:
     """Run the job with one worker in its folder, and disturb it when the journal says `after`."""
     root = job.parent
-    command = [sys.executable, "-m", "taskspace_cli", "run", str(job), "--workers", "1", "--json"]
-    with subprocess.Popen(
-        command, cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        journal = None
-        while process.poll() is None:
-            journal = journal or next(root.glob("runs/*/events.jsonl"), None)
-            if journal is not None and after in journal.read_text():
-                disturb(root)
-                break
-        out, errors = process.communicate()
-    assert "Traceback" not in errors + out
-    return process.returncode, out, errors
+    command = ("run", str(job), "--workers", "1", "--json")
+    process = forks.start(command, command_environment({}), directory=root)
+    journal = None
+    while process.runs():
+        journal = journal or next(root.glob("runs/*/events.jsonl"), None)
+        if journal is not None and after in journal.read_text():
+            disturb(root)
+            break
+    done = process.wait()
+    assert "Traceback" not in done.stderr + done.stdout
+    return done
 
 
 def zero_arrays(root: Path) -> None:
@@ -64,9 +63,10 @@ def numbers(result: str) -> object:
     return json.loads(result)["policies"]
 
 
-def test_what_changes_under_a_run_decides_nothing(tasks, small_job, finished, tmp_path):
-    status, out, _ = run_disturbed(small_job, zero_arrays)
-    if status:
+def test_what_changes_under_a_run_decides_nothing(tasks, forks, small_job, finished, tmp_path):
+    done = run_disturbed(forks, small_job, zero_arrays)
+    out = done.stdout
+    if done.returncode:
         assert "changed while the run read it" in out and "Run again" in out
         again = tasks("run", str(small_job), "--executor", "inline", "--json")
         assert again.status == 0
@@ -83,9 +83,12 @@ def test_what_changes_under_a_run_decides_nothing(tasks, small_job, finished, tm
 
 
 @pytest.mark.parametrize("what", [".taskspace/store", "runs"])
-def test_what_is_moved_away_under_a_run_is_named_and_run_again(tasks, small_job, tmp_path, what):
-    status, out, _ = run_disturbed(small_job, lambda root: (root / what).rename(root / "away"))
-    assert status == 1
+def test_what_is_moved_away_under_a_run_is_named_and_run_again(
+    tasks, forks, small_job, tmp_path, what
+):
+    done = run_disturbed(forks, small_job, lambda root: (root / what).rename(root / "away"))
+    out = done.stdout
+    assert done.returncode == 1
     assert what in out and "was deleted or moved" in out and "run again" in out
     assert not (tmp_path / what).exists()
     (tmp_path / "away").rename(tmp_path / what)
@@ -94,12 +97,15 @@ def test_what_is_moved_away_under_a_run_is_named_and_run_again(tasks, small_job,
         assert again.status == 0, again.err
 
 
-def test_a_disk_that_fills_while_weights_are_written(small_job, tmp_path):
-    wide = ("--set", "encoder.width=64", "--workers", "1")
-    command = [sys.executable, "-m", "taskspace_cli", "run", str(small_job), *wide]
+def test_a_disk_that_fills_while_weights_are_written(forks, small_job, tmp_path):
+    command = ("run", str(small_job), "--set", "encoder.width=64", "--workers", "1")
     # The largest array of the job has 1,797 x 64 pixels; the network has some 600,000 bytes.
-    with largest_file(500_000):
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = forks.start(
+        command,
+        command_environment({}),
+        directory=tmp_path,
+        limits={"RLIMIT_FSIZE": 500_000},
+    ).wait()
     assert done.returncode == 1, done.stderr
     assert "File too large" in done.stderr and "ulimit -f" in done.stderr
     assert "Traceback" not in done.stderr and "tried again" not in done.stderr
@@ -110,16 +116,9 @@ def test_a_disk_that_fills_while_weights_are_written(small_job, tmp_path):
 # Modes
 
 
-def bound(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def bound(forks: Forks, command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the command as somebody whom the modes of files bind."""
-    return subprocess.run(
-        [sys.executable, "-m", "taskspace_cli", *command],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=bound_by_modes,
-    )
+    return forks.start(tuple(command), command_environment({}), directory=folder, bound=True).wait()
 
 
 @pytest.mark.parametrize(
@@ -137,7 +136,9 @@ def bound(command: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         ("store/objects/??/*/record.json", "run"),
     ],
 )
-def test_what_may_not_be_read_is_named_and_the_remedy_works(tmp_path, finished, path, command):
+def test_what_may_not_be_read_is_named_and_the_remedy_works(
+    forks, tmp_path, finished, path, command
+):
     shutil.copytree(finished / "runs", tmp_path / "runs")
     shutil.copytree(finished / "store", tmp_path / "store")
     for note in (tmp_path / "store" / "roots").iterdir():
@@ -158,7 +159,7 @@ def test_what_may_not_be_read_is_named_and_the_remedy_works(tmp_path, finished, 
         "gc": ["runs", "gc", "--store", "store"],
         "run": ["run", "job.yaml", "--store", "store", "--executor", "inline"],
     }[command]
-    done = bound(words, tmp_path)
+    done = bound(forks, words, tmp_path)
     assert done.returncode in {1, 2}
     assert "Permission denied" in done.stderr and "Traceback" not in done.stderr
     (remedy,) = re.findall(r"`(chmod -R u\+rwX [^`]*)`", done.stderr)
@@ -167,5 +168,5 @@ def test_what_may_not_be_read_is_named_and_the_remedy_works(tmp_path, finished, 
         file.chmod(mode)  # the others are as the first
     subprocess.run(remedy.split(), cwd=tmp_path, check=True)
     closed[0].chmod(closed[0].stat().st_mode | 0o600)
-    done = bound(words, tmp_path)
+    done = bound(forks, words, tmp_path)
     assert done.returncode == 0, done.stderr
