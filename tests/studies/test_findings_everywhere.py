@@ -222,8 +222,9 @@ def test_every_finding_is_everywhere(name, finished):
     assert "warning" not in tones[advice:]
 
 
-def test_a_notebook_opens_with_the_findings(tmp_path):
-    made = taskspace.run(DIGITS, store=tmp_path / "s", runs=tmp_path / "r", executor="inline")
+def test_a_notebook_opens_with_the_findings(finished, tmp_path):
+    store = finished("digits")[0].parents[1] / "store"
+    made = taskspace.run(DIGITS, store=store, runs=tmp_path / "r", executor="inline")
     shown = made._repr_html_()
     assert made.findings
     for found in made.findings:
