@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -92,7 +93,7 @@ def gc(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Free the space of results that no run needs.
+    """Free the space of results and checkpoints that no run needs.
 
     Example: `tasks runs gc --dry-run`
     """
@@ -101,7 +102,8 @@ def gc(
 
     cleaned = collect(Store(store.resolve()), dry_run=dry_run)
     if as_json:
-        echo_json({"results": cleaned.results, "bytes": cleaned.bytes})
+        echo_json(asdict(cleaned))
         return
     verb = "would free" if dry_run else "freed"
-    echo(f"{verb} {cleaned.results} results, {cleaned.bytes / 1e6:.1f} MB")
+    counts = f"{cleaned.results} results and {cleaned.checkpoints} checkpoints"
+    echo(f"{verb} {counts}, {cleaned.bytes / 1e6:.1f} MB")

@@ -151,7 +151,7 @@ def test_a_link_in_a_run_leads_nowhere(tasks, small_job, tmp_path, finished, nam
     assert said.status == 0, said.err
 
 
-@pytest.mark.parametrize("name", ["lock", "objects", "writing", "roots"])
+@pytest.mark.parametrize("name", ["lock", "objects", "writing", "roots", "checkpoints"])
 def test_a_link_in_a_store_leads_nowhere(tasks, small_job, tmp_path, finished, name):
     store, outside = tmp_path / "store", tmp_path / "outside"
     shutil.copytree(finished / "store", store)

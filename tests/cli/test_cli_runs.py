@@ -47,7 +47,7 @@ def test_the_life_of_a_run(tasks, small_job, tmp_path):
 
     (listed,) = tasks("runs", "--json").json["runs"]
     assert (listed["run"], listed["state"]) == (folder.name, "complete")
-    assert tasks("runs", "gc", "--json").json == {"results": 0, "bytes": 0}
+    assert tasks("runs", "gc", "--json").json == {"results": 0, "checkpoints": 0, "bytes": 0}
     assert tasks("runs", "remove", "small").status == 0
     freed = tasks("runs", "gc", "--dry-run", "--json").json
     assert freed["results"] > 10 and freed["bytes"] > 0

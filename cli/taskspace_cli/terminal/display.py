@@ -180,6 +180,11 @@ def _trouble(event: Event) -> str | None:
             return f"failed: {event.message}"
         case "damaged":
             return f"damaged, computed again: {event.subject} ({event.message})"
+        case "unsaved":
+            return (
+                f"no checkpoint could be written, so a kill would have lost the training: "
+                f"{event.subject} ({event.message})"
+            )
         case "lost":
             return f"tried again: {event.subject} ({event.message})"
     return None

@@ -25,6 +25,7 @@ from taskspace.components.exchanged.cell import (
     Stored,
     Workplace,
 )
+from taskspace.components.exchanged.checkpoint import Checkpoint, Snapshot
 from taskspace.components.exchanged.choice import Choice
 from taskspace.components.exchanged.finding import Finding, Tone
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
@@ -51,6 +52,7 @@ __all__ = [
     "Call",
     "Cell",
     "CellFunction",
+    "Checkpoint",
     "Choice",
     "Component",
     "ComponentSpec",
@@ -78,6 +80,7 @@ __all__ = [
     "Result",
     "Sample",
     "Shape",
+    "Snapshot",
     "Solution",
     "Solver",
     "SourceText",

@@ -54,6 +54,7 @@ class Report:
             computed again), `lost` (the worker died) or `refused` (the place is wrong: disk full,
             another registry), which ends the run.
         message: for `failed`, `lost` and `refused`: what happened. For `damaged`: the input's key.
+            For `done`: why no checkpoint of the cell could be written, if so.
         seconds: the wall time that the cell took, for `done`.
     """
 

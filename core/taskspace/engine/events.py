@@ -15,13 +15,22 @@ from taskspace.engine.refusal import advice, reason
 from taskspace.errors import RunError
 
 Kind = Literal[
-    "stage", "stored", "started", "done", "failed", "blocked", "damaged", "lost", "finished"
+    "stage",
+    "stored",
+    "started",
+    "done",
+    "unsaved",
+    "failed",
+    "blocked",
+    "damaged",
+    "lost",
+    "finished",
 ]
 
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened.
+    """One thing that happened; `unsaved`, once a run, is a training without its checkpoints.
 
     Attributes:
         subject: the name of the stage or the cell.

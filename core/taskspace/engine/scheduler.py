@@ -51,6 +51,7 @@ class Scheduler:
         self._disturbances: Counter[str] = Counter()
         self._under_way: dict[int, set[str]] = {}
         self._assignments = 0
+        self._has_unsaved = False
 
     def __enter__(self) -> Self:
         return self
@@ -220,6 +221,9 @@ class Scheduler:
             case "done":
                 self._keep(cell.key)
                 self._tell(Event("done", cell.name, cell.key, seconds=report.seconds))
+                if report.message and not self._has_unsaved:
+                    self._has_unsaved = True
+                    self._tell(Event("unsaved", cell.name, cell.key, report.message))
             case "failed":
                 self._fail(cell, report.message)
             case "damaged":

@@ -26,9 +26,10 @@ from taskspace.components.exchanged.cell import ComponentT
 from taskspace.components.exchanged.device import require_device
 from taskspace.engine.keys import component_digest
 from taskspace.engine.refusal import reason
+from taskspace.engine.storage.checkpoints import StoredCheckpoint, remove_checkpoint
 from taskspace.engine.storage.store import Store
 from taskspace.engine.storage.stored import StoredResult
-from taskspace.errors import ArtifactDamaged, DataError, StoreError, TaskspaceError
+from taskspace.errors import ArtifactDamaged, CellError, DataError, StoreError, TaskspaceError
 from taskspace.registry import Registry
 from taskspace.registry.activation import imported_function
 
@@ -52,7 +53,9 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
             )
         require_device(workplace.device)
         store = Store(workplace.store)
-        for cell, result, seconds in _results(assignment.cells, store, registry, workplace.device):
+        for cell, result, seconds, said in _results(
+            assignment.cells, store, registry, workplace.device
+        ):
             outcome: Result | BaseException = result
             if isinstance(outcome, Result):
                 cost = {"seconds": seconds, "function": cell.function.target}
@@ -62,7 +65,10 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
                     raise
                 except Exception as error:  # noqa: BLE001  a result that cannot be written is its cell's fault
                     outcome = error
-            report = _report(number, cell, outcome, seconds)
+            if isinstance(outcome, (Result, CellError, ArtifactDamaged)):
+                # What fails by itself fails again, and a changed input may have been learned from.
+                remove_checkpoint(store, cell.key)
+            report = _report(number, cell, outcome, seconds, said)
             open_cells.remove(cell)
             yield report
     except TaskspaceError as error:
@@ -70,14 +76,16 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
             yield Report("refused", number, cell.key, str(error))
 
 
-def _report(number: int, cell: Cell, outcome: Result | BaseException, seconds: float) -> Report:
+def _report(
+    number: int, cell: Cell, outcome: Result | BaseException, seconds: float, said: str
+) -> Report:
     """Return what to say of a cell that was computed.
 
     Raises:
         StoreError: if the store or the disk is at fault, which ends the run.
     """
     if isinstance(outcome, Result):
-        return Report("done", number, cell.key, seconds=seconds)
+        return Report("done", number, cell.key, said, seconds)
     if isinstance(outcome, ArtifactDamaged):
         # What is kept of it here was verified before it changed.
         _stored.cache_clear()
@@ -122,22 +130,22 @@ def _stored(store: Store, key: str, stamp: int) -> StoredResult:
 
 def _results(
     cells: Sequence[Cell], store: Store, registry: Registry, device: str
-) -> Iterator[tuple[Cell, Result | BaseException, float]]:
-    """Yield (cell, result or error, seconds) for each cell."""
+) -> Iterator[tuple[Cell, Result | BaseException, float, str]]:
+    """Yield (cell, result or error, seconds, why it has no checkpoint) for each cell."""
     calls: list[CellCall] = []
     for cell in cells:
         try:
             calls.append(CellCall(cell, store, registry, device))
         except ArtifactDamaged as error:
-            yield cell, error, 0.0
+            yield cell, error, 0.0, ""
         except KeyError as error:
-            yield cell, ArtifactDamaged(str(error.args[0]), str(store.root)), 0.0
+            yield cell, ArtifactDamaged(str(error.args[0]), str(store.root)), 0.0, ""
     if calls:
         function = calls[0].cell.function
         code = imported_function(function.target)
         for call, result, seconds in (_together if function.batched else _in_turn)(code, calls):
             # Also where it failed: what it stumbled over may be what was changed.
-            yield call.cell, call.changed() or result, seconds
+            yield call.cell, call.changed() or result, seconds, call.checkpoint.refusal
 
 
 def _in_turn(
@@ -191,6 +199,9 @@ class CellCall:
         self.inputs: Mapping[str, Stored] = self._inputs
         self.device = device
         self.cpus = cell.resources.cpus
+        self.checkpoint = StoredCheckpoint(
+            store, cell.key, device, self.cpus, lambda: self.changed() is None
+        )
         # At once, so that what has changed ends the run before anything is computed from it.
         self._components = {slot: self._made(slot, registry) for slot in cell.components}
 

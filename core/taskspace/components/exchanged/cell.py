@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from taskspace.components.base import JSON, Component, ComponentSpec
+from taskspace.components.exchanged.checkpoint import Checkpoint
 
 if TYPE_CHECKING:
     import numpy as np
@@ -144,13 +145,18 @@ class Failure:
 
 
 class Call(Protocol):
-    """One cell as its function sees it."""
+    """One cell as its function sees it.
+
+    Attributes:
+        checkpoint: where a function that takes minutes keeps what it needs to go on after a kill.
+    """
 
     name: str
     parameters: Mapping[str, Any]
     inputs: Mapping[str, Stored]
     device: str
     cpus: int
+    checkpoint: Checkpoint
 
     def identity(self, slot: str) -> str:
         """Return the digest of what the component in `slot` is; for a dataset, of its content."""

@@ -23,7 +23,7 @@ from taskspace.engine.storage.stored import KEY, SEAL, StoredResult
 MARKER = "taskspace-store.json"
 """What says that a folder is a store, and that what `tasks runs gc` finds in it may go."""
 LOCK = "lock"
-FOLDERS = ("objects", "writing", "roots")
+FOLDERS = ("objects", "writing", "roots", "checkpoints")
 DRAFT = re.compile(r"([0-9a-f]{12}|root|probe|discarded)-[0-9a-f]{32}")
 """The names of what the store writes into `writing`."""
 
