@@ -31,11 +31,12 @@ from torch import Tensor, nn
 
 from taskspace.components import Dataset, Encoder, Head, Readout, Shape, Task
 from taskspace.jobs import load_job
+from taskspace.learning.learner import Learner, Schedule, shuffles
 from taskspace.learning.numerics import generator, seeded, settled
+from taskspace.learning.training import fit
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode
-from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 from taskspace.studies.taxonomy.job import TaxonomyJob
 
 

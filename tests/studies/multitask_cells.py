@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import torch
 
-from taskspace.components import Dataset, Field
+from taskspace.components import Checkpoint, Dataset, Field
 from taskspace.learning.examples import store_examples, store_images
 from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.readouts.linear import Linear
@@ -73,6 +73,7 @@ class FakeCall:
     inputs: dict = field(default_factory=dict)
     device: str = "cpu"
     cpus: int = 1
+    checkpoint: Checkpoint | None = None
 
     def identity(self, slot):
         return slot

@@ -13,13 +13,13 @@ from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
 from taskspace.learning.examples import store_examples
 from taskspace.studies.multitask.cells.data import labelled, load, split
+from taskspace.studies.multitask.cells.learner import Draws
 from taskspace.studies.multitask.cells.losses import pair_losses
 from taskspace.studies.multitask.cells.networks import (
     build_network,
     train_network,
     training_samples,
 )
-from taskspace.studies.multitask.cells.training import Draws
 from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.gating.multi_clustering import MultiClustering
 from taskspace_plugins.gating.separate import Separate

@@ -45,6 +45,7 @@ class OneCall:
     name: str = "constant"
     device: str = "cpu"
     cpus: int = 1
+    checkpoint: None = None
 
     def component(self, slot: str, kind: type[Component]) -> Component:
         return self.components[slot]

@@ -22,10 +22,12 @@ from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.storage.store import Store
 from taskspace.errors import CellError, JobInvalid
 from taskspace.jobs import load_job
+from taskspace.learning.held_out import BestEpoch, Division
+from taskspace.learning.learner import Learner, Schedule, shuffles
 from taskspace.learning.numerics import settled
+from taskspace.learning.training import fit
 from taskspace.registry import Registry
-from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
-from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
+from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
 from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
 from taskspace.studies.taxonomy.plan.facts import entries_of

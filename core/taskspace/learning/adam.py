@@ -24,15 +24,26 @@ class Adam:
     EPSILON = 1e-8
 
     def __init__(self, tensors: Sequence[nn.Parameter]) -> None:
-        self._learned = [
+        self._all = [
             (tensor, torch.zeros_like(tensor), torch.zeros_like(tensor), _zero(tensor))
             for tensor in tensors
         ]
+        self._learned = self._all
 
     def keep(self, tensors: Collection[nn.Parameter]) -> None:
         """Move these from now on, and leave the others as they are."""
         kept = {id(tensor) for tensor in tensors}
-        self._learned = [learned for learned in self._learned if id(learned[0]) in kept]
+        self._learned = [learned for learned in self._all if id(learned[0]) in kept]
+
+    def averages(self, tensors: Collection[nn.Parameter]) -> dict[str, Tensor]:
+        """Return what is remembered of these: means, squares and steps, by place and name."""
+        wanted = {id(tensor) for tensor in tensors}
+        chosen = [averages for tensor, *averages in self._all if id(tensor) in wanted]
+        return {
+            f"adam.{place}.{name}": average
+            for place, averages in enumerate(chosen)
+            for name, average in zip(("mean", "square", "steps"), averages, strict=True)
+        }
 
     @torch.no_grad()
     def step(self, rate: float) -> None:

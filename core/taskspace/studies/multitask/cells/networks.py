@@ -34,15 +34,14 @@ from taskspace.studies.multitask.cells.data import (
     tasks_of,
 )
 from taskspace.studies.multitask.cells.evaluation import Scores, require_finite, score
-from taskspace.studies.multitask.cells.training import (
+from taskspace.studies.multitask.cells.learner import (
     CURVE_POINTS,
     Course,
     Draws,
-    Learner,
-    Schedule,
-    parameter_count,
-    train,
+    GatedLearner,
+    StepSchedule,
 )
+from taskspace.studies.multitask.cells.training import parameter_count, train
 from taskspace.studies.multitask.job import Learning
 from taskspace.studies.multitask.plan.splits import growing_order, strata_of
 
@@ -58,7 +57,7 @@ def train_network(call: Call) -> Result:
         training, tests = load(call, training_samples(call)), load(call, _test_samples(call))
         network = build_network(call)
         seed = call.parameters["seed"]
-        learner = Learner(
+        learner = GatedLearner(
             network=network,
             weights=call.component("weighting", Weighting).build(len(tasks)).to(call.device),
             tasks=tasks,
@@ -67,14 +66,15 @@ def train_network(call: Call) -> Result:
             image=image_shape(call),
             draws=Draws.of(seed),
             where=call.name,
+            checkpoint=call.checkpoint,
         )
         rules: list[Choice] = call.parameters["rules"]
         learning = Learning(**call.parameters["train"])
-        curve: list[list[float | None]] = []
 
-        def test(step: int) -> None:
-            if learning.eval_every is not None:
-                curve.append(score(network, tasks, tests, network.choose(rules[0])).metric)
+        def test() -> list[float | None] | None:
+            if learning.eval_every is None:
+                return None
+            return score(network, tasks, tests, network.choose(rules[0])).metric
 
         course = train(learner, _schedule(learning, len(training.labelled)), test)
         evaluation = {}
@@ -90,7 +90,6 @@ def train_network(call: Call) -> Result:
             network,
             course,
             samples=len(training.labelled),
-            curve=curve,
             evaluation=evaluation,
             deployed=_deployed(network, len(tasks), known[0][0], image_shape(call)),
         )
@@ -107,14 +106,13 @@ def _result(
     course: Course,
     *,
     samples: int,
-    curve: Any,
     evaluation: Any,
     deployed: list[int],
 ) -> Result:
     probabilities = [layer.cpu() for layer in network.probabilities()]
     record: dict[str, JSON] = {
         "samples": samples,
-        "curve": {"step": course.ends, "loss": course.losses, "metric": curve},
+        "curve": {"step": course.ends, "loss": course.losses, "metric": course.metrics},
         "evaluation": evaluation,
         "expected": [layer.sum(dim=1).tolist() for layer in probabilities],
         "experts": [layer.shape[1] for layer in probabilities],
@@ -191,10 +189,10 @@ def _test_samples(call: Call) -> np.ndarray:
     return with_label
 
 
-def _schedule(learning: Learning, samples: int) -> Schedule:
+def _schedule(learning: Learning, samples: int) -> StepSchedule:
     steps = learning.total(samples)
     window = learning.eval_every or max(1, -(-steps // CURVE_POINTS))
-    return Schedule(steps, learning.batch, learning.learning_rate, window)
+    return StepSchedule(steps, learning.batch, learning.learning_rate, window)
 
 
 def _equal(one: Layers, other: Layers) -> bool:

@@ -9,12 +9,14 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Encoder, Readout, Result, Task
 from taskspace.learning.examples import Examples, head_of, image_shape
+from taskspace.learning.held_out import BestEpoch
+from taskspace.learning.learner import Learner, Schedule, shuffles
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows, blocks
+from taskspace.learning.training import fit
 from taskspace.studies.taxonomy.cells.data import examples, task_targets
-from taskspace.studies.taxonomy.cells.held_out import BestEpoch, divide
+from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, apply, measured
-from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
 CONSTANT_STEPS = 400
 CONSTANT_NUMBERS = 1 << 19
@@ -44,7 +46,7 @@ def train_network(call: Call) -> Result:
                 codes = apply(network.eval().encode, data.inputs)
                 data, learned = Examples(codes, data.targets), network.decoder
             order = shuffles(call.parameters["seed"])
-            learner = Learner(call.name, learned, *data, task, order, best)
+            learner = Learner(call.name, learned, *data, task, order, best, call.checkpoint)
             fit([learner], schedule)
             if learner.error:
                 raise learner.error
@@ -70,7 +72,8 @@ def fit_constant(call: Call) -> Result:
         shape = head_of(call).shape(image_shape(call))
         constant = _Constant(shape, _mean_target(data.targets, shape)).to(call.device)
         task = call.component("task", Task)
-        learner = Learner(call.name, constant, *data, task, shuffles(call.parameters["seed"]))
+        order = shuffles(call.parameters["seed"])
+        learner = Learner(call.name, constant, *data, task, order, checkpoint=call.checkpoint)
         batch = min(len(data.inputs), max(8, CONSTANT_NUMBERS // prod(shape)))
         epochs = ceil(CONSTANT_STEPS / ceil(len(data.inputs) / batch))
         fit([learner], Schedule(epochs=epochs, batch=batch, learning_rate=0.05))

@@ -14,12 +14,14 @@ from torch import Tensor, nn
 from taskspace.components import Call, Readout, Result, Task
 from taskspace.errors import CellError
 from taskspace.learning.examples import Examples, head_of, image_shape
+from taskspace.learning.held_out import BestEpoch, Division
+from taskspace.learning.learner import Learner, Schedule, shuffles
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows
+from taskspace.learning.training import fit
 from taskspace.studies.taxonomy.cells.data import task_targets
-from taskspace.studies.taxonomy.cells.held_out import BestEpoch, Division, divide
+from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import measured
-from taskspace.studies.taxonomy.cells.training import Learner, Schedule, fit, shuffles
 
 MOST_PREDICTED = 1 << 22
 """How many numbers the readouts that train in step may predict in a step. Training takes some ten
@@ -87,7 +89,7 @@ def _learner(call: Call, task: Task, targets: Rows, division: Division | None) -
     readout = _readout(call, codes)
     best = None if division is None else BestEpoch(division)
     order = shuffles(call.parameters["seed"])
-    return Learner(call.name, readout, codes, targets, task, order, best)
+    return Learner(call.name, readout, codes, targets, task, order, best, call.checkpoint)
 
 
 def _codes(call: Call, split: str) -> Tensor:

@@ -1,0 +1,94 @@
+"""What is learned: a network, its examples, and how long and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import ceil, cos, pi
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from taskspace.components import Checkpoint, Loss, Task
+from taskspace.errors import CellError
+from taskspace.learning.held_out import BestEpoch
+from taskspace.learning.numerics import generator
+from taskspace.learning.rows import Rows
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long and how fast to learn; the rate falls from its start to 0 on a cosine.
+
+    Attributes:
+        held_out: share of the images that is not learned from and picks the epoch that is kept.
+    """
+
+    epochs: int
+    batch: int
+    learning_rate: float
+    held_out: float = 0.0
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, Any]) -> Schedule:
+        """Return the schedule in a cell's parameters."""
+        return cls(
+            parameters["epochs"],
+            parameters["batch"],
+            parameters["learning_rate"],
+            parameters.get("held_out", 0.0),  # Absent where it is 0, so that old keys stay.
+        )
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of a step."""
+        return self.learning_rate * 0.5 * (1.0 + cos(pi * step / steps))
+
+    def steps_of_epoch(self, samples: int) -> int:
+        """Return how many steps pass over so many samples once."""
+        return ceil(samples / self.batch)
+
+
+@dataclass
+class Learner:
+    """A network with what it learns from.
+
+    Attributes:
+        inputs: [N, ...] on the device; `targets` [N, ...] likewise.
+        best: which of these rows are held out, and the epoch that is kept; all are learned from,
+            and the last epoch is kept, where None.
+        checkpoint: where the state of its training is kept; nowhere where None.
+        history: the loss of each step, once its epoch has ended.
+        error: why it was taken out, if it was.
+    """
+
+    name: str
+    network: nn.Module
+    inputs: Rows
+    targets: Rows
+    task: Task
+    shuffles: torch.Generator
+    best: BestEpoch | None = None
+    checkpoint: Checkpoint | None = None
+    history: list[Tensor] = field(default_factory=list)
+    error: CellError | None = None
+
+    def samples(self) -> int:
+        """Return how many samples it learns from."""
+        return len(self.inputs if self.best is None else self.best.division.learned)
+
+    def order(self) -> Tensor:
+        """Return the rows of the next epoch, shuffled."""
+        order = torch.randperm(self.samples(), generator=self.shuffles)
+        return order if self.best is None else self.best.division.learned[order]
+
+    def losses(self, rows: Tensor) -> Loss:
+        """Return the loss of each of these rows, and whether it counts."""
+        rows = rows.to(self.inputs.device)
+        prediction = self.network(self.inputs[rows])
+        return self.task.loss(prediction, self.targets[rows])
+
+
+def shuffles(seed: int) -> torch.Generator:
+    """Return the generator of a learner's shuffles from its cell's seed."""
+    return generator(seed, "shuffles")

@@ -1,0 +1,187 @@
+"""How far the training of one network is, step by step, and its state in a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+
+from taskspace.components import Snapshot
+from taskspace.errors import CellError
+from taskspace.learning.adam import Adam
+from taskspace.learning.checkpoints import fits, named_tensors, restore, size_of
+from taskspace.learning.held_out import BestEpoch
+from taskspace.learning.learner import Learner
+
+PARTS = ("history", "losses", "labels")
+"""What grows by a number each step: past epochs' losses, and losses and labels of this one."""
+
+
+class Progress:
+    """A learner under way.
+
+    Attributes:
+        flat: all trainable parameters; they and their gradients are its views.
+        step: how many steps are done.
+    """
+
+    def __init__(self, learner: Learner, batch: int, steps: int) -> None:
+        self.learner = learner
+        self.flat = _flatten(learner.network)
+        self.step = 0
+        self._batch = batch
+        self._steps = steps
+        self._start = learner.shuffles.get_state()
+        self._rows: tuple[Tensor, ...] = ()
+        self._losses: list[Tensor] = []
+        self._labels: list[Tensor] = []
+        learner.network.train()
+
+    def loss(self) -> Tensor:
+        """Return the mean loss of the next batch over those rows that have a label."""
+        if not self._rows:
+            self._shuffle()
+        value, valid = self.learner.losses(self._rows[self.step % len(self._rows)])
+        count = valid.sum()
+        self._labels.append(count)
+        return torch.where(valid, value, 0.0).sum() / count.clamp(min=1)
+
+    def advance(self, loss: Tensor) -> None:
+        """Count a step whose gradients have moved the network; look at losses after an epoch."""
+        self.step += 1
+        self._losses.append(loss.detach())
+        if self.step % len(self._rows) == 0:
+            self._end_epoch(self.step // len(self._rows))
+
+    def finish(self) -> None:
+        """Put the network into evaluation mode, with the weights of its best epoch."""
+        learner = self.learner
+        learner.network.eval()
+        if learner.best is not None:
+            try:
+                learner.best.restore(learner.network)
+            except CellError as error:
+                learner.error = error
+
+    def size(self, adam: Adam) -> int:
+        """Return the bytes of a checkpoint, nearly; 0 where there is no place for it."""
+        if self.learner.checkpoint is None:
+            return 0
+        kept = 2 if self.learner.best is not None else 1
+        return kept * size_of(named_tensors("network", self.learner.network)) + size_of(
+            adam.averages([self.flat])
+        )
+
+    def save(self, adam: Adam) -> None:
+        """Write the state between two steps to the learner's checkpoint, if it has one."""
+        learner = self.learner
+        if learner.checkpoint is None:
+            return
+        grown = dict(zip(PARTS, (learner.history, self._losses, self._labels), strict=True))
+        tensors = {name: torch.stack(values) for name, values in grown.items() if values}
+        if learner.best is not None:
+            tensors |= learner.best.saved()
+        tensors |= {"epoch": self._start, **self._restored(adam)}
+        learner.checkpoint.save(Snapshot({"step": self.step}, tensors))
+
+    def resume(self, adam: Adam) -> None:
+        """Go on from the learner's checkpoint, if it has one that fits."""
+        learner = self.learner
+        snapshot = None if learner.checkpoint is None else learner.checkpoint.load()
+        if snapshot is None:
+            return
+        saved, step = snapshot.tensors, snapshot.record.get("step", -1)
+        tensors = self._restored(adam)
+        if not self._counts(saved, step) or not fits(saved, {"epoch": self._start, **tensors}):
+            return
+        if learner.best is not None and not learner.best.resume(saved, learner.network):
+            return
+        restore(saved, tensors)
+        learner.history, self._losses, self._labels = (self._grown(saved, name) for name in PARTS)
+        learner.shuffles.set_state(saved["epoch"])
+        self.step = step
+        self._shuffle()
+
+    def _restored(self, adam: Adam) -> dict[str, Tensor]:
+        return named_tensors("network", self.learner.network) | adam.averages([self.flat])
+
+    def _counts(self, saved: Mapping[str, Tensor], step: int) -> bool:
+        """Return whether there are as many losses as steps, and labels as steps of the epoch."""
+        history, losses, labels = (len(saved.get(name, ())) for name in PARTS)
+        epoch = -(-self.learner.samples() // self._batch)
+        return (
+            history + losses == step <= self._steps
+            and history % epoch == 0
+            and losses == labels == step % epoch
+        )
+
+    def _grown(self, saved: Mapping[str, Tensor], name: str) -> list[Tensor]:
+        return list(saved[name].to(self.flat.device).unbind()) if name in saved else []
+
+    def _shuffle(self) -> None:
+        self._start = self.learner.shuffles.get_state()
+        self._rows = torch.split(self.learner.order(), self._batch)
+
+    def _end_epoch(self, epoch: int) -> None:
+        """Look for a loss that is not finite, judge the epoch, and begin the next one."""
+        learner = self.learner
+        learner.error = _lost(learner, self._losses, self._labels)
+        learner.history += self._losses
+        self._losses, self._labels, self._rows = [], [], ()
+        self._start = learner.shuffles.get_state()
+        if learner.error is None and learner.best is not None:
+            _judge(learner, learner.best, epoch, self._batch)
+
+
+@torch.no_grad()
+def _judge(learner: Learner, best: BestEpoch, epoch: int, batch: int) -> None:
+    """Measure the mean loss on the held-out images in evaluation mode, after an epoch."""
+    learner.network.eval()
+    total, labels, held_out = 0.0, 0, best.division.held_out
+    for start in range(0, len(held_out), batch):
+        value, valid = learner.losses(held_out[start : start + batch])
+        total += float(value[valid].sum())
+        labels += int(valid.sum())
+    best.offer(epoch, total / labels, learner.network)
+    learner.network.train()
+
+
+def unlabelled(learner: Learner) -> CellError:
+    """Return the error of a task whose label no image has."""
+    return CellError(
+        f"No image that the task {learner.task.name!r} should learn from has its label.",
+        where=learner.name,
+        advice="Label some of them, or give their split a larger share (`splits:`).",
+    )
+
+
+def _lost(learner: Learner, losses: list[Tensor], labels: list[Tensor]) -> CellError | None:
+    """Return an error for a loss of this epoch that is not finite, or for one without any label."""
+    if not torch.stack(labels).sum():
+        return unlabelled(learner)
+    found = torch.stack(losses)
+    wrong = (~torch.isfinite(found)).nonzero()
+    if not len(wrong):
+        return None
+    first = int(wrong[0])
+    return CellError(
+        f"The loss of the task {learner.task.name!r} became {float(found[first])} at step "
+        f"{len(learner.history) + first + 1}.",
+        where=learner.name,
+        advice="Look for infinite or enormous labels, or lower the learning rate.",
+    )
+
+
+def _flatten(network: nn.Module) -> nn.Parameter:
+    """Move all trainable parameters into one tensor; they and their gradients become its views."""
+    parameters = [p for p in network.parameters() if p.requires_grad]
+    flat = nn.Parameter(torch.cat([p.detach().reshape(-1) for p in parameters]))
+    flat.grad = torch.zeros_like(flat)
+    offset = 0
+    for parameter in parameters:
+        end = offset + parameter.numel()
+        parameter.data = flat.data[offset:end].view_as(parameter)
+        parameter.grad = flat.grad[offset:end].view_as(parameter)
+        offset = end
+    return flat
