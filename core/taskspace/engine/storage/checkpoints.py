@@ -85,7 +85,7 @@ class StoredCheckpoint:
     def _write(self, header: bytes, body: bytes) -> None:
         path = checkpoint_file(self._store, self._key)
         refuse_link(path.parent)
-        if shutil.disk_usage(path.parent).free < 2 * len(body):
+        if shutil.disk_usage(path.parent).free < 2 * (len(header) + len(body)):
             # A result may need the space more: without it the run ends.
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
         checksum = hashlib.sha256(header + b"\n")

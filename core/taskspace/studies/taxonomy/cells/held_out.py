@@ -9,6 +9,7 @@ import torch
 
 from taskspace.components import Call, Dataset, Task, stable_seed
 from taskspace.errors import CellError
+from taskspace.learning.examples import head_of, image_shape
 from taskspace.learning.held_out import Division, hold_out
 from taskspace.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import indices_of
