@@ -98,13 +98,30 @@ def check(
 def schema(
     study: Annotated[str | None, typer.Argument(help="One study; all by default.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A file.")] = None,
+    result: Annotated[
+        bool, typer.Option("--result", help="Of what the study's runs find: result.json.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Print the JSON Schema of job files, including all installed components."""
-    from taskspace.errors import InputError  # noqa: PLC0415
-    from taskspace.jobs import job_schema, schema_comment  # noqa: PLC0415  for `--help`
+    """Print the JSON Schema of job files, including all installed components.
 
-    text = json.dumps(job_schema(study, options.load_registry()), indent=1)
+    With --result, that of `result.json`, which `tasks show RUN --json` prints.
+    """
+    from taskspace.errors import InputError  # noqa: PLC0415
+    from taskspace.jobs import (  # noqa: PLC0415  for `--help`
+        job_schema,
+        result_schema,
+        schema_comment,
+    )
+
+    if result and study is None:
+        raise InputError(
+            "--result needs the name of a study, whose results it describes.",
+            advice="`tasks components study` lists them: `tasks schema --result taxonomy`.",
+        )
+    registry = options.load_registry()
+    wanted = result_schema(study, registry) if result and study else job_schema(study, registry)
+    text = json.dumps(wanted, indent=1)
     if output is None:
         echo(text)
         return
@@ -116,7 +133,8 @@ def schema(
             where=str(output),
             advice="Give another file with -o FILE, in a folder that is there.",
         ) from error
-    echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
+    if not result:
+        echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
 
 
 def _images_job(images: Path, folder: Path, registry: Registry) -> str:

@@ -28,6 +28,13 @@ from taskspace.components.exchanged.cell import (
 from taskspace.components.exchanged.checkpoint import Checkpoint, Snapshot
 from taskspace.components.exchanged.choice import Choice
 from taskspace.components.exchanged.finding import Finding, Tone
+from taskspace.components.exchanged.study_result import (
+    FindingRecord,
+    MissingCell,
+    Number,
+    Record,
+    StudyResult,
+)
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Gating
 from taskspace.components.readout import Readout
@@ -66,15 +73,19 @@ __all__ = [
     "Failure",
     "Field",
     "Finding",
+    "FindingRecord",
     "Gating",
     "Head",
     "Job",
     "JobPath",
     "Limits",
     "Loss",
+    "MissingCell",
+    "Number",
     "Outcomes",
     "Planner",
     "Readout",
+    "Record",
     "Report",
     "Resources",
     "Result",
@@ -88,6 +99,7 @@ __all__ = [
     "Status",
     "Stored",
     "Study",
+    "StudyResult",
     "Task",
     "Tone",
     "VectorHead",

@@ -19,6 +19,7 @@ from taskspace.components.exchanged.cell import (
     Stored,
 )
 from taskspace.components.exchanged.finding import Finding
+from taskspace.components.exchanged.study_result import StudyResult
 from taskspace.components.page import Page, Table
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class Answer:
     """What a study has to say at its end, or at the stage that was asked for.
 
     Attributes:
-        result: plain JSON without timings: equal for equal jobs.
+        result: without timings: equal for equal jobs. The study's result model, or plain JSON
+            where it declares none.
         artifacts: arrays that the report shows (sample predictions), kept with the run.
         tables: what the terminal shows.
         findings: what a reader must know, warnings first; the report opens with them.
@@ -81,12 +83,17 @@ class Answer:
         solved: False where nothing of what was asked for could be had: exit status 1.
     """
 
-    result: Mapping[str, Any]
+    result: Mapping[str, Any] | StudyResult
     artifacts: Mapping[str, np.ndarray] = field(default_factory=dict)
     tables: tuple[Table, ...] = ()
     findings: tuple[Finding, ...] = ()
     failures: tuple[Failure, ...] = field(default_factory=tuple)
     solved: bool = True
+
+    def result_json(self) -> dict[str, Any]:
+        """Return the result with its findings, as `result.json` holds it."""
+        result = self.result.as_json() if isinstance(self.result, StudyResult) else self.result
+        return {**result, "findings": [found.as_json() for found in self.findings]}
 
 
 class Study(Component):
@@ -96,6 +103,9 @@ class Study(Component):
     job_model: ClassVar[type[Job]]
     stage_names: ClassVar[tuple[str, ...]]
     """In order; `tasks train`, `tasks transfer` and `tasks solve` run up to the stage they name."""
+
+    result_model: ClassVar[type[StudyResult] | None] = None
+    """What `result.json` holds; None for a mapping that is not described."""
 
     @abstractmethod
     def stages(
@@ -107,5 +117,9 @@ class Study(Component):
         """
 
     @abstractmethod
-    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
-        """Return the report of a result and of the arrays that its answer kept for it."""
+    def page(self, result: Any, artifacts: Mapping[str, np.ndarray]) -> Page:
+        """Return the report of a result and of the arrays that its answer kept for it.
+
+        Args:
+            result: of the class `result_model`; the mapping itself where the study declares none.
+        """

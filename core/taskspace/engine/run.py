@@ -140,7 +140,7 @@ def execute(
                 ) from None
             tell(Event("finished", loaded.job.name))
         seconds = time.monotonic() - started
-        result = {**answer.result, "findings": [found.as_json() for found in answer.findings]}
+        result = answer.result_json()
         folder.write_json(RESULT, result)
         folder.write_arrays(answer.artifacts)
         end = {

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from taskspace.jobs.mistakes import Mistake, problem, raise_problems
     from taskspace.jobs.reference import read_reference
     from taskspace.jobs.rendering import as_json, render
-    from taskspace.jobs.schemas.editor_schema import job_schema, schema_comment
+    from taskspace.jobs.schemas.editor_schema import job_schema, result_schema, schema_comment
     from taskspace.jobs.text.places import Place, Steps
     from taskspace.jobs.use import (
         NamedUse,
@@ -46,6 +46,7 @@ _HOME = {
     "nearest": "taskspace.registry",
     "problem": "taskspace.jobs.mistakes",
     "raise_problems": "taskspace.jobs.mistakes",
+    "result_schema": "taskspace.jobs.schemas.editor_schema",
     "read_reference": "taskspace.jobs.reference",
     "render": "taskspace.jobs.rendering",
     "schema_comment": "taskspace.jobs.schemas.editor_schema",
@@ -74,6 +75,7 @@ __all__ = [
     "raise_problems",
     "read_reference",
     "render",
+    "result_schema",
     "schema_comment",
     "uniquely_named",
 ]

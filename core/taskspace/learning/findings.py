@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from taskspace.components import Finding
+from taskspace.components import Finding, MissingCell
 
 NAMED = 3
 """How many cells are named before the rest is dots."""
 
 
-def missing_finding(missing: Sequence[Mapping[str, Any]]) -> Finding:
-    """Return the warning that some cells, rows with the key `cell`, have no result."""
+def missing_finding(missing: Sequence[MissingCell]) -> Finding:
+    """Return the warning that some cells, have no result."""
     count = len(missing)
-    names = ", ".join(row["cell"] for row in missing[:NAMED])
+    names = ", ".join(row.cell for row in missing[:NAMED])
     more = ", ..." if count > NAMED else ""
     cells, them = ("cell has", "it") if count == 1 else ("cells have", "them")
     return Finding(

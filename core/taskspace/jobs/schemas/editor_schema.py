@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from taskspace.errors import NotFound
 from taskspace.jobs.catalogue import Catalogue
 from taskspace.jobs.schemas.component_schema import (
     Schema,
@@ -41,6 +42,24 @@ def job_schema(study: str | None, catalogue: Catalogue) -> dict[str, Any]:
     references: list[Any] = [{"$ref": _below("#/$defs", name)} for name in definitions]
     top = references[0] if len(references) == 1 else {"anyOf": references or [False]}
     return {"$schema": DRAFT, "title": "A taskspace job", **top, "$defs": definitions}
+
+
+def result_schema(study: str, catalogue: Catalogue) -> dict[str, Any]:
+    """Return the schema (draft 2020-12) of `result.json` of the runs of a study.
+
+    Raises:
+        NotFound: if there is no such study, or it does not say what its results hold.
+        ComponentUnavailable: if its plugin may not be used.
+    """
+    described = catalogue.describe("study", study)
+    schema = described.facts.get("result_model")
+    if schema is None:
+        raise NotFound(
+            f"The study {study!r} ({described.plugin}) does not say what its results hold.",
+            advice="`tasks show RUN --json` prints one. An author declares `result_model` in the "
+            "class of the study.",
+        )
+    return {"$schema": DRAFT, **schema}
 
 
 def schema_comment(schema: Path | str) -> str:

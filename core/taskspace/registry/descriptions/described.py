@@ -122,6 +122,8 @@ def _refuse_unusable_study(facts: Mapping[str, Any]) -> None:
     refuse_unusable_schema(facts.get("job_model"), "job_model")
     if "properties" not in facts["job_model"]:
         raise ValueError("job_model has no properties")
+    if facts.get("result_model") is not None:
+        refuse_unusable_schema(facts["result_model"], "result_model")
 
 
 def _text(value: object, name: str) -> str:

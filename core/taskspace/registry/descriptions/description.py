@@ -25,7 +25,8 @@ class Description:
         schema: JSON Schema of its parameters.
         facts: what its kind declares for the class as a whole, as JSON; for a task `requires`,
             `source_only`, `trained`, `plain_input`, `metric`, `label_cost`; for a study
-            `stage_names` and `job_model`, the JSON Schema of its jobs.
+            `stage_names`, `job_model`, the JSON Schema of its jobs, and `result_model`, that of
+            its results, or None.
         api: number of the hooks and base classes that it was described with.
     """
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
+from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study, StudyResult
 from taskspace.components.page import Page
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.page.overview import multitask_page
 from taskspace.studies.multitask.plan.facts import check_weighting
 from taskspace.studies.multitask.result.answer import multitask_answer
 from taskspace.studies.multitask.result.measured import Measured, plan_of
+from taskspace.studies.multitask.result.model import MultitaskResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ class Multitask(Study):
 
     name: ClassVar[str] = "multitask"
     job_model: ClassVar[type[Job]] = MultitaskJob
+    result_model: ClassVar[type[StudyResult] | None] = MultitaskResult
     stage_names: ClassVar[tuple[str, ...]] = ("train",)
 
     def stages(
@@ -33,6 +35,6 @@ class Multitask(Study):
         outcomes = yield Stage("train", plan.cells())
         return multitask_answer(Measured(plan, outcomes))
 
-    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+    def page(self, result: MultitaskResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""
         return multitask_page(result, artifacts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
@@ -15,10 +14,11 @@ from taskspace.studies.multitask.page.figures import (
     loss_curves,
 )
 from taskspace.studies.multitask.page.gates import gate_blocks
+from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.tables import difference_table, summary_table, task_table
 
 
-def multitask_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+def multitask_page(result: MultitaskResult, artifacts: Mapping[str, np.ndarray]) -> Page:
     """Return the page of a result; sections without content are left out."""
     sections = [
         Section("Schemes compared", _schemes(result, artifacts)),
@@ -29,15 +29,15 @@ def multitask_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray
         Section("Missing", _missing(result)),
     ]
     return Page(
-        title=f"Sharing between tasks: {result['name']}",
+        title=f"Sharing between tasks: {result.name}",
         subtitle="Which tasks should share which experts",
         sections=[section for section in sections if section.blocks],
-        data=result,
+        data=result.as_json(),
     )
 
 
-def _schemes(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> list[Block]:
-    if not result["summary"]:
+def _schemes(result: MultitaskResult, artifacts: Mapping[str, np.ndarray]) -> list[Block]:
+    if not result.summary:
         return [Text("No training has a result.", tone="warning")]
     blocks: list[Block] = [summary_table(result, artifacts.get("seconds_per_step"))]
     blocks += by_size(result)
@@ -46,8 +46,8 @@ def _schemes(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> 
     return [*blocks, differing] if differing.rows else blocks
 
 
-def _missing(result: Mapping[str, Any]) -> list[Block]:
-    rows = [(row["cell"], row["message"]) for row in result["missing"]]
+def _missing(result: MultitaskResult) -> list[Block]:
+    rows = [(row.cell, row.message) for row in result.missing]
     if not rows:
         return []
     return [Table("missing", ("cell", "why"), rows, "What has no result, and what waited for it.")]

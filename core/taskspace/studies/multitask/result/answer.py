@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.components import Answer
+from taskspace.components import Answer, MissingCell
 from taskspace.learning.metrics import RISING
 from taskspace.studies.multitask.result.comparison import (
     differences,
@@ -17,6 +17,13 @@ from taskspace.studies.multitask.result.comparison import (
 from taskspace.studies.multitask.result.findings import multitask_findings
 from taskspace.studies.multitask.result.gates import gate_array
 from taskspace.studies.multitask.result.measured import Measured
+from taskspace.studies.multitask.result.model import (
+    MultitaskResult,
+    SampleCounts,
+    SchemeRecord,
+    SimilarityRecord,
+    TaskRecord,
+)
 from taskspace.studies.multitask.result.statistics import task_similarity
 from taskspace.studies.multitask.result.tables import difference_table, summary_table, task_table
 from taskspace.studies.multitask.result.trials import trial_rows
@@ -32,31 +39,33 @@ def multitask_answer(known: Measured) -> Answer:
     score = score_name(rows)
     rising = score == "delta_m" or known.metric in RISING
     failures = tuple(known.failures())
-    result: dict[str, Any] = {
-        "study": "multitask",
-        "name": known.plan.job.name,
-        "seed": known.plan.job.seed,
-        "metric": known.metric,
-        "score": score,
-        "rising": rising,
-        "interval": "95 % intervals by Student's t over repetitions",
-        "samples": {key: known.labels.get(key) for key in ("train", "test")},
-        "tasks": _tasks(known),
-        "schemes": [
-            {"name": each.name, "gating": each.gating.name, "chooses": each.gating.chooses}
-            | {"parameters": each.gating.model_dump(mode="json")}
+    result = MultitaskResult(
+        study="multitask",
+        name=known.plan.job.name,
+        seed=known.plan.job.seed,
+        metric=known.metric,
+        score=score,
+        rising=rising,
+        interval="95 % intervals by Student's t over repetitions",
+        samples=SampleCounts(train=known.labels.get("train"), test=known.labels.get("test")),
+        tasks=_tasks(known),
+        schemes=[
+            SchemeRecord(
+                name=each.name,
+                gating=each.gating.name,
+                chooses=each.gating.chooses,
+                parameters=each.gating.model_dump(mode="json"),
+            )
             for each in known.plan.schemes
         ],
-        "rules": list(known.plan.job.rules),
-        "trials": rows,
-        "summary": summary,
-        "differences": differences(rows),
-        "frontier": frontier(summary, score, rising=rising),
-        "similarity": _similarities(known),
-        "missing": [
-            {"cell": failure.cell.name, "message": failure.message} for failure in failures
-        ],
-    }
+        rules=list(known.plan.job.rules),
+        trials=rows,
+        summary=summary,
+        differences=differences(rows),
+        frontier=frontier(summary, score, rising=rising),
+        similarity=_similarities(known),
+        missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
+    )
     artifacts = _arrays(known)
     tables = (
         summary_table(result, artifacts.get(SECONDS)),
@@ -73,17 +82,20 @@ def multitask_answer(known: Measured) -> Answer:
     )
 
 
-def _tasks(known: Measured) -> list[dict[str, Any]]:
+def _tasks(known: Measured) -> list[TaskRecord]:
     counted = {task["name"]: task for task in known.labels.get("tasks", ())}
-    unknown = dict.fromkeys(("train", "test", "base_rate"))
+    unknown: dict[str, Any] = dict.fromkeys(("train", "test", "base_rate"))
     return [
-        {"name": entry.name, "metric": entry.task.metric}
-        | {key: counted.get(entry.name, unknown)[key] for key in unknown}
+        TaskRecord(
+            name=entry.name,
+            metric=entry.task.metric,
+            **{key: counted.get(entry.name, unknown)[key] for key in unknown},
+        )
         for entry in known.plan.entries
     ]
 
 
-def _similarities(known: Measured) -> list[dict[str, Any]]:
+def _similarities(known: Measured) -> list[SimilarityRecord]:
     """Return how alike tasks are by their gates, the mean over repetitions; None is unknown.
 
     Experts of two repetitions have nothing in common, but what tasks have in common with each
@@ -95,7 +107,7 @@ def _similarities(known: Measured) -> list[dict[str, Any]]:
         if not np.isnan(found).all():
             matrices.setdefault((trial.scheme, stored.record["samples"]), []).append(found)
     return [
-        {"scheme": scheme, "size": size, "matrix": _known_mean(found)}
+        SimilarityRecord(scheme=scheme, size=size, matrix=_known_mean(found))
         for (scheme, size), found in matrices.items()
     ]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from taskspace.studies.multitask.result.measured import SEPARATE
+from taskspace.studies.multitask.result.model import DifferenceRecord, MultitaskResult
 from taskspace.studies.multitask.result.statistics import LEVEL, Interval, holm, paired_p_value
 from taskspace.studies.multitask.result.tables import largest_differences
 
@@ -34,25 +35,25 @@ class Contrast(NamedTuple):
         return self.second if self.winner == self.first else self.first
 
 
-def baseline_of(result: Mapping[str, Any]) -> str | None:
+def baseline_of(result: MultitaskResult) -> str | None:
     """Return what the job calls its first scheme of separate networks, if it has one."""
-    return next((each["name"] for each in result["schemes"] if each["gating"] == SEPARATE), None)
+    return next((each.name for each in result.schemes if each.gating == SEPARATE), None)
 
 
-def contrasts(result: Mapping[str, Any]) -> list[Contrast]:
+def contrasts(result: MultitaskResult) -> list[Contrast]:
     """Return every scheme against separate networks; every two schemes where there are none.
 
     P values are adjusted by Holm's method. Contrasts without an interval count as compared.
     """
     baseline = baseline_of(result)
     rows = largest_differences(result)
-    against = [row for row in rows if baseline in (row["first"], row["second"])]
+    against = [row for row in rows if baseline in (row.first, row.second)]
     oriented = [_oriented(row, baseline) for row in against or rows]
     p_values = [paired_p_value(difference) for _, _, difference in oriented]
     adjusted = holm([1.0 if p is None else p for p in p_values])
     compared = []
     for (first, second, difference), p, corrected in zip(oriented, p_values, adjusted, strict=True):
-        ahead = first if (difference.mean > 0) == result["rising"] else second
+        ahead = first if (difference.mean > 0) == result.rising else second
         p_value = None if p is None else corrected
         winner = ahead if p is not None and corrected <= ALPHA else None
         compared.append(Contrast(first, second, difference, p_value, winner))
@@ -64,10 +65,10 @@ def one_repetition(compared: Sequence[Contrast]) -> bool:
     return {contrast.difference.repetitions for contrast in compared} == {1}
 
 
-def _oriented(row: Mapping[str, Any], baseline: str | None) -> tuple[str, str, Interval]:
+def _oriented(row: DifferenceRecord, baseline: str | None) -> tuple[str, str, Interval]:
     """Return a stored difference, reversed where its first scheme is the baseline."""
-    first, second = row["first"], row["second"]
-    difference = Interval(row["mean"], row["low"], row["high"], row["repetitions"])
+    first, second = row.first, row.second
+    difference = Interval(row.mean, row.low, row.high, row.repetitions)
     if first != baseline:
         return first, second, difference
     low, high = (None if end is None else -end for end in (difference.high, difference.low))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -11,29 +10,30 @@ from taskspace.components import Finding
 from taskspace.learning.findings import missing_finding
 from taskspace.studies.multitask.result.contrasts import contrasts, one_repetition
 from taskspace.studies.multitask.result.gates import REACH, UnmovedGates, unmoved_gates
+from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.tables import largest_summaries
 from taskspace.studies.multitask.result.verdict import verdict_finding
 from taskspace.studies.multitask.result.wording import listed
 
 
 def multitask_findings(
-    result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
+    result: MultitaskResult, artifacts: Mapping[str, np.ndarray]
 ) -> Iterator[Finding]:
     """Yield the findings of a result.
 
     Args:
         artifacts: its arrays, gate probabilities among them; see `gate_array`.
     """
-    if result["missing"]:
-        yield missing_finding(result["missing"])
-    for task in result["tasks"]:
-        if task["test"] == 0:
+    if result.missing:
+        yield missing_finding(result.missing)
+    for task in result.tasks:
+        if task.test == 0:
             yield Finding(
                 "task-untested",
                 "warning",
-                f"No test sample has a label of the task {task['name']}; the means leave it out.",
+                f"No test sample has a label of the task {task.name}; the means leave it out.",
             )
-    if result["score"] is None and result["trials"]:
+    if result.score is None and result.trials:
         yield Finding(
             "no-score",
             "warning",
@@ -46,17 +46,17 @@ def multitask_findings(
     verdict = verdict_finding(result)
     if verdict is not None:
         yield verdict
-    single = any(row["repetitions"] == 1 for row in result["summary"])
+    single = any(row.repetitions == 1 for row in result.summary)
     if single and not one_repetition(contrasts(result)):
         yield Finding(
             "one-repetition", "note", "One repetition has no interval; set `seeds` to 3 or more."
         )
 
 
-def _unmoved_finding(result: Mapping[str, Any], unmoved: Sequence[UnmovedGates]) -> Finding:
-    size = largest_summaries(result)[0]["size"]
+def _unmoved_finding(result: MultitaskResult, unmoved: Sequence[UnmovedGates]) -> Finding:
+    size = largest_summaries(result)[0].size
     names = [each.scheme for each in unmoved]
-    rated = any("rate" in each["parameters"] for each in result["schemes"] if each["name"] in names)
+    rated = any("rate" in each.parameters for each in result.schemes if each.name in names)
     rate = " (for `routing` also its `rate`)" if rated else ""
     return Finding(
         "gates-unmoved",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from taskspace.studies.multitask.result.model import MultitaskResult, SchemeSummary
 from taskspace.studies.multitask.result.tables import largest_summaries
 
 REACH = 0.1
@@ -33,21 +34,20 @@ def gate_array(scheme: str, size: int, seed: int, layer: int) -> str:
     return f"gates/{scheme}/{size}/{seed}/{layer}"
 
 
-def learned_summaries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def learned_summaries(result: MultitaskResult) -> list[SchemeSummary]:
     """Return the summaries on the most samples of the schemes that learn which experts to read."""
-    # A result of an older version does not say it.
-    learned = {each["name"] for each in result["schemes"] if each.get("chooses")}
-    return [row for row in largest_summaries(result) if row["scheme"] in learned]
+    learned = {each.name for each in result.schemes if each.chooses}
+    return [row for row in largest_summaries(result) if row.scheme in learned]
 
 
 def gate_layers(
-    result: Mapping[str, Any], row: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
+    result: MultitaskResult, row: SchemeSummary, artifacts: Mapping[str, np.ndarray]
 ) -> dict[int, list[np.ndarray]]:
     """Return the gate probabilities of a summary by repetition, [N, M] a layer."""
-    scheme, size = row["scheme"], row["size"]
-    seeds = [t["seed"] for t in result["trials"] if (t["scheme"], t["size"]) == (scheme, size)]
+    scheme, size = row.scheme, row.size
+    seeds = [t.seed for t in result.trials if (t.scheme, t.size) == (scheme, size)]
     names = {
-        seed: [gate_array(scheme, size, seed, layer) for layer in range(len(row["experts"]))]
+        seed: [gate_array(scheme, size, seed, layer) for layer in range(len(row.experts))]
         for seed in seeds
     }
     return {
@@ -73,7 +73,7 @@ def gate_starts(layers: Sequence[np.ndarray]) -> list[float] | None:
 
 
 def unmoved_gates(
-    result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]
+    result: MultitaskResult, artifacts: Mapping[str, np.ndarray]
 ) -> list[UnmovedGates]:
     """Return the schemes whose learned gates have not moved on the most samples.
 
@@ -94,5 +94,5 @@ def unmoved_gates(
             )
             if farthest < REACH:
                 ends = float(values.min()), float(values.max())
-                unmoved.append(UnmovedGates(row["scheme"], *ends, tuple(sorted(set(starts or ())))))
+                unmoved.append(UnmovedGates(row.scheme, *ends, tuple(sorted(set(starts or ())))))
     return unmoved

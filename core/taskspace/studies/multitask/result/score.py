@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from taskspace.studies.multitask.result.model import MultitaskResult
 
 
 class Score(NamedTuple):
@@ -18,11 +19,11 @@ class Score(NamedTuple):
     digits: int
 
 
-def score_of(result: Mapping[str, Any]) -> Score:
+def score_of(result: MultitaskResult) -> Score:
     """Return the score that a result compares its schemes by."""
-    if result["score"] == "delta_m":
+    if result.score == "delta_m":
         return Score("delta_m", "delta_m, %", 100.0, 2)
-    name = f"mean {result['metric']}"
+    name = f"mean {result.metric}"
     return Score(name, name, 1.0, 3)
 
 

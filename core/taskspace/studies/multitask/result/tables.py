@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from taskspace.components.page import Scalar, Table
+from taskspace.studies.multitask.result.model import (
+    DifferenceRecord,
+    IntervalRecord,
+    MultitaskResult,
+    SchemeSummary,
+)
 from taskspace.studies.multitask.result.score import scaled, score_of
 
 
-def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Table:
+def summary_table(result: MultitaskResult, seconds: np.ndarray | None) -> Table:
     """Return each scheme on each number of samples: what it gets right, and what it costs.
 
     Args:
@@ -19,27 +24,28 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
     """
     rows: list[Sequence[Scalar]] = []
     letter, word, unit = _unit(result)
-    shares = [row["base_rate"] for row in result["tasks"] if row["test"]]
-    if result["metric"] == "accuracy" and shares and None not in shares:
-        base = f"{float(np.mean(shares)):.3f}"
+    shares = [row.base_rate for row in result.tasks if row.test]
+    rates = [share for share in shares if share is not None]
+    if result.metric == "accuracy" and rates and len(rates) == len(shares):
+        base = f"{float(np.mean(rates)):.3f}"
         rows.append(("(base rate)", None, base, *(None,) * 7))
-    for row in result["summary"]:
-        found = first_rule(row)
+    for row in result.summary:
+        found = row.reported
         rows.append(
             (
-                row["scheme"],
-                row["size"],
-                shown(found["mean"]),
-                shown(found["delta_m"], 100),
-                _mean(row["expected"]),
-                _mean(found["kept"]),
-                _counted(row["multiply_adds"], unit),
-                _counted(found["multiply_adds"], unit),
-                _counted(row["deployed"], unit),
+                row.scheme,
+                row.size,
+                shown(found.mean),
+                shown(found.delta_m, 100),
+                _mean(row.expected),
+                _mean(found.kept),
+                _counted(row.multiply_adds, unit),
+                _counted(found.multiply_adds, unit),
+                _counted(row.deployed, unit),
                 _milliseconds(result, seconds, row),
             )
         )
-    metric = result["metric"] or "metric"
+    metric = result.metric or "metric"
     return Table(
         "schemes",
         (
@@ -55,7 +61,7 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
             "ms",
         ),
         rows,
-        f"On test samples, by the rule `{result['rules'][0]}`. ±: {result['interval']}. "
+        f"On test samples, by the rule `{result.rules[0]}`. ±: {result.interval}. "
         "base rate: accuracy of always predicting the most frequent class. delta_m: relative gain "
         "against `separate`. expected, kept: experts of a task, over all layers. "
         f"{letter}: {word}multiply-adds for a sample, forward, of the experts that ran; alone: of "
@@ -65,31 +71,31 @@ def summary_table(result: Mapping[str, Any], seconds: np.ndarray | None) -> Tabl
     )
 
 
-def task_table(result: Mapping[str, Any]) -> Table:
+def task_table(result: MultitaskResult) -> Table:
     """Return the metric of each task under each scheme on the most samples, and its base rate."""
     largest = largest_summaries(result)
     rows: list[Sequence[Scalar]] = []
-    for number, task in enumerate(result["tasks"] if largest else ()):
-        values = [shown(first_rule(row)["metric"][number]) for row in largest]
-        rows.append((task["name"], task["metric"], task["test"], task["base_rate"], *values))
-    size = f" after {largest[0]['size']} training samples of all tasks" if largest else ""
+    for number, task in enumerate(result.tasks if largest else ()):
+        values = [shown(row.reported.metric[number]) for row in largest]
+        rows.append((task.name, task.metric, task.test, task.base_rate, *values))
+    size = f" after {largest[0].size} training samples of all tasks" if largest else ""
     return Table(
         "tasks",
-        ("task", "metric", "tested on", "base rate", *(row["scheme"] for row in largest)),
+        ("task", "metric", "tested on", "base rate", *(row.scheme for row in largest)),
         rows,
         f"Each task{size}; base rate: the share of its most frequent class among test labels.",
     )
 
 
-def difference_table(result: Mapping[str, Any]) -> Table:
+def difference_table(result: MultitaskResult) -> Table:
     """Return the paired differences between schemes on the most samples."""
     score = score_of(result)
     rows: list[Sequence[Scalar]] = [
         (
-            f"{row['first']} - {row['second']}",
-            row["repetitions"],
-            *(scaled(row[key], score) for key in ("mean", "low", "high")),
-            _ahead(row, rising=result["rising"]),
+            f"{row.first} - {row.second}",
+            row.repetitions,
+            *(scaled(end, score) for end in (row.mean, row.low, row.high)),
+            _ahead(row, rising=result.rising),
         )
         for row in largest_differences(result)
     ]
@@ -97,31 +103,25 @@ def difference_table(result: Mapping[str, Any]) -> Table:
         "differences",
         ("difference", "repetitions", score.title, "low", "high", "ahead, pointwise"),
         rows,
-        f"Paired by repetition; low, high: pointwise {result['interval']}, uncorrected: 1 in 20 "
+        f"Paired by repetition; low, high: pointwise {result.interval}, uncorrected: 1 in 20 "
         "excludes 0 by chance. The verdict is corrected for the number of comparisons.",
         digits=score.digits,
     )
 
 
-def largest_summaries(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def largest_summaries(result: MultitaskResult) -> list[SchemeSummary]:
     """Return the summaries of all schemes on the most samples."""
-    most = max((row["size"] for row in result["summary"]), default=None)
-    return [row for row in result["summary"] if row["size"] == most]
+    most = max((row.size for row in result.summary), default=None)
+    return [row for row in result.summary if row.size == most]
 
 
-def largest_differences(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def largest_differences(result: MultitaskResult) -> list[DifferenceRecord]:
     """Return the paired differences between schemes on the most samples."""
-    sizes = {row["size"] for row in largest_summaries(result)}
-    return [row for row in result["differences"] if row["size"] in sizes]
+    sizes = {row.size for row in largest_summaries(result)}
+    return [row for row in result.differences if row.size in sizes]
 
 
-def first_rule(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return what a summary says by the first rule of the job."""
-    found: Mapping[str, Any] = row["rules"][row["rule"]]
-    return found
-
-
-def shown(found: Mapping[str, Any] | None, scale: float = 1.0) -> str | None:
+def shown(found: IntervalRecord | None, scale: float = 1.0) -> str | None:
     """Return `0.612 ± 0.021`, the mean alone of one repetition, None without a value.
 
     Its spaces are such that no line ends at them.
@@ -129,43 +129,43 @@ def shown(found: Mapping[str, Any] | None, scale: float = 1.0) -> str | None:
     if found is None:
         return None
     digits = 3 if scale == 1.0 else 1
-    mean = f"{scale * found['mean']:.{digits}f}"
-    if found["high"] is None:
+    mean = f"{scale * found.mean:.{digits}f}"
+    if found.high is None:
         return mean
-    return f"{mean}\u00a0±\u00a0{scale * (found['high'] - found['mean']):.{digits}f}"
+    return f"{mean}\u00a0±\u00a0{scale * (found.high - found.mean):.{digits}f}"
 
 
-def _ahead(row: Mapping[str, Any], *, rising: bool) -> str | None:
+def _ahead(row: DifferenceRecord, *, rising: bool) -> str | None:
     """Return which of two schemes is ahead by the pointwise interval, None if it includes 0."""
-    if row["low"] is None or row["low"] <= 0 <= row["high"]:
+    if row.low is None or row.high is None or row.low <= 0 <= row.high:
         return None
-    return str(row["first"] if (row["mean"] > 0) == rising else row["second"])
+    return str(row.first if (row.mean > 0) == rising else row.second)
 
 
-def _mean(found: Mapping[str, Any] | None) -> float | None:
-    return None if found is None else float(found["mean"])
+def _mean(found: IntervalRecord | None) -> float | None:
+    return None if found is None else float(found.mean)
 
 
-def _unit(result: Mapping[str, Any]) -> tuple[str, str, float]:
+def _unit(result: MultitaskResult) -> tuple[str, str, float]:
     """Return the unit in which the largest count of multiply-adds has few digits."""
-    largest = max((row["multiply_adds"]["mean"] for row in result["summary"]), default=0.0)
+    largest = max((row.multiply_adds.mean for row in result.summary), default=0.0)
     if largest >= 1e5:
         return "M", "million ", 1e6
     return ("k", "thousand ", 1e3) if largest >= 1e2 else ("1", "", 1.0)
 
 
-def _counted(found: Mapping[str, Any] | None, unit: float) -> float | None:
-    return None if found is None else float(found["mean"]) / unit
+def _counted(found: IntervalRecord | None, unit: float) -> float | None:
+    return None if found is None else float(found.mean) / unit
 
 
 def _milliseconds(
-    result: Mapping[str, Any], seconds: np.ndarray | None, row: Mapping[str, Any]
+    result: MultitaskResult, seconds: np.ndarray | None, row: SchemeSummary
 ) -> float | None:
-    if seconds is None or len(seconds) != len(result["trials"]):
+    if seconds is None or len(seconds) != len(result.trials):
         return None
     own = [
         float(second)
-        for second, trial in zip(seconds, result["trials"], strict=True)
-        if (trial["scheme"], trial["size"]) == (row["scheme"], row["size"])
+        for second, trial in zip(seconds, result.trials, strict=True)
+        if (trial.scheme, trial.size) == (row.scheme, row.size)
     ]
     return 1000 * float(np.median(own)) if own else None

@@ -3,46 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
 from taskspace.studies.multitask.plan.cells import Trial
 from taskspace.studies.multitask.result.measured import Measured
+from taskspace.studies.multitask.result.model import CurveRecord, RuleRecord, TrialRecord
 from taskspace.studies.multitask.result.statistics import relative_gain
 
 
-def trial_rows(known: Measured) -> list[dict[str, Any]]:
+def trial_rows(known: Measured) -> list[TrialRecord]:
     """Return every training that has a result, with what it is worth by each rule."""
     return [_row(known, trial) for trial in known.trials]
 
 
-def _row(known: Measured, trial: Trial) -> dict[str, Any]:
+def _row(known: Measured, trial: Trial) -> TrialRecord:
     record = known.trials[trial].record
-    return {
-        "scheme": trial.scheme,
-        "size": record["samples"],
-        "seed": trial.seed,
-        "rule": known.plan.job.rules[0],
-        "rules": {
-            rule: {
-                "metric": found["metric"],
-                "loss": found["loss"],
-                "mean": _mean(known, found["metric"]),
-                "delta_m": _delta(known, trial, found["metric"]),
-                "kept": found["kept"],
-                "multiply_adds": found["multiply_adds"],
-            }
+    return TrialRecord(
+        scheme=trial.scheme,
+        size=record["samples"],
+        seed=trial.seed,
+        rule=known.plan.job.rules[0],
+        rules={
+            rule: RuleRecord(
+                metric=found["metric"],
+                loss=found["loss"],
+                mean=_mean(known, found["metric"]),
+                delta_m=_delta(known, trial, found["metric"]),
+                kept=found["kept"],
+                multiply_adds=found["multiply_adds"],
+            )
             for rule in known.plan.job.rules
             if (found := record["evaluation"][rule])
         },
-        "expected": record["expected"],
-        "experts": record["experts"],
-        "multiply_adds": record["multiply_adds"],
-        "deployed": record["deployed"],
-        "parameters": record["parameters"],
-        "curve": record["curve"],
-    }
+        expected=record["expected"],
+        experts=record["experts"],
+        multiply_adds=record["multiply_adds"],
+        deployed=record["deployed"],
+        parameters=record["parameters"],
+        curve=CurveRecord.model_validate(record["curve"]),
+    )
 
 
 def _mean(known: Measured, metrics: Sequence[float | None]) -> float | None:

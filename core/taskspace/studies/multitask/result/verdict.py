@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from taskspace.components import Finding
 from taskspace.studies.multitask.result.contrasts import (
@@ -14,20 +13,21 @@ from taskspace.studies.multitask.result.contrasts import (
     one_repetition,
 )
 from taskspace.studies.multitask.result.measured import SEPARATE
+from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.score import scaled, score_of
 from taskspace.studies.multitask.result.statistics import LEVEL
 from taskspace.studies.multitask.result.tables import largest_summaries
 from taskspace.studies.multitask.result.wording import count_word, listed
 
 
-def verdict_finding(result: Mapping[str, Any]) -> Finding | None:
+def verdict_finding(result: MultitaskResult) -> Finding | None:
     """Return what the comparison shows; None where nothing says which scheme is better."""
     largest = largest_summaries(result)
-    if result["score"] is None or not largest:
+    if result.score is None or not largest:
         return None
     compared = contrasts(result)
     if not compared:
-        return Finding("verdict", "advice", _nothing_compared(result, largest[0]["size"]))
+        return Finding("verdict", "advice", _nothing_compared(result, largest[0].size))
     if one_repetition(compared):
         text = "One repetition cannot show a difference between schemes; set `seeds` to 3 or more."
         return Finding("verdict", "advice", text)
@@ -35,11 +35,11 @@ def verdict_finding(result: Mapping[str, Any]) -> Finding | None:
     apart = baseline in (compared[0].first, compared[0].second)
     claims = _against(compared, str(baseline)) if apart else _pairwise(compared)
     text = f"Over {_repetitions(compared)} {claims} {_method(len(compared))}"
-    return Finding("verdict", "advice", text, tuple(_details(result, compared, largest[0]["size"])))
+    return Finding("verdict", "advice", text, tuple(_details(result, compared, largest[0].size)))
 
 
-def _nothing_compared(result: Mapping[str, Any], size: int) -> str:
-    if len(result["schemes"]) == 1:
+def _nothing_compared(result: MultitaskResult, size: int) -> str:
+    if len(result.schemes) == 1:
         return "The job has one scheme, so nothing is compared; add `separate` to `schemes`."
     return (
         f"With {size:,} training samples no two schemes have a result of the same repetition, so "
@@ -92,17 +92,17 @@ def _method(comparisons: int) -> str:
     )
 
 
-def _details(result: Mapping[str, Any], compared: Sequence[Contrast], size: int) -> list[str]:
+def _details(result: MultitaskResult, compared: Sequence[Contrast], size: int) -> list[str]:
     score = score_of(result)
-    better = "higher" if result["rising"] else "lower"
+    better = "higher" if result.rising else "lower"
     heading = (
         f"Differences in {score.title} with {size:,} training samples ({better} is better), their "
         f"pointwise {100 * LEVEL:.0f} % intervals, and p values corrected for all comparisons:"
     )
     lines = [heading, *(_line(result, each) for each in compared)]
-    edge = [row for row in result["frontier"] if row["dominated_by"] is None]
-    if len({row["multiply_adds"] for row in result["frontier"]}) > 1:
-        names = [row["scheme"] for row in sorted(edge, key=lambda row: float(row["multiply_adds"]))]
+    edge = [row for row in result.frontier if row.dominated_by is None]
+    if len({row.multiply_adds for row in result.frontier}) > 1:
+        names = [row.scheme for row in sorted(edge, key=lambda row: float(row.multiply_adds))]
         lines.append(
             f"By the means alone, not dominated in {score.name} and multiply-adds, cheapest first: "
             f"{listed(names)}."
@@ -110,7 +110,7 @@ def _details(result: Mapping[str, Any], compared: Sequence[Contrast], size: int)
     return lines
 
 
-def _line(result: Mapping[str, Any], contrast: Contrast) -> str:
+def _line(result: MultitaskResult, contrast: Contrast) -> str:
     score = score_of(result)
     mean, low, high, repetitions = contrast.difference
     pair = f"{contrast.first} - {contrast.second}: {_number(scaled(mean, score), score.digits)}"

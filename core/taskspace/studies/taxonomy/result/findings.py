@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from taskspace.components import Finding
+from taskspace.components import Finding, MissingCell
 from taskspace.learning.findings import missing_finding
 from taskspace.studies.taxonomy.result.advice import (
     advice_findings,
@@ -82,7 +82,7 @@ def _budgets(policies: Sequence[Mapping[str, Any]]) -> str:
 
 def _missing(result: Result) -> Iterator[Finding]:
     if result["missing"]:
-        yield missing_finding(result["missing"])
+        yield missing_finding([MissingCell(**row) for row in result["missing"]])
     unserved = _without_policy(result)
     if unserved:
         yield Finding(
