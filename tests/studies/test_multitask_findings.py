@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multitask_results import multitask_result, trial_record
 from scipy.stats import ttest_1samp, ttest_rel
 
-from taskspace.components import Finding
-from taskspace.studies.multitask.result.comparison import differences, frontier, summaries
+from taskspace.components import Finding, MissingCell
 from taskspace.studies.multitask.result.contrasts import contrasts
 from taskspace.studies.multitask.result.findings import multitask_findings
+from taskspace.studies.multitask.result.model import MultitaskResult, SchemeRecord
 from taskspace.studies.multitask.result.statistics import holm, interval, paired_p_value
 from taskspace.studies.multitask.result.tables import largest_differences
 from taskspace.studies.multitask.result.wording import count_word
@@ -32,47 +32,31 @@ def result_of(
     score: str | None = "mean",
     gating: Mapping[str, str] | None = None,
     costs: Mapping[str, float] | None = None,
-) -> dict[str, Any]:
+) -> MultitaskResult:
     """The result of a job whose schemes have these scores by repetition, on 1,200 samples.
 
     Each is trained on 100 samples as well, where the order of the schemes is another.
     """
     sizes = {100: [1 - np.asarray(own) for own in scores.values()], 1200: scores.values()}
     score = score if metric or score == "delta_m" else None
-    rows = [
-        _trial(scheme, size, seed, score, float(value), (costs or {}).get(scheme, 1.0))
+    trials = [
+        trial_record(
+            scheme,
+            seed,
+            size=size,
+            cost=(costs or {}).get(scheme, 1.0),
+            experts=(1,),
+            **({} if score is None else {score: float(value)}),
+        )
         for size, columns in sizes.items()
         for scheme, values in zip(scores, columns, strict=True)
         for seed, value in enumerate(values)
     ]
-    summary, rising = summaries(rows), score == "delta_m" or metric == "accuracy"
-    return {
-        "metric": metric,
-        "score": score if rows else None,
-        "rising": rising,
-        "tasks": [{"name": "t", "test": 10}],
-        "schemes": [
-            {"name": name, "gating": (gating or {}).get(name, name), "chooses": False}
-            for name in scores
-        ],
-        "trials": rows,
-        "summary": summary,
-        "differences": differences(rows),
-        "frontier": frontier(summary, score, rising=rising),
-        "missing": [],
-    }
-
-
-def _trial(
-    scheme: str, size: int, seed: int, score: str | None, value: float, cost: float
-) -> dict[str, Any]:
-    evaluation = {"metric": [value], "kept": [[1]], "multiply_adds": cost}
-    evaluation |= {"mean": None, "delta_m": None} | ({} if score is None else {score: value})
-    return {
-        "scheme": scheme, "size": size, "seed": seed, "rule": "task", "experts": [1],
-        "parameters": 10, "expected": [[1.0]], "multiply_adds": cost, "deployed": [3],
-        "rules": {"task": evaluation},
-    }  # fmt: skip
+    schemes = [
+        SchemeRecord(name=name, gating=(gating or {}).get(name, name), chooses=False)
+        for name in scores
+    ]
+    return multitask_result(schemes, trials, metric=metric, score=score)
 
 
 def shifted(gap: float, spread: float) -> list[float]:
@@ -173,9 +157,9 @@ def test_what_a_pointwise_interval_would_claim_needs_correction():
     (pointwise,) = (
         row
         for row in largest_differences(result)
-        if (row["first"], row["second"]) == ("hopeful", "separate")
+        if (row.first, row.second) == ("hopeful", "separate")
     )
-    assert pointwise["low"] > 0
+    assert pointwise.low > 0
     found = verdict(result)
     assert "no scheme is shown to be better than separate networks" in found.text
     corrected = 3 * ttest_rel(hopeful, BASE).pvalue
@@ -259,7 +243,8 @@ def test_relative_gain_is_said_in_percent():
 
 def test_the_verdict_follows_the_warnings_and_precedes_the_notes():
     result = result_of({"shared": ALIKE, "separate": BASE, "mmoe": BASE[:1]})
-    result["missing"] = [{"cell": "train/mmoe/60/1", "message": "why"}]
+    missing = [MissingCell(cell="train/mmoe/60/1", message="why")]
+    result = result.model_copy(update={"missing": missing})
     found = list(multitask_findings(result, {}))
     assert [each.tone for each in found] == ["warning", "advice", "note"]
 

@@ -8,34 +8,35 @@ from typing import Any
 
 import numpy as np
 import pytest
+from multitask_results import multitask_result, trial_record
 
 import taskspace
 from taskspace.components.page import Heatmap, Text
 from taskspace.studies.multitask.page.gates import gate_blocks
 from taskspace.studies.multitask.result.gates import gate_array, gate_starts, unmoved_gates
+from taskspace.studies.multitask.result.model import MultitaskResult, SchemeRecord
 
 SIZE = 60
 Layers = Sequence[np.ndarray]
 
 
-def result_of(gates: Mapping[str, Sequence[Layers]]) -> tuple[dict[str, Any], dict[str, Any]]:
+def result_of(gates: Mapping[str, Sequence[Layers]]) -> tuple[MultitaskResult, dict[str, Any]]:
     """A result of schemes with these gates, by repetition and layer, and its arrays."""
     experts = {name: [layer.shape[1] for layer in own[0]] for name, own in gates.items()}
-    small = {"size": 10, "scheme": "a", "experts": [3], "repetitions": 1}
-    result = {
-        "tasks": [{"name": "first"}, {"name": "second"}],
-        "schemes": [{"name": name, "chooses": name != "fixed"} for name in gates],
-        "summary": [small]
-        + [{"scheme": name, "size": SIZE, "experts": each} for name, each in experts.items()],
-        "trials": [
-            {"scheme": name, "size": SIZE, "seed": seed}
-            for name, own in gates.items()
-            for seed in range(len(own))
-        ],
-        "similarity": [
+    trials = [trial_record("a", 0, size=10, mean=0.5, experts=(3,))]
+    trials += [
+        trial_record(name, seed, size=SIZE, mean=0.5, experts=experts[name])
+        for name, own in gates.items()
+        for seed in range(len(own))
+    ]
+    result = multitask_result(
+        [SchemeRecord(name=name, gating=name, chooses=name != "fixed") for name in gates],
+        trials,
+        tasks=("first", "second"),
+        similarity=[
             {"scheme": name, "size": SIZE, "matrix": [[1.0, 0.5], [0.5, 1.0]]} for name in gates
         ],
-    }
+    )
     artifacts = {
         gate_array(name, SIZE, seed, number): layer
         for name, own in gates.items()

@@ -21,6 +21,7 @@ from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.multitask.plan.splits import split_of
 from taskspace.studies.multitask.result.measured import plan_of
+from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.tables import summary_table
 
 SCHEMES = ["shared", "separate", {"use": "multi_clustering", "experts": 3, "as": "clusters"}]
@@ -135,7 +136,8 @@ def test_a_task_that_is_not_tested_leaves_the_base_rate_of_the_others(finished):
     _, made = finished
     first, second = made.result["tasks"]
     untested = [first, second | {"test": 0, "base_rate": None}]
-    rows = summary_table(made.result | {"tasks": untested}, None).rows
+    result = MultitaskResult.model_validate(made.result | {"tasks": untested})
+    rows = summary_table(result, None).rows
     assert rows[0][:3] == ("(base rate)", None, f"{first['base_rate']:.3f}")
 
 

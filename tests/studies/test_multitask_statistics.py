@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from multitask_results import trial_record
 
 from taskspace.studies.multitask.result.comparison import differences, frontier, summaries
 from taskspace.studies.multitask.result.statistics import (
@@ -87,12 +88,7 @@ def test_tasks_whose_gates_are_all_alike_are_like_nobody():
 
 
 def trial(scheme, seed, mean, cost=1.0, size=100, delta=None):
-    own = {"metric": [mean], "loss": [0.0], "mean": mean, "delta_m": delta, "kept": [[2]]}
-    return {
-        "scheme": scheme, "size": size, "seed": seed, "rule": "task", "experts": [4],
-        "parameters": 10, "expected": [[1.5]], "multiply_adds": cost, "deployed": [3],
-        "rules": {"task": own | {"multiply_adds": cost}},
-    }  # fmt: skip
+    return trial_record(scheme, seed, size=size, mean=mean, delta_m=delta, cost=cost)
 
 
 def test_differences_are_paired_by_repetition():
@@ -100,15 +96,15 @@ def test_differences_are_paired_by_repetition():
     rows = [trial("a", seed, 0.5 + 0.3 * seed) for seed in range(3)]
     rows += [trial("b", s, 0.49 + 0.3001 * s) for s in reversed(range(4))]
     (found,) = differences(rows)
-    assert (found["first"], found["second"], found["repetitions"]) == ("a", "b", 3)
-    assert found["mean"] == pytest.approx(0.01, abs=1e-3)
-    assert found["high"] - found["low"] < 1e-3
+    assert (found.first, found.second, found.repetitions) == ("a", "b", 3)
+    assert found.mean == pytest.approx(0.01, abs=1e-3)
+    assert found.high - found.low < 1e-3
 
 
 def test_schemes_of_different_metrics_are_compared_by_relative_gain():
     rows = [trial(name, 0, None, delta=delta) for name, delta in (("a", 0.1), ("b", 0.0))]
     (found,) = differences(rows)
-    assert found["mean"] == pytest.approx(0.1)
+    assert found.mean == pytest.approx(0.1)
     assert differences([trial("a", 0, None), trial("b", 0, None)]) == []
 
 
@@ -117,5 +113,5 @@ def test_the_frontier_is_that_of_the_most_samples():
     rows += [trial("dear", s, 0.9, cost=5.0, size=n) for s in range(2) for n in (10, 100)]
     rows += [trial("silly", s, 0.5, cost=9.0, size=100) for s in range(2)]
     rows += [trial("small", s, 0.99, cost=0.1, size=10) for s in range(2)]
-    found = {r["scheme"]: r["dominated_by"] for r in frontier(summaries(rows), "mean", rising=True)}
+    found = {r.scheme: r.dominated_by for r in frontier(summaries(rows), "mean", rising=True)}
     assert found == {"cheap": None, "dear": None, "silly": "dear"}

@@ -7,6 +7,7 @@ import pytest
 import taskspace
 from taskspace.components.page import Heatmap, Plot
 from taskspace.studies.multitask.page.figures import by_rule, by_size, frontier_blocks
+from taskspace.studies.multitask.result.model import MultitaskResult
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,8 @@ def test_tables_show_percent(made, shared):
 
 
 def test_figures_show_percent(made, shared):
-    *figures, points = [*by_size(made.result), *frontier_blocks(made.result)]
+    result = MultitaskResult.model_validate(made.result)
+    *figures, points = [*by_size(result), *frontier_blocks(result)]
     assert all(isinstance(block, Plot) and block.y_title == "delta_m, %" for block in figures)
     for plot in figures:
         (curve,) = (each for each in plot.curves if each.label.startswith("shared"))
@@ -53,7 +55,7 @@ def test_figures_show_percent(made, shared):
         assert curve.low[-1] + curve.high[-1] == pytest.approx(2 * shared)
     assert points.columns[2] == "delta_m, %"
     assert [row[2] for row in points.rows if row[0] == "shared"] == pytest.approx([shared])
-    (rules,) = (block for block in by_rule(made.result) if isinstance(block, Heatmap))
+    (rules,) = (block for block in by_rule(result) if isinstance(block, Heatmap))
     assert rules.caption.startswith("Delta_m, %")
     assert rules.values[rules.rows.index("shared")][0] == pytest.approx(shared)
 
