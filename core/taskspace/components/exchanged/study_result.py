@@ -19,7 +19,16 @@ class Record(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON, without the fields that were not given."""
-        return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        # Not in pydantic's mode "json", which changes file names that are no UTF-8.
+        data: dict[str, Any] = _with_lists(self.model_dump(by_alias=True, exclude_unset=True))
+        return data
+
+
+def _with_lists(part: Any) -> Any:
+    """Return plain data with lists for tuples."""
+    if isinstance(part, dict):
+        return {key: _with_lists(value) for key, value in part.items()}
+    return [_with_lists(item) for item in part] if isinstance(part, list | tuple) else part
 
 
 class MissingCell(Record):

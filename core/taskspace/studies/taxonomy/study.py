@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study
+from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study, StudyResult
 from taskspace.components.page import Page
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
 from taskspace.studies.taxonomy.page.overview import taxonomy_page
 from taskspace.studies.taxonomy.published import published_stages
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,6 +23,7 @@ class Taxonomy(Study):
 
     name: ClassVar[str] = "taxonomy"
     job_model: ClassVar[type[Job]] = TaxonomyJob
+    result_model: ClassVar[type[StudyResult] | None] = TaxonomyResult
     stage_names: ClassVar[tuple[str, ...]] = ("train", "transfer", "solve", "test")
 
     def stages(
@@ -37,6 +39,6 @@ class Taxonomy(Study):
             return (yield from published_stages(job, planner))
         return (yield from MeasuredTaxonomy(job, planner).stages(until))
 
-    def page(self, result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+    def page(self, result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""
-        return taxonomy_page(result, artifacts)
+        return taxonomy_page(result.as_json(), artifacts)

@@ -1,0 +1,148 @@
+"""The policies of a result, and the random ones beside them."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from taskspace.components import Number, Record
+
+
+class ServedRecord(Record):
+    """What a target gets, in its own metric on test images; null is not measured."""
+
+    target: str = Field(description="The target.")
+    sources: list[str] = Field(description="The sources it reads; none where it is not served.")
+    metric_name: str = Field(description="The name of its metric.")
+    metric: Number | None = Field(description="What it gets.")
+    own: Number | None = Field(description="Its own network's.")
+    constant: Number | None = Field(description="The best constant's.")
+    scratch: Number | None = Field(description="From scratch on the transfer data.")
+    shown: bool | None = Field(description="Whether it is shown to be above its floor.")
+    own_is_best: bool = Field(description="Whether its own network serves it.")
+
+
+class RandomLabels(Record):
+    """The labels against random ones of the same cost."""
+
+    p: Number | None = Field(description="P value.")
+    p_holm: Number = Field(description="P value, corrected over budgets (Holm).")
+    sets: int = Field(description="How many sets of labels there are at most.")
+
+
+class PolicyEvidence(Record):
+    """What is shown of a policy."""
+
+    above_floor: list[str] = Field(description="Targets shown to get more than their floor.")
+    random_labels: RandomLabels | None = Field(description="Null where it was not tested.")
+    above_random: bool = Field(description="Whether the labels beat random ones of their cost.")
+
+
+class StabilityRecord(Record):
+    """Whether repetitions choose the same labels."""
+
+    seeds: int = Field(description="Repetitions that decided.")
+    shares: dict[str, Number] = Field(description="Share of them that chooses each label, 0 to 1.")
+    stable: bool = Field(description="Whether two thirds choose each label of the policy.")
+
+
+class MarginalRecord(Record):
+    """What further labels bring."""
+
+    since: Number = Field(alias="from", description="The budget before.")
+    per_label: dict[str, Number | None] = Field(
+        description="Gained for each unit of budget: objective, mean gain, mean quality."
+    )
+
+
+class AlternativeRecord(Record):
+    """A next best set of labels."""
+
+    lost: Number | None = Field(description="Share of the objective that it loses, 0 to 1.")
+    objective: Number = Field(description="Its objective.")
+    supervised: list[str] = Field(description="Its labels.")
+
+
+class AlternativesRecord(Record):
+    """The next best sets of labels."""
+
+    found: list[AlternativeRecord] = Field(description="The best first.")
+    message: str = Field(description="What was not proven; empty where all was.")
+
+
+class ForcedRecord(Record):
+    """The program with one task decided beforehand."""
+
+    lost: Number | None = Field(description="Share of the objective that it loses, 0 to 1.")
+    objective: Number | None = Field(description="Its objective.")
+    status: str = Field(description="How it was solved.")
+
+
+class DecisionRecord(Record):
+    """What deciding a task otherwise costs."""
+
+    forced_in: ForcedRecord = Field(description="With the task supervised.")
+    left_out: ForcedRecord = Field(description="Without it.")
+    supervised: bool = Field(description="Whether the policy supervises it.")
+    task: str = Field(description="The task.")
+
+
+class SensitivityRecord(Record):
+    """What deciding each task otherwise costs."""
+
+    message: str = Field(description="What was not proven; empty where all was.")
+    tasks: list[DecisionRecord] = Field(description="Each task that may be supervised.")
+
+
+class BudgetPolicy(Record):
+    """What to label under a budget; null where there is no policy."""
+
+    bound: Number | None = Field(None, description="No policy has a higher objective.")
+    budget: Number = Field(description="In units of label cost.")
+    cost: Number | None = Field(None, description="What its labels cost.")
+    gap: Number | None = Field(None, description="Share by which it may miss the best, 0 to 1.")
+    mean_gain: Number | None = Field(None, description="Mean win rate against scratch, 0 to 1.")
+    mean_quality: Number | None = Field(
+        None, description="Mean win rate against full supervision, 0 to 1."
+    )
+    message: str | None = Field(None, description="Why there is no policy, or what is not proven.")
+    objective: Number | None = Field(None, description="What the program maximises.")
+    status: str = Field("optimal", description="How the program was solved.")
+    supervised: list[str] = Field([], description="The tasks to label.")
+    transfers: dict[str, list[str]] = Field(description="The sources that serve each target.")
+    measured_on: str | None = Field(None, description="`test`, `select` or `table`.")
+    gain_interval: tuple[Number, Number] | None = Field(None, description="95 % of `mean_gain`.")
+    quality_interval: tuple[Number, Number] | None = Field(
+        None, description="95 % of `mean_quality`."
+    )
+    free: list[str] = Field([], description="Labels that cost nothing.")
+    not_served: list[str] = Field([], description="Targets that only their floor serves.")
+    served: list[ServedRecord] = Field([], description="What each target gets.")
+    evidence: PolicyEvidence | None = Field(None, description="What is shown of it.")
+    stability: StabilityRecord | None = Field(None, description="Null with one repetition.")
+    marginal: MarginalRecord | None = Field(None, description="Null for the first budget.")
+    alternatives: AlternativesRecord | None = Field(None, description="Where the job asks.")
+    sensitivity: SensitivityRecord | None = Field(None, description="Where the job asks.")
+
+
+class NullStatistic(Record):
+    """A statistic of random policies beside that of the policy; null is not measured."""
+
+    high: Number | None = Field(description="97.5 % quantile of random policies.")
+    low: Number | None = Field(description="2.5 % quantile.")
+    mean: Number | None = Field(description="Mean of random policies.")
+    observed: Number | None = Field(description="That of the policy.")
+    p: Number | None = Field(description="P value.")
+    serving: str = Field(description="`random` or `best` transfers.")
+    statistic: str = Field(description="`gain` or `quality`.")
+    wins: Number | None = Field(description="Share of random policies that the policy beats.")
+
+
+class NullRecord(Record):
+    """Random policies of one budget."""
+
+    best: dict[str, NullStatistic] = Field(description="Each target served by its best transfer.")
+    budget: Number = Field(description="In units of label cost.")
+    count: int = Field(description="Random policies drawn.")
+    random: dict[str, NullStatistic] = Field(description="Served by random admitted transfers.")
+    refused: int = Field(description="Draws that served no target and were drawn again.")
+    source_sets: int = Field(description="Different sets of labels that there are.")
