@@ -8,6 +8,7 @@ STAMP := $(VENV)/.ready
 
 demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
 	$(BIN)/tasks run jobs/rooms-quick.yaml
+	@echo 'For the commands of the README in this shell: source $(BIN)/activate'
 
 test: $(STAMP)  ## the tests; a quarter of an hour on two cores
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"

@@ -41,17 +41,25 @@ def picture_blocks(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray
                 rows.append((title, lines[kind][:PICTURES]))
         if len(rows) <= 2:
             continue
-        how = "its own network" if name == SUPERVISED else f"from {' + '.join(sources)}"
+        under = f"{target} under the policy of budget {policy['budget']:g}"
         blocks.append(
             ImageGrid(
                 f"pictures-{target}",
                 [f"test image {i + 1}" for i in range(len(rows[0][1]))],
                 rows,
-                caption=f"{target} under the policy of budget {policy['budget']:g}: {how}",
+                caption=f"{under}: {_how(target, sources)}",
                 pixel=_pixel([array for _, cells in rows for array in cells]),
             )
         )
     return blocks
+
+
+def _how(target: str, sources: Sequence[str]) -> str:
+    """Return what serves a target; its own network is shown in any case."""
+    if list(sources) == [target]:
+        return "its own network"
+    by = f"from {' + '.join(sources)}" if sources else "not served"
+    return f"{by}; `supervised`, its own network, is shown to compare"
 
 
 def _picture(array: np.ndarray) -> np.ndarray:
