@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from taskspace.studies.taxonomy.page.pictures import picture_blocks
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 
 IMAGES = np.zeros((2, 3, 4, 4), np.uint8)
 
@@ -19,7 +20,7 @@ IMAGES = np.zeros((2, 3, 4, 4), np.uint8)
     ],
 )
 def test_a_caption_says_what_serves_the_target(sources, words):
-    kinds = ("input", "truth", "supervised")
+    kinds = ("input", "truth", SUPERVISED)
     artifacts = {f"depth/{kind}": IMAGES for kind in kinds}
     result = {"policies": [{"budget": 2.0, "transfers": {"depth": sources}}]}
     (block,) = picture_blocks(result, artifacts)
