@@ -1,4 +1,4 @@
-"""A folder of images: every pixel and label follows from its number, by whole numbers alone."""
+"""A folder of images whose pixels and labels follow from their numbers, in whole numbers alone."""
 
 from __future__ import annotations
 

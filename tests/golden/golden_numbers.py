@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from golden_run import GoldenRun
@@ -12,7 +12,7 @@ from golden_run import GoldenRun
 WORDING = frozenset({"text", "details", "message", "interval"})
 """Keys whose values are sentences: another wording changes nothing that a user computes."""
 LONGEST = 12
-"""Longer lists of numbers are told by count, sum, least and greatest."""
+"""Longer lists of numbers, and of lists of them, are told by count, sum, least and greatest."""
 WIDTH = 120
 
 
@@ -28,8 +28,9 @@ def reduced(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: reduced(part) for key, part in value.items() if key not in WORDING}
     if isinstance(value, Sequence) and not isinstance(value, str):
-        if len(value) > LONGEST and all(is_number(part) for part in value):
-            return _summary(value)
+        numbers = list(_flat(value))
+        if len(numbers) > LONGEST and all(is_number(number) for number in numbers):
+            return _summary(numbers)
         return [reduced(part) for part in value]
     return value
 
@@ -37,6 +38,12 @@ def reduced(value: Any) -> Any:
 def is_number(value: Any) -> bool:
     """Return whether a JSON value is a number; true and false are none."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """Yield what lists hold, however deep."""
+    for part in value:
+        yield from _flat(part) if isinstance(part, list) else (part,)
 
 
 def _summary(values: Sequence[float]) -> dict[str, float]:
@@ -47,14 +54,23 @@ def _summary(values: Sequence[float]) -> dict[str, float]:
 
 
 def laid_out(value: Any, indent: int = 0) -> str:
-    """Return JSON for reviews: what fits into a line stands on one."""
+    """Return JSON for reviews: lines filled up to a width, what is longer below its key."""
     flat = json.dumps(value, ensure_ascii=False, allow_nan=False)
     if len(flat) + indent <= WIDTH or not value or not isinstance(value, dict | list):
         return flat
-    pad = " " * (indent + 1)
     if isinstance(value, dict):
-        parts = [f"{json.dumps(k, ensure_ascii=False)}: {laid_out(v, indent + 1)}"
-                 for k, v in value.items()]  # fmt: skip
-        return "{\n" + ",\n".join(pad + part for part in parts) + "\n" + " " * indent + "}"
-    parts = [laid_out(part, indent + 1) for part in value]
-    return "[\n" + ",\n".join(pad + part for part in parts) + "\n" + " " * indent + "]"
+        keys = [f"{json.dumps(key, ensure_ascii=False)}: " for key in value]
+        parts = [
+            key + laid_out(part, indent + 1) for key, part in zip(keys, value.values(), strict=True)
+        ]
+    else:
+        parts = [laid_out(part, indent + 1) for part in value]
+    lines: list[str] = []
+    for part in parts:
+        if lines and "\n" not in lines[-1] + part and len(lines[-1]) + len(part) < WIDTH - indent:
+            lines[-1] += f", {part}"
+        else:
+            lines.append(part)
+    pad = "\n" + " " * (indent + 1)
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}{pad}{f',{pad}'.join(lines)}\n{' ' * indent}{last}"

@@ -9,13 +9,14 @@ that others give the same is shown by `test_results_do_not_depend_on_executor_an
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from golden_comparison import OTHER_PROCESSOR, differences
 from golden_files import cell_lines, stored_cells, stored_numbers
-from golden_numbers import golden_numbers
+from golden_numbers import golden_numbers, reduced
 from golden_run import HERE, JOBS, Workplace
+
+import taskspace
 
 NUMBERS = """\
 {count} golden numbers of {job} are others:
@@ -48,6 +49,27 @@ def test_numbers_and_seeds_are_those_that_are_stored(workplace, job):
     assert not found, NUMBERS.format(count=len(found), job=job, lines="\n".join(found[:20]))
 
 
+@pytest.mark.parametrize(
+    ("job", "change"),
+    [
+        ("multitask-equal", "seed=1"),
+        ("multitask-equal", "train.learning_rate=0.0105"),
+        ("multitask-equal", "train.batch=15"),
+        ("multitask-equal", "test=0.21"),
+        ("taxonomy-table", "affinities.coefficient=affinity"),
+    ],
+)
+def test_a_change_that_matters_is_more_than_a_processor_makes(workplace, job, change):
+    changed = taskspace.run(
+        workplace.root / "jobs" / f"{job}.yaml", overrides=[change], executor="inline",
+        store=workplace.store, runs=workplace.root / "changed", plugins=False,
+    )  # fmt: skip
+    stored = stored_numbers(job)["result"]
+    found = list(differences(stored, reduced(dict(changed.result)), OTHER_PROCESSOR))
+    # Of what the job itself says, its seed is the only number in a result.
+    assert [line for line in found if not line.startswith("/seed:")]
+
+
 def test_what_is_stored_is_of_these_jobs_and_of_no_other():
-    stored = {path.stem for path in (Path(HERE) / "results").glob("*.json")}
+    stored = {path.stem for path in (HERE / "results").glob("*.json")}
     assert stored == set(JOBS)

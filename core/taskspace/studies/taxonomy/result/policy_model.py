@@ -122,6 +122,7 @@ class BudgetPolicy(Record):
     marginal: MarginalRecord | None = Field(None, description="Null for the first budget.")
     alternatives: AlternativesRecord | None = Field(None, description="Where the job asks.")
     sensitivity: SensitivityRecord | None = Field(None, description="Where the job asks.")
+    seconds: Number | None = Field(None, description="0 where the solver failed, else absent.")
 
 
 class NullStatistic(Record):
