@@ -66,6 +66,10 @@ def test_commands_in_the_docs_exist(text):
         if words[0] == "make":
             assert f"\n{words[1]}:" in (ROOT / "Makefile").read_text()
             continue
+        if words[0] == "source":
+            assert words[1] == ".venv/bin/activate"
+            assert "VENV := .venv\n" in (ROOT / "Makefile").read_text()
+            continue
         assert words[0] == "tasks"
         result = CliRunner().invoke(app, [*words[1:], "--help"])
         assert result.exit_code == 0, line
