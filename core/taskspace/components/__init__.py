@@ -47,7 +47,7 @@ KINDS: dict[str, type[Component]] = {
     kind.kind: kind
     for kind in (Dataset, Task, Encoder, Readout, Gating, Weighting, Solver, Executor, Study)
 }
-"""Every kind by its name; hook, reference in jobs, checks, listing and scaffold follow from it."""
+"""Every kind by its name; hook, reference in jobs, checks and listing follow from it."""
 
 __all__ = [
     "API_VERSION",

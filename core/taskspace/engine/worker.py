@@ -53,7 +53,7 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
             )
         require_device(workplace.device)
         store = Store(workplace.store)
-        for cell, result, seconds, said in _results(
+        for cell, result, seconds, unsaved in _results(
             assignment.cells, store, registry, workplace.device
         ):
             outcome: Result | BaseException = result
@@ -68,7 +68,7 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
             if isinstance(outcome, (Result, CellError, ArtifactDamaged)):
                 # What fails by itself fails again, and a changed input may have been learned from.
                 remove_checkpoint(store, cell.key)
-            report = _report(number, cell, outcome, seconds, said)
+            report = _report(number, cell, outcome, seconds, unsaved)
             open_cells.remove(cell)
             yield report
     except TaskspaceError as error:
@@ -77,7 +77,7 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
 
 
 def _report(
-    number: int, cell: Cell, outcome: Result | BaseException, seconds: float, said: str
+    number: int, cell: Cell, outcome: Result | BaseException, seconds: float, unsaved: str
 ) -> Report:
     """Return what to say of a cell that was computed.
 
@@ -85,7 +85,7 @@ def _report(
         StoreError: if the store or the disk is at fault, which ends the run.
     """
     if isinstance(outcome, Result):
-        return Report("done", number, cell.key, said, seconds)
+        return Report("done", number, cell.key, unsaved, seconds)
     if isinstance(outcome, ArtifactDamaged):
         # What is kept of it here was verified before it changed.
         _stored.cache_clear()
