@@ -242,8 +242,12 @@ class SplitCall:
         return self.dataset.read(self.rows(split), {"digit"})["digit"]
 
 
+def labelled(targets: Tensor) -> np.ndarray:
+    return (targets >= 0).numpy()
+
+
 def parts(call: SplitCall, share: float, split: str = "transfer") -> Division:
-    made = divide(call, split, call.targets(split), share)
+    made = divide(call, split, labelled(call.targets(split)), share)
     assert made is not None
     return made
 
@@ -292,7 +296,7 @@ def test_images_without_the_label_judge_nothing():
     call = SplitCall()
     targets = call.targets("transfer")
     targets[40:] = -1
-    made = divide(call, "transfer", targets, 0.25)
+    made = divide(call, "transfer", labelled(targets), 0.25)
     assert made is not None
     assert len(made.held_out) == 10
     assert set(made.held_out.tolist()) <= set(range(40))
@@ -306,7 +310,7 @@ def test_too_few_images_are_refused_with_advice(labels, share):
     targets = call.targets("transfer")
     targets[labels:] = -1
     with pytest.raises(CellError, match=rf"Of {labels} labelled.*'transfer'.*held_out: 0"):
-        divide(call, "transfer", targets, share)
+        divide(call, "transfer", labelled(targets), share)
 
 
 def test_a_single_group_cannot_be_divided():
@@ -315,12 +319,12 @@ def test_a_single_group_cannot_be_divided():
     targets = call.targets("transfer")
     targets[torch.from_numpy(names != names[0])] = -1
     with pytest.raises(CellError, match=r"in 1 group\(s\) that stay whole.*is 0 to hold out"):
-        divide(call, "transfer", targets, 0.5)
+        divide(call, "transfer", labelled(targets), 0.5)
 
 
 def test_without_a_share_nothing_is_held_out():
     call = SplitCall()
-    assert divide(call, "transfer", call.targets("transfer"), 0.0) is None
+    assert divide(call, "transfer", labelled(call.targets("transfer")), 0.0) is None
 
 
 # The job.

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Call, Dataset
-from taskspace.learning.examples import Examples, stored_rows
+from taskspace.learning.examples import Examples, stored_parts, stored_rows
 from taskspace.learning.rows import Rows
 from taskspace.studies.taxonomy.plan.splits import random_part, sample_part, split_indices
 
@@ -31,6 +31,13 @@ def task_inputs(call: Call, split: str, sample: int | None = None) -> Rows:
 def task_targets(call: Call, split: str, sample: int | None = None) -> Rows:
     """Return the targets of the call's task on a split, or of a sample of it."""
     return _rows(call, "target", split, sample)
+
+
+def task_labelled(call: Call, split: str) -> np.ndarray:
+    """Return which images of a split have the label of the call's task, bool [N]."""
+    parts = stored_parts(call, "target", "valid")
+    labelled: np.ndarray = np.concatenate([part.values for part in parts])[indices_of(call, split)]
+    return labelled
 
 
 def _rows(call: Call, array: str, split: str, sample: int | None) -> Rows:

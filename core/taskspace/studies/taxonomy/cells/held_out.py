@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from math import prod
-
 import numpy as np
 import torch
 
-from taskspace.components import Call, Dataset, Task, stable_seed
+from taskspace.components import Call, Dataset, stable_seed
 from taskspace.errors import CellError
-from taskspace.learning.examples import head_of, image_shape
 from taskspace.learning.held_out import Division, hold_out
-from taskspace.learning.rows import Rows, blocks
 from taskspace.studies.taxonomy.cells.data import indices_of
-from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, MOST_NUMBERS
 
 
-def divide(call: Call, split: str, targets: Rows, share: float) -> Division | None:
+def divide(call: Call, split: str, labelled: np.ndarray, share: float) -> Division | None:
     """Hold out a share of those images of a split that have the label; None where it is 0.
 
     Groups (buildings, patients) are held out whole: photographs of one patient on both sides would
@@ -25,13 +20,12 @@ def divide(call: Call, split: str, targets: Rows, share: float) -> Division | No
     steps make an epoch for each, whatever the sizes of the groups.
 
     Args:
-        targets: [N, ...], those of the call's task on the split.
+        labelled: bool [N], which images of the split have the label of the call's task.
 
     Raises:
         CellError: if no image would be held out, or no labelled one learned from.
     """
-    labelled = _labelled(call, targets) if share else np.zeros(0, dtype=bool)
-    if not labelled.any():
+    if not share or not labelled.any():
         return None  # A task without any label is refused where it is trained.
     splits = call.parameters["splits"]
     seed = stable_seed(splits["seed"], splits.get("repetition", 0), "held out", split)
@@ -50,16 +44,3 @@ def divide(call: Call, split: str, targets: Rows, share: float) -> Division | No
             "split more images (`splits:`, `transfer.images`).",
         )
     return Division(*(torch.from_numpy(np.flatnonzero(part)) for part in (~held_out, held_out)))
-
-
-@torch.inference_mode()
-def _labelled(call: Call, targets: Rows) -> np.ndarray:
-    """Return which targets [N] are there; that does not depend on what is predicted."""
-    task, shape = call.component("task", Task), head_of(call).shape(image_shape(call))
-    size = max(1, min(MOST_IMAGES, MOST_NUMBERS // prod(shape)))
-    valid = [
-        task.loss(torch.zeros(len(block), *shape, device=block.device), block).valid
-        for block in blocks(targets, size)
-    ]
-    present: np.ndarray = torch.cat(valid).cpu().numpy()
-    return present

@@ -14,7 +14,7 @@ from taskspace.learning.learner import Learner, Schedule, shuffles
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows, blocks
 from taskspace.learning.training import fit
-from taskspace.studies.taxonomy.cells.data import examples, task_targets
+from taskspace.studies.taxonomy.cells.data import examples, task_labelled, task_targets
 from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, apply, measured
 
@@ -38,8 +38,9 @@ def train_network(call: Call) -> Result:
         best: BestEpoch | None = None
         if task.trained:
             schedule = Schedule.of(call.parameters["schedule"])
-            data = examples(call, call.parameters["split"])
-            division = divide(call, call.parameters["split"], data.targets, schedule.held_out)
+            split = call.parameters["split"]
+            data = examples(call, split)
+            division = divide(call, split, task_labelled(call, split), schedule.held_out)
             best = None if division is None else BestEpoch(division)
             learned: nn.Module = network
             if call.parameters["frozen"]:

@@ -19,7 +19,7 @@ from taskspace.learning.learner import Learner, Schedule, shuffles
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows
 from taskspace.learning.training import fit
-from taskspace.studies.taxonomy.cells.data import task_targets
+from taskspace.studies.taxonomy.cells.data import task_labelled, task_targets
 from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import measured
 
@@ -42,7 +42,8 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
         task = calls[0].component("task", Task)
         schedule = Schedule.of(calls[0].parameters["schedule"])
         targets, judged = (task_targets(calls[0], split) for split in ("transfer", "select"))
-        division = divide(calls[0], "transfer", targets, schedule.held_out)
+        labelled = task_labelled(calls[0], "transfer")
+        division = divide(calls[0], "transfer", labelled, schedule.held_out)
         for together in batched(enumerate(calls), _company(calls, schedule)):
             learners = [_learner(call, task, targets, division) for _, call in together]
             fit(learners, schedule)
