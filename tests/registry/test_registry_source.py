@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from taskspace.errors import RegistryError
-from taskspace.registry.distributions.source import source_digest
+from taskspace.registry.distributions.source import packages_beside, source_digest
 
 FILES = {
     "own/__init__.py": "",
@@ -69,3 +69,15 @@ def test_what_is_not_python_is_an_error(tree):
     (tree / "own/late.py").write_text("x =")
     with pytest.raises(RegistryError, match=r"late\.py: It is not Python"):
         source_digest("own.task")
+
+
+def test_other_packages_of_the_plugin_are_followed_where_they_are_named(tree):
+    (tree / "second").mkdir()
+    (tree / "second/__init__.py").write_text("")
+    (tree / "second/maths.py").write_text("x = 1\n")
+    (tree / "own/shared.py").write_text("from second import maths\n")
+    alone, both = source_digest("own.task"), source_digest("own.task", {"second"})
+    (tree / "second/maths.py").write_text("x = 2\n")
+    assert source_digest("own.task") == alone
+    assert source_digest("own.task", {"second"}) != both
+    assert packages_beside("own") == {"own", "second"}

@@ -13,10 +13,10 @@ from taskspace.registry.activation import imported, made
 from taskspace.registry.builtins import Builtins, read_builtins
 from taskspace.registry.decide import decide
 from taskspace.registry.descriptions.description import BUILT_IN, Description
-from taskspace.registry.distributions.digest import tree_digest
+from taskspace.registry.distributions.digest import editable_tree, tree_digest
 from taskspace.registry.distributions.discovery import discover
 from taskspace.registry.distributions.from_source import import_from_source, top_modules
-from taskspace.registry.distributions.source import package_folders, source_digest
+from taskspace.registry.distributions.source import package_folders, packages_beside, source_digest
 from taskspace.registry.examine import Rules
 from taskspace.registry.intent import Intent, find_file, normalised, read_intent
 from taskspace.registry.names import matching, no_plugin
@@ -204,7 +204,7 @@ class Registry:
         module = description.target.partition(":")[0]
         if module not in self._sources:
             self._from_source(description)
-            self._sources[module] = source_digest(module, self._packages(description.plugin))
+            self._sources[module] = source_digest(module, self._packages(description))
         return self._sources[module]
 
     @property
@@ -227,13 +227,17 @@ class Registry:
         folders = [folder for p in read_builtins().packages for folder in package_folders(p)]
         return " ".join(tree_digest(folder) for folder in folders)
 
-    def _packages(self, plugin: str) -> frozenset[str]:
-        """Return the top-level packages of a plugin, as far as they are known by its files."""
-        if plugin == BUILT_IN:
-            # What is in `taskspace` itself is known to all plugins, and followed by none.
+    def _packages(self, description: Description) -> frozenset[str]:
+        """Return the top-level packages of a component's plugin, as far as they are known."""
+        if description.plugin == BUILT_IN:
+            # What is in `taskspace` itself is known to all plugins, and followed for each.
             return frozenset(read_builtins().packages) - {BUILT_IN}
-        found = self._examined[normalised(plugin)].found
-        return frozenset() if found is None else frozenset(top_modules(found.metadata))
+        found = self._examined[normalised(description.plugin)].found
+        if found is None:
+            return frozenset()
+        if editable_tree(found.metadata) is not None:
+            return packages_beside(description.target.partition(".")[0].partition(":")[0])
+        return frozenset(top_modules(found.metadata))
 
     def _from_source(self, description: Description) -> None:
         """Have a third-party plugin imported from the files that were hashed, and no others."""

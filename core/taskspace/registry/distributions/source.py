@@ -66,6 +66,20 @@ def source_files(module: str, packages: Collection[str] = ()) -> dict[str, Path]
     return files
 
 
+def packages_beside(package: str) -> frozenset[str]:
+    """Return what can be imported from the folder that a package lies in, itself among it.
+
+    Raises:
+        RegistryError: if it is not installed.
+    """
+    return frozenset(
+        entry.stem
+        for root in _roots(package)
+        for entry in root.iterdir()
+        if entry.suffix == ".py" or (entry.is_dir() and entry.name.isidentifier())
+    )
+
+
 def package_folders(package: str) -> tuple[Path, ...]:
     """Return the folders of a top-level package, several for a namespace; () for a lone module.
 
