@@ -76,18 +76,28 @@ def test_a_schema_of_results_that_is_not_to_be_had_is_refused(tasks):
     assert said.status == 2 and "multitask" in said.err
 
 
-def test_a_result_of_another_version_names_its_part_and_what_to_do(tasks, tmp_path):
+def test_a_result_of_another_version_shows_what_is_known_or_names_what_is_not(tasks, tmp_path):
     folder = opened("multitask", tmp_path)
     result = json.loads((folder / "result.json").read_text())
+    shown = tasks("show", "multitask").out
     result["trials"][0]["mood"] = "good"
+    reseal(folder, result)
+    assert tasks("show", "multitask").out == shown
+    assert tasks("show", "multitask", "--json").json["trials"][0]["mood"] == "good"
+    del result["trials"][0]["seed"]
+    reseal(folder, result)
+    refused = tasks("show", "multitask")
+    assert refused.status == 2
+    assert "`trials.0.seed`" in refused.err and "tasks rerun" in refused.err
+
+
+def reseal(folder: Path, result: dict[str, Any]) -> None:
+    """Write a result as a run of another version would have."""
     (folder / "result.json").write_text(json.dumps(result))
     seal = json.loads((folder / "seal.json").read_text())
     digest = hashlib.sha256((folder / "result.json").read_bytes()).hexdigest()
     seal["files"]["result.json"] = [digest]
     (folder / "seal.json").write_text(json.dumps(seal))
-    said = tasks("show", "multitask")
-    assert said.status == 2 and "`trials.0.mood`" in said.err and "tasks rerun" in said.err
-    assert tasks("show", "multitask", "--json").json["trials"][0]["mood"] == "good"
 
 
 def model(study: str) -> Any:

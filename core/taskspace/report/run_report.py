@@ -45,7 +45,8 @@ def typed_result(
     if study.result_model is None:
         return result
     try:
-        return study.result_model.model_validate(result)
+        # What another version adds is no reason to show nothing; the file itself stays whole.
+        return study.result_model.model_validate(result, extra="ignore")
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         part = ".".join(map(str, first["loc"]))
