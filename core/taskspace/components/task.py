@@ -131,7 +131,11 @@ class Task(Component):
         return self.loss(prediction, target)
 
     def decode(self, prediction: torch.Tensor) -> torch.Tensor:
-        """Return a prediction in the terms of the target: class ids for logits, say."""
+        """Return a prediction in the terms of the target: class ids for logits, say.
+
+        A task that gives whole numbers here has targets that are classes: labels without a place
+        in the prediction are refused when they are read.
+        """
         return prediction
 
     def picture(self, values: torch.Tensor, input: torch.Tensor) -> torch.Tensor | None:
