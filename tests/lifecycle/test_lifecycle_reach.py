@@ -6,12 +6,15 @@ import json
 import os
 import py_compile
 import socket
+import sysconfig
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from planted import planted
 
 from plugin_world import RAIN, World
+from taskspace.installer.doctor.startup import StartupFile, startup_files
 
 INFO = "taskspace_weather-1.0.dist-info"
 
@@ -269,7 +272,18 @@ def test_what_every_process_runs_is_said_by_the_doctor(added):
     (said,) = added.each(["plugin", "doctor", "--json"])
     found = [f for f in said.json["findings"] if f["about"] == "startup"]
     warned = [f["message"] for f in found if f["level"] == "warning"]
-    for name in ("later.pth", "sitecustomize/__init__.py"):
+    # Debian's Python has one of its own, which comes first.
+    theirs = Path(sysconfig.get_path("stdlib"), "sitecustomize.py").exists()
+    for name in ("later.pth", *(() if theirs else ("sitecustomize/__init__.py",))):
         assert any(str(added.site / name) in message for message in warned)
     assert not any("folders.pth" in message for message in warned)
     assert any("setuptools" in f["message"] for f in found if f["level"] == "note")
+
+
+def test_what_the_standard_library_runs_came_with_python(tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    strange = StartupFile(tmp_path / "sitecustomize.py", None)
+    assert strange in startup_files()
+    monkeypatch.setattr(sysconfig, "get_path", {"stdlib": str(tmp_path)}.get)
+    assert replace(strange, owner="Python") in startup_files()

@@ -177,4 +177,4 @@ def test_pictures_are_shown_as_they_are_and_words_below_them():
     worded = drawn["pictures-b"]
     assert [title for title, _ in worded.rows] == ["input", "truth", "supervised", "transfer"]
     assert [cells[0] for _, cells in worded.rows[1:]] == ["sofa", "bed", "lamp"]
-    assert worded.caption.endswith("from a")
+    assert "from a; `supervised`" in worded.caption

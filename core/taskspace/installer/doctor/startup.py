@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import site
 import sys
+import sysconfig
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,7 +27,8 @@ class StartupFile:
     """A file that Python runs whenever it starts.
 
     Attributes:
-        owner: the distribution that it came with, in its normal form, or None.
+        owner: the distribution that it came with, in its normal form; `Python` of its standard
+            library, where Debian has a sitecustomize; else None.
     """
 
     path: Path
@@ -43,7 +45,8 @@ def startup_files() -> list[StartupFile]:
     for folder in folders:
         with suppress(OSError):
             found |= {file for file in folder.glob("*.pth") if _has_code(file)}
-    owners: dict[Path, str] = {}
+    library = Path(sysconfig.get_path("stdlib"))
+    owners = {path: "Python" for path in found if path.parent == library}
     if found:
         for folder in folders:
             owners |= dict(_owners(folder))
