@@ -19,8 +19,7 @@ from taskspace.policy.bounds import dual
 from taskspace.policy.bounds.arrays import OptionArrays
 from taskspace.policy.bounds.core_problem import Reduction
 from taskspace.policy.bounds.cover import cheapest_cover, least_costs
-from taskspace.policy.bounds.dual import Labels, dual_of, ruled_out
-from taskspace.policy.bounds.linear import LinearProgram
+from taskspace.policy.bounds.dual import Labels, LinearProgram, dual_of, ruled_out
 from taskspace.policy.bounds.subgradient import Subgradient
 from taskspace.policy.model.instance import Instance
 from taskspace_plugins.solvers.highs import Highs

@@ -35,7 +35,7 @@ OWN = [Transfer(name, (name,), 1.0) for name in "abc"]
 def order(assignment):
     weight = sum(option.weight for option in assignment)
     cost = sum(option.cost for option in assignment)
-    return (-weight, cost, [option.name_rank for option in assignment])
+    return (-weight, cost, [option.transfer.name_rank for option in assignment])
 
 
 options = st.lists(st.tuples(st.integers(-5, 5), st.integers(0, 6)), max_size=5).map(

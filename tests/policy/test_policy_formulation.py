@@ -13,14 +13,13 @@ from pyomo.core.base.component import ComponentData
 from pyomo.environ import Reals, value
 
 from taskspace.components import Limits
-from taskspace.policy.model.dominance import undominated
 from taskspace.policy.model.formulation import (
     build,
     forbid,
     forbid_supersets,
     set_budget,
 )
-from taskspace.policy.model.instance import Instance, bits
+from taskspace.policy.model.instance import Instance, bits, undominated
 from taskspace_plugins.solvers.highs import Highs
 
 

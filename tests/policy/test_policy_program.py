@@ -11,8 +11,7 @@ from policy_programs import Program, alike, cases, programs
 from taskspace.components import Limits
 from taskspace.errors import InputError
 from taskspace.policy import solve_policies
-from taskspace.policy.model.admission import FORMULATIONS
-from taskspace.policy.model.formulation import build, set_budget
+from taskspace.policy.model.formulation import FORMULATIONS, build, set_budget
 from taskspace.policy.model.instance import Instance
 from taskspace.policy.search import Search
 from taskspace.policy.ties import settle

@@ -9,16 +9,16 @@ from taskspace.policy.analysis.random_policies import (
     compare_with_random,
 )
 from taskspace.policy.analysis.sensitivity import Forced, Sensitivity, TaskSensitivity
-from taskspace.policy.model.admission import FORMULATIONS, Formulation
+from taskspace.policy.model.checked_problem import PolicyProblem
 from taskspace.policy.model.coefficients import (
     COEFFICIENTS,
     Coefficient,
     coefficient_value,
     measured_by,
 )
-from taskspace.policy.model.problem import PolicyProblem
-from taskspace.policy.model.transfer import Transfer
-from taskspace.policy.model.unchecked import Rule
+from taskspace.policy.model.formulation import FORMULATIONS, Formulation
+from taskspace.policy.model.problem import Rule, UncheckedProblem
+from taskspace.policy.model.transfers import Transfer
 from taskspace.policy.result import Policy
 from taskspace.policy.solve import solve_policies, solve_policy
 
@@ -39,6 +39,7 @@ __all__ = [
     "Sensitivity",
     "TaskSensitivity",
     "Transfer",
+    "UncheckedProblem",
     "around_optima",
     "coefficient_value",
     "compare_with_random",

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from taskspace.errors import SolutionRejected
-from taskspace.policy.decode import ADVICE
 from taskspace.policy.model.formulation import forbid, forbid_supersets
 from taskspace.policy.model.instance import Instance, bits
 from taskspace.policy.model.serving import Option
-from taskspace.policy.search import Search
+from taskspace.policy.search import ADVICE, Search
 
 MARGIN = 1e-8
 """Sets within this share of the optimum are compared exactly: ten times the gap of a proof."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Literal, get_args
 
 from taskspace.policy.model.formulation import forbid, set_capacity, supervise_at_most
-from taskspace.policy.search import Found, Search
+from taskspace.policy.search import FoundSet, Search
 from taskspace.policy.ties import (
     CUT_SHORT,
     Standing,
@@ -56,7 +56,7 @@ def settle_with_costs(search: Search, mask: int, most: int) -> tuple[int, str]:
     return best, ""
 
 
-def _beyond(search: Search, step: Step, stands: Standing, seen: Iterable[int]) -> Found:
+def _beyond(search: Search, step: Step, stands: Standing, seen: Iterable[int]) -> FoundSet:
     """Return the best set among those that may stand before what was found, and were not seen."""
     _, cost, number, _ = stands
     search.capacity = cost - 1 if step == "cheaper" else cost

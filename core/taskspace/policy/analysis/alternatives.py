@@ -8,9 +8,8 @@ from fractions import Fraction
 
 from taskspace.components import JSON
 from taskspace.errors import SolutionRejected
-from taskspace.policy.decode import ADVICE
 from taskspace.policy.model.formulation import forbid_supersets
-from taskspace.policy.search import Search
+from taskspace.policy.search import ADVICE, Search
 from taskspace.policy.ties import falls_short, standing, without_idle
 
 MOST_SEEN = 16

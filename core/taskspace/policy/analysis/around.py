@@ -10,7 +10,7 @@ from taskspace.policy.analysis.alternatives import Alternatives, alternatives_to
 from taskspace.policy.analysis.sensitivity import Sensitivity, sensitivity_of
 from taskspace.policy.model.formulation import build, set_budget
 from taskspace.policy.model.instance import Instance
-from taskspace.policy.model.problem import PolicyProblem
+from taskspace.policy.model.problem import UncheckedProblem
 from taskspace.policy.result import Policy
 from taskspace.policy.search import Search
 
@@ -34,7 +34,7 @@ class Around:
 
 
 def around_optima(
-    problem: PolicyProblem,
+    problem: UncheckedProblem,
     policies: Sequence[Policy],
     solver: Solver,
     limits: Limits | None = None,

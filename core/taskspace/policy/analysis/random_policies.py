@@ -11,8 +11,8 @@ from taskspace.components import JSON, stable_seed
 from taskspace.errors import InputError
 from taskspace.policy.analysis.random_sets import RandomSets
 from taskspace.policy.model.instance import Instance
-from taskspace.policy.model.problem import PolicyProblem
-from taskspace.policy.model.transfer import Transfer
+from taskspace.policy.model.problem import UncheckedProblem
+from taskspace.policy.model.transfers import Transfer
 from taskspace.policy.result import mean
 
 Serving = Literal["random", "best"]
@@ -82,7 +82,7 @@ class Null:
 
 
 def compare_with_random(
-    problem: PolicyProblem,
+    problem: UncheckedProblem,
     budget: float,
     policy: Mapping[str, Sequence[str]],
     *,
@@ -133,7 +133,7 @@ def compare_with_random(
     return Null(float(budget), count, sets.count, refused, comparisons)
 
 
-def _transfers_of(problem: PolicyProblem, policy: Mapping[str, Sequence[str]]) -> list[Transfer]:
+def _transfers_of(problem: UncheckedProblem, policy: Mapping[str, Sequence[str]]) -> list[Transfer]:
     known = {(t.target, frozenset(t.sources)): t for t in problem.transfers}
     wanted = {(target, frozenset(sources)) for target, sources in policy.items()}
     if not wanted <= set(known) or {*policy} != {*problem.targets}:

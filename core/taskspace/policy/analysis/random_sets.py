@@ -11,7 +11,7 @@ from taskspace.errors import InputError
 from taskspace.policy.analysis.maximal import MOST_STATES, MaximalSets
 from taskspace.policy.model.instance import Instance, bits
 from taskspace.policy.model.serving import Option
-from taskspace.policy.model.transfer import Transfer
+from taskspace.policy.model.transfers import Transfer
 
 MOST_REFUSED = 10_000
 """Draws in a row that may leave a target unserved before the null is given up."""

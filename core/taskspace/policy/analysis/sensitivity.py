@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from taskspace.components import JSON, Status
 from taskspace.errors import SolutionRejected
 from taskspace.policy.analysis.alternatives import share_lost, weight_of
-from taskspace.policy.decode import ADVICE
-from taskspace.policy.search import Found, Search
+from taskspace.policy.search import ADVICE, FoundSet, Search
 from taskspace.policy.ties import falls_short
 
 if TYPE_CHECKING:
@@ -106,7 +105,7 @@ def sensitivity_of(search: Search, optimum: int) -> Sensitivity:
 def _decided(search: Search, optimum: int, position: int, *, supervise: bool) -> Forced:
     changed = optimum ^ 1 << position
     if supervise and _is_as_good(search, changed, optimum):
-        found = Found("optimal", changed)
+        found = FoundSet("optimal", changed)
     else:
         with _held(search.model, position, int(supervise)):
             found = search.best()

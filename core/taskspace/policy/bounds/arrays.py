@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from taskspace.policy.model.columns import members_of
 from taskspace.policy.model.instance import exact, integers
+from taskspace.policy.model.transfers import members_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from taskspace.policy.model.problem import PolicyProblem
+    from taskspace.policy.model.problem import UncheckedProblem
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class OptionArrays:
         required, forbidden: [S]
     """
 
-    def __init__(self, problem: PolicyProblem) -> None:
+    def __init__(self, problem: UncheckedProblem) -> None:
         columns = problem.columns
         self.problem = problem
         self.required = np.isin(np.arange(len(problem.sources)), self._at(problem.required))
@@ -94,7 +94,7 @@ class OptionArrays:
 
     def _lay_out(
         self,
-        problem: PolicyProblem,
+        problem: UncheckedProblem,
         rows: NDArray[np.int64],
         target: NDArray[np.int64],
         value: NDArray[np.float64],

@@ -8,11 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from taskspace.policy.bounds.arrays import OptionArrays
-from taskspace.policy.bounds.dual import Dual, Labels, Ruled, ruled_out
-from taskspace.policy.bounds.linear import LinearProgram
+from taskspace.policy.bounds.dual import Dual, Labels, LinearProgram, Ruled, ruled_out
 from taskspace.policy.bounds.start import KICKS, Set, Starts
 from taskspace.policy.bounds.subgradient import Subgradient
-from taskspace.policy.model.problem import PolicyProblem
+from taskspace.policy.model.problem import UncheckedProblem
 
 SAFE = 2e-8
 """What is ruled out is worse than the start by more than this share of it: no tie, no rounding."""
@@ -46,7 +45,7 @@ class Core:
     start: int
     worth: float
     bound: float | None
-    problem: PolicyProblem | None
+    problem: UncheckedProblem | None
     settled: bool = False
 
 
@@ -57,7 +56,7 @@ class Reduction:
     other way round; so the optima are the same ones, and so are those equally good.
     """
 
-    def __init__(self, problem: PolicyProblem, *, linear: bool = False) -> None:
+    def __init__(self, problem: UncheckedProblem, *, linear: bool = False) -> None:
         """Prepare the arrays.
 
         Args:
@@ -140,7 +139,7 @@ class Reduction:
             start = other
         return start, dual
 
-    def _without(self, ruled: Ruled) -> PolicyProblem:
+    def _without(self, ruled: Ruled) -> UncheckedProblem:
         columns, sources = self.problem.columns, self.problem.sources
         own = np.flatnonzero(columns.supervised)
         rows = np.union1d(self.options.row[ruled.options], own)

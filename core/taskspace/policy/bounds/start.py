@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from taskspace.policy.bounds.arrays import OptionArrays, State
-from taskspace.policy.model.columns import members_of
+from taskspace.policy.model.transfers import members_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -8,9 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
-from taskspace.policy.model.dominance import undominated
-from taskspace.policy.model.problem import PolicyProblem
+from taskspace.policy.model.problem import UncheckedProblem
 from taskspace.policy.model.serving import Option, cheapest_cost, serve
+
+SUBSETS_UP_TO = 6
+"""Up to this order, looking up all subsets is cheaper than comparing with all transfers."""
 
 
 def exact(value: float) -> Fraction:
@@ -44,7 +46,7 @@ class Instance:
         required, forbidden: the tasks that are, and that are not, in any set, as bits.
     """
 
-    def __init__(self, problem: PolicyProblem) -> None:
+    def __init__(self, problem: UncheckedProblem) -> None:
         self.problem = problem
         self.sources = problem.sources
         self.targets = problem.targets
@@ -196,4 +198,29 @@ def bits(mask: int) -> Iterator[int]:
 
 
 def _rank(option: Option) -> tuple[int, int, tuple[str, ...]]:
-    return -option.weight, *option.name_rank
+    return -option.weight, *option.transfer.name_rank
+
+
+def undominated(best_first: Sequence[Option]) -> Iterator[Option]:
+    """Yield the options of one target whose sources contain no better or equal option's sources.
+
+    Exact: whenever such an option is admissible, so is the one inside it, which is worth no less
+    and costs no more. `best_first` is sorted by weight and then by number of sources, so what
+    could dominate an option stands before it.
+    """
+    kept: dict[int, int] = {}
+    for option in best_first:
+        if option.mask.bit_count() <= SUBSETS_UP_TO:
+            inside = (kept[subset] for subset in _subsets(option.mask) if subset in kept)
+        else:
+            inside = (cost for mask, cost in kept.items() if not mask & ~option.mask)
+        if not any(cost <= option.cost for cost in inside):
+            kept[option.mask] = option.cost
+            yield option
+
+
+def _subsets(mask: int) -> Iterator[int]:
+    subset = mask
+    while subset:
+        yield subset
+        subset = (subset - 1) & mask

@@ -2,74 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal, Self, cast
 
 from taskspace.components import JSON
-from taskspace.policy.model.transfer import Transfer
-from taskspace.policy.model.unchecked import Rule, UncheckedProblem
-from taskspace.policy.model.validation import check
+from taskspace.policy.model.transfers import Transfer, Transfers
 
-if TYPE_CHECKING:
-    from taskspace.policy.model.columns import Transfers
+Rule = Literal["own", "best"]
+"""own: a supervised target uses its own network; best: it may take a better transfer."""
+
+LARGEST_VALUE = 1e100
+"""Beyond it, sums of values times importance would not be numbers."""
 
 
 @dataclass(frozen=True)
-class PolicyProblem(UncheckedProblem):
-    """Which tasks to supervise, and which transfer serves each target (Zamir et al. 2018, 3.4).
+class UncheckedProblem:
+    """Transfers, what labels cost, and which tasks may be supervised.
 
-    Raises:
-        InputError: for numbers that are not finite, negative costs, duplicates, unknown names,
-            and targets that nothing can serve at any budget.
+    What users make is a `PolicyProblem`, which is checked.
+
+    Attributes:
+        transfers: the values have the coefficient applied already; ({t}, t) is the supervised
+            network, which every target needs unless it is target-only.
+        importance: r_t by target; 1 where it does not say.
+        label_cost: l_v by task that may be supervised; 1 where it does not say.
+        source_only: may be supervised and needs no transfer in (colorization, jigsaw).
+        target_only: is never supervised and never a source (a novel task). Its transfers cost
+            nothing unless they say so: the few labels they need lie outside the budget.
+        required: is supervised in every policy.
+        forbidden: is supervised in no policy.
     """
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "transfers", _columns(self.transfers))
-        check(self)
+    transfers: Sequence[Transfer]
+    importance: Mapping[str, float] = field(default_factory=dict)
+    label_cost: Mapping[str, float] = field(default_factory=dict)
+    source_only: frozenset[str] = frozenset()
+    target_only: frozenset[str] = frozenset()
+    rule: Rule = "own"
+    required: frozenset[str] = frozenset()
+    forbidden: frozenset[str] = frozenset()
 
-    @classmethod
-    def of(
-        cls,
-        transfers: Iterable[Transfer | Mapping[str, Any]] | Mapping[str, Any],
-        *,
-        importance: Mapping[str, float] | None = None,
-        label_cost: Mapping[str, float] | None = None,
-        source_only: Iterable[str] | None = None,
-        target_only: Iterable[str] | None = None,
-        rule: Rule = "own",
-        required: Iterable[str] = (),
-        forbidden: Iterable[str] = (),
-    ) -> Self:
-        """Return the problem of transfers, records, or the columns of a table.
+    @property
+    def columns(self) -> Transfers:
+        """Return the transfers as arrays."""
+        return cast("Transfers", self.transfers)
 
-        Where they are not given, the source-only tasks are the sources that are no target, and
-        the target-only tasks are the targets that are no source and have no supervised network.
-        """
-        columns = _columns(transfers)
-        if source_only is None or target_only is None:
-            own = columns.supervised
-            targets = columns.named(columns.target)
-            read = columns.named(columns.member[~own[columns.row]])
-            if source_only is None:
-                source_only = read - targets
-            if target_only is None:
-                target_only = targets - read - columns.named(columns.target[own])
-        return cls(
-            columns,
-            importance or {},
-            label_cost or {},
-            frozenset(source_only),
-            frozenset(target_only),
-            rule,
-            frozenset(required),
-            frozenset(forbidden),
-        )
+    @cached_property
+    def targets(self) -> tuple[str, ...]:
+        """Return every task that has to be served, sorted."""
+        return tuple(sorted(self.columns.named(self.columns.target)))
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Return every task that may be supervised, sorted."""
+        return tuple(sorted(({*self.targets} - self.target_only) | self.source_only))
 
     def as_json(self) -> dict[str, JSON]:
-        """Return the problem as plain JSON."""
+        """Return the problem as plain JSON, its transfers column by column."""
         return {
-            "transfers": [transfer.as_json() for transfer in self.transfers],
+            "transfers": self.columns.as_json(),
             "importance": dict(self.importance),
             "label_cost": dict(self.label_cost),
             "source_only": sorted(self.source_only),
@@ -82,29 +75,11 @@ class PolicyProblem(UncheckedProblem):
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Return the problem that `as_json` wrote."""
+        roles = ("source_only", "target_only", "required", "forbidden")
         return cls(
-            data["transfers"],
+            Transfers.from_json(data["transfers"]),
             dict(data["importance"]),
             dict(data["label_cost"]),
-            frozenset(data["source_only"]),
-            frozenset(data["target_only"]),
-            data["rule"],
-            frozenset(data["required"]),
-            frozenset(data["forbidden"]),
+            rule=data["rule"],
+            **{role: frozenset(data[role]) for role in roles},
         )
-
-
-def _columns(transfers: Any) -> Transfers:
-    from taskspace.policy.model.columns import Transfers  # noqa: PLC0415  NumPy
-    from taskspace.policy.model.reading import (  # noqa: PLC0415  NumPy
-        transfers_from_columns,
-        transfers_of,
-    )
-
-    if isinstance(transfers, Transfers):
-        return transfers
-    if isinstance(transfers, Mapping):
-        return transfers_from_columns(transfers)
-    if hasattr(transfers, "columns"):  # a pandas frame, whose cells are read by column
-        return transfers_from_columns({name: transfers[name] for name in transfers.columns})
-    return transfers_of(transfers)

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, SupportsFloat
 import numpy as np
 
 from taskspace.errors import InputError
-from taskspace.policy.model.columns import Transfers, members_of
-from taskspace.policy.model.transfer import Transfer
+from taskspace.policy.model.transfers import Transfer, Transfers, members_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from taskspace.policy.model.transfer import Transfer
+from taskspace.policy.model.transfers import Transfer
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +20,6 @@ class Option:
     mask: int
     transfer: Transfer
     cost: int = 0
-
-    @property
-    def name_rank(self) -> tuple[int, tuple[str, ...]]:
-        """Return what decides between options of one worth: fewer sources, then their names."""
-        return len(self.transfer.sources), tuple(sorted(self.transfer.sources))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +69,7 @@ def serve(options: Sequence[Sequence[Option]], capacity: int) -> list[Option] | 
         before.append(before[-1] + min(option.cost for option in listed))
     chains = [_Chain(0, 0)]
     for t in range(len(options) - 1, -1, -1):
-        ranked = sorted(options[t], key=lambda option: option.name_rank)
+        ranked = sorted(options[t], key=lambda option: option.transfer.name_rank)
         grown = (
             _Chain(option.weight + chain.weight, option.cost + chain.cost, option, chain)
             for option in ranked

@@ -140,7 +140,6 @@ class Solve(Part):
         "same; `strong` is by far the fastest.",
     )
     seconds: float = Field(60.0, gt=0, description="Time limit of one solve.")
-    gap: float = Field(1e-9, ge=0, lt=1, description="Relative gap that counts as optimal.")
     random_policies: int = Field(
         500, ge=0, le=100_000, description="Random policies a budget, the null; 0 for none."
     )

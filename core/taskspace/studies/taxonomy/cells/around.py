@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from taskspace.components import Call, Limits, Result, Solver
-from taskspace.policy import Policy, PolicyProblem, around_optima
+from taskspace.policy import Policy, UncheckedProblem, around_optima
 
 
 def around(call: Call) -> Result:
     """Return what stands around each policy of the input, in their order."""
     found = around_optima(
-        PolicyProblem.from_json(call.parameters["problem"]),
+        UncheckedProblem.from_json(call.parameters["problem"]),
         [
             Policy(record["budget"], record["status"], supervised=tuple(record["supervised"]))
             for record in call.inputs["policies"].record["policies"]

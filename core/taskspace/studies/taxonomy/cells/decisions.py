@@ -7,7 +7,7 @@ import numpy as np
 from taskspace.components import JSON, Call, Limits, Result, Solver
 from taskspace.errors import CellError
 from taskspace.policy import (
-    PolicyProblem,
+    UncheckedProblem,
     compare_with_random,
     solve_policies,
 )
@@ -72,7 +72,7 @@ def _row_means(values: np.ndarray) -> list[float]:
 
 def solve(call: Call) -> Result:
     """Return the policies of the program, one a budget; times stay out of the record."""
-    problem = PolicyProblem.from_json(call.parameters["problem"])
+    problem = UncheckedProblem.from_json(call.parameters["problem"])
     policies = solve_policies(
         problem,
         call.parameters["budgets"],
@@ -100,7 +100,7 @@ def random_policies(call: Call) -> Result:
     Budgets that pay for every source, but for the forbidden ones, are left out: there is one
     maximal set, so no null.
     """
-    problem = PolicyProblem.from_json(call.parameters["problem"])
+    problem = UncheckedProblem.from_json(call.parameters["problem"])
     everything = sum(
         problem.label_cost.get(source, 1.0)
         for source in problem.sources

@@ -61,4 +61,4 @@ def null_cell(job: TaxonomyJob, planner: Planner, parameters: Mapping[str, JSON]
 
 
 def _limits(job: TaxonomyJob) -> dict[str, JSON]:
-    return {"seconds": job.solve.seconds, "gap": job.solve.gap, "seed": job.seed}
+    return {"seconds": job.solve.seconds, "seed": job.seed}

@@ -22,7 +22,7 @@ from taskspace.policy import (
 from taskspace.studies.taxonomy.table.rows import Row, located, read_rows
 
 if TYPE_CHECKING:
-    from taskspace.policy.model.columns import Transfers
+    from taskspace.policy.model.transfers import Transfers
 
 MOST_ROWS = 1_000_000
 """Transfers of a table that a job may have; a run of 250,000 takes 0.35 GB and 20 seconds."""
