@@ -25,7 +25,7 @@ check: $(STAMP)  ## lint, format, types, import contract, docs
 	$(BIN)/pytest -q tests/docs/test_docs.py
 
 campaign: $(STAMP)  ## kills, damage, lies and shortages drawn from a seed; up to 30 minutes
-	PYTHONPATH=$(CURDIR)/tests:$(CURDIR)/tests/cli:$(CURDIR)/tests/lifecycle $(BIN)/python tests/campaign $(CAMPAIGN)
+	PYTHONPATH=$(CURDIR)/tests:$(CURDIR)/tests/cli:$(CURDIR)/tests/installer $(BIN)/python tests/campaign $(CAMPAIGN)
 
 bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/transfers.py jobs/digits.yaml

@@ -17,7 +17,7 @@ from catalogue import group
 from mutations import damage, files_below, mutated
 from planted import planted
 from scene import Scene, Stage, expect
-from test_lifecycle_wheels import LIES
+from test_installer_wheels import LIES
 
 from plugin_world import RAIN, World
 from said import Said
