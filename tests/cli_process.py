@@ -17,7 +17,7 @@ import site
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -51,12 +51,16 @@ class Forks:
     Args:
         python: of the environment that commands run in, where it is not this one.
         environment: what that process is started with.
+        modules: further ones that it imports, which may lie beside this file.
     """
 
     def __init__(
-        self, python: Path | str = sys.executable, environment: Mapping[str, str] | None = None
+        self,
+        python: Path | str = sys.executable,
+        environment: Mapping[str, str] | None = None,
+        modules: Sequence[str] = (),
     ) -> None:
-        self._python = str(python)
+        self._command = [str(python), __file__, *modules]
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
 
@@ -109,7 +113,7 @@ class Forks:
         """Return what the process answers."""
         if self._process is None:
             self._process = subprocess.Popen(
-                [self._python, __file__],
+                self._command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
@@ -152,7 +156,7 @@ def _serve() -> None:
     """Fork as ordered, and answer with numbers and exit statuses of processes."""
     given = _folders(os.environ.get("PYTHONPATH", ""))
     own = sys.path[1 + len(given) :]
-    for name in (*HEAVY, *_modules()):
+    for name in (*HEAVY, *_modules(), *sys.argv[1:]):
         importlib.import_module(name)
     # Collecting garbage would write to all that is shared with the forks.
     gc.freeze()

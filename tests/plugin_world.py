@@ -156,7 +156,7 @@ class World:
     Attributes:
         root: the folder of all of it.
         environment: further variables of its commands.
-        forks: of a Python at the same root, so that commands need not start anew.
+        forks: of a Python at the same root, so that commands, and pip, need not start anew.
     """
 
     root: Path
@@ -248,7 +248,7 @@ class World:
                 self.variables(**more),
                 directory=folder or self.project,
                 site=self.site,
-                before=statements,
+                before=f"import warm_pip\nwarm_pip.use()\n{statements}",
             ).wait()
             said = Said(done.returncode, done.stdout, done.stderr)
         else:

@@ -24,7 +24,7 @@ def world_forks(place: Path) -> Iterator[Forks]:
     """Return what runs the commands of the worlds."""
     # The first world of all is there when this process starts.
     python = place / "environment" / "bin" / "python"
-    forks = Forks(python, World(place).variables())
+    forks = Forks(python, World(place).variables(), modules=("warm_pip",))
     forks.ask({"ready": 0})
     yield forks
     forks.close()
