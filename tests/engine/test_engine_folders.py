@@ -13,7 +13,7 @@ import pytest
 
 from file_limit import largest_file
 from taskspace.components import Result
-from taskspace.engine.events import Event, Journal
+from taskspace.engine.events import Event, EventJournal
 from taskspace.engine.folders.run_files import ARRAYS, CELLS, MANIFEST, RESULT
 from taskspace.engine.folders.run_removal import remove_run
 from taskspace.engine.folders.rundir import RunFolder
@@ -314,14 +314,14 @@ def test_a_run_that_cannot_be_noted_is_explained(store, run):
 
 
 def test_a_journal_on_a_full_disk_is_explained(tmp_path):
-    journal = Journal(tmp_path / "events")
+    journal = EventJournal(tmp_path / "events")
     with largest_file(0), pytest.raises(RunError, match=r"File too large.*--runs"):
         journal(Event("done", "a cell"))
     journal.close()
 
 
 def test_a_journal_holds_any_name(tmp_path):
-    with closing(Journal(tmp_path / "events")) as journal:
+    with closing(EventJournal(tmp_path / "events")) as journal:
         journal(Event("done", "caf\u00e9 \udcff"))
     line = (tmp_path / "events").read_text(encoding="utf-8")
     assert "caf\u00e9" in line and json.loads(line)["subject"] == "caf\u00e9 \udcff"
@@ -329,4 +329,4 @@ def test_a_journal_holds_any_name(tmp_path):
 
 def test_a_journal_that_is_no_file_is_explained(tmp_path):
     with pytest.raises(RunError, match="journal cannot be written"):
-        Journal(tmp_path)
+        EventJournal(tmp_path)

@@ -12,6 +12,13 @@ from taskspace.registry.builtins import read_builtins
 ROOT = Path(__file__).parents[2]
 SOURCES = ("core", "plugins", "cli")
 MOST_FILES = 18
+SHARED_NAMES = frozenset(
+    {
+        *("Hits", "Labels", "Learning", "Part", "Report", "Task", "Transfers", "Trial"),
+        *("_Layout", "_OneTask"),
+    }
+)
+"""Classes whose name another class has, too: the list only gets shorter."""
 
 
 def source_files() -> list[Path]:
@@ -90,3 +97,13 @@ def test_every_folder_of_modules_says_what_it_is():
     folders = {file.parent for file in source_files()}
     for folder in folders:
         assert ast.get_docstring(ast.parse((folder / "__init__.py").read_text("utf-8"))), folder
+
+
+def test_no_two_files_name_a_class_alike():
+    homes: dict[str, set[Path]] = {}
+    for file in source_files():
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, set()).add(file.relative_to(ROOT))
+    alike = {name: files for name, files in homes.items() if len(files) > 1}
+    assert {name: files for name, files in alike.items() if name not in SHARED_NAMES} == {}

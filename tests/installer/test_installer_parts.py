@@ -19,13 +19,13 @@ from taskspace.installer.installed import Files
 from taskspace.installer.ledger import Ledger, read_ledger, write_ledger
 from taskspace.installer.registry_file import FRESH, RegistryFile
 from taskspace.installer.requested import parse_source
-from taskspace.registry.intent import Entry
+from taskspace.registry.intent import PluginEntry
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def entry(name: str, sha256: str | None = "a" * 64, version: str = "1.0") -> Entry:
-    return Entry(name, "path:../x", version, sha256, ">=1,<2", "pinned", True, ("task:rain",))
+def entry(name: str, sha256: str | None = "a" * 64, version: str = "1.0") -> PluginEntry:
+    return PluginEntry(name, "path:../x", version, sha256, ">=1,<2", "pinned", True, ("task:rain",))
 
 
 LINES = st.sampled_from(

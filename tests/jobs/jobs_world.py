@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from taskspace.components import Component, Dataset, Encoder, Job, JobPath, Solver, Study
+from taskspace.components import (
+    API_VERSION,
+    Component,
+    Dataset,
+    Encoder,
+    Job,
+    JobPath,
+    Solver,
+    Study,
+)
 from taskspace.errors import ComponentUnavailable, JobInvalid, NotFound, Problem
 from taskspace.jobs import (
     Code,
@@ -20,6 +28,7 @@ from taskspace.jobs import (
     problem,
     raise_problems,
 )
+from taskspace.registry import Description
 
 
 class Digits(Component):
@@ -148,27 +157,28 @@ class House(Study):
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Paper:
-    name: str
-    plugin: str
-    summary: str
-    schema: Mapping[str, Any]
-    facts: Mapping[str, Any]
-
-
 class Shelf:
     """The catalogue: components by (kind, name), and one task that may not be used."""
 
     def __init__(self, *classes: type[Component]) -> None:
         self.classes = {(cls.kind, cls.name): cls for cls in classes}
 
-    def describe(self, kind: str, name: str) -> Paper:
+    def describe(self, kind: str, name: str) -> Description:
         cls = self.activate(kind, name)
         facts = {"job_model": cls.job_model.model_json_schema()} if issubclass(cls, Study) else {}
-        return Paper(cls.name, "shelf", cls.summary(), cls.model_json_schema(), facts)
+        return Description(
+            kind=kind,
+            name=cls.name,
+            plugin="shelf",
+            version="1",
+            summary=cls.summary(),
+            target=f"{cls.__module__}:{cls.__qualname__}",
+            schema=cls.model_json_schema(),
+            facts=facts,
+            api=API_VERSION,
+        )
 
-    def descriptions(self, kind: str | None = None) -> list[Paper]:
+    def descriptions(self, kind: str | None = None) -> list[Description]:
         return [self.describe(k, n) for k, n in sorted(self.classes) if kind in (None, k)]
 
     def activate(self, kind: str, name: str) -> type[Component]:

@@ -16,7 +16,7 @@ import pytest
 from taskspace.registry import PluginState, Registry
 from taskspace.registry.distributions import discovery
 from taskspace.registry.distributions.digest import files_digest
-from taskspace.registry.distributions.discovery import Found, discover
+from taskspace.registry.distributions.discovery import InstalledPlugin, discover
 
 RAIN = """
     from typing import ClassVar
@@ -85,7 +85,7 @@ class Site:
         (self.folder / info / "RECORD").write_text("\n".join(rows) + "\n", encoding="utf-8")
         (self.folder / info / "INSTALLER").write_text("pip\n", encoding="utf-8")
 
-    def found(self, distribution: str) -> Found:
+    def found(self, distribution: str) -> InstalledPlugin:
         """Return what discovery says of one distribution."""
         return next(p for p in discover([str(self.folder)]) if p.distribution == distribution)
 

@@ -9,7 +9,7 @@ import pytest
 from taskspace.errors import ComponentUnavailable
 from taskspace.registry.cautions import cautions
 from taskspace.registry.distributions.digest import inventory
-from taskspace.registry.distributions.record import Row
+from taskspace.registry.distributions.record import RecordRow
 
 WEATHER = "taskspace-weather"
 PACKAGE = "taskspace_weather"
@@ -112,4 +112,4 @@ def test_a_changed_plugin_whose_names_are_not_known_is_named_for_unknown_words(s
     ],
 )
 def test_a_row_of_record_is_compared_as_it_is_written(checksum, agrees):
-    assert Row("x", checksum).agrees(b"hello") == agrees
+    assert RecordRow("x", checksum).agrees(b"hello") == agrees

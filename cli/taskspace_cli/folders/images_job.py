@@ -18,7 +18,7 @@ from taskspace.components import JSON, ComponentSpec, Dataset, Task
 from taskspace.errors import InputError
 from taskspace.registry import Registry
 from taskspace_cli.folders.image_headers import ImageShape, usual_shape
-from taskspace_cli.folders.proposal import Proposal, labelled, plain_name, propose
+from taskspace_cli.folders.proposal import LabelTasks, labelled, plain_name, propose
 
 FREE = ("autoencoding", "edges_2d", "rotation")
 """Tasks whose labels are computed from any image."""
@@ -33,7 +33,7 @@ _BLOCK = 256
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 
 
-class Schedule(NamedTuple):
+class TrainingLength(NamedTuple):
     """How long a network learns from some images."""
 
     epochs: int
@@ -83,13 +83,13 @@ def images_job(images: Path, folder: Path, registry: Registry) -> str:
     )
 
 
-def schedule(images: int) -> Schedule:
+def schedule(images: int) -> TrainingLength:
     """Return a few hundred steps for this many images: up to 64 a step, 10 to 60 passes."""
     images = max(images, 1)
     eighth = 2 ** int(log2(max(images / 8, 1)))
     batch = min(max(eighth, 8), 64, images)
     epochs = ceil(_STEPS / ceil(images / batch))
-    return Schedule(min(max(epochs, 10), 60), batch)
+    return TrainingLength(min(max(epochs, 10), 60), batch)
 
 
 def budgets(paid: int) -> list[int]:
@@ -169,7 +169,7 @@ def _root(images: Path, folder: Path) -> str:
 
 
 def _task_lines(
-    proposal: Proposal, labels: Mapping[str, np.ndarray], free: list[str]
+    proposal: LabelTasks, labels: Mapping[str, np.ndarray], free: list[str]
 ) -> Iterator[str]:
     if proposal.tasks:
         yield "# Change each label_cost to what one label of that task costs you, in any unit."

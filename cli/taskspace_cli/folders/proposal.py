@@ -23,7 +23,7 @@ _LONGEST_NAME = 60
 
 
 @dataclass(frozen=True)
-class Proposal:
+class LabelTasks:
     """The tasks on the labels that are there.
 
     Attributes:
@@ -37,7 +37,7 @@ class Proposal:
 
 def propose(
     fields: Mapping[str, Field], labels: Mapping[str, np.ndarray], taken: Collection[str] = ()
-) -> Proposal:
+) -> LabelTasks:
     """Return a classification for each field of classes and a regression for each of numbers.
 
     The offset of a regression is the mean of the labels to a hundredth of their standard deviation,
@@ -64,7 +64,7 @@ def propose(
         units = _units(known) if classes is None else {}
         use = "regression" if classes is None else "classification"
         tasks.append({"use": use, "field": field, "as": name, **units, "label_cost": 1})
-    return Proposal(tuple(tasks), left_out)
+    return LabelTasks(tuple(tasks), left_out)
 
 
 def labelled(values: np.ndarray) -> np.ndarray:

@@ -65,7 +65,7 @@ def checking(target: Target, *, quiet: bool) -> Iterator[Listener | None]:
         yield from _bar(title)
     else:
         echo(f"checking {title}", err=True)
-        yield _PlainLines()
+        yield _ComponentLines()
 
 
 def _bar(title: str) -> Iterator[Listener]:
@@ -94,7 +94,7 @@ def _bar(title: str) -> Iterator[Listener]:
         yield listen
 
 
-class _PlainLines:
+class _ComponentLines:
     """A line when a component's turn has come."""
 
     def __init__(self) -> None:

@@ -49,7 +49,7 @@ class Event:
 Listener: TypeAlias = Callable[[Event], None]
 
 
-class Journal:
+class EventJournal:
     """Events as JSON lines, each with its time (UTC); readable while the run goes on.
 
     Raises:

@@ -19,7 +19,7 @@ from taskspace.components import (
     Study,
     Workplace,
 )
-from taskspace.engine.events import Event, Journal, Listener
+from taskspace.engine.events import Event, EventJournal, Listener
 from taskspace.engine.folders.manifest import manifest_of
 from taskspace.engine.folders.run_files import JOURNAL, MANIFEST, RESULT
 from taskspace.engine.folders.rundir import RunFolder
@@ -120,7 +120,7 @@ def execute(
         manifest["attempts"] = folder.attempts()
         folder.write_json(MANIFEST, manifest | {"state": "running"})
         counter = _Counter()
-        with closing(Journal(folder.path / JOURNAL)) as journal:
+        with closing(EventJournal(folder.path / JOURNAL)) as journal:
             open_crew = partial(executor.open, _workplace(store, place, registry), place.workers)
             tell = _Fan((journal, counter, *listeners))
             planner = KeyedPlanner(registry)

@@ -16,8 +16,8 @@ from taskspace.registry.descriptions.cache import described
 from taskspace.registry.descriptions.description import Description
 from taskspace.registry.distributions.declared import declared_api
 from taskspace.registry.distributions.digest import files_digest, tree_digest
-from taskspace.registry.distributions.discovery import Found, discover
-from taskspace.registry.intent import Entry, Intent, normalised, read_intent
+from taskspace.registry.distributions.discovery import InstalledPlugin, discover
+from taskspace.registry.intent import Intent, PluginEntry, normalised, read_intent
 from taskspace.registry.registry import Registry
 from taskspace.registry.state import provided
 
@@ -37,8 +37,8 @@ class Proposal:
         seconds: that importing it took, or None if it was described before.
     """
 
-    entry: Entry
-    before: Entry | None
+    entry: PluginEntry
+    before: PluginEntry | None
     components: tuple[Description, ...]
     installs: tuple[Pin, ...]
     replaces: str | None
@@ -83,7 +83,7 @@ def propose(
     installed = installed_plugin(pin.name)
     same = installed is not None and not requested.editable and holds(installed, pin, digest)
     before = intent.entry(pin.name)
-    entry = Entry(
+    entry = PluginEntry(
         distribution=before.distribution if before else pin.name,
         source=requested.recorded(pin.name, pin.version, registry),
         version=pin.version,
@@ -107,7 +107,7 @@ def propose(
     )
 
 
-def _api(found: Found, ours: int) -> str:
+def _api(found: InstalledPlugin, ours: int) -> str:
     try:
         declared = declared_api(found)
     except RegistryError as error:
@@ -143,12 +143,12 @@ def _refuse_taken(pin: Pin, components: tuple[Description, ...], known: Registry
             )
 
 
-def installed_plugin(name: str) -> Found | None:
+def installed_plugin(name: str) -> InstalledPlugin | None:
     """Return the plugin that Python finds under a name, or None."""
     return next((p for p in discover() if normalised(p.distribution) == normalised(name)), None)
 
 
-def holds(installed: Found, pin: Pin, digest: str) -> bool:
+def holds(installed: InstalledPlugin, pin: Pin, digest: str) -> bool:
     """Return whether a plugin is installed in this version, with files of this hash."""
     if installed.version != pin.version:
         return False

@@ -14,7 +14,7 @@ import tomlkit
 from tomlkit.items import Table
 
 from taskspace.errors import RegistryError
-from taskspace.registry.intent import FILE_NAME, Entry, normalised
+from taskspace.registry.intent import FILE_NAME, PluginEntry, normalised
 from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
 
@@ -81,7 +81,7 @@ class RegistryFile:
                 advice="It is as it was. See that there is space and that you may write there.",
             ) from error
 
-    def with_entry(self, entry: Entry) -> str:
+    def with_entry(self, entry: PluginEntry) -> str:
         """Return the text with an entry added, or changed where there is one already."""
         text = self.text() or FRESH
         values = _values(entry)
@@ -118,7 +118,7 @@ class _Block(NamedTuple):
     end: int
 
 
-def _values(entry: Entry) -> dict[str, object]:
+def _values(entry: PluginEntry) -> dict[str, object]:
     return {
         "source": entry.source,
         "version": entry.version,

@@ -18,7 +18,7 @@ from taskspace.installer.ledger import Ledger, read_ledger
 from taskspace.installer.registry_file import FRESH, RegistryFile
 from taskspace.registry.builtins import read_builtins
 from taskspace.registry.distributions.discovery import discover
-from taskspace.registry.intent import Entry, Intent, find_file, normalised, read_intent
+from taskspace.registry.intent import Intent, PluginEntry, find_file, normalised, read_intent
 from taskspace.registry.names import matching, no_plugin
 
 
@@ -110,7 +110,7 @@ def switch(name: str, *, enabled: bool, folder: Path, say: Say) -> Path:
     return path
 
 
-def _listed(name: str, folder: Path) -> tuple[Path, Entry]:
+def _listed(name: str, folder: Path) -> tuple[Path, PluginEntry]:
     file = find_file(folder)
     intent = read_intent(file, read_builtins().kinds) if file else Intent()
     listed = {entry.distribution: entry for entry in intent.entries}

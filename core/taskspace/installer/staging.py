@@ -23,7 +23,7 @@ from taskspace.installer.wheels.source_tree import copy_tree
 from taskspace.installer.wheels.standing import refuse_overwriting, standing
 from taskspace.installer.wheels.wheel import read_wheel
 from taskspace.registry.descriptions.description import BUILT_IN
-from taskspace.registry.distributions.discovery import GROUP, Found, discover
+from taskspace.registry.distributions.discovery import GROUP, InstalledPlugin, discover
 from taskspace.registry.distributions.metadata import name_of
 from taskspace.registry.intent import normalised
 
@@ -41,7 +41,7 @@ class Staged:
         files: of each distribution, by its normalised name.
     """
 
-    found: Found
+    found: InstalledPlugin
     pin: Pin
     brings: tuple[Needed, ...]
     wheels: Path

@@ -9,76 +9,37 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from taskspace.jobs.catalogue import Catalogue, Described
-    from taskspace.jobs.codes import MEANINGS, Code
-    from taskspace.jobs.load import LoadedJob, check_components, load_job
-    from taskspace.jobs.mistakes import Mistake, problem, raise_problems
-    from taskspace.jobs.reference import read_reference
-    from taskspace.jobs.rendering import as_json, render
-    from taskspace.jobs.schemas.editor_schema import job_schema, result_schema, schema_comment
-    from taskspace.jobs.text.places import Place, Steps
-    from taskspace.jobs.use import (
-        NamedUse,
-        TaskUse,
-        TaskUses,
-        Use,
-        uniquely_named,
-    )
-    from taskspace.registry import nearest
+    from taskspace.jobs.codes import MEANINGS as MEANINGS
+    from taskspace.jobs.codes import Code as Code
+    from taskspace.jobs.load import LoadedJob as LoadedJob
+    from taskspace.jobs.load import check_components as check_components
+    from taskspace.jobs.load import load_job as load_job
+    from taskspace.jobs.mistakes import problem as problem
+    from taskspace.jobs.mistakes import raise_problems as raise_problems
+    from taskspace.jobs.reference import read_reference as read_reference
+    from taskspace.jobs.rendering import as_json as as_json
+    from taskspace.jobs.rendering import render as render
+    from taskspace.jobs.schemas.editor_schema import job_schema as job_schema
+    from taskspace.jobs.schemas.editor_schema import result_schema as result_schema
+    from taskspace.jobs.schemas.editor_schema import schema_comment as schema_comment
+    from taskspace.jobs.use import NamedUse as NamedUse
+    from taskspace.jobs.use import TaskUse as TaskUse
+    from taskspace.jobs.use import TaskUses as TaskUses
+    from taskspace.jobs.use import Use as Use
+    from taskspace.jobs.use import uniquely_named as uniquely_named
+    from taskspace.registry import nearest as nearest
 
-_HOME = {
-    "Catalogue": "taskspace.jobs.catalogue",
-    "Code": "taskspace.jobs.codes",
-    "Described": "taskspace.jobs.catalogue",
-    "LoadedJob": "taskspace.jobs.load",
-    "MEANINGS": "taskspace.jobs.codes",
-    "Mistake": "taskspace.jobs.mistakes",
-    "NamedUse": "taskspace.jobs.use",
-    "Place": "taskspace.jobs.text.places",
-    "Steps": "taskspace.jobs.text.places",
-    "TaskUse": "taskspace.jobs.use",
-    "TaskUses": "taskspace.jobs.use",
-    "Use": "taskspace.jobs.use",
-    "as_json": "taskspace.jobs.rendering",
-    "check_components": "taskspace.jobs.load",
-    "job_schema": "taskspace.jobs.schemas.editor_schema",
-    "load_job": "taskspace.jobs.load",
-    "nearest": "taskspace.registry",
-    "problem": "taskspace.jobs.mistakes",
-    "raise_problems": "taskspace.jobs.mistakes",
-    "result_schema": "taskspace.jobs.schemas.editor_schema",
-    "read_reference": "taskspace.jobs.reference",
-    "render": "taskspace.jobs.rendering",
-    "schema_comment": "taskspace.jobs.schemas.editor_schema",
-    "uniquely_named": "taskspace.jobs.use",
+_NAMES = {
+    "taskspace.jobs.codes": ("MEANINGS", "Code"),
+    "taskspace.jobs.load": ("LoadedJob", "check_components", "load_job"),
+    "taskspace.jobs.mistakes": ("problem", "raise_problems"),
+    "taskspace.jobs.reference": ("read_reference",),
+    "taskspace.jobs.rendering": ("as_json", "render"),
+    "taskspace.jobs.schemas.editor_schema": ("job_schema", "result_schema", "schema_comment"),
+    "taskspace.jobs.use": ("NamedUse", "TaskUse", "TaskUses", "Use", "uniquely_named"),
+    "taskspace.registry": ("nearest",),
 }
-
-__all__ = [
-    "MEANINGS",
-    "Catalogue",
-    "Code",
-    "Described",
-    "LoadedJob",
-    "Mistake",
-    "NamedUse",
-    "Place",
-    "Steps",
-    "TaskUse",
-    "TaskUses",
-    "Use",
-    "as_json",
-    "check_components",
-    "job_schema",
-    "load_job",
-    "nearest",
-    "problem",
-    "raise_problems",
-    "read_reference",
-    "render",
-    "result_schema",
-    "schema_comment",
-    "uniquely_named",
-]
+_HOME = {name: module for module, names in _NAMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:

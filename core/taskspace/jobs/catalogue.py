@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from taskspace.registry import Description
 
 if TYPE_CHECKING:
     # Its pydantic models cost what writing a schema must not.
     from taskspace.components import Component
 
 
-class Described(Protocol):
-    """A component as it can be known without importing it."""
-
-    @property
-    def name(self) -> str:
-        """Return its name, unique within its kind."""
-        ...
-
-    @property
-    def plugin(self) -> str:
-        """Return the plugin that provides it."""
-        ...
-
-    @property
-    def summary(self) -> str:
-        """Return what it is, in one line."""
-        ...
-
-    @property
-    def schema(self) -> Mapping[str, Any]:
-        """Return the JSON Schema of its parameters."""
-        ...
-
-    @property
-    def facts(self) -> Mapping[str, Any]:
-        """Return what its kind declares; of a study `job_model`, the JSON Schema of its jobs."""
-        ...
-
-
 class Catalogue(Protocol):
     """The components that are installed."""
 
-    def describe(self, kind: str, name: str) -> Described:
+    def describe(self, kind: str, name: str) -> Description:
         """Return a component's description.
 
         Raises:
@@ -51,7 +24,7 @@ class Catalogue(Protocol):
         """
         ...
 
-    def descriptions(self, kind: str | None = None) -> Sequence[Described]:
+    def descriptions(self, kind: str | None = None) -> Sequence[Description]:
         """Return the descriptions of all components that can be used, of one kind or of all."""
         ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskspace.errors import JobInvalid, Problem
 from taskspace.jobs.codes import Code
-from taskspace.jobs.text.places import Place, Steps, dotted, printable
+from taskspace.jobs.text.places import SourcePlace, Steps, dotted, printable
 
 
 class Findings:
@@ -20,7 +20,12 @@ class Findings:
         self._misspelt: set[Steps] = set()
 
     def add(
-        self, code: Code, message: str, place: Place, steps: Steps, suggestion: str | None = None
+        self,
+        code: Code,
+        message: str,
+        place: SourcePlace,
+        steps: Steps,
+        suggestion: str | None = None,
     ) -> None:
         """Note a mistake at `steps`, with the caret at `place`."""
         self._blamed.add(steps)

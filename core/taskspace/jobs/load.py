@@ -14,8 +14,8 @@ from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
 from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
+from taskspace.jobs.schemas.checker import SchemaChecker
 from taskspace.jobs.schemas.component_schema import study_schema
-from taskspace.jobs.schemas.gate import Gate
 from taskspace.jobs.schemas.structure import check_structure
 from taskspace.jobs.schemas.survey import survey
 from taskspace.jobs.semantics import note_mistakes
@@ -28,7 +28,7 @@ from taskspace.jobs.text.nodes import (
     plain,
 )
 from taskspace.jobs.text.overrides import apply_override
-from taskspace.jobs.text.places import Place, Steps
+from taskspace.jobs.text.places import SourcePlace, Steps
 from taskspace.jobs.text.read import read_job
 from taskspace.registry import nearest
 from taskspace.registry.activation import made
@@ -50,7 +50,7 @@ class LoadedJob:
     components: Mapping[Steps, ComponentSpec]
     root: MappingNode
 
-    def locate(self, steps: Steps) -> Place:
+    def locate(self, steps: Steps) -> SourcePlace:
         """Return where the value at `steps` stands; where there is none, what would hold it."""
         return place_of_value(self.root, steps)
 
@@ -83,9 +83,9 @@ def load_job(
         raise findings.error()
     model = study.job_model
     schema = study_schema(model.model_json_schema(), study.name)
-    gate = Gate(catalogue)
-    unknown = check_structure(root, plain(root), schema, gate, findings)
-    found = survey(root, schema, gate)
+    checker = SchemaChecker(catalogue)
+    unknown = check_structure(root, plain(root), schema, checker, findings)
+    found = survey(root, schema, checker)
     for steps in found.homeless:
         message = "The `~` of this path is a user who has no home here."
         findings.add(Code.NO_SUCH_FILE, message, place_of_value(root, steps), steps)

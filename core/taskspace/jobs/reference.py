@@ -9,10 +9,10 @@ from typing import Any
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.catalogue import Catalogue
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.schemas.gate import Gate
+from taskspace.jobs.schemas.checker import SchemaChecker
 from taskspace.jobs.schemas.structure import check_structure
 from taskspace.jobs.schemas.survey import survey
-from taskspace.jobs.text.nodes import Entry, MappingNode, plain
+from taskspace.jobs.text.nodes import MappingEntry, MappingNode, plain
 from taskspace.jobs.text.overrides import apply_override
 from taskspace.jobs.text.places import Source
 from taskspace.jobs.text.python_tree import read_python
@@ -47,14 +47,14 @@ def read_reference(
         node = node.entries[kind].node if isinstance(node, MappingNode) else None
     if node is None:
         raise findings.error()
-    root = MappingNode(node.place, {kind: Entry(node.place, node)})
+    root = MappingNode(node.place, {kind: MappingEntry(node.place, node)})
     for order, argument in enumerate(overrides, start=1):
         apply_override(root, f"{kind}.{argument}", order, here, findings)
     schema = {"type": "object", "properties": {kind: {USE: {"kind": kind, "keys": {}}}}}
-    gate = Gate(catalogue)
-    check_structure(root, plain(root), schema, gate, findings)
+    checker = SchemaChecker(catalogue)
+    check_structure(root, plain(root), schema, checker, findings)
     if findings:
         raise findings.error()
-    found = survey(root, schema, gate)
+    found = survey(root, schema, checker)
     document: JSON = plain(root, found.paths)
     return found.specs(document)[(kind,)]

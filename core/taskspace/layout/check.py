@@ -30,7 +30,7 @@ from taskspace.layout.read import (
     read_vector,
     said_of,
 )
-from taskspace.layout.tree import Tree, View, open_tree, parsed
+from taskspace.layout.tree import Tree, ViewId, open_tree, parsed
 
 Listener = Callable[[int, int], None]
 """Called with how many folders are done and how many there are."""
@@ -41,7 +41,7 @@ TOLERATED = 0.01
 
 
 @dataclass(frozen=True)
-class Finding:
+class FileProblem:
     """A file below the root, or the place of one that is missing, and what is wrong with it."""
 
     file: str
@@ -54,7 +54,7 @@ class Checked:
 
     files: int
     images: int
-    findings: tuple[Finding, ...]
+    findings: tuple[FileProblem, ...]
 
 
 def check_folder(root: Path, listener: Listener | None = None) -> Checked:
@@ -71,10 +71,10 @@ def check_folder(root: Path, listener: Listener | None = None) -> Checked:
 class _Check:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
-        self._findings: list[Finding] = []
+        self._findings: list[FileProblem] = []
         self._classes = len(SEMANTIC_NAMES)
         self._side = self._usual_side()
-        self._views: set[View] = set()
+        self._views: set[ViewId] = set()
         self._lengths: dict[str, int] = {}
 
     def run(self, listener: Listener | None) -> Checked:
@@ -82,7 +82,7 @@ class _Check:
         image = DOMAINS["image"]
         for building in self._tree.buildings:
             places = (parsed(name) for name, _ in self._tree.files(image, building))
-            self._views |= {View(building, p[0], p[1]) for p in places if p and p[1] is not None}
+            self._views |= {ViewId(building, p[0], p[1]) for p in places if p and p[1] is not None}
         fields = {domain.folder: name for name, domain in DOMAINS.items()}
         todo = [(d, b) for d in ALL if d.folder in self._tree.domains for b in self._tree.buildings]
         files = 0
@@ -140,7 +140,7 @@ class _Check:
 
     def _unmatched(
         self, domain: Domain, building: str, seen: dict[tuple[int, int | None], Path]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[FileProblem]:
         """Yield files without an image, and images without a file in the domain."""
         own = {view for view in self._views if view.building == building}
         wanted: set[tuple[int, int | None]] = (
@@ -149,12 +149,12 @@ class _Check:
             else {(v.point, v.view) for v in own}
         )
         for place in sorted(set(seen) - wanted, key=str):
-            yield Finding(self._name(seen[place]), "there is no image of this view")
+            yield FileProblem(self._name(seen[place]), "there is no image of this view")
         where = next((path.parent for path in seen.values()), None)
         for point, view in sorted(wanted - set(seen), key=str):
             name = domain.file(point, "all" if view is None else view)
             folder = f"{domain.folder}/{building}" if where is None else self._name(where)
-            yield Finding(f"{folder}/{name}", "it is missing")
+            yield FileProblem(f"{folder}/{name}", "it is missing")
 
     def _file(self, field: str, domain: Domain, building: str, path: Path) -> None:
         try:
@@ -162,7 +162,7 @@ class _Check:
                 read_info(path)
             elif domain is MATCHING:
                 for point, view in read_matches(path):
-                    if View(building, point, view) not in self._views:
+                    if ViewId(building, point, view) not in self._views:
                         raise ValueError(f"it names point {point}, view {view}, which has no image")
             elif domain.extension == "npy":
                 self._vector(field, path)
@@ -194,4 +194,4 @@ class _Check:
         return path.relative_to(self._tree.root).as_posix()
 
     def _note(self, path: Path, problem: str) -> None:
-        self._findings.append(Finding(self._name(path), problem))
+        self._findings.append(FileProblem(self._name(path), problem))

@@ -13,7 +13,7 @@ MISSING_SEGMENT = 65535
 
 
 @dataclass(frozen=True)
-class Code:
+class PixelCode:
     """value = (code - zero) / steps.
 
     Attributes:
@@ -57,15 +57,15 @@ class Code:
         return values
 
 
-IMAGE = Code("uint8", 255, 0, 255)
-DEPTH = Code("uint16", 512, 0, 65534, missing=65535)
+IMAGE = PixelCode("uint8", 255, 0, 255)
+DEPTH = PixelCode("uint16", 512, 0, 65534, missing=65535)
 """1/512 m, up to 128 m."""
-NORMALS = Code("uint8", 127, 127, 255, missing=127, slack=1)
+NORMALS = PixelCode("uint8", 127, 127, 255, missing=127, slack=1)
 """A pixel of no direction (127 or 128 three times) is one without a surface."""
-CURVATURE = Code("uint8", 16, 127, 254, missing=255)
+CURVATURE = PixelCode("uint8", 16, 127, 254, missing=255)
 """The official files say where zero is and not how long a step is; ours is 1/16 per metre."""
-HEAT = Code("uint16", 65535, 0, 65535)
-SHADING = Code("uint8", 255, 0, 255)
+HEAT = PixelCode("uint16", 65535, 0, 65535)
+SHADING = PixelCode("uint8", 255, 0, 255)
 
 
 def encode_classes(ids: np.ndarray) -> np.ndarray:

@@ -15,10 +15,10 @@ from taskspace.errors import DataError
 from taskspace.layout import codes
 from taskspace.layout.camera import camera_as_json
 from taskspace.layout.domains import DOMAINS, SEGMENTS
-from taskspace.layout.tree import View
+from taskspace.layout.tree import ViewId
 
 
-def label_file(name: str, value: np.ndarray, field: Field, view: View) -> bytes | None:
+def label_file(name: str, value: np.ndarray, field: Field, view: ViewId) -> bytes | None:
     """Return the file of one label, or None where it is missing and no file can say so.
 
     Raises:
@@ -32,7 +32,7 @@ def label_file(name: str, value: np.ndarray, field: Field, view: View) -> bytes 
         return _png(segments.astype(np.uint16)[None])
     if name == "semantic":
         return _png(codes.encode_classes(value)[None])
-    code: codes.Code = getattr(codes, str(DOMAINS[name].code))
+    code: codes.PixelCode = getattr(codes, str(DOMAINS[name].code))
     if code.missing is None and bool(np.isnan(value).all()):
         return None
     try:
@@ -61,7 +61,7 @@ def _npy(values: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def info_file(view: View, info: Mapping[str, np.ndarray]) -> bytes | None:
+def info_file(view: ViewId, info: Mapping[str, np.ndarray]) -> bytes | None:
     """Return the file with camera, layout and vanishing points of a view; None without a camera."""
     if bool(np.isnan(info["camera"]).any()):
         return None

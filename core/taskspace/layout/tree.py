@@ -19,7 +19,7 @@ ADVICE = (
 )
 
 
-class View(NamedTuple):
+class ViewId(NamedTuple):
     """One image: which building, which point it looks at, and which view of that point."""
 
     building: str

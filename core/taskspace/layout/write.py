@@ -26,7 +26,7 @@ from taskspace.layout.domains import (
 )
 from taskspace.layout.file_contents import info_file, json_file, label_file
 from taskspace.layout.read import MOST_SEGMENTS
-from taskspace.layout.tree import View
+from taskspace.layout.tree import ViewId
 from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
 
@@ -38,7 +38,7 @@ Listener = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
-class Exported:
+class DatasetExport:
     """What an export did.
 
     Attributes:
@@ -54,7 +54,7 @@ class Exported:
     left_out: tuple[str, ...]
 
 
-def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = None) -> Exported:
+def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = None) -> DatasetExport:
     """Write a dataset as `<domain>/<building>/point_P_view_V_domain_D.png`.
 
     Groups become buildings. Point and view come from the field `place`; without it each sample is
@@ -109,7 +109,7 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
         else:
             written += _write(root, MATCHING, view, json_file(matches))
     left_out = set(declared) - {*mapped, *info, *VIEW_FIELDS}
-    return Exported(len(views), written, kept, tuple(sorted(left_out)))
+    return DatasetExport(len(views), written, kept, tuple(sorted(left_out)))
 
 
 def _has_place(name: str, field: Field) -> bool:
@@ -161,7 +161,7 @@ def _claim(dataset: Dataset, root: Path, fields: Mapping[str, Field]) -> None:
     write_whole(file, content)
 
 
-def _views(dataset: Dataset, fields: Mapping[str, Field]) -> list[View]:
+def _views(dataset: Dataset, fields: Mapping[str, Field]) -> list[ViewId]:
     groups = dataset.groups() or [BUILDING] * dataset.length()
     for name in set(groups):
         if not name or name.startswith(".") or any(c in name for c in "/\\\0"):
@@ -171,9 +171,9 @@ def _views(dataset: Dataset, fields: Mapping[str, Field]) -> list[View]:
                 advice="Rename it.",
             )
     if "place" not in fields:
-        return [View(building, row, 0) for row, building in enumerate(groups)]
+        return [ViewId(building, row, 0) for row, building in enumerate(groups)]
     places = dataset.read(range(dataset.length()), {"place"})["place"].tolist()
-    views = [View(b, int(p[0]), int(p[1])) for b, p in zip(groups, places, strict=True)]
+    views = [ViewId(b, int(p[0]), int(p[1])) for b, p in zip(groups, places, strict=True)]
     if len(set(views)) < len(views):
         twice = next(view for view, count in Counter(views).items() if count > 1)
         raise DataError(
@@ -185,8 +185,8 @@ def _views(dataset: Dataset, fields: Mapping[str, Field]) -> list[View]:
 
 
 def _matches(
-    dataset: Dataset, fields: Mapping[str, Field], views: Sequence[View]
-) -> dict[View, list[dict[str, int]]]:
+    dataset: Dataset, fields: Mapping[str, Field], views: Sequence[ViewId]
+) -> dict[ViewId, list[dict[str, int]]]:
     """Return for each point the companions of its views that there are images of.
 
     Nothing where no view has one.
@@ -197,24 +197,24 @@ def _matches(
         places = dataset.read(range(dataset.length()), {"place"})["place"].tolist()
         for view, (_, _, point, other) in zip(views, places, strict=True):
             if not math.isnan(point):
-                companion = View(view.building, int(point), int(other))
+                companion = ViewId(view.building, int(point), int(other))
                 found[view[:2]] |= {companion[1:]} if companion in there else set()
     if not any(found.values()):
         return {}
     return {
-        View(building, point, -1): [
+        ViewId(building, point, -1): [
             {"point_uuid": other, "view_id": view} for other, view in sorted(matches)
         ]
         for (building, point), matches in found.items()
     }
 
 
-def _path(root: Path, domain: Domain, view: View) -> Path:
+def _path(root: Path, domain: Domain, view: ViewId) -> Path:
     number: int | str = "all" if domain is MATCHING else view.view
     return root / domain.folder / view.building / domain.file(view.point, number)
 
 
-def _is_written(root: Path, domain: Domain, view: View) -> bool:
+def _is_written(root: Path, domain: Domain, view: ViewId) -> bool:
     """Return whether there is a file already; an empty one is written again.
 
     Raises:
@@ -241,7 +241,7 @@ def _no_export(place: Path, what: str) -> InputError:
     )
 
 
-def _write(root: Path, domain: Domain, view: View, content: bytes | None) -> int:
+def _write(root: Path, domain: Domain, view: ViewId, content: bytes | None) -> int:
     """Write a file unless there is nothing to say; return how many were written."""
     if content is None:
         return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskspace.registry.builtins import Builtins
-from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.discovery import InstalledPlugin
 from taskspace.registry.examine import Rules, examine
 from taskspace.registry.intent import Intent, normalised
 from taskspace.registry.names import matching
@@ -14,7 +14,7 @@ from taskspace.registry.state import Examined, blocked_entry, blocked_stranger, 
 
 def decide(
     intent: Intent,
-    found: Sequence[Found],
+    found: Sequence[InstalledPlugin],
     builtins: Builtins,
     rules: Rules,
     blocked: Sequence[str],

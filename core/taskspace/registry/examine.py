@@ -15,9 +15,9 @@ from taskspace.registry.descriptions.description import Description
 from taskspace.registry.distributions.changes import changes, sentence
 from taskspace.registry.distributions.declared import DeclaredApi, declared_api
 from taskspace.registry.distributions.digest import Inventory, editable_tree, inventory
-from taskspace.registry.distributions.discovery import Found, installed_without_hooks
+from taskspace.registry.distributions.discovery import InstalledPlugin, installed_without_hooks
 from taskspace.registry.distributions.reach import overreach
-from taskspace.registry.intent import Entry
+from taskspace.registry.intent import PluginEntry
 from taskspace.registry.oldapi import notice_of
 from taskspace.registry.state import Examined, Status, first_state, provided
 
@@ -38,7 +38,10 @@ class Rules:
 
 
 def examine(
-    entry: Entry, found: Found | None, taken: Mapping[tuple[str, str], Description], rules: Rules
+    entry: PluginEntry,
+    found: InstalledPlugin | None,
+    taken: Mapping[tuple[str, str], Description],
+    rules: Rules,
 ) -> Examined:
     """Return the state of a listed plugin, and its components where they could be learned.
 
@@ -92,7 +95,7 @@ class _SetAside(Exception):
         self.reason = reason
         self.remedy = remedy
 
-    def remedy_for(self, entry: Entry) -> str:
+    def remedy_for(self, entry: PluginEntry) -> str:
         again = _add_again(entry)
         remedies: dict[Status, str] = {
             "absent": again,
@@ -103,7 +106,7 @@ class _SetAside(Exception):
         return self.remedy or remedies[self.status]
 
 
-def _add_again(entry: Entry) -> str:
+def _add_again(entry: PluginEntry) -> str:
     if entry.trust == "editable":
         return (
             f"tasks plugin add --editable FOLDER, where its source tree is now ({entry.source}), "
@@ -112,7 +115,9 @@ def _add_again(entry: Entry) -> str:
     return f"tasks plugin add {shlex.quote(entry.source)}"
 
 
-def _listing_allows(entry: Entry, found: Found | None, rules: Rules) -> Found:
+def _listing_allows(
+    entry: PluginEntry, found: InstalledPlugin | None, rules: Rules
+) -> InstalledPlugin:
     if not entry.enabled:
         raise _SetAside("disabled", "It is disabled in registry.toml.")
     if found is None:
@@ -138,7 +143,7 @@ def _listing_allows(entry: Entry, found: Found | None, rules: Rules) -> Found:
     return found
 
 
-def _pinned(entry: Entry, found: Found) -> None:
+def _pinned(entry: PluginEntry, found: InstalledPlugin) -> None:
     if entry.trust == "editable" or _is_editable(found):
         what = "It is editable"
     elif entry.sha256 is None:
@@ -153,21 +158,21 @@ def _pinned(entry: Entry, found: Found) -> None:
     )
 
 
-def _is_editable(found: Found) -> bool:
+def _is_editable(found: InstalledPlugin) -> bool:
     try:
         return editable_tree(found.metadata) is not None
     except RegistryError as error:
         raise _SetAside("untrusted", error.what) from error
 
 
-def _files(found: Found) -> Inventory:
+def _files(found: InstalledPlugin) -> Inventory:
     try:
         return inventory(found.metadata)
     except RegistryError as error:
         raise _SetAside("untrusted", error.what) from error
 
 
-def _complete(entry: Entry, files: Inventory) -> None:
+def _complete(entry: PluginEntry, files: Inventory) -> None:
     """Refuse an editable install of which a part is gone: its source tree says nothing of that."""
     if files.incomplete:
         raise _SetAside(
@@ -177,7 +182,9 @@ def _complete(entry: Entry, files: Inventory) -> None:
         )
 
 
-def _differences(entry: Entry, found: Found, files: Inventory) -> tuple[str, ...] | None:
+def _differences(
+    entry: PluginEntry, found: InstalledPlugin, files: Inventory
+) -> tuple[str, ...] | None:
     """Return None where the files are the ones that were trusted, as far as there is a hash."""
     same = entry.sha256 in (None, files.sha256)
     if same and not files.missing and not files.strange:
@@ -186,7 +193,10 @@ def _differences(entry: Entry, found: Found, files: Inventory) -> tuple[str, ...
 
 
 def _bytes_are_trusted(
-    entry: Entry, found: Found, files: Inventory, differences: tuple[str, ...] | None
+    entry: PluginEntry,
+    found: InstalledPlugin,
+    files: Inventory,
+    differences: tuple[str, ...] | None,
 ) -> None:
     editable = _is_editable(found)
     if entry.trust == "editable" and not editable:
@@ -209,7 +219,7 @@ def _bytes_are_trusted(
         )
 
 
-def _keeps_within(found: Found) -> None:
+def _keeps_within(found: InstalledPlugin) -> None:
     if (reason := overreach(found)) is not None:
         raise _SetAside(
             "quarantined",
@@ -218,7 +228,7 @@ def _keeps_within(found: Found) -> None:
         )
 
 
-def _declared(found: Found, api: int) -> DeclaredApi | None:
+def _declared(found: InstalledPlugin, api: int) -> DeclaredApi | None:
     try:
         declared = declared_api(found)
     except RegistryError as error:
@@ -232,7 +242,7 @@ def _declared(found: Found, api: int) -> DeclaredApi | None:
     return declared
 
 
-def _described(found: Found, sha256: str, api: int) -> Described:
+def _described(found: InstalledPlugin, sha256: str, api: int) -> Described:
     result = described(found, sha256, api)
     if result.failure is not None:
         raise _SetAside("quarantined", result.failure)

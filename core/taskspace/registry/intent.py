@@ -31,7 +31,7 @@ _SOURCE_FORMS = "pypi:NAME==VERSION, git+URL@<40 hex digits>, path:FOLDER or whe
 
 
 @dataclass(frozen=True)
-class Entry:
+class PluginEntry:
     """What registry.toml says of one plugin.
 
     Attributes:
@@ -54,9 +54,9 @@ class Intent:
     """A whole registry.toml; `path` is None where there is no file."""
 
     path: Path | None = None
-    entries: tuple[Entry, ...] = field(default_factory=tuple)
+    entries: tuple[PluginEntry, ...] = field(default_factory=tuple)
 
-    def entry(self, distribution: str) -> Entry | None:
+    def entry(self, distribution: str) -> PluginEntry | None:
         """Return what is said of a distribution, or None."""
         wanted = normalised(distribution)
         return next((e for e in self.entries if normalised(e.distribution) == wanted), None)
@@ -121,7 +121,7 @@ class _Reader:
     file: Path
     kinds: tuple[str, ...]
 
-    def entries(self, data: Mapping[str, Any]) -> tuple[Entry, ...]:
+    def entries(self, data: Mapping[str, Any]) -> tuple[PluginEntry, ...]:
         self._known("", data, ("schema", "plugins"))
         if type(data.get("schema")) is not int or data["schema"] != SCHEMA:
             found = brief(data["schema"]) if "schema" in data else "nothing"
@@ -139,7 +139,7 @@ class _Reader:
                 )
         return entries
 
-    def _entry(self, name: str, value: object) -> Entry:
+    def _entry(self, name: str, value: object) -> PluginEntry:
         key = f"plugins.{name if len(name) <= MAX_SHOWN else brief(name)}"
         if not isinstance(value, dict):
             raise self._error(key, "It must be a table.")
@@ -166,7 +166,7 @@ class _Reader:
             raise self._error(
                 f"{key}.enabled", f"Found {brief(enabled)}; it must be true or false."
             )
-        return Entry(
+        return PluginEntry(
             distribution=name,
             source=source,
             version=self._text(key, value, "version"),

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from taskspace.registry.apirange import in_range
 from taskspace.registry.distributions.declared import DeclaredApi, hook_files
-from taskspace.registry.distributions.discovery import Found
-from taskspace.registry.intent import Entry
+from taskspace.registry.distributions.discovery import InstalledPlugin
+from taskspace.registry.intent import PluginEntry
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Notice:
         return f"{self.file}:{self.line}: {self.text}" if self.file else self.text
 
 
-def notice_of(found: Found, declared: DeclaredApi | None, entry: Entry, api: int) -> Notice | None:
+def notice_of(
+    found: InstalledPlugin, declared: DeclaredApi | None, entry: PluginEntry, api: int
+) -> Notice | None:
     """Return the warning for a plugin that the next api ends, or None.
 
     Args:

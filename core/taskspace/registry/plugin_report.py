@@ -10,7 +10,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.descriptions.description import BUILT_IN, Description
 from taskspace.registry.distributions.declared import DeclaredApi, declared_api
 from taskspace.registry.distributions.digest import editable_tree
-from taskspace.registry.distributions.discovery import GROUP, Found
+from taskspace.registry.distributions.discovery import GROUP, InstalledPlugin
 from taskspace.registry.distributions.source import package_folders
 from taskspace.registry.registry import Registry
 from taskspace.registry.state import Examined, PluginState
@@ -99,7 +99,7 @@ def plugin_report(registry: Registry, name: str) -> PluginReport:
     )
 
 
-def _location(found: Found) -> str:
+def _location(found: InstalledPlugin) -> str:
     try:
         tree = editable_tree(found.metadata)
     except RegistryError:

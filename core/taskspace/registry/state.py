@@ -13,9 +13,9 @@ from urllib.parse import urlparse
 from taskspace.errors import RegistryError
 from taskspace.registry.descriptions.description import BUILT_IN, Description
 from taskspace.registry.distributions.declared import DeclaredApi
-from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.discovery import InstalledPlugin
 from taskspace.registry.distributions.metadata import text_of
-from taskspace.registry.intent import Entry
+from taskspace.registry.intent import PluginEntry
 from taskspace.registry.oldapi import Notice
 
 Stage = Literal["known", "discovered", "described", "activated"]
@@ -93,12 +93,12 @@ class Examined:
 
     state: PluginState
     components: tuple[Description, ...] = ()
-    found: Found | None = None
+    found: InstalledPlugin | None = None
     declared: DeclaredApi | None = None
     seconds: float | None = None
 
 
-def first_state(entry: Entry, found: Found | None) -> PluginState:
+def first_state(entry: PluginEntry, found: InstalledPlugin | None) -> PluginState:
     """Return the state of a listed plugin before anything of it is looked at."""
     return PluginState(
         distribution=entry.distribution,
@@ -114,29 +114,29 @@ def first_state(entry: Entry, found: Found | None) -> PluginState:
     )
 
 
-def bare_state(found: Found, status: Status, reason: str, remedy: str) -> Examined:
+def bare_state(found: InstalledPlugin, status: Status, reason: str, remedy: str) -> Examined:
     """Return the state of a plugin that is not looked into."""
     state = PluginState(found.distribution, found.version, "discovered", status, reason, remedy)
     return Examined(state, found=found)
 
 
-def blocked_entry(entry: Entry, found: Found | None) -> Examined:
+def blocked_entry(entry: PluginEntry, found: InstalledPlugin | None) -> Examined:
     """Return the state of a listed plugin that is named as one to leave alone."""
     state = first_state(entry, found)
     return Examined(replace(state, status="blocked", reason=_NAMED, remedy=_UNNAME), found=found)
 
 
-def blocked_stranger(found: Found) -> Examined:
+def blocked_stranger(found: InstalledPlugin) -> Examined:
     """Return the state of an unlisted plugin that is named as one to leave alone."""
     return bare_state(found, "blocked", _NAMED, _UNNAME)
 
 
-def switched_off(found: Found) -> Examined:
+def switched_off(found: InstalledPlugin) -> Examined:
     """Return the state of a plugin while plugins are switched off."""
     return bare_state(found, "blocked", "Plugins are switched off.", "run without --no-plugins")
 
 
-def unlisted(found: Found, file: Path | None) -> Examined:
+def unlisted(found: InstalledPlugin, file: Path | None) -> Examined:
     """Return the state of a plugin of which registry.toml does not speak."""
     where = (
         f"It is installed but not listed in {file}."
@@ -151,7 +151,7 @@ def unlisted(found: Found, file: Path | None) -> Examined:
     )
 
 
-def _where_from(found: Found) -> str:
+def _where_from(found: InstalledPlugin) -> str:
     """Return how to trust a plugin that somebody has installed: by where it came from."""
     try:
         address = json.loads(text_of(found.metadata, "direct_url.json") or "{}").get("url", "")

@@ -6,7 +6,12 @@ from importlib.metadata import distribution
 
 from taskspace.registry.descriptions.description import BUILT_IN
 from taskspace.registry.distributions.digest import editable_tree
-from taskspace.registry.distributions.discovery import GROUP, Found, built_in_version, discover
+from taskspace.registry.distributions.discovery import (
+    GROUP,
+    InstalledPlugin,
+    built_in_version,
+    discover,
+)
 from taskspace.registry.names import matching, no_plugin
 from taskspace.testing.source_tree import FILE, tables
 from taskspace.testing.target import Target
@@ -33,7 +38,7 @@ def named_target(name: str) -> Target:
     return _installed(installed[spelled])
 
 
-def _installed(found: Found) -> Target:
+def _installed(found: InstalledPlugin) -> Target:
     """Return an installed plugin; of an editable one the author's tables are honoured."""
     tree = editable_tree(found.metadata)
     said = tables(tree) if tree is not None and (tree / FILE).is_file() else {}

@@ -10,7 +10,7 @@ import numpy as np
 
 from taskspace.layout import read as official
 from taskspace.layout.domains import DOMAINS, MATCHING, Domain
-from taskspace.layout.tree import Tree, View
+from taskspace.layout.tree import Tree, ViewId
 from taskspace_rooms.multiview import Company
 
 Place = tuple[str, int, int | None]
@@ -32,10 +32,10 @@ class Index:
         self._companions: dict[int, tuple[int, int]] = {}
 
     @cached_property
-    def views(self) -> tuple[View, ...]:
+    def views(self) -> tuple[ViewId, ...]:
         """Return the views that have an image."""
         places = self.files(DOMAINS["image"])
-        return tuple(View(b, point, view) for b, point, view in places if view is not None)
+        return tuple(ViewId(b, point, view) for b, point, view in places if view is not None)
 
     def files(self, domain: Domain) -> dict[Place, Path]:
         """Return the files of a domain; it is listed when it is first asked for.
@@ -66,7 +66,7 @@ class Index:
         return Company(rows, fixated, nonfixated, points)
 
     @cached_property
-    def _rows(self) -> dict[View, int]:
+    def _rows(self) -> dict[ViewId, int]:
         return {view: row for row, view in enumerate(self.views)}
 
     @cached_property
@@ -84,7 +84,7 @@ class Index:
             self._companions[row] = -1 if following == row else following, self._nonfixated(own)
         return self._companions[row]
 
-    def _nonfixated(self, own: View) -> int:
+    def _nonfixated(self, own: ViewId) -> int:
         path = self.files(MATCHING).get((own.building, own.point, None))
         if path is None:
             return -1
@@ -92,7 +92,7 @@ class Index:
             matches = official.read_matches(path)
         except official.BROKEN as error:
             raise official.refused(self._tree.root, [(path, error)]) from error
-        others = [View(own.building, *match) for match in matches if match[0] != own.point]
+        others = [ViewId(own.building, *match) for match in matches if match[0] != own.point]
         there = [other for other in others if other in self._rows]
         best = min(there, key=lambda other: (abs(other.view - own.view), other), default=None)
         return -1 if best is None else self._rows[best]

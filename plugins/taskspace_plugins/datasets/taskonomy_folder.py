@@ -228,7 +228,7 @@ class TaskonomyFolder(Dataset):
             return self._each(
                 domain, rows, partial(_classes, read, classes), np.full(self._side, -1)
             )
-        code: codes.Code = getattr(codes, str(domain.code))
+        code: codes.PixelCode = getattr(codes, str(domain.code))
         shape = (domain.channels, *self._side)
         blank = np.full(shape, np.nan, dtype=np.float32)
         return self._each(domain, rows, lambda path: code.decode(read(path)), blank)

@@ -26,7 +26,7 @@ does not."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class Diagnosis:
     """One thing that was looked at.
 
     Attributes:
@@ -65,54 +65,54 @@ def surroundings(*, plugins: bool, frozen: bool, blocked: tuple[str, ...]) -> Su
     return Surroundings(registry, None, plugins, frozen)
 
 
-def findings(here: Surroundings) -> list[Finding]:
+def findings(here: Surroundings) -> list[Diagnosis]:
     """Return what every check finds, in order."""
     return [finding for check in CHECKS for finding in check(here)]
 
 
-def environment(here: Surroundings) -> Iterator[Finding]:
+def environment(here: Surroundings) -> Iterator[Diagnosis]:
     """Look at where plugins are installed: Python, its environment, its installer, its traps."""
     place = Environment.current()
     sort = "virtual environment" if place.is_virtual else "no virtual environment"
     version = sys.version.split()[0]
-    yield Finding("ok", "environment", f"Python {version}, {sort} at {place.prefix}.")
+    yield Diagnosis("ok", "environment", f"Python {version}, {sort} at {place.prefix}.")
     try:
-        yield Finding("ok", "installer", " ".join(place.pip()))
+        yield Diagnosis("ok", "installer", " ".join(place.pip()))
         place.refuse_unless_writable()
     except RegistryError as error:
         # Plugins that are installed work without.
-        yield Finding("warning", "installer", str(error.what), error.advice)
+        yield Diagnosis("warning", "installer", str(error.what), error.advice)
     for trap in place.traps():
-        yield Finding("warning", "environment", trap)
+        yield Diagnosis("warning", "environment", trap)
 
 
-def registry_file(here: Surroundings) -> Iterator[Finding]:
+def registry_file(here: Surroundings) -> Iterator[Diagnosis]:
     """Look at registry.toml, and say which digest and api hold here."""
     if here.error is not None:
         where = f"{here.error.where}: " if here.error.where else ""
-        yield Finding("problem", "registry", f"{where}{here.error.what}", here.error.advice)
+        yield Diagnosis("problem", "registry", f"{where}{here.error.what}", here.error.advice)
         return
     if not here.plugins:
-        yield Finding("note", "registry", "Plugins are switched off (--no-plugins).")
+        yield Diagnosis("note", "registry", "Plugins are switched off (--no-plugins).")
     elif here.registry.file is None:
-        yield Finding("note", "registry", "There is no registry.toml here: only the built-ins.")
+        yield Diagnosis("note", "registry", "There is no registry.toml here: only the built-ins.")
     else:
-        yield Finding("ok", "registry", f"{here.registry.file}")
+        yield Diagnosis("ok", "registry", f"{here.registry.file}")
     frozen = ", --frozen: pinned plugins only" if here.frozen else ""
     digest = here.registry.digest
-    yield Finding("ok", "registry", f"Digest {digest}, api {here.registry.api}{frozen}.")
+    yield Diagnosis("ok", "registry", f"Digest {digest}, api {here.registry.api}{frozen}.")
 
 
-def interrupted_operation(here: Surroundings) -> Iterator[Finding]:
+def interrupted_operation(here: Surroundings) -> Iterator[Diagnosis]:
     """Look for a `tasks plugin` command that did not come to its end."""
     try:
         journal = interrupted(Environment.current())
     except RegistryError as error:
-        yield Finding("problem", "journal", f"{error.where}: {error.what}", error.advice)
+        yield Diagnosis("problem", "journal", f"{error.where}: {error.what}", error.advice)
         return
     if journal is not None:
         next_step = {"add": "taken back", "remove": "completed"}[journal.operation]
-        yield Finding(
+        yield Diagnosis(
             "problem",
             "journal",
             f"`tasks plugin {journal.operation}` of {journal.plugin} is under way or was "
@@ -122,7 +122,7 @@ def interrupted_operation(here: Surroundings) -> Iterator[Finding]:
         )
 
 
-def plugins(here: Surroundings) -> Iterator[Finding]:
+def plugins(here: Surroundings) -> Iterator[Diagnosis]:
     """Look at each plugin's state; enabled and not ready is a problem."""
     for state in here.registry.plugins():
         seconds = here.registry.examined(state.distribution).seconds
@@ -131,29 +131,31 @@ def plugins(here: Surroundings) -> Iterator[Finding]:
             note = f" {state.reason}" if state.reason else ""
             level: Level = "ok" if state.reason is None else "note"
             message = f"ready, provides {len(state.provides)}{took}.{note}"
-            yield Finding(level, state.title, message)
+            yield Diagnosis(level, state.title, message)
         else:
             level = "problem" if state.missed else "note"
-            yield Finding(level, state.title, f"{state.status}: {state.reason}", state.remedy)
+            yield Diagnosis(level, state.title, f"{state.status}: {state.reason}", state.remedy)
         if state.warning is not None:
-            yield Finding("warning", state.title, str(state.warning))
+            yield Diagnosis("warning", state.title, str(state.warning))
 
 
-def every_process(here: Surroundings) -> Iterator[Finding]:
+def every_process(here: Surroundings) -> Iterator[Diagnosis]:
     """Look for what runs in every Python process here, this one too, whatever is trusted."""
     try:
         brought = set(read_ledger(Environment.current()).brought)
     except RegistryError as error:
         brought = set()
-        yield Finding("problem", "ledger", f"{error.where}: {error.what}", error.advice)
+        yield Diagnosis("problem", "ledger", f"{error.where}: {error.what}", error.advice)
     brought |= {normalised(state.distribution) for state in here.registry.plugins()} - {BUILT_IN}
     for file in startup_files():
         if file.owner is not None and file.owner not in brought:
             came = f"it came with {file.owner}, which is no plugin"
-            yield Finding("note", "startup", f"Every Python process here runs {file.path}; {came}.")
+            yield Diagnosis(
+                "note", "startup", f"Every Python process here runs {file.path}; {came}."
+            )
         else:
             came = f"it came with {file.owner}" if file.owner else "no distribution names it"
-            yield Finding(
+            yield Diagnosis(
                 "warning",
                 "startup",
                 f"Every Python process here runs {file.path}; {came}, and no hash covers it.",
@@ -161,7 +163,7 @@ def every_process(here: Surroundings) -> Iterator[Finding]:
             )
 
 
-def solvers(here: Surroundings) -> Iterator[Finding]:
+def solvers(here: Surroundings) -> Iterator[Diagnosis]:
     """Ask every solver what it misses, the solvers of each plugin in a child process."""
 
     def owner(description: Description) -> str:
@@ -171,17 +173,17 @@ def solvers(here: Surroundings) -> Iterator[Finding]:
     for _, group in groupby(found, key=owner):
         for name, missing in missing_programs(list(group)).items():
             level: Level = "ok" if missing is None else "warning"
-            yield Finding(level, f"solver {name}", missing or "It can solve.")
+            yield Diagnosis(level, f"solver {name}", missing or "It can solve.")
 
 
-def cache(here: Surroundings) -> Iterator[Finding]:
+def cache(here: Surroundings) -> Iterator[Diagnosis]:
     """Look whether descriptions can be kept."""
     folder = cache_root() / "plugins"
     nearest = next(f for f in (folder, *folder.parents) if f.exists())
     if nearest.is_dir() and os.access(nearest, os.W_OK):
-        yield Finding("ok", "cache", str(folder))
+        yield Diagnosis("ok", "cache", str(folder))
     else:
-        yield Finding(
+        yield Diagnosis(
             "warning",
             "cache",
             f"{folder} cannot be written, so every command describes every plugin anew.",
@@ -189,7 +191,7 @@ def cache(here: Surroundings) -> Iterator[Finding]:
         )
 
 
-CHECKS: tuple[Callable[[Surroundings], Iterator[Finding]], ...] = (
+CHECKS: tuple[Callable[[Surroundings], Iterator[Diagnosis]], ...] = (
     environment,
     registry_file,
     interrupted_operation,

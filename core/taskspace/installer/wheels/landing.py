@@ -31,7 +31,7 @@ _PROGRAMS = re.compile(
 """What taskspace starts, or a shell where the environment is active."""
 
 
-class Standing(NamedTuple):
+class ModuleOwner(NamedTuple):
     """What Python would import under a name now.
 
     Attributes:
@@ -43,7 +43,7 @@ class Standing(NamedTuple):
     shared: bool
 
 
-Stands = Callable[[str], Standing | None]
+OwnerOf = Callable[[str], ModuleOwner | None]
 """Takes the name of a top-level module and returns what has it already, or None."""
 
 
@@ -79,7 +79,7 @@ def landing(wheel: Wheel) -> Iterator[Landed]:
         yield Landed("scripts", script)
 
 
-def refuse_intruding(wheel: Wheel, stands: Stands, *, is_plugin: bool) -> None:
+def refuse_intruding(wheel: Wheel, stands: OwnerOf, *, is_plugin: bool) -> None:
     """Refuse a wheel with files that the hash of a plugin cannot vouch for, or of every process.
 
     Args:
@@ -154,7 +154,7 @@ def _refuse_hooks(wheel: Wheel, modules: list[str]) -> None:
             )
 
 
-def _refuse_standing_in(wheel: Wheel, top: str, modules: list[str], stands: Stands) -> None:
+def _refuse_standing_in(wheel: Wheel, top: str, modules: list[str], stands: OwnerOf) -> None:
     its_own = module_files(top) & set(modules)
     standing = stands(top)
     if top in sys.stdlib_module_names:

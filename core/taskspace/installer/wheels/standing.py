@@ -11,12 +11,12 @@ from pathlib import Path
 from taskspace.errors import RegistryError
 from taskspace.installer.installed import Files, files_of, find_distribution
 from taskspace.installer.ledger import Ledger
-from taskspace.installer.wheels.landing import Standing, Stands
+from taskspace.installer.wheels.landing import ModuleOwner, OwnerOf
 from taskspace.installer.wheels.places import behind_link, belongs, site_packages
 from taskspace.registry.distributions.digest import editable_tree
 
 
-def standing(name: str, ledger: Ledger, besides: Sequence[Path]) -> Stands:
+def standing(name: str, ledger: Ledger, besides: Sequence[Path]) -> OwnerOf:
     """Return what tells which top-level modules are somebody else's than a distribution's.
 
     Args:
@@ -31,7 +31,7 @@ def standing(name: str, ledger: Ledger, besides: Sequence[Path]) -> Stands:
     trees = [*besides, *([tree] if tree is not None else [])]
     site = site_packages()
 
-    def stands(top: str) -> Standing | None:
+    def stands(top: str) -> ModuleOwner | None:
         for finder in sys.meta_path:
             if finder is PathFinder:
                 spec = PathFinder.find_spec(top, [e for e in sys.path if not _is_here(e)])
@@ -42,7 +42,7 @@ def standing(name: str, ledger: Ledger, besides: Sequence[Path]) -> Stands:
                 continue
             if Path(place).parent == site and Path(place).name in own:
                 continue
-            return Standing(place, shared=spec.loader is None or spec.origin is None)
+            return ModuleOwner(place, shared=spec.loader is None or spec.origin is None)
         return None
 
     return stands

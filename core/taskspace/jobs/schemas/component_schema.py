@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from taskspace.jobs.catalogue import Described
+from taskspace.registry import Description
 from taskspace.registry.bounded.schema_keywords import LOCAL
 
 Schema = Mapping[str, Any]
@@ -14,12 +14,12 @@ PATH_FORMATS = frozenset({"path", "file-path", "directory-path"})
 """What pydantic calls `Path`, `FilePath` and `DirectoryPath`."""
 
 
-def use_names(described: Described) -> list[str]:
+def use_names(described: Description) -> list[str]:
     """Return the names that a job may call a component by: its own, and `plugin/name`."""
     return [described.name, f"{described.plugin}/{described.name}"]
 
 
-def mapping_schema(described: Described, keys: Schema) -> dict[str, Any]:
+def mapping_schema(described: Description, keys: Schema) -> dict[str, Any]:
     """Return the schema of `{use: NAME, ...}` for one component.
 
     Args:

@@ -9,9 +9,9 @@ from jsonschema.exceptions import ValidationError
 
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
+from taskspace.jobs.schemas.checker import Refusal, SchemaChecker
 from taskspace.jobs.schemas.component_schema import Schema
-from taskspace.jobs.schemas.gate import Gate, Refusal
-from taskspace.jobs.schemas.wording import Violation, explained
+from taskspace.jobs.schemas.wording import SchemaViolation, explained
 from taskspace.jobs.schemas.words import subject
 from taskspace.jobs.text.nodes import Node, is_read, place_of_key, place_of_value
 from taskspace.jobs.text.places import Steps
@@ -19,7 +19,7 @@ from taskspace.registry import nearest
 
 
 def check_structure(
-    root: Node, data: object, schema: Schema, gate: Gate, findings: Findings
+    root: Node, data: object, schema: Schema, checker: SchemaChecker, findings: Findings
 ) -> set[Steps]:
     """Note everything in which `data`, the plain data of `root`, violates `schema`.
 
@@ -27,9 +27,9 @@ def check_structure(
         The steps of unknown keys.
     """
     unknown: set[Steps] = set()
-    leaves = [leaf for error in gate.errors(schema, data) for leaf in _leaves(error)]
+    leaves = [leaf for error in checker.errors(schema, data) for leaf in _leaves(error)]
     for leaf in sorted(leaves, key=lambda leaf: leaf.validator == "required"):
-        violation = Violation.of(leaf)
+        violation = SchemaViolation.of(leaf)
         steps = violation.steps
         if isinstance(leaf, Refusal):
             _note_refusal(leaf, steps, root, findings)
@@ -85,7 +85,7 @@ def _note_refusal(error: Refusal, steps: Steps, root: Node, findings: Findings) 
     findings.add(error.code, error.message, place, steps, error.suggestion)
 
 
-def _note_unknown_keys(violation: Violation, root: Node, findings: Findings) -> set[Steps]:
+def _note_unknown_keys(violation: SchemaViolation, root: Node, findings: Findings) -> set[Steps]:
     known = violation.schema.get("properties", {})
     unknown = {(*violation.steps, key) for key in violation.value if key not in known}
     for at in unknown:
@@ -97,7 +97,7 @@ def _note_unknown_keys(violation: Violation, root: Node, findings: Findings) -> 
     return unknown
 
 
-def _note_missing_keys(violation: Violation, root: Node, findings: Findings) -> None:
+def _note_missing_keys(violation: SchemaViolation, root: Node, findings: Findings) -> None:
     for key in violation.limit:
         if key not in violation.value:
             part = violation.schema.get("properties", {}).get(key, {})

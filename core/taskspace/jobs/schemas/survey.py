@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.components import JSON, ComponentSpec, SourceText
+from taskspace.jobs.schemas.checker import Refusal, SchemaChecker
 from taskspace.jobs.schemas.component_schema import PATH_FORMATS, Schema
-from taskspace.jobs.schemas.gate import Gate, Refusal
 from taskspace.jobs.text.nodes import ListNode, MappingNode, Node, Scalar, plain
 from taskspace.jobs.text.places import Steps
 from taskspace.registry.bounded.schema_keywords import LOCAL, USE
@@ -42,11 +42,11 @@ class Survey:
         return found
 
 
-def survey(root: Node, schema: Schema, gate: Gate) -> Survey:
+def survey(root: Node, schema: Schema, checker: SchemaChecker) -> Survey:
     """Walk the tree and its schema together; of alternatives, those that hold are followed."""
     found = Survey()
     seen: set[tuple[int, Steps]] = set()
-    open_ends = [_Visit(root, (), schema, schema, gate.judge(schema))]
+    open_ends = [_Visit(root, (), schema, schema, checker.judge(schema))]
     while open_ends:
         visit = open_ends.pop()
         if (id(visit.schema), visit.steps) in seen:
@@ -56,7 +56,7 @@ def survey(root: Node, schema: Schema, gate: Gate) -> Survey:
         open_ends.extend(_parts(visit))
         open_ends.extend(_alternatives(visit))
         if USE in visit.schema:
-            open_ends.extend(_component(visit, gate, found))
+            open_ends.extend(_component(visit, checker, found))
     return found
 
 
@@ -120,7 +120,7 @@ def _alternatives(visit: _Visit) -> Iterator[_Visit]:
         yield from visit.at(visit.node, branch)
 
 
-def _component(visit: _Visit, gate: Gate, found: Survey) -> Iterator[_Visit]:
+def _component(visit: _Visit, checker: SchemaChecker, found: Survey) -> Iterator[_Visit]:
     rule, node = visit.schema[USE], visit.node
     if isinstance(node, MappingNode):
         named = node.entries["use"].node if "use" in node.entries else None
@@ -128,9 +128,9 @@ def _component(visit: _Visit, gate: Gate, found: Survey) -> Iterator[_Visit]:
         named = node
     if not isinstance(named, Scalar) or not isinstance(named.value, str):
         return
-    schema = gate.schema_of_use(rule, str(named.value))
+    schema = checker.schema_of_use(rule, str(named.value))
     if isinstance(schema, Refusal):
         return
     keys = frozenset({"use", *rule["keys"]})
     found.uses[visit.steps] = (rule["kind"], str(named.value), keys)
-    yield _Visit(node, visit.steps, schema, schema, gate.judge(schema))
+    yield _Visit(node, visit.steps, schema, schema, checker.judge(schema))

@@ -16,7 +16,7 @@ from taskspace.registry.bounded.schema_keywords import USE
 
 
 @dataclass(frozen=True)
-class Violation:
+class SchemaViolation:
     """One broken rule of a schema.
 
     Attributes:
@@ -31,10 +31,10 @@ class Violation:
     limit: Any
     value: Any
     schema: Schema
-    alternatives: tuple[Violation, ...] = ()
+    alternatives: tuple[SchemaViolation, ...] = ()
 
     @classmethod
-    def of(cls, error: ValidationError) -> Violation:
+    def of(cls, error: ValidationError) -> SchemaViolation:
         """Return jsonschema's error as plain data."""
         found: Any = error
         return cls(
@@ -58,7 +58,7 @@ class Violation:
         return found
 
 
-def explained(violation: Violation) -> tuple[str, str | None]:
+def explained(violation: SchemaViolation) -> tuple[str, str | None]:
     """Return a sentence about the value, and the nearest right word where there is one."""
     say = _SENTENCES.get(violation.rule, _other)
     schemas = violation.wholes if violation.alternatives else [violation.schema]
@@ -68,11 +68,11 @@ def explained(violation: Violation) -> tuple[str, str | None]:
     return say(violation), suggestion
 
 
-def _must_be(violation: Violation, limit: str) -> str:
+def _must_be(violation: SchemaViolation, limit: str) -> str:
     return f"{subject(violation.steps)} must be {limit}, and it is {shown(violation.value)}."
 
 
-def _type(violation: Violation) -> str:
+def _type(violation: SchemaViolation) -> str:
     value = violation.value
     is_number = violation.schema.get("type") in ("integer", "number") and isinstance(value, str)
     looks_it = is_number and value.removeprefix("-").replace(".", "", 1).isdecimal()
@@ -80,33 +80,33 @@ def _type(violation: Violation) -> str:
     return _must_be(violation, wanted(violation.schema)) + hint
 
 
-def _bound(words: str) -> Callable[[Violation], str]:
+def _bound(words: str) -> Callable[[SchemaViolation], str]:
     return lambda violation: _must_be(violation, f"{words} {violation.limit}")
 
 
-def _size(words: str, part: str) -> Callable[[Violation], str]:
-    def say(violation: Violation) -> str:
+def _size(words: str, part: str) -> Callable[[SchemaViolation], str]:
+    def say(violation: SchemaViolation) -> str:
         asked = f"must have {words} {violation.limit} {part}{'s' if violation.limit != 1 else ''}"
         return f"{subject(violation.steps)} {asked}, and has {len(violation.value)}."
 
     return say
 
 
-def _alternatives(violation: Violation) -> str:
+def _alternatives(violation: SchemaViolation) -> str:
     wholes = violation.wholes
     choices = one_of([wanted(schema) for schema in wholes]) if wholes else "something else"
     return _must_be(violation, choices)
 
 
-def _all_different(violation: Violation) -> str:
+def _all_different(violation: SchemaViolation) -> str:
     return f"The items of {subject(violation.steps)} must all be different."
 
 
-def _other(violation: Violation) -> str:
+def _other(violation: SchemaViolation) -> str:
     return f"{subject(violation.steps)} breaks the rule `{violation.rule}` of its schema."
 
 
-_SENTENCES: dict[str, Callable[[Violation], str]] = {
+_SENTENCES: dict[str, Callable[[SchemaViolation], str]] = {
     "type": _type,
     "enum": lambda violation: _must_be(violation, wanted(violation.schema)),
     "const": lambda violation: _must_be(violation, wanted(violation.schema)),

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from taskspace.components import JSON
-from taskspace.jobs.text.places import Place, Steps
+from taskspace.jobs.text.places import SourcePlace, Steps
 
 
 @dataclass
@@ -17,7 +17,7 @@ class Scalar:
     said of the value.
     """
 
-    place: Place
+    place: SourcePlace
     value: bool | int | float | str | None
     is_read: bool = True
 
@@ -26,15 +26,15 @@ class Scalar:
 class ListNode:
     """A list."""
 
-    place: Place
+    place: SourcePlace
     items: list[Node] = field(default_factory=list)
 
 
 @dataclass
-class Entry:
+class MappingEntry:
     """One key of a mapping, and what it leads to."""
 
-    key: Place
+    key: SourcePlace
     node: Node
 
 
@@ -42,8 +42,8 @@ class Entry:
 class MappingNode:
     """A mapping from text to anything."""
 
-    place: Place
-    entries: dict[str, Entry] = field(default_factory=dict)
+    place: SourcePlace
+    entries: dict[str, MappingEntry] = field(default_factory=dict)
 
 
 Node = Scalar | ListNode | MappingNode
@@ -78,7 +78,7 @@ def settle(root: Node, steps: Steps) -> Steps:
     return tuple(found)
 
 
-def place_of_value(root: Node, steps: Steps) -> Place:
+def place_of_value(root: Node, steps: Steps) -> SourcePlace:
     """Return where the value at `steps` begins; of the last part that exists."""
     node = root
     for step in settle(root, steps):
@@ -86,7 +86,7 @@ def place_of_value(root: Node, steps: Steps) -> Place:
     return node.place
 
 
-def place_of_key(root: Node, steps: Steps) -> Place:
+def place_of_key(root: Node, steps: Steps) -> SourcePlace:
     """Return where the key that leads to `steps` stands; of a list's item, where it begins."""
     node, place = root, root.place
     for step in settle(root, steps):

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.text.nodes import Entry, ListNode, MappingNode, Node, Scalar
-from taskspace.jobs.text.places import Place, Source, Steps
+from taskspace.jobs.text.nodes import ListNode, MappingEntry, MappingNode, Node, Scalar
+from taskspace.jobs.text.places import Source, SourcePlace, Steps
 from taskspace.jobs.text.yaml_tree import MAX_DEPTH, read_yaml
 
 LABEL = "--set"
@@ -18,7 +18,7 @@ _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 class _CannotApplyError(Exception):
     """Why the path of an argument leads nowhere."""
 
-    def __init__(self, message: str, place: Place, steps: Steps) -> None:
+    def __init__(self, message: str, place: SourcePlace, steps: Steps) -> None:
         super().__init__(message)
         self.message = message
         self.place = place
@@ -39,7 +39,7 @@ def apply_override(
     """
     source = Source.of_text(argument, LABEL, base, order)
     head, equals, tail = argument.partition("=")
-    whole = Place(source, 1, 1, max(len(source.lines[0]), 1))
+    whole = SourcePlace(source, 1, 1, max(len(source.lines[0]), 1))
     if not equals:
         message = "`--set` needs a path and a value: `--set train.epochs=5`."
         findings.add(Code.OVERRIDE, message, whole, ())
@@ -69,21 +69,21 @@ def apply_override(
     if value is None:
         return
     if isinstance(parent, MappingNode):
-        parent.entries[last] = Entry(place, value)
+        parent.entries[last] = MappingEntry(place, value)
     else:
         parent.items[int(last)] = value
 
 
-def _segments(head: str, source: Source) -> list[tuple[str, Place]]:
+def _segments(head: str, source: Source) -> list[tuple[str, SourcePlace]]:
     segments, column = [], 1
     for segment in head.split("."):
-        segments.append((segment, Place(source, 1, column, max(len(segment), 1))))
+        segments.append((segment, SourcePlace(source, 1, column, max(len(segment), 1))))
         column += len(segment) + 1
     return segments
 
 
 def _parent(
-    root: MappingNode, segments: list[tuple[str, Place]]
+    root: MappingNode, segments: list[tuple[str, SourcePlace]]
 ) -> tuple[MappingNode | ListNode, Steps]:
     """Return what the last segment is a key or an index of, and the steps to it."""
     node: MappingNode | ListNode = root
@@ -95,7 +95,9 @@ def _parent(
     return node, steps
 
 
-def _step(node: MappingNode | ListNode, segment: str, place: Place, steps: Steps) -> str | int:
+def _step(
+    node: MappingNode | ListNode, segment: str, place: SourcePlace, steps: Steps
+) -> str | int:
     if isinstance(node, MappingNode):
         return segment
     count = len(node.items)
@@ -107,7 +109,7 @@ def _step(node: MappingNode | ListNode, segment: str, place: Place, steps: Steps
 
 
 def _opened(
-    parent: MappingNode | ListNode, step: str | int, place: Place, steps: Steps
+    parent: MappingNode | ListNode, step: str | int, place: SourcePlace, steps: Steps
 ) -> MappingNode | ListNode:
     """Return the part that `step` leads to as something that has parts itself."""
     if isinstance(parent, MappingNode):
@@ -119,12 +121,12 @@ def _opened(
         return node
     opened = MappingNode(place)
     if isinstance(node.value, str):
-        opened.entries["use"] = Entry(node.place, node)
+        opened.entries["use"] = MappingEntry(node.place, node)
     elif node.value is not None:
         message = f"`{step}` is {node.value!r}, which has no parts that could be set."
         raise _CannotApplyError(message, place, steps)
     if isinstance(parent, MappingNode):
-        parent.entries[str(step)] = Entry(entry.key if entry else place, opened)
+        parent.entries[str(step)] = MappingEntry(entry.key if entry else place, opened)
     else:
         parent.items[int(step)] = opened
     return opened

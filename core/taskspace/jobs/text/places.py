@@ -37,7 +37,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Place:
+class SourcePlace:
     """A stretch of one line; lines and columns count from 1, and are 0 where there is no text."""
 
     source: Source

@@ -8,8 +8,8 @@ from pathlib import Path
 from taskspace.components import SourceText
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.text.nodes import Entry, ListNode, MappingNode, Node, Scalar
-from taskspace.jobs.text.places import Place, Source, Steps
+from taskspace.jobs.text.nodes import ListNode, MappingEntry, MappingNode, Node, Scalar
+from taskspace.jobs.text.places import Source, SourcePlace, Steps
 from taskspace.jobs.text.scalars import BadScalar, checked_number, checked_text
 from taskspace.jobs.text.yaml_tree import MAX_DEPTH
 
@@ -28,12 +28,12 @@ def read_python(value: object, source: Source, findings: Findings) -> Node | Non
         return _node(value, source, findings, ())
     except _TooDeepError:
         message = f"This is nested deeper than {MAX_DEPTH} levels."
-        findings.add(Code.TOO_LARGE, message, Place(source), ())
+        findings.add(Code.TOO_LARGE, message, SourcePlace(source), ())
         return None
 
 
 def _node(value: object, source: Source, findings: Findings, steps: Steps) -> Node:
-    place = Place(source)
+    place = SourcePlace(source)
     is_collection = isinstance(value, Mapping | list | tuple)
     if is_collection and len(steps) >= MAX_DEPTH:
         raise _TooDeepError
@@ -52,7 +52,7 @@ def _node(value: object, source: Source, findings: Findings, steps: Steps) -> No
 def _mapping(
     value: Mapping[object, object], source: Source, findings: Findings, steps: Steps
 ) -> MappingNode:
-    place = Place(source)
+    place = SourcePlace(source)
     node = MappingNode(place)
     for key, part in value.items():
         try:
@@ -60,7 +60,7 @@ def _mapping(
         except BadScalar as error:
             findings.add(Code.BAD_VALUE, str(error), place, steps)
         else:
-            node.entries[name] = Entry(place, _node(part, source, findings, (*steps, name)))
+            node.entries[name] = MappingEntry(place, _node(part, source, findings, (*steps, name)))
     return node
 
 

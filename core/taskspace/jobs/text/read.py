@@ -10,7 +10,7 @@ from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.schemas.words import shown
 from taskspace.jobs.text.nodes import MappingNode, Node, Scalar, is_read
-from taskspace.jobs.text.places import Place, Source
+from taskspace.jobs.text.places import Source, SourcePlace
 from taskspace.jobs.text.python_tree import read_python
 from taskspace.jobs.text.yaml_tree import MAX_BYTES, read_yaml
 
@@ -43,7 +43,7 @@ def _outline(node: Node) -> object:
 
 def _read_file(file: Path, findings: Findings) -> Node | None:
     label = str(file)
-    nowhere = Place(Source.of_text("", label, Path()), 1, 1)
+    nowhere = SourcePlace(Source.of_text("", label, Path()), 1, 1)
     try:
         with file.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -66,7 +66,7 @@ def _read_file(file: Path, findings: Findings) -> Node | None:
         shown_text = content.decode("utf-8", errors="replace")
         origin = Source.of_text(shown_text, label, base)
         before = Source.of_text(content[: error.start].decode("utf-8"), label, base).lines
-        place = Place(origin, len(before), len(before[-1]) + 1)
+        place = SourcePlace(origin, len(before), len(before[-1]) + 1)
         message = "This is not UTF-8 text: save the file as UTF-8."
         findings.add(Code.UNREADABLE, message, place, ())
         return None

@@ -10,8 +10,8 @@ import yaml
 from taskspace.components import SourceText
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.text.nodes import Entry, ListNode, MappingNode, Node, Scalar
-from taskspace.jobs.text.places import Place, Source, Steps
+from taskspace.jobs.text.nodes import ListNode, MappingEntry, MappingNode, Node, Scalar
+from taskspace.jobs.text.places import Source, SourcePlace, Steps
 from taskspace.jobs.text.scalars import BadScalar, checked_text, resolve
 
 MAX_BYTES = 1 << 20
@@ -28,7 +28,7 @@ def read_yaml(
         source: where places are; `text` begins `offset` characters into its first line.
         at: the steps to the root of the tree, for the paths of problems.
     """
-    start = Place(source, 1, 1 + offset)
+    start = SourcePlace(source, 1, 1 + offset)
     if len(text) > MAX_BYTES or len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         findings.add(Code.TOO_LARGE, "This is larger than 1 MiB; no job is.", start, at)
         return None
@@ -57,7 +57,7 @@ def read_yaml(
 
 
 @dataclass
-class _Frame:
+class _OpenNode:
     """A list or mapping that is still open; `step` is what comes, or came last, in it.
 
     `key` is where the key stands whose value comes next, None where a key comes next.
@@ -65,7 +65,7 @@ class _Frame:
 
     node: ListNode | MappingNode
     step: str | int | None = None
-    key: Place | None = None
+    key: SourcePlace | None = None
 
 
 class _Builder:
@@ -76,7 +76,7 @@ class _Builder:
         self._findings = findings
         self._offset = offset
         self._at = at
-        self._stack: list[_Frame] = []
+        self._stack: list[_OpenNode] = []
         self._documents = 0
         self.root: Node | None = None
 
@@ -97,10 +97,10 @@ class _Builder:
                 pass
         return True
 
-    def place(self, line: int, column: int, width: int = 1) -> Place:
+    def place(self, line: int, column: int, width: int = 1) -> SourcePlace:
         """Return the place of PyYAML's line and column, which count from 0."""
         shift = self._offset if line == 0 else 0
-        return Place(self._source, line + 1, column + shift + 1, max(width, 1))
+        return SourcePlace(self._source, line + 1, column + shift + 1, max(width, 1))
 
     def refuse_syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
         """Note what PyYAML says, with advice for the usual causes."""
@@ -143,10 +143,10 @@ class _Builder:
             return False
         node = ListNode(place) if isinstance(event, yaml.SequenceStartEvent) else MappingNode(place)
         self._attach(node)
-        self._stack.append(_Frame(node))
+        self._stack.append(_OpenNode(node))
         return True
 
-    def _scalar(self, event: Any, place: Place) -> Scalar:
+    def _scalar(self, event: Any, place: SourcePlace) -> Scalar:
         try:
             value = resolve(event.value) if event.style is None else event.value
             if isinstance(value, str):
@@ -169,10 +169,10 @@ class _Builder:
             self._take_key(frame, node)
         else:
             if isinstance(frame.step, str):
-                frame.node.entries[frame.step] = Entry(frame.key, node)
+                frame.node.entries[frame.step] = MappingEntry(frame.key, node)
             frame.key = None
 
-    def _take_key(self, frame: _Frame, node: Node) -> None:
+    def _take_key(self, frame: _OpenNode, node: Node) -> None:
         """Remember a key; the value of one that cannot be used is read and left out."""
         frame.key, frame.step = node.place, None
         assert isinstance(frame.node, MappingNode)
@@ -197,14 +197,14 @@ class _Builder:
             end = event.end_mark.column + shift
         else:
             end = len(node.place.source_line.rstrip())
-        node.place = Place(self._source, line + 1, column + 1, max(end - column, 1))
+        node.place = SourcePlace(self._source, line + 1, column + 1, max(end - column, 1))
 
-    def _place_of(self, event: Any) -> Place:
+    def _place_of(self, event: Any) -> SourcePlace:
         start, end = event.start_mark, event.end_mark
         if end.line == start.line:
             return self.place(start.line, start.column, end.column - start.column)
         first = self.place(start.line, start.column)
-        return Place(
+        return SourcePlace(
             self._source,
             first.line,
             first.column,
@@ -221,5 +221,5 @@ class _Builder:
                 inner.append(frame.step)
         return (*self._at, *inner)
 
-    def _add(self, code: Code, message: str, place: Place) -> None:
+    def _add(self, code: Code, message: str, place: SourcePlace) -> None:
         self._findings.add(code, message, place, self._steps())

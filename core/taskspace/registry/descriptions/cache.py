@@ -15,7 +15,7 @@ from taskspace.errors import InputError
 from taskspace.registry.bounded.strict_json import parsed
 from taskspace.registry.descriptions.contained import ANSWER_BYTES, describe_in_child, time_limit
 from taskspace.registry.descriptions.described import Described, read_described
-from taskspace.registry.distributions.discovery import Found, built_in_version
+from taskspace.registry.distributions.discovery import InstalledPlugin, built_in_version
 from taskspace.registry.intent import normalised
 from taskspace.regular_file import read_regular
 from taskspace.whole_file import write_whole
@@ -42,7 +42,9 @@ def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
         ) from error
 
 
-def described(found: Found, digest: str, api: int, *, first: Sequence[str] = ()) -> Described:
+def described(
+    found: InstalledPlugin, digest: str, api: int, *, first: Sequence[str] = ()
+) -> Described:
     """Return what a plugin provides: from the cache, else from a child process.
 
     A description holds as long as the plugin's files and the api are the same; a failure only as
@@ -75,7 +77,7 @@ def described(found: Found, digest: str, api: int, *, first: Sequence[str] = ())
     return fresh
 
 
-def cache_file(found: Found, digest: str, api: int) -> Path:
+def cache_file(found: InstalledPlugin, digest: str, api: int) -> Path:
     """Return where the description of a plugin is kept."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     key = hashlib.sha256(
@@ -94,7 +96,7 @@ def cache_file(found: Found, digest: str, api: int) -> Path:
     return cache_root() / "plugins" / f"{normalised(found.distribution)}-{key[:16]}.json"
 
 
-def _read(file: Path, found: Found) -> Described | None:
+def _read(file: Path, found: InstalledPlugin) -> Described | None:
     """Return what is kept, or None where nothing is, or nothing that can be used."""
     try:
         record = parsed(read_regular(file, limit=CACHE_BYTES, follow=False))

@@ -13,7 +13,7 @@ from taskspace.errors import InputError
 from taskspace.python_process import ending
 from taskspace.registry.bounded.strict_json import parsed
 from taskspace.registry.descriptions.described import Described, read_described
-from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.discovery import InstalledPlugin
 from taskspace.registry.processes.supervised import run_contained
 from taskspace.regular_file import read_regular
 
@@ -48,7 +48,7 @@ def time_limit(environment: Mapping[str, str] = os.environ) -> float:
 
 
 def describe_in_child(
-    found: Found, *, seconds: float = TIME_LIMIT, first: Sequence[str] = ()
+    found: InstalledPlugin, *, seconds: float = TIME_LIMIT, first: Sequence[str] = ()
 ) -> Described:
     """Return what a plugin provides, learned in a child process.
 

@@ -14,7 +14,7 @@ from taskspace.registry.bounded.strict_json import refuse_oversized
 from taskspace.registry.bounded.usable_schema import refuse_unusable_schema
 from taskspace.registry.builtins import known_kinds
 from taskspace.registry.descriptions.description import NAME_PATTERN, Description
-from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.discovery import InstalledPlugin
 
 COMPONENTS = 500
 """Components of one plugin; taskspace itself has 70."""
@@ -46,7 +46,7 @@ class Described:
         return {"components": components, "seconds": self.seconds}
 
 
-def read_described(data: object, found: Found) -> Described:
+def read_described(data: object, found: InstalledPlugin) -> Described:
     """Return what was said of a plugin.
 
     Args:
@@ -73,7 +73,7 @@ def read_described(data: object, found: Found) -> Described:
     return Described(components, seconds=float(seconds))
 
 
-def _description(item: object, found: Found) -> Description:
+def _description(item: object, found: InstalledPlugin) -> Description:
     if not isinstance(item, dict):
         raise ValueError("a component is no mapping")
     try:

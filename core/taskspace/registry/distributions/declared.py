@@ -11,7 +11,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.apirange import parse_range
 from taskspace.registry.bounded.syntax import parsed
 from taskspace.registry.distributions.digest import editable_tree
-from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.discovery import InstalledPlugin
 
 NAME = "taskspace_api"
 """The variable of a hook module: `taskspace_api = ">=1,<2"`."""
@@ -31,7 +31,7 @@ class DeclaredApi:
         return f"{self.file}:{self.line}"
 
 
-def declared_api(found: Found) -> DeclaredApi | None:
+def declared_api(found: InstalledPlugin) -> DeclaredApi | None:
     """Return the range that the plugin's hook modules declare, or None where none does.
 
     Raises:
@@ -53,7 +53,7 @@ def declared_api(found: Found) -> DeclaredApi | None:
     return first
 
 
-def hook_files(found: Found) -> Iterator[Path]:
+def hook_files(found: InstalledPlugin) -> Iterator[Path]:
     """Yield the source file of each of a plugin's hook modules, where there is one.
 
     They are looked for where the plugin is installed, then in its editable tree and in the `src`

@@ -25,7 +25,7 @@ GROUP = "taskspace"
 
 
 @dataclass(frozen=True)
-class Found:
+class InstalledPlugin:
     """A distribution with entry points of ours.
 
     Attributes:
@@ -40,7 +40,7 @@ class Found:
     problem: str | None = None
 
 
-def discover(search: Sequence[str] | None = None) -> tuple[Found, ...]:
+def discover(search: Sequence[str] | None = None) -> tuple[InstalledPlugin, ...]:
     """Return every third-party plugin by name, in order of name.
 
     Of one that is installed in several folders, the first is taken, as Python's import does.
@@ -48,7 +48,7 @@ def discover(search: Sequence[str] | None = None) -> tuple[Found, ...]:
     Args:
         search: folders to look in; None for `sys.path`.
     """
-    found: dict[str, Found] = {}
+    found: dict[str, InstalledPlugin] = {}
     for metadata in distributions() if search is None else distributions(path=list(search)):
         plugin = _found(metadata)
         if plugin is None or normalised(plugin.distribution) == BUILT_IN:
@@ -112,7 +112,7 @@ def _named_by_folder(metadata: Distribution, points: str) -> tuple[str | None, s
     return None, None
 
 
-def _found(metadata: Distribution) -> Found | None:
+def _found(metadata: Distribution) -> InstalledPlugin | None:
     """Return the plugin, or None where the distribution has no entry points of ours."""
     problem = None
     try:
@@ -139,7 +139,7 @@ def _found(metadata: Distribution) -> Found | None:
         problem = error.what
     if not name or not version:
         name, version = _named_by_folder(metadata, text)
-    return Found(
+    return InstalledPlugin(
         distribution=name or f"(unnamed at {metadata.locate_file('')})",
         version=version or "unknown",
         entry_points=points,
@@ -148,7 +148,7 @@ def _found(metadata: Distribution) -> Found | None:
     )
 
 
-def _side_by_side(first: Found, second: Found) -> bool:
+def _side_by_side(first: InstalledPlugin, second: InstalledPlugin) -> bool:
     """Return whether both lie in one folder, and are not one folder that was searched twice."""
     a, b = first.metadata, second.metadata
     if str(a.locate_file("")) != str(b.locate_file("")):

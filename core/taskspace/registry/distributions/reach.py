@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.machinery import BYTECODE_SUFFIXES
 
 from taskspace.registry.distributions.digest import editable_tree
-from taskspace.registry.distributions.discovery import Found
+from taskspace.registry.distributions.discovery import InstalledPlugin
 from taskspace.registry.distributions.record import recorded
 from taskspace.registry.distributions.strangers import IMPORTABLE
 
@@ -38,7 +38,7 @@ def runs_everywhere(path: str) -> bool:
     return is_path_file or top_module(path).lower() in _EVERY_PROCESS
 
 
-def overreach(found: Found) -> str | None:
+def overreach(found: InstalledPlugin) -> str | None:
     """Return in a sentence what an installed plugin does that its hash says nothing of, or None.
 
     Raises:

@@ -20,7 +20,7 @@ _BOOKKEEPING = frozenset({"RECORD", "INSTALLER", "REQUESTED", "direct_url.json"}
 
 
 @dataclass(frozen=True)
-class Row:
+class RecordRow:
     """One installed file.
 
     Attributes:
@@ -45,7 +45,7 @@ class Row:
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() == expected.rstrip("=")
 
 
-def recorded(metadata: Distribution) -> tuple[Row, ...]:
+def recorded(metadata: Distribution) -> tuple[RecordRow, ...]:
     """Return the files that RECORD names, without those that differ between equal installs.
 
     These are the installer's bookkeeping, byte code and console scripts.
@@ -65,7 +65,7 @@ def recorded(metadata: Distribution) -> tuple[Row, ...]:
     return tuple(row for row in rows if _counts(row.path, scripts))
 
 
-def rows_of(metadata: Distribution) -> tuple[Row, ...]:
+def rows_of(metadata: Distribution) -> tuple[RecordRow, ...]:
     """Return all files that RECORD names, each once, under paths without `.` and `a/..`.
 
     Raises:
@@ -78,7 +78,7 @@ def rows_of(metadata: Distribution) -> tuple[Row, ...]:
         )
     try:
         rows = [
-            Row(posixpath.normpath(row[0].replace("\\", "/")), row[1] if len(row) > 1 else "")
+            RecordRow(posixpath.normpath(row[0].replace("\\", "/")), row[1] if len(row) > 1 else "")
             for row in csv.reader(io.StringIO(text, newline=""))
             if row and row[0]
         ]

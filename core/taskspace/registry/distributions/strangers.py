@@ -9,13 +9,13 @@ from importlib.machinery import all_suffixes
 from importlib.metadata import distributions
 
 from taskspace.errors import RegistryError
-from taskspace.registry.distributions.record import Row, rows_of
+from taskspace.registry.distributions.record import RecordRow, rows_of
 
 IMPORTABLE = tuple(sorted(all_suffixes(), key=len, reverse=True))
 """How the names of modules end, the longest first: `.cpython-311-x86_64-linux-gnu.so`, ..."""
 
 
-def strangers(base: str, rows: tuple[Row, ...]) -> tuple[str, ...]:
+def strangers(base: str, rows: tuple[RecordRow, ...]) -> tuple[str, ...]:
     """Return the importable files that are not a distribution's and that its imports may reach.
 
     They lie in its packages, or beside a module of it under the same name, whoever installed them
@@ -57,7 +57,7 @@ def _unknown(base: str, folder: str, known: set[str], *, deep: bool) -> Iterator
                 yield from _unknown(base, path, known, deep=True)
 
 
-def _in_front(base: str, rows: tuple[Row, ...], packages: list[str]) -> Iterator[str]:
+def _in_front(base: str, rows: tuple[RecordRow, ...], packages: list[str]) -> Iterator[str]:
     """Yield what Python would import in place of a module that is in no package of its own.
 
     Before `x.py` come a package `x` and an extension; before a folder without `__init__.py`, any
@@ -83,7 +83,7 @@ def _in_front(base: str, rows: tuple[Row, ...], packages: list[str]) -> Iterator
                     yield path
 
 
-def _linked(base: str, rows: tuple[Row, ...]) -> Iterator[str]:
+def _linked(base: str, rows: tuple[RecordRow, ...]) -> Iterator[str]:
     folders = {row.path.rpartition("/")[0] for row in rows if not row.path.startswith("..")}
     every = {
         "/".join(parts[:length])
@@ -97,7 +97,7 @@ def _is_scripts_or_metadata(path: str) -> bool:
     return path.startswith("..") or path.partition("/")[0].endswith(".dist-info")
 
 
-def _owned_folders(rows: tuple[Row, ...]) -> list[tuple[str, bool]]:
+def _owned_folders(rows: tuple[RecordRow, ...]) -> list[tuple[str, bool]]:
     """Return each folder that is the plugin's, and whether all below it is: a package's is."""
     folders: dict[str, bool] = {}
     for row in rows:

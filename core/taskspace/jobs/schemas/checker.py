@@ -34,7 +34,7 @@ class Refusal(ValidationError):
         self.suggestion = suggestion
 
 
-class Gate:
+class SchemaChecker:
     """Validators that know the components of a catalogue; each is described once."""
 
     def __init__(self, catalogue: Catalogue) -> None:
