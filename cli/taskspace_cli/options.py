@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +10,7 @@ import typer
 
 if TYPE_CHECKING:
     from taskspace.engine.run import Place
-    from taskspace.registry import Registry
+    from taskspace.registry import AllowedPlugins, Registry
 
 JobFile = Annotated[Path, typer.Argument(metavar="JOB", help="The job file (YAML).")]
 PluginName = Annotated[
@@ -73,35 +72,35 @@ def load_registry(frozen: bool | None = None) -> Registry:
     """
     from taskspace.registry import Registry  # noqa: PLC0415  for `--help`
 
-    return Registry.load(
-        plugins=plugins_allowed(), frozen=is_frozen(frozen), blocked=blocked_plugins()
-    )
+    return Registry.under(allowed_plugins(frozen))
 
 
-def plugins_allowed() -> bool:
-    """Return whether third-party plugins may be used.
+def allowed_plugins(frozen: bool | None) -> AllowedPlugins:
+    """Return which plugins may be used.
 
     Raises:
-        InputError: if TASKS_NO_PLUGINS is neither yes nor no.
+        InputError: if TASKS_NO_PLUGINS or TASKS_FROZEN is neither yes nor no.
     """
-    return not _said(os.environ, "TASKS_NO_PLUGINS")
+    from taskspace.registry import AllowedPlugins  # noqa: PLC0415  for `--help`
+
+    return AllowedPlugins(not _said("TASKS_NO_PLUGINS"), is_frozen(frozen), blocked_plugins())
 
 
-def frozen_by_default(environment: Mapping[str, str] = os.environ) -> bool:
-    """Return whether only pinned plugins are used where nothing was said: under CI.
+def is_frozen(asked: bool | None) -> bool:
+    """Return whether only pinned plugins are used: as asked, else TASKS_FROZEN, else under CI.
 
     Raises:
         InputError: if TASKS_FROZEN is neither yes nor no.
     """
-    said = _said(environment, "TASKS_FROZEN")
-    return environment.get("CI", "").lower() in ("true", "1") if said is None else said
+    said = _said("TASKS_FROZEN") if asked is None else asked
+    return os.environ.get("CI", "").lower() in ("true", "1") if said is None else said
 
 
-def _said(environment: Mapping[str, str], name: str) -> bool | None:
+def _said(name: str) -> bool | None:
     """Return what a variable says, yes or no, or None where it is empty or not there."""
     from taskspace.errors import InputError  # noqa: PLC0415  for `--help`
 
-    text = environment.get(name, "")
+    text = os.environ.get(name, "")
     if not text:
         return None
     if text.lower() not in _YES | _NO:
@@ -109,14 +108,9 @@ def _said(environment: Mapping[str, str], name: str) -> bool | None:
     return text.lower() in _YES
 
 
-def is_frozen(asked: bool | None) -> bool:
-    """Return whether only pinned plugins are used: as asked, else as the environment says."""
-    return frozen_by_default() if asked is None else asked
-
-
-def blocked_plugins(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+def blocked_plugins() -> tuple[str, ...]:
     """Return the plugins that TASKS_BLOCK_PLUGINS names, with commas between them."""
-    named = environment.get("TASKS_BLOCK_PLUGINS", "").split(",")
+    named = os.environ.get("TASKS_BLOCK_PLUGINS", "").split(",")
     return tuple(name.strip() for name in named if name.strip())
 
 
@@ -124,10 +118,9 @@ def place(
     registry: Registry,
     store: Path,
     runs: Path,
-    executor: str = "local",
-    workers: int | None = None,
-    device: str = "cpu",
-    frozen: bool | None = None,
+    executor: str,
+    workers: int | None,
+    device: str,
 ) -> Place:
     """Return where and how a run is executed.
 
@@ -143,7 +136,4 @@ def place(
         executor=read_reference(executor, "executor", "--executor", registry),
         workers=workers,
         device=device,
-        plugins=plugins_allowed(),
-        frozen=is_frozen(frozen),
-        blocked=blocked_plugins(),
     )

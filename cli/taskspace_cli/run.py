@@ -65,7 +65,7 @@ def _command(until: str | None) -> Any:
         registry = options.load_registry(frozen)
         with others_on_stderr():
             loaded = load_job(job, overrides=overrides or (), catalogue=registry)
-        place = options.place(registry, store, runs, executor, workers, device, frozen)
+        place = options.place(registry, store, runs, executor, workers, device)
         warn(registry, loaded, place.executor)
         if dry_run:
             _forecast(loaded, place, registry, until, as_json=as_json)
@@ -95,7 +95,7 @@ def rerun(
     document = find_run(runs, run).read_json(MANIFEST)["job"]
     with others_on_stderr():
         loaded = load_job(document, catalogue=registry)
-    place = options.place(registry, store, runs, executor, workers, device, frozen)
+    place = options.place(registry, store, runs, executor, workers, device)
     warn(registry, loaded, place.executor)
     _execute(loaded, place, registry, None, as_json=as_json)
 

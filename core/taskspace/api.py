@@ -109,9 +109,6 @@ def run(
         executor=read_reference(executor, "executor", "executor", registry),
         workers=workers,
         device=device,
-        plugins=plugins,
-        frozen=frozen,
-        blocked=tuple(blocked),
     )
     _warn(cautions(registry, [*loaded.components.values(), place.executor], loaded.job.study))
     return _run(execute(loaded, place, registry, until=until), registry)

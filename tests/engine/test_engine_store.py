@@ -166,7 +166,7 @@ def test_a_forecast_counts_damaged_results_as_missing(store, tmp_path, damage):
         {"study": "taxonomy", "name": "small", "dataset": "digits", "tasks": ["identity"]},
         catalogue=REGISTRY,
     )
-    place = Place(store=store.root, runs=tmp_path / "runs", directory=tmp_path, plugins=False)
+    place = Place(store=store.root, runs=tmp_path / "runs", directory=tmp_path)
     _, cell, stored = forecast(loaded, place, REGISTRY).cells[0]
     assert not stored
     store.put(cell.key, Result({"value": 1}), {"seconds": 1.0, "function": cell.function.target})

@@ -326,9 +326,7 @@ def test_data_that_changes_while_a_run_reads_it_leaves_nothing_behind(folder, tm
     from taskspace.engine.run import Place, execute
 
     labelled(folder, weight=lambda i, _: i % 7)
-    place = Place(
-        tmp_path / "store", tmp_path / "runs", ComponentSpec("executor", "inline"), plugins=False
-    )
+    place = Place(tmp_path / "store", tmp_path / "runs", ComponentSpec("executor", "inline"))
     registry = Registry.load(plugins=False)
     loaded = load_job(weighed(folder), catalogue=registry)
     events = []
@@ -341,9 +339,7 @@ def test_data_that_changes_while_a_run_reads_it_leaves_nothing_behind(folder, tm
     with pytest.raises(taskspace.errors.DataError, match="changed while the run was under way"):
         execute(loaded, place, registry, listeners=(meddle,))
     assert sum(event.kind == "done" for event in events) > 10
-    elsewhere = Place(
-        tmp_path / "fresh", tmp_path / "runs", ComponentSpec("executor", "inline"), plugins=False
-    )
+    elsewhere = Place(tmp_path / "fresh", tmp_path / "runs", ComponentSpec("executor", "inline"))
     again, fresh = (execute(loaded, p, registry).answer.result for p in (place, elsewhere))
     assert again == fresh
 

@@ -113,12 +113,7 @@ def doctor(frozen: Frozen = None, as_json: Json = False) -> None:
     """
     from taskspace.installer.doctor.health import findings, surroundings  # noqa: PLC0415  for `--help`
 
-    here = surroundings(
-        plugins=options.plugins_allowed(),
-        frozen=options.is_frozen(frozen),
-        blocked=options.blocked_plugins(),
-    )
-    found = findings(here)
+    found = findings(surroundings(options.allowed_plugins(frozen)))
     problems = [finding for finding in found if finding.level == "problem"]
     if as_json:
         record = {"healthy": not problems, "findings": [asdict(finding) for finding in found]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -36,10 +36,7 @@ from taskspace.registry import Registry
 
 @dataclass(frozen=True)
 class Place:
-    """Where and how a run is executed: never part of the job, never part of a key.
-
-    `plugins`, `frozen` and `blocked` say which plugins may be used, as `Registry.load` takes them.
-    """
+    """Where and how a run is executed: never part of the job, never part of a key."""
 
     store: Path = Path(".taskspace/store")
     runs: Path = Path("runs")
@@ -47,9 +44,6 @@ class Place:
     workers: int | None = None
     device: str = "cpu"
     directory: Path = field(default_factory=Path.cwd)
-    plugins: bool = True
-    frozen: bool = False
-    blocked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -219,9 +213,7 @@ def _workplace(store: Store, place: Place, registry: Registry) -> Workplace:
         perform=PERFORM,
         registry=registry.digest,
         directory=place.directory.resolve(),
-        plugins=place.plugins,
-        frozen=place.frozen,
-        blocked=place.blocked,
+        **asdict(registry.allowed),
     )
 
 

@@ -30,7 +30,7 @@ from taskspace.engine.storage.checkpoints import StoredCheckpoint, remove_checkp
 from taskspace.engine.storage.store import Store
 from taskspace.engine.storage.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, CellError, DataError, StoreError, TaskspaceError
-from taskspace.registry import Registry
+from taskspace.registry import AllowedPlugins, Registry
 from taskspace.registry.activation import imported_function
 
 PERFORM = f"{__name__}:perform"
@@ -41,9 +41,7 @@ def perform(assignment: Assignment, workplace: Workplace) -> Iterator[Report]:
     number = assignment.number
     open_cells = list(assignment.cells)
     try:
-        registry = _registry(
-            workplace.directory, workplace.plugins, workplace.frozen, workplace.blocked
-        )
+        registry = _registry(workplace)
         if registry.digest != workplace.registry:
             raise StoreError(
                 "The plugins here are not those the run was planned with.",
@@ -102,8 +100,9 @@ def _report(
 
 
 @lru_cache(maxsize=1)
-def _registry(directory: Path, plugins: bool, frozen: bool, blocked: tuple[str, ...]) -> Registry:
-    return Registry.load(directory, plugins=plugins, frozen=frozen, blocked=blocked)
+def _registry(workplace: Workplace) -> Registry:
+    allowed = AllowedPlugins(workplace.plugins, workplace.frozen, workplace.blocked)
+    return Registry.under(allowed, workplace.directory)
 
 
 # A dataset lists its folder once and a worker's cells use it in turn; components are frozen.

@@ -3,9 +3,10 @@
 Importing this package, and listing with it, imports neither pydantic nor any component.
 """
 
+from taskspace.registry.allowed import AllowedPlugins
 from taskspace.registry.descriptions.description import BUILT_IN, Description
 from taskspace.registry.registry import Registry
 from taskspace.registry.state import PluginState
 from taskspace.registry.suggest import nearest
 
-__all__ = ["BUILT_IN", "Description", "PluginState", "Registry", "nearest"]
+__all__ = ["BUILT_IN", "AllowedPlugins", "Description", "PluginState", "Registry", "nearest"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from taskspace.errors import InputError, RegistryError
 from taskspace.registry.activation import imported, made
+from taskspace.registry.allowed import AllowedPlugins
 from taskspace.registry.builtins import Builtins, read_builtins
 from taskspace.registry.decide import decide
 from taskspace.registry.descriptions.description import BUILT_IN, Description
@@ -39,12 +40,20 @@ class Registry:
         file: the registry.toml that was read, or None.
         kinds: the kinds of component, in the order in which they are listed.
         api: number of our hooks and base classes.
+        allowed: which plugins may be used.
     """
 
-    def __init__(self, builtins: Builtins, intent: Intent, third_party: Sequence[Examined]) -> None:
+    def __init__(
+        self,
+        builtins: Builtins,
+        intent: Intent,
+        third_party: Sequence[Examined],
+        allowed: AllowedPlugins,
+    ) -> None:
         self.file: Path | None = intent.path
         self.kinds: tuple[str, ...] = builtins.kinds
         self.api: int = builtins.api
+        self.allowed = allowed
         own = built_in_state(builtins.components, builtins.version)
         self._examined = {
             normalised(examined.state.distribution): examined for examined in (own, *third_party)
@@ -68,14 +77,25 @@ class Registry:
         blocked: Sequence[str] = (),
         search: Sequence[str] | None = None,
     ) -> Self:
+        """Return the registry that holds for a folder; see `AllowedPlugins` and `under`.
+
+        Raises:
+            RegistryError: if registry.toml is wrong; a plugin that is wrong is set aside instead.
+        """
+        return cls.under(AllowedPlugins(plugins, frozen, tuple(blocked)), start, search)
+
+    @classmethod
+    def under(
+        cls,
+        allowed: AllowedPlugins,
+        start: Path | None = None,
+        search: Sequence[str] | None = None,
+    ) -> Self:
         """Return the registry that holds for a folder.
 
         Args:
+            allowed: which plugins may be used.
             start: where the search for registry.toml begins; None for the working directory.
-            plugins: False for the built-ins alone; registry.toml is then not read.
-            frozen: True to refuse what is not pinned: editable installs, and entries without hash.
-            blocked: plugins that are not looked into, by name or by its short form; a name that no
-                plugin has does no harm.
             search: folders in which installed plugins are looked for; None for `sys.path`.
 
         Raises:
@@ -83,12 +103,14 @@ class Registry:
         """
         builtins = read_builtins()
         found = discover(search)
-        if not plugins:
-            return cls(builtins, Intent(), [switched_off(plugin) for plugin in found])
+        if not allowed.plugins:
+            return cls(builtins, Intent(), [switched_off(plugin) for plugin in found], allowed)
         file = find_file(start or Path.cwd())
         intent = read_intent(file, builtins.kinds) if file else Intent()
-        rules = Rules(builtins.api, frozen, search)
-        return cls(builtins, intent, decide(intent, found, builtins, rules, blocked))
+        rules = Rules(builtins.api, allowed.frozen, search)
+        return cls(
+            builtins, intent, decide(intent, found, builtins, rules, allowed.blocked), allowed
+        )
 
     def plugins(self) -> list[PluginState]:
         """Return every plugin: the built-ins, then as listed in registry.toml, then the rest."""

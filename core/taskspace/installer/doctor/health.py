@@ -15,6 +15,7 @@ from taskspace.installer.doctor.startup import startup_files
 from taskspace.installer.environment import Environment
 from taskspace.installer.journal import interrupted
 from taskspace.installer.ledger import read_ledger
+from taskspace.registry.allowed import AllowedPlugins
 from taskspace.registry.descriptions.cache import cache_root
 from taskspace.registry.descriptions.description import BUILT_IN, Description
 from taskspace.registry.intent import normalised
@@ -46,23 +47,18 @@ class Surroundings:
     Attributes:
         registry: that holds here; of the built-ins alone where registry.toml is wrong.
         error: what is wrong with registry.toml, or None.
-        plugins: False under `--no-plugins`.
-        frozen: whether only pinned plugins are used.
     """
 
     registry: Registry
     error: InputError | None
-    plugins: bool
-    frozen: bool
 
 
-def surroundings(*, plugins: bool, frozen: bool, blocked: tuple[str, ...]) -> Surroundings:
+def surroundings(allowed: AllowedPlugins) -> Surroundings:
     """Return what is to be looked at here, also where registry.toml is wrong."""
     try:
-        registry = Registry.load(plugins=plugins, frozen=frozen, blocked=blocked)
+        return Surroundings(Registry.under(allowed), None)
     except InputError as error:
-        return Surroundings(Registry.load(plugins=False), error, plugins, frozen)
-    return Surroundings(registry, None, plugins, frozen)
+        return Surroundings(Registry.load(plugins=False), error)
 
 
 def findings(here: Surroundings) -> list[Diagnosis]:
@@ -92,13 +88,13 @@ def registry_file(here: Surroundings) -> Iterator[Diagnosis]:
         where = f"{here.error.where}: " if here.error.where else ""
         yield Diagnosis("problem", "registry", f"{where}{here.error.what}", here.error.advice)
         return
-    if not here.plugins:
+    if not here.registry.allowed.plugins:
         yield Diagnosis("note", "registry", "Plugins are switched off (--no-plugins).")
     elif here.registry.file is None:
         yield Diagnosis("note", "registry", "There is no registry.toml here: only the built-ins.")
     else:
         yield Diagnosis("ok", "registry", f"{here.registry.file}")
-    frozen = ", --frozen: pinned plugins only" if here.frozen else ""
+    frozen = ", --frozen: pinned plugins only" if here.registry.allowed.frozen else ""
     digest = here.registry.digest
     yield Diagnosis("ok", "registry", f"Digest {digest}, api {here.registry.api}{frozen}.")
 
