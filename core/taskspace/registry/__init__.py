@@ -1,6 +1,7 @@
 """What is known and trusted: discovery, registry.toml, quarantine, activation.
 
-Importing this package, and listing with it, imports neither pydantic nor any component.
+Importing this package, and listing with it, imports no component, and pydantic only where
+registry.toml lists a plugin.
 """
 
 from taskspace.registry.allowed import AllowedPlugins

@@ -14,6 +14,11 @@ def brief(value: object) -> str:
         return "a number that is too long to show"
 
 
+def brief_key(key: str) -> str:
+    """Return the name of a key as it is, or as `brief` shows it where it is long."""
+    return key if len(key) <= MAX_SHOWN else brief(key)
+
+
 def cut(text: str, length: int) -> str:
     """Return a text, shortened to at most `length` characters."""
     return text if len(text) <= length else f"{text[: length - 4]} ..."
