@@ -6,6 +6,7 @@ import csv
 import glob
 import os
 import shutil
+import sys
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -55,7 +56,7 @@ def find_distribution(name: str, search: Iterable[str] | None = None) -> Distrib
         name: in any spelling.
         search: folders to look in; None for `sys.path`.
     """
-    found = distributions() if search is None else distributions(path=list(search))
+    found = distributions(path=list(sys.path if search is None else search))
     wanted = normalised(name)
     return next((d for d in found if normalised(name_of(d)) == wanted), None)
 
@@ -73,7 +74,7 @@ def files_of(name: str, known: Files | None = None) -> Files | None:
     """Return the files of what is installed under a name in the environment, or None.
 
     RECORD is a file that anything may have changed since: of what it names beyond `known`, that
-    counts which is the distribution's own, see `strays`.
+    counts which is the distribution's own, see `say_strays`.
 
     Args:
         name: of the distribution.
@@ -86,16 +87,13 @@ def files_of(name: str, known: Files | None = None) -> Files | None:
     not_own = set(_strays(name, told, known))
     own = [path for path in told if path not in not_own]
     paths = dict.fromkeys((*own, *(known.paths if known else ())))
-    version = _version(installed) or (known.version if known else "")
+    _, told_version = name_and_version(text_of(installed, "METADATA") or "")
+    version = told_version or (known.version if known else "")
     return Files(name, version, tuple(path for path in paths if belongs(path)))
 
 
-def _version(installed: Distribution) -> str | None:
-    return name_and_version(text_of(installed, "METADATA") or "")[1]
-
-
-def strays(name: str, known: Files | None = None) -> tuple[str, ...]:
-    """Return what the RECORD of a distribution names and is not its own: it is left alone.
+def say_strays(name: str, known: Files | None, say: Say) -> None:
+    """Say what the RECORD of a distribution that goes names and is not its own: it is left alone.
 
     Its own is what was written down when it was added, what lies in its packages, and the links of
     an editable install. Where nothing was written down, it is what lies where installers put files
@@ -104,14 +102,11 @@ def strays(name: str, known: Files | None = None) -> tuple[str, ...]:
     Args:
         name: of the distribution.
         known: what was installed once.
+        say: is told.
     """
     installed = find_distribution(name, [str(site_packages())])
-    return () if installed is None else _strays(name, recorded_paths(installed), known)
-
-
-def say_strays(name: str, known: Files | None, say: Say) -> None:
-    """Say what the RECORD of a distribution that goes names and that stays; see `strays`."""
-    if found := strays(name, known):
+    found = () if installed is None else _strays(name, recorded_paths(installed), known)
+    if found:
         more = f" and {len(found) - 1} more" if len(found) > 1 else ""
         say(
             f"Note: the RECORD of {name} names {found[0]!r}{more}, which is not its own and stays "

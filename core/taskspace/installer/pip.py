@@ -26,6 +26,11 @@ _KEPT = frozenset(
 )
 """The user's settings of pip that count here: where things come from. Those that send an install
 elsewhere, or leave a part of it out, do not."""
+_AS_PLANNED = (
+    *("--no-deps", "--no-index"),
+    # Nothing is uninstalled by a RECORD that somebody may have edited.
+    *("--ignore-installed", "--no-compile", "--no-warn-script-location"),
+)
 
 
 @dataclass(frozen=True)
@@ -83,43 +88,16 @@ class Pip:
 
     def stage(self, wheels: Sequence[Path], prefix: Path) -> None:
         """Install wheels into a folder of their own, as they would lie in the environment."""
-        self._run(
-            "install",
-            "--no-deps",
-            "--no-index",
-            "--ignore-installed",
-            "--no-compile",
-            "--no-warn-script-location",
-            "--prefix",
-            str(prefix),
-            *map(str, wheels),
-        )
+        self._run("install", *_AS_PLANNED, "--prefix", str(prefix), *map(str, wheels))
 
     def install(self, pins: Sequence[Pin], wheels: Path) -> None:
         """Install exactly these, from a folder of wheels and from nowhere else."""
-        self._run(
-            "install",
-            "--no-deps",
-            "--no-index",
-            # Nothing is uninstalled by a RECORD that somebody may have edited.
-            "--ignore-installed",
-            "--no-compile",
-            "--no-warn-script-location",
-            "--find-links",
-            str(wheels),
-            *map(str, pins),
-        )
+        self._run("install", *_AS_PLANNED, "--find-links", str(wheels), *map(str, pins))
 
     def install_editable(self, folder: Path) -> None:
         """Install a source tree such that changes to it are changes to what is installed."""
-        self._run(
-            "install",
-            "--no-deps",
-            "--ignore-installed",
-            "--no-compile",
-            "--editable",
-            str(folder),
-        )
+        options = ("--no-deps", "--ignore-installed", "--no-compile")
+        self._run("install", *options, "--editable", str(folder))
 
     @cached_property
     def _variables(self) -> dict[str, str]:

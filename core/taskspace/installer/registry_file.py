@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,7 +84,8 @@ class RegistryFile:
     def with_entry(self, entry: PluginEntry) -> str:
         """Return the text with an entry added, or changed where there is one already."""
         text = self.text() or FRESH
-        values = _values(entry)
+        values: dict[str, object] = {**asdict(entry), "provides": list(entry.provides)}
+        del values["distribution"]
         if _table(text, entry.distribution) is not None:
             return _changed(text, entry.distribution, values)
         newline = "\r\n" if "\r\n" in text else "\n"
@@ -116,18 +117,6 @@ class _Block(NamedTuple):
     start: int
     body: int
     end: int
-
-
-def _values(entry: PluginEntry) -> dict[str, object]:
-    return {
-        "source": entry.source,
-        "version": entry.version,
-        "sha256": entry.sha256,
-        "api": entry.api,
-        "trust": entry.trust,
-        "enabled": entry.enabled,
-        "provides": list(entry.provides),
-    }
 
 
 def _line(key: str, value: object) -> str:

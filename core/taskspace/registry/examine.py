@@ -56,8 +56,7 @@ def examine(
         installed = _listing_allows(entry, found, rules)
         if rules.frozen:
             _pinned(entry, installed)
-        files = _files(installed)
-        _complete(entry, files)
+        files = _files(entry, installed)
         examined = _noting(examined, sha256=files.sha256)
         differences = _differences(entry, installed, files)
         examined = _noting(examined, changes=differences or ())
@@ -165,21 +164,22 @@ def _is_editable(found: InstalledPlugin) -> bool:
         raise _SetAside("untrusted", error.what) from error
 
 
-def _files(found: InstalledPlugin) -> Inventory:
+def _files(entry: PluginEntry, found: InstalledPlugin) -> Inventory:
+    """Return its files, unless it is an editable install of which a part is gone.
+
+    The source tree of one says nothing of that.
+    """
     try:
-        return inventory(found.metadata)
+        files = inventory(found.metadata)
     except RegistryError as error:
         raise _SetAside("untrusted", error.what) from error
-
-
-def _complete(entry: PluginEntry, files: Inventory) -> None:
-    """Refuse an editable install of which a part is gone: its source tree says nothing of that."""
     if files.incomplete:
         raise _SetAside(
             "quarantined",
             f"It is editable, and a part of its installation is gone: {files.incomplete[0]}.",
             _add_again(entry),
         )
+    return files
 
 
 def _differences(

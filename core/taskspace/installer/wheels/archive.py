@@ -13,7 +13,6 @@ from taskspace.errors import RegistryError
 _EXPANDS = 200
 _ALWAYS_ALLOWED_BYTES = 1 << 30
 _ENCRYPTED = 0x1
-_REPLACED = "Ask its author for a wheel that a current build tool has made."
 
 
 def plain_entries(archive: ZipFile, where: str) -> dict[str, ZipInfo]:
@@ -27,36 +26,28 @@ def plain_entries(archive: ZipFile, where: str) -> dict[str, ZipInfo]:
         RegistryError: if an entry is no plain file, leads out of the archive, is there twice, as
             file systems see names that differ in case alone too, or expands out of proportion.
     """
-    entries = [entry for entry in archive.infolist() if not _is_folder(entry)]
+    entries = [entry for entry in archive.infolist() if not entry.filename.endswith("/")]
     for entry in archive.infolist():
         if (fault := _fault(entry)) is not None:
-            raise RegistryError(
-                f"The wheel has the entry {entry.filename!r}, which {fault}.",
-                where=where,
-                advice=_REPLACED,
-            )
+            raise refused(where, f"The wheel has the entry {entry.filename!r}, which {fault}.")
     _refuse_expanding(entries, where)
     found: dict[str, ZipInfo] = {}
     taken: dict[str, str] = {}
     for entry in entries:
         other = taken.setdefault(_folded(entry.filename), entry.filename)
         if entry.filename in found or other != entry.filename:
-            raise RegistryError(
-                f"The wheel has {entry.filename!r} twice"
-                + (f", as {other!r} too" if other != entry.filename else "")
-                + ": what is installed would depend on who unpacks it.",
-                where=where,
-                advice=_REPLACED,
+            spelled = f", as {other!r} too" if other != entry.filename else ""
+            raise refused(
+                where,
+                f"The wheel has {entry.filename!r} twice{spelled}: what is installed would depend "
+                "on who unpacks it.",
             )
         found[entry.filename] = entry
     for name in found:
         above = next((folder for folder in _above(name) if _folded(folder) in taken), None)
         if above is not None:
-            raise RegistryError(
-                f"The wheel has {above!r} as a file and as the folder of {name!r}.",
-                where=where,
-                advice=_REPLACED,
-            )
+            what = f"The wheel has {above!r} as a file and as the folder of {name!r}."
+            raise refused(where, what)
     return found
 
 
@@ -69,9 +60,13 @@ def open_wheel(wheel: Path) -> ZipFile:
     try:
         return ZipFile(wheel)
     except (OSError, BadZipFile, ValueError, NotImplementedError) as error:
-        raise RegistryError(
-            f"It is no wheel that can be read: {error}.", where=wheel.name, advice=_REPLACED
-        ) from error
+        raise refused(wheel.name, f"It is no wheel that can be read: {error}.") from error
+
+
+def refused(where: str, what: str) -> RegistryError:
+    """Return the error for a wheel that is not as a current build tool makes them."""
+    advice = "Ask its author for a wheel that a current build tool has made."
+    return RegistryError(what, where=where, advice=advice)
 
 
 def unusual_name(name: str) -> str | None:
@@ -102,19 +97,11 @@ def _fault(entry: ZipInfo) -> str | None:
     return unusual_name(entry.filename.removesuffix("/"))
 
 
-def _is_folder(entry: ZipInfo) -> bool:
-    return entry.filename.endswith("/")
-
-
 def _refuse_expanding(entries: Sequence[ZipInfo], where: str) -> None:
     unpacked = sum(entry.file_size for entry in entries)
     packed = sum(entry.compress_size for entry in entries)
     if unpacked > max(_ALWAYS_ALLOWED_BYTES, _EXPANDS * packed):
-        raise RegistryError(
-            f"The wheel would expand from {packed:,} to {unpacked:,} bytes.",
-            where=where,
-            advice=_REPLACED,
-        )
+        raise refused(where, f"The wheel would expand from {packed:,} to {unpacked:,} bytes.")
 
 
 def _folded(name: str) -> str:

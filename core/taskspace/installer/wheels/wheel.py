@@ -15,7 +15,7 @@ from packaging.utils import InvalidWheelFilename, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
 from taskspace.errors import RegistryError
-from taskspace.installer.wheels.archive import open_wheel, plain_entries
+from taskspace.installer.wheels.archive import open_wheel, plain_entries, refused
 from taskspace.registry.distributions.discovery import GROUP
 from taskspace.registry.distributions.metadata import entry_points
 from taskspace.registry.intent import normalised
@@ -25,7 +25,6 @@ _CHUNK = 1 << 20
 _UNSIGNED = frozenset({"RECORD", "RECORD.jws", "RECORD.p7s"})
 _INSTALLERS_OWN = frozenset({"INSTALLER", "REQUESTED", "direct_url.json"})
 _METADATA = (".dist-info", ".egg-info", ".egg", ".egg-link")
-_AGAIN = "Ask its author for a wheel that a current build tool has made."
 
 
 @dataclass(frozen=True)
@@ -71,20 +70,20 @@ def _read(file: str, archive: ZipFile) -> Wheel:
     try:
         name, version, _, _ = parse_wheel_filename(file)
     except InvalidWheelFilename as error:
-        raise _refused(file, f"It is not named as wheels are: {error}.") from error
+        raise refused(file, f"It is not named as wheels are: {error}.") from error
     entries = plain_entries(archive, file)
     tops = {entry.partition("/")[0] for entry in entries}
     info = _one_folder(file, sorted(top for top in tops if top.endswith(_METADATA)))
     stem = info.removesuffix(".dist-info")
-    _agree(file, name, version, "the folder of its metadata", *_split(stem))
+    _agree(file, name, version, "the folder of its metadata", *stem.rpartition("-")[::2])
     headers = _headers(file, _text(file, archive, entries, f"{info}/METADATA"))
     _agree(file, name, version, "its METADATA", *headers)
     for top in sorted(tops):
         if top.endswith(".data") and top != f"{stem}.data":
-            raise _refused(file, f"It has the folder {top}, and its name is {stem}.")
+            raise refused(file, f"It has the folder {top}, and its name is {stem}.")
     for own in sorted(_INSTALLERS_OWN):
         if f"{info}/{own}" in entries:
-            raise _refused(file, f"It has {info}/{own}, which is for installers to write.")
+            raise refused(file, f"It has {info}/{own}, which is for installers to write.")
     _verify(file, archive, entries, info)
     points = f"{info}/entry_points.txt"
     text = _text(file, archive, entries, points) if points in entries else ""
@@ -99,19 +98,14 @@ def _read(file: str, archive: ZipFile) -> Wheel:
             scripts=tuple(s for s, _ in entry_points(text, "console_scripts", "gui_scripts")),
         )
     except RegistryError as error:
-        raise _refused(file, error.what) from error
+        raise refused(file, error.what) from error
 
 
 def _one_folder(file: str, folders: list[str]) -> str:
     if len(folders) != 1 or not folders[0].endswith(".dist-info"):
         found = ", ".join(folders) or "none"
-        raise _refused(file, f"A wheel has one folder NAME-VERSION.dist-info; it has {found}.")
+        raise refused(file, f"A wheel has one folder NAME-VERSION.dist-info; it has {found}.")
     return folders[0]
-
-
-def _split(stem: str) -> tuple[str, str]:
-    name, _, version = stem.rpartition("-")
-    return name, version
 
 
 def _headers(file: str, text: str) -> tuple[str, str]:
@@ -123,7 +117,7 @@ def _headers(file: str, text: str) -> tuple[str, str]:
             found[key.lower()].append(value.strip())
     for key, values in found.items():
         if len(values) != 1:
-            raise _refused(file, f"Its METADATA says {len(values)} times which {key} it has.")
+            raise refused(file, f"Its METADATA says {len(values)} times which {key} it has.")
     return found["name"][0], found["version"][0]
 
 
@@ -135,7 +129,7 @@ def _agree(
     except InvalidVersion:
         same = False
     if not same:
-        raise _refused(
+        raise refused(
             file, f"It is named {name} {version}; {place} says {its_name!r} {its_version!r}."
         )
 
@@ -148,37 +142,33 @@ def _verify(file: str, archive: ZipFile, entries: dict[str, ZipInfo], info: str)
     try:
         for row in csv.reader(io.StringIO(lines, newline="")):
             if row and rows.setdefault(row[0], checksum := (row[1:] or [""])[0]) != checksum:
-                raise _refused(file, f"Its RECORD says two things of {row[0]!r}.")
+                raise refused(file, f"Its RECORD says two things of {row[0]!r}.")
     except csv.Error as error:
-        raise _refused(file, f"Its RECORD cannot be read: {error}.") from error
+        raise refused(file, f"Its RECORD cannot be read: {error}.") from error
     unsigned = {f"{info}/{name}" for name in _UNSIGNED}
     if strange := sorted(rows.keys() - entries.keys()):
-        raise _refused(file, f"Its RECORD names {strange[0]!r}, which is not in it.")
+        raise refused(file, f"Its RECORD names {strange[0]!r}, which is not in it.")
     if untold := sorted(entries.keys() - rows.keys() - unsigned):
-        raise _refused(file, f"It has {untold[0]!r}, which its RECORD does not name.")
+        raise refused(file, f"It has {untold[0]!r}, which its RECORD does not name.")
     for name in sorted(rows.keys() - unsigned):
         algorithm, _, expected = rows[name].partition("=")
         if algorithm not in ("sha256", "sha384", "sha512"):
-            raise _refused(file, f"Its RECORD has no SHA-2 checksum for {name!r}.")
+            raise refused(file, f"Its RECORD has no SHA-2 checksum for {name!r}.")
         digest = hashlib.new(algorithm)
         with archive.open(entries[name]) as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
         actual = base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
         if actual != expected.rstrip("="):
-            raise _refused(file, f"{name!r} is not what its RECORD says: {algorithm}={actual}.")
+            raise refused(file, f"{name!r} is not what its RECORD says: {algorithm}={actual}.")
 
 
 def _text(file: str, archive: ZipFile, entries: dict[str, ZipInfo], name: str) -> str:
     if name not in entries:
-        raise _refused(file, f"It has no {name}.")
+        raise refused(file, f"It has no {name}.")
     if entries[name].file_size > _TEXT_BYTES:
-        raise _refused(file, f"{name} has more than {_TEXT_BYTES:,} bytes.")
+        raise refused(file, f"{name} has more than {_TEXT_BYTES:,} bytes.")
     try:
         return archive.read(entries[name]).decode()
     except UnicodeDecodeError as error:
-        raise _refused(file, f"{name} is not UTF-8 text.") from error
-
-
-def _refused(file: str, what: str) -> RegistryError:
-    return RegistryError(what, where=file, advice=_AGAIN)
+        raise refused(file, f"{name} is not UTF-8 text.") from error

@@ -40,8 +40,7 @@ def _refuse(schema: object) -> None:
     refuse_oversized(schema, "it")
     refuse_strange(schema)
     known = schema.get("$defs", {})
-    parts = [("the schema itself", schema), *((f"{LOCAL}{name}", known[name]) for name in known)]
-    for _, top in parts:
+    for top in (schema, *known.values()):
         for part in all_parts(top):
             reference = part.get("$ref")
             if reference is None:

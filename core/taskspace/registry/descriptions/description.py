@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Self
 
 BUILT_IN = "taskspace"
@@ -12,6 +12,8 @@ BUILT_IN = "taskspace"
 
 NAME_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,99}")
 """What the name of a component looks like."""
+
+_OF_PLUGIN = ("plugin", "version")
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,7 @@ class Description:
 
     def as_json(self) -> dict[str, Any]:
         """Return all but plugin and version, which the record around it says once."""
-        return {
-            "kind": self.kind,
-            "name": self.name,
-            "summary": self.summary,
-            "target": self.target,
-            "schema": dict(self.schema),
-            "facts": dict(self.facts),
-            "api": self.api,
-        }
+        return {name: value for name, value in vars(self).items() if name not in _OF_PLUGIN}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any], plugin: str, version: str) -> Self:
@@ -64,14 +58,5 @@ class Description:
         Raises:
             KeyError: if the record lacks something.
         """
-        return cls(
-            kind=data["kind"],
-            name=data["name"],
-            plugin=plugin,
-            version=version,
-            summary=data["summary"],
-            target=data["target"],
-            schema=data["schema"],
-            facts=data["facts"],
-            api=data["api"],
-        )
+        own = {f.name: data[f.name] for f in fields(cls) if f.name not in _OF_PLUGIN}
+        return cls(plugin=plugin, version=version, **own)

@@ -12,6 +12,7 @@ from taskspace.registry.apirange import parse_range
 from taskspace.registry.bounded.syntax import parsed
 from taskspace.registry.distributions.digest import editable_tree
 from taskspace.registry.distributions.discovery import InstalledPlugin
+from taskspace.registry.distributions.source import module_file
 
 NAME = "taskspace_api"
 """The variable of a hook module: `taskspace_api = ">=1,<2"`."""
@@ -64,15 +65,7 @@ def hook_files(found: InstalledPlugin) -> Iterator[Path]:
     if tree is not None:
         roots += [tree, tree / "src"]
     modules = dict.fromkeys(value.partition(":")[0].strip() for _, value in found.entry_points)
-    for module in modules:
-        parts = module.split(".")
-        for root in roots:
-            base = root.joinpath(*parts)
-            candidates = (base.with_name(f"{base.name}.py"), base / "__init__.py")
-            file = next((candidate for candidate in candidates if candidate.is_file()), None)
-            if file is not None:
-                yield file
-                break
+    yield from filter(None, (module_file(module, roots) for module in modules))
 
 
 def _declaration(file: Path) -> DeclaredApi | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -49,7 +50,7 @@ def discover(search: Sequence[str] | None = None) -> tuple[InstalledPlugin, ...]
         search: folders to look in; None for `sys.path`.
     """
     found: dict[str, InstalledPlugin] = {}
-    for metadata in distributions() if search is None else distributions(path=list(search)):
+    for metadata in distributions(path=list(sys.path if search is None else search)):
         plugin = _found(metadata)
         if plugin is None or normalised(plugin.distribution) == BUILT_IN:
             continue
@@ -71,12 +72,8 @@ def installed_without_hooks(distribution: str, search: Sequence[str] | None = No
         distribution: its name.
         search: folders to look in; None for `sys.path`.
     """
-    found = (
-        distributions(name=distribution)
-        if search is None
-        else distributions(name=distribution, path=list(search))
-    )
-    return any(True for _ in found)
+    folders = list(sys.path if search is None else search)
+    return any(True for _ in distributions(name=distribution, path=folders))
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,7 +58,7 @@ def source_files(module: str, packages: Collection[str] = ()) -> dict[str, Path]
             continue
         if top not in roots:
             roots[top] = _roots(top)
-        file = _file(name, roots[top])
+        file = module_file(name, roots[top])
         if file is not None:
             files[name] = file
             if file.suffix == ".py":
@@ -104,7 +104,8 @@ def _roots(package: str) -> tuple[Path, ...]:
     return tuple(folder.parent for folder in folders)
 
 
-def _file(module: str, roots: tuple[Path, ...]) -> Path | None:
+def module_file(module: str, roots: Iterable[Path]) -> Path | None:
+    """Return the file of a module in the first of the folders that has one, or None."""
     for root in roots:
         base = root.joinpath(*module.split("."))
         candidates = (

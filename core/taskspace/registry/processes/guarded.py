@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from taskspace.errors import RegistryError
 from taskspace.registry.descriptions.contained import LIMIT_VARIABLE, time_limit
@@ -35,9 +35,7 @@ def guarded(what: str) -> Iterator[None]:
     """
     seconds = time_limit()
     try:
-        with ExitStack() as stack:
-            stack.enter_context(unable_to_exit(what))
-            stack.enter_context(_limited(seconds))
+        with unable_to_exit(what), _limited(seconds):
             yield
     except Ended as error:
         raise RegistryError(f"{what} {error}.") from error
