@@ -22,12 +22,6 @@ PublishedTable = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    example = "`tasks agreement rooms-0 rooms-1 --table taskonomy_transfers_16k.csv`"
-    app.command("agreement", help=f"{agreement.__doc__}\n\nExample: {example}")(agreement)
-
-
 @reported
 def agreement(
     run_names: RunNames,

@@ -13,13 +13,6 @@ from taskspace_cli.reporting import reported
 from taskspace_cli.terminal.output import echo, echo_json
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    app.command("components", help=f"{components.__doc__}\n\nExample: `tasks components task`")(
-        components
-    )
-
-
 @reported
 def components(
     kind: Annotated[str | None, typer.Argument(help="task, dataset, encoder, ...")] = None,

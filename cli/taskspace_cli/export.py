@@ -32,12 +32,6 @@ Rule = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the app."""
-    example = "`tasks export multitask-digits --scheme shared --task parity --out parity`"
-    app.command("export", help=f"{export.__doc__}\n\nExample: {example}")(export)
-
-
 @reported
 def export(
     run: RunName,

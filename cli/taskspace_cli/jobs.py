@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from taskspace.registry import Registry
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    example = "`tasks init my-project --images photographs`"
-    app.command("init", help=f"{init.__doc__}\n\nExample: {example}")(init)
-    app.command("check", help=f"{check.__doc__}\n\nExample: `tasks check job.yaml`")(check)
-    app.command("schema", help=f"{schema.__doc__}\n\nExample: `tasks schema -o job.schema.json`")(
-        schema
-    )
-
-
 @reported
 def init(
     folder: Annotated[Path, typer.Argument(help="Where; made if it is not there.")] = Path(),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from taskspace_cli import agreement, components, data, export, jobs, plugin, results, run, runs
+from taskspace_cli.options import add_commands
 from taskspace_cli.terminal.output import echo
 from taskspace_cli.terminal.streams import standard_streams
 from taskspace_cli.terminal.terminal_size import leave_out_odd_sizes
@@ -51,12 +52,18 @@ def _options(
 
 
 run.register(app)
-jobs.register(app)
-results.register(app)
-agreement.register(app)
-export.register(app)
+add_commands(
+    app,
+    ("tasks init my-project --images photographs", jobs.init),
+    ("tasks check job.yaml", jobs.check),
+    ("tasks schema -o job.schema.json", jobs.schema),
+    ("tasks show digits --json", results.show),
+    ("tasks report digits", results.report),
+    ("tasks agreement rooms-0 rooms-1 --table taskonomy_transfers_16k.csv", agreement.agreement),
+    ("tasks export multitask-digits --scheme shared --task parity --out parity", export.export),
+    ("tasks components task", components.components),
+)
 app.add_typer(runs.app)
-components.register(app)
 app.add_typer(data.app)
 app.add_typer(plugin.app)
 

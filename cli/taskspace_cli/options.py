@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,6 +60,18 @@ Frozen = Annotated[
 
 STORE = Path(".taskspace/store")
 RUNS = Path("runs")
+
+
+def add_commands(app: typer.Typer, *commands: tuple[str, Callable[..., None]]) -> None:
+    """Add commands to an app, each under the first word of its function's name.
+
+    Args:
+        commands: each with the example that its help ends with.
+    """
+    for example, command in commands:
+        name = command.__name__.partition("_")[0]
+        app.command(name, help=f"{command.__doc__}\n\nExample: `{example}`")(command)
+
 
 _YES = frozenset({"1", "true", "t", "yes", "y", "on"})
 _NO = frozenset({"0", "false", "f", "no", "n", "off"})

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import typer
-
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder
 from taskspace_cli.reporting import reported
 from taskspace_cli.terminal.display import print_tables
 from taskspace_cli.terminal.output import echo, echo_json
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command("show", help=f"{show.__doc__}\n\nExample: `tasks show digits --json`")(show)
-    app.command("report", help=f"{report.__doc__}\n\nExample: `tasks report digits`")(report)
 
 
 @reported

@@ -43,7 +43,7 @@ def register(app: typer.Typer) -> None:
         ("solve", "solve", "Decide which tasks to label: a taxonomy job, or a published table."),
     ):
         app.command(name, help=f"{words}\n\nExample: `tasks {name} job.yaml`")(_command(until))
-    app.command("rerun", help=f"{rerun.__doc__}\n\nExample: `tasks rerun digits`")(rerun)
+    options.add_commands(app, ("tasks rerun digits", rerun))
 
 
 def _command(until: str | None) -> Any:

@@ -35,14 +35,6 @@ Seconds = Annotated[
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    app.command("new", help=f"{new.__doc__}\n\nExample: `tasks plugin new weather --kind task`")(
-        new
-    )
-    app.command("check", help=f"{check.__doc__}\n\nExample: `tasks plugin check ./weather`")(check)
-
-
 @reported
 def new(name: Name, kind: Kind = "task", folder: Folder = None, as_json: Json = False) -> None:
     """Write a plugin that works: a component of the asked kind, its tests, a job that uses it."""

@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from taskspace.registry.plugin_report import PluginReport
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    for name, command, example in (
-        ("list", list_plugins, "tasks plugin list"),
-        ("show", show, "tasks plugin show weather"),
-        ("doctor", doctor, "tasks plugin doctor"),
-    ):
-        app.command(name, help=f"{command.__doc__}\n\nExample: `{example}`")(command)
-
-
 @reported
 def list_plugins(frozen: Frozen = None, as_json: Json = False) -> None:
     """List every plugin that is installed or listed, with its stage, its state and why."""

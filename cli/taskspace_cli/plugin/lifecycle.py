@@ -23,17 +23,6 @@ _RIGHTS = (
 )
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the app."""
-    for command, example in (
-        (add, "tasks plugin add ./weather"),
-        (remove, "tasks plugin remove weather"),
-        (enable, "tasks plugin enable weather"),
-        (disable, "tasks plugin disable weather"),
-    ):
-        app.command(command.__name__, help=f"{command.__doc__}\n\nExample: `{example}`")(command)
-
-
 @reported
 def add(
     source: Annotated[

@@ -57,12 +57,10 @@ class KeyedPlanner:
         return [
             component
             for component, planned in self._identities.values()
-            if component_digest(self._again(component), self._registry) != planned
+            # A component may remember what it has read; another one looks again.
+            if component_digest(self._registry.component(component.spec()), self._registry)
+            != planned
         ]
-
-    def _again(self, component: Component) -> Component:
-        # A component may remember what it has read; another one looks again.
-        return self._registry.component(component.spec())
 
     def _identity(self, component: Component) -> str:
         # By object, because fingerprinting a folder of images reads all of it; the component is

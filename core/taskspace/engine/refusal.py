@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from taskspace.errors import RunError, StoreError
@@ -51,37 +51,27 @@ def advice(error: OSError, folder: Path, option: str) -> str:
     )
 
 
-@contextmanager
-def store_explained(root: Path, verb: str = "written") -> Iterator[None]:
-    """Turn a refusal in a store into an error that says what to do.
+def store_explained(root: Path, verb: str = "written") -> AbstractContextManager[None]:
+    """Turn a refusal in a store, every OSError, into a StoreError that says what to do."""
+    return _explained(StoreError, "The store", root, verb, "--store")
 
-    Raises:
-        StoreError: for every OSError.
-    """
-    try:
-        yield
-    except OSError as error:
-        raise StoreError(
-            f"The store cannot be {verb}: {reason(error)}.",
-            where=_place(error, root),
-            advice=advice(error, root, "--store"),
-        ) from error
+
+def run_explained(what: str, folder: Path, verb: str = "written") -> AbstractContextManager[None]:
+    """Turn a refusal in a run's folder, every OSError, into a RunError that says what to do."""
+    return _explained(RunError, what, folder, verb, "--runs")
 
 
 @contextmanager
-def run_explained(what: str, folder: Path, verb: str = "written") -> Iterator[None]:
-    """Turn a refusal in a run's folder into an error that says what to do.
-
-    Raises:
-        RunError: for every OSError.
-    """
+def _explained(
+    kind: type[StoreError | RunError], what: str, folder: Path, verb: str, option: str
+) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise RunError(
+        raise kind(
             f"{what} cannot be {verb}: {reason(error)}.",
             where=_place(error, folder),
-            advice=advice(error, folder, "--runs"),
+            advice=advice(error, folder, option),
         ) from error
 
 

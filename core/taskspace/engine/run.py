@@ -116,7 +116,12 @@ def execute(
         counter = _Counter()
         with closing(EventJournal(folder.path / JOURNAL)) as journal:
             open_crew = partial(executor.open, _workplace(store, place, registry), place.workers)
-            tell = _Fan((journal, counter, *listeners))
+            everyone: tuple[Listener, ...] = (journal, counter, *listeners)
+
+            def tell(event: Event) -> None:
+                for listener in everyone:
+                    listener(event)
+
             planner = KeyedPlanner(registry)
             stages = study.stages(loaded.job, planner, until)
             try:
@@ -215,17 +220,6 @@ def _workplace(store: Store, place: Place, registry: Registry) -> Workplace:
         directory=place.directory.resolve(),
         **asdict(registry.allowed),
     )
-
-
-@dataclass(frozen=True)
-class _Fan:
-    """Tells every listener."""
-
-    listeners: tuple[Listener, ...]
-
-    def __call__(self, event: Event) -> None:
-        for listener in self.listeners:
-            listener(event)
 
 
 class _Counter:

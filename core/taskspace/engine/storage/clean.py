@@ -11,7 +11,7 @@ from taskspace.engine.storage.checkpoints import (
 )
 from taskspace.engine.storage.store import Store, erase
 from taskspace.engine.storage.stored import StoredResult
-from taskspace.engine.storage.storelock import alone, needed_keys
+from taskspace.engine.storage.storelock import locked, needed_keys
 from taskspace.errors import InputError, StoreError
 
 
@@ -42,7 +42,7 @@ def collect(store: Store, *, dry_run: bool = False) -> Cleaned:
             "and marks one that an earlier version made.",
         )
     store.prepare()
-    with alone(store):
+    with locked(store):
         keep = needed_keys(store, forget=not dry_run)
         count = checkpoints = freed = 0
         for key in list(store.keys()):

@@ -49,26 +49,20 @@ def shared(store: Store, run: Path) -> Iterator[Held]:
     Raises:
         StoreError: if the disk is full or the store unwritable.
     """
-    with _locked(store, fcntl.LOCK_SH) as lock:
+    with locked(store, fcntl.LOCK_SH) as lock:
         with store_explained(store.root):
             _write_note(run.resolve(), store)
         yield Held(store, lock)
 
 
 @contextmanager
-def alone(store: Store) -> Iterator[None]:
-    """Hold the store alone.
+def locked(store: Store, operation: int = fcntl.LOCK_EX | fcntl.LOCK_NB) -> Iterator[int]:
+    """Hold the store alone, or as `operation` says; gives the file descriptor of the lock.
 
     Raises:
         RunLocked: if a run uses it.
         StoreError: if it cannot be written.
     """
-    with _locked(store, fcntl.LOCK_EX | fcntl.LOCK_NB):
-        yield
-
-
-@contextmanager
-def _locked(store: Store, operation: int) -> Iterator[int]:
     with store_explained(store.root):
         lock = open_own(store.root / LOCK, os.O_RDWR | os.O_CREAT)
     try:

@@ -16,13 +16,7 @@ _INDEX = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 class _CannotApplyError(Exception):
-    """Why the path of an argument leads nowhere."""
-
-    def __init__(self, message: str, place: SourcePlace, steps: Steps) -> None:
-        super().__init__(message)
-        self.message = message
-        self.place = place
-        self.steps = steps
+    """Why the path of an argument leads nowhere: message, place and steps."""
 
 
 def apply_override(
@@ -40,29 +34,25 @@ def apply_override(
     source = Source.of_text(argument, LABEL, base, order)
     head, equals, tail = argument.partition("=")
     whole = SourcePlace(source, 1, 1, max(len(source.lines[0]), 1))
+    segments = _segments(head, source)
+    message, code = None, Code.OVERRIDE
     if not equals:
         message = "`--set` needs a path and a value: `--set train.epochs=5`."
-        findings.add(Code.OVERRIDE, message, whole, ())
-        return
-    if not head.isprintable():
+    elif not head.isprintable():
         message = "The path before `=` has a character that no key has."
-        findings.add(Code.OVERRIDE, message, whole, ())
-        return
-    segments = _segments(head, source)
-    if any(not segment for segment, _ in segments):
+    elif any(not segment for segment, _ in segments):
         message = "The path before `=` has an empty part: write it as in `train.epochs=5`."
-        findings.add(Code.OVERRIDE, message, whole, ())
-        return
-    if len(segments) > MAX_DEPTH:
-        message = f"This path is deeper than {MAX_DEPTH} levels."
-        findings.add(Code.TOO_LARGE, message, whole, ())
+    elif len(segments) > MAX_DEPTH:
+        message, code = f"This path is deeper than {MAX_DEPTH} levels.", Code.TOO_LARGE
+    if message:
+        findings.add(code, message, whole, ())
         return
     try:
         parent, steps = _parent(root, segments)
         last, place = segments[-1]
         step = _step(parent, last, place, steps)
     except _CannotApplyError as error:
-        findings.add(Code.OVERRIDE, error.message, error.place, error.steps)
+        findings.add(Code.OVERRIDE, *error.args)
         return
     steps = (*steps, step)
     value = read_yaml(tail, source, findings, offset=len(head) + 1, at=steps)
