@@ -45,7 +45,7 @@ class RayCrew(Crew):
             folder = stack.enter_context(cluster_folder()) if address == HERE else None
             empty = stack.enter_context(TemporaryDirectory(prefix="taskspace-ray-"))
             self._driver = DriverProcess(empty, starts_cluster=address == HERE)
-            stack.callback(self._driver.bury)
+            stack.callback(self._driver.close)
             self._driver.say(
                 {
                     "workplace": workplace.as_json(),

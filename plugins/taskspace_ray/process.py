@@ -33,7 +33,7 @@ class DriverProcess:
     """
 
     def __init__(self, folder: str, *, starts_cluster: bool) -> None:
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `bury`
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`
         try:
             self._process = subprocess.Popen(
                 python_command("-m", DRIVER),
@@ -85,7 +85,7 @@ class DriverProcess:
         said = self._errors.read()[-400:].decode(errors="replace").strip()
         return f"Its last words: {said}" if said else ""
 
-    def bury(self) -> None:
+    def close(self) -> None:
         """Kill what is left of it and of what it has started; let go of its pipes."""
         # Before it is waited for: until then its number is nobody else's.
         os.killpg(self._process.pid, signal.SIGKILL)

@@ -25,7 +25,7 @@ Demand = tuple[int, float]
 
 
 @dataclass
-class Task:
+class RayTask:
     """An assignment under way.
 
     Attributes:
@@ -60,7 +60,7 @@ class Tasks:
         self._say = say
         self._place = json.dumps(settings["workplace"])
         self._on_gpu = settings["workplace"]["device"] == "cuda"
-        self._tasks: list[Task] = []
+        self._tasks: list[RayTask] = []
         self._size = 0
         # Our scheduler retries; and a task waits until each report has arrived, so that a worker
         # that dies in its next cell takes none with it.
@@ -95,7 +95,7 @@ class Tasks:
         submit = self._compute.options(num_cpus=cpus, num_gpus=gpus)
         stream = submit.remote(self._place, json.dumps(assignment), self._settings["mark"])
         owed = [cell["key"] for cell in assignment["cells"]]
-        task = Task(assignment["number"], owed, (cpus, gpus), stream, time.monotonic())
+        task = RayTask(assignment["number"], owed, (cpus, gpus), stream, time.monotonic())
         task.thread = Thread(target=self._follow, args=(task,), daemon=True)
         self._tasks = [other for other in self._tasks if other.thread and other.thread.is_alive()]
         self._tasks.append(task)
@@ -132,7 +132,7 @@ class Tasks:
                     advice="Choose a cluster that has them with address, or another --device.",
                 )
 
-    def _follow(self, task: Task) -> None:
+    def _follow(self, task: RayTask) -> None:
         """Pass on what a task reports, and what became of its cells if it does not."""
         try:
             for item in task.stream:
@@ -175,7 +175,7 @@ class Tasks:
         return True
 
 
-def _loss(task: Task, error: exceptions.RayError) -> str:
+def _loss(task: RayTask, error: exceptions.RayError) -> str:
     who = f"The worker ({task.worker})" if task.worker else "A worker"
     if isinstance(error, exceptions.NodeDiedError):
         return f"{who} was lost: its node died."
@@ -186,7 +186,7 @@ def _loss(task: Task, error: exceptions.RayError) -> str:
     return f"{who} was lost: {' '.join(str(error).split())[:300]}"
 
 
-def _not_able(task: Task, error: Exception) -> dict[str, str | None]:
+def _not_able(task: RayTask, error: Exception) -> dict[str, str | None]:
     cause = getattr(error, "cause", None) or error
     reason = str(cause).strip().rpartition("\n")[2].rstrip(".")
     return {

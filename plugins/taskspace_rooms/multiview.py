@@ -28,7 +28,7 @@ def view_fields(image: tuple[int, ...]) -> dict[str, Field]:
 
 
 @dataclass(frozen=True)
-class Company:
+class Companions:
     """Views with their companions, by their numbers; -1 where there is none.
 
     Attributes:
@@ -59,7 +59,7 @@ Images = Callable[[np.ndarray], np.ndarray]
 """From numbers of views [N] to their images [N, C, H, W] or cameras [N, 13]."""
 
 
-def read_view_field(name: str, company: Company, images: Images, cameras: Images) -> np.ndarray:
+def read_view_field(name: str, company: Companions, images: Images, cameras: Images) -> np.ndarray:
     """Return a field of several views [B, ...].
 
     Where a companion is missing, its place is taken by the view itself and the label is missing.

@@ -27,7 +27,7 @@ from taskspace.testing.report import Outcome
 from taskspace.testing.target import Target
 
 
-class Bench:
+class PluginBench:
     """Tries the components of one plugin, one check at a time; close it after use.
 
     Args:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from taskspace.components import KINDS, Component
 from taskspace.registry.descriptions.describing import describe_class, reserved_fields
 from taskspace.registry.descriptions.description import NAME_PATTERN
-from taskspace.testing.subject import Subject, Unmade, Violation, require
+from taskspace.testing.subject import RuleBroken, Subject, Unmade, require
 from taskspace.testing.target import TABLE
 
 
@@ -71,7 +71,7 @@ def parameters_are_frozen_and_closed(subject: Subject) -> None:
         subject.cls.model_validate({**subject.parameters, "no_such_parameter": 1})
     except ValidationError:
         return
-    raise Violation("It takes a parameter that does not exist.")
+    raise RuleBroken("It takes a parameter that does not exist.")
 
 
 def schema_round_trip(subject: Subject) -> None:

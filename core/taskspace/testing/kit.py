@@ -13,7 +13,7 @@ from taskspace.testing.blobs import Blobs
 from taskspace.testing.inventory import INVENTORY
 from taskspace.testing.processes import Children
 from taskspace.testing.report import Outcome, Report
-from taskspace.testing.subject import NotApplicable, Subject, Unmade, Violation
+from taskspace.testing.subject import NotApplicable, RuleBroken, Subject, Unmade
 
 Check = Callable[[Subject], None]
 """Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
@@ -109,7 +109,7 @@ def _tried(name: str, check: Check, subject: Subject, unmade: bool) -> Outcome:
         if unmade:
             return Outcome(name, "skipped", f"{MAKING} failed.")
         return Outcome(name, "failed", str(refused))
-    except Violation as violation:
+    except RuleBroken as violation:
         return Outcome(name, "failed", str(violation))
     except Exception as error:  # noqa: BLE001  whatever a component raises is its failure
         own = packages_of([subject.cls.__module__])

@@ -15,7 +15,7 @@ from typing import Any
 
 from taskspace.registry.descriptions.child import explain, packages_of
 from taskspace.registry.descriptions.contained import TIME_LIMIT
-from taskspace.testing.bench import Bench
+from taskspace.testing.bench import PluginBench
 from taskspace.testing.target import Target, checks_of, chosen_components
 
 SHARE = 0.4
@@ -38,7 +38,7 @@ def main(request: Path, events: Path) -> None:
         tell("failure", reason=explain(error, at, own))
 
     sys.excepthook = failed
-    with Bench(target, seconds=min(TIME_LIMIT, SHARE * asked["seconds"])) as bench:
+    with PluginBench(target, seconds=min(TIME_LIMIT, SHARE * asked["seconds"])) as bench:
         tell("components", components=bench.components)
         for component in chosen_components(target, bench.components, asked["components"]):
             for check in checks_of(component, asked["only"]):

@@ -35,13 +35,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from taskspace.testing.bench import Bench
+    from taskspace.testing.bench import PluginBench
     from taskspace.testing.target import Target
 
 FIXTURE = "conformance_check"
 OPTION = "taskspace_plugin"
 _PROPERTY = "taskspace_component"
-_BENCH = pytest.StashKey["Bench | str"]()
+_BENCH = pytest.StashKey["PluginBench | str"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -126,7 +126,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         bench.close()
 
 
-def _bench(config: pytest.Config) -> Bench:
+def _bench(config: pytest.Config) -> PluginBench:
     """Return the plugin's components; raises CollectError with the reason if there are none."""
     if _BENCH not in config.stash:
         config.stash[_BENCH] = _described(config)
@@ -136,10 +136,10 @@ def _bench(config: pytest.Config) -> Bench:
     return bench
 
 
-def _described(config: pytest.Config) -> Bench | str:
+def _described(config: pytest.Config) -> PluginBench | str:
     from taskspace.errors import TaskspaceError  # noqa: PLC0415  on demand
     from taskspace.registry.descriptions.child import explain, packages_of  # noqa: PLC0415
-    from taskspace.testing.bench import Bench  # noqa: PLC0415
+    from taskspace.testing.bench import PluginBench  # noqa: PLC0415
     from taskspace.testing.target import chosen_components  # noqa: PLC0415
 
     where, own = "The plugin under test", frozenset[str]()
@@ -148,7 +148,7 @@ def _described(config: pytest.Config) -> Bench | str:
         where = f"The plugin {target.distribution} ({target.origin})"
         own = packages_of(value for _, value in target.entry_points)
         sys.path[:0] = [path for path in target.paths if path not in sys.path]
-        bench = Bench(target)
+        bench = PluginBench(target)
         chosen_components(target, bench.components, ())
     except TaskspaceError as error:
         return f"{where} cannot be checked: {error}"

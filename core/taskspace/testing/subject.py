@@ -17,11 +17,11 @@ ComponentT = TypeVar("ComponentT", bound=Component)
 ValueT = TypeVar("ValueT")
 
 
-class Violation(Exception):
+class RuleBroken(Exception):
     """The component breaks the rule that is checked."""
 
 
-class Unmade(Violation):
+class Unmade(RuleBroken):
     """The component refuses the parameters with which it is tried, or lacks some."""
 
 
@@ -82,10 +82,10 @@ def returned(call: str, value: object, cls: type[ValueT], wanted: str) -> ValueT
         return value
     name = type(value).__name__
     found = "None" if value is None else f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
-    raise Violation(f"{call} gave {found}; it must return {wanted}.")
+    raise RuleBroken(f"{call} gave {found}; it must return {wanted}.")
 
 
 def require(holds: bool, otherwise: str) -> None:
     """Raise a violation that says `otherwise` unless the rule holds."""
     if not holds:
-        raise Violation(otherwise)
+        raise RuleBroken(otherwise)

@@ -11,7 +11,7 @@ import numpy as np
 from taskspace.layout import read as official
 from taskspace.layout.domains import DOMAINS, MATCHING, Domain
 from taskspace.layout.tree import Tree, ViewId
-from taskspace_rooms.multiview import Company
+from taskspace_rooms.multiview import Companions
 
 Place = tuple[str, int, int | None]
 """Building, point and view; no view where a file is about a point."""
@@ -51,7 +51,7 @@ class Index:
             }
         return self._listed[domain.folder]
 
-    def company(self, rows: np.ndarray) -> Company:
+    def company(self, rows: np.ndarray) -> Companions:
         """Return views by their numbers [B], with their companions.
 
         The next view of the same point, in a circle; of the views that the matches name, the one
@@ -63,7 +63,7 @@ class Index:
         companions = [self._companions_of(row) for row in rows.tolist()]
         fixated, nonfixated = np.array(companions, dtype=np.int64).reshape(-1, 2).T
         points = np.array([self.views[row][1:] for row in rows], dtype=np.int64).reshape(-1, 2)
-        return Company(rows, fixated, nonfixated, points)
+        return Companions(rows, fixated, nonfixated, points)
 
     @cached_property
     def _rows(self) -> dict[ViewId, int]:

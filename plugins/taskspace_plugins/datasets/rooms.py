@@ -23,7 +23,7 @@ from taskspace_rooms.chunk import (
     render_chunk,
 )
 from taskspace_rooms.classes import OBJECT_CLASSES, SCENE_CLASSES, SEMANTIC_CLASSES
-from taskspace_rooms.multiview import Company, read_view_field, view_fields
+from taskspace_rooms.multiview import Companions, read_view_field, view_fields
 
 DESCRIPTIONS = {
     "image": "The view: multiples of 1/255.",
@@ -121,7 +121,7 @@ class Rooms(Dataset):
             return self._stored(name, views).astype(np.int64)
         if name in NUMBERS:
             return self._stored(name, views)
-        company = Company(views, views ^ 1, views ^ 2, np.stack([views // 2, views % 2], axis=1))
+        company = Companions(views, views ^ 1, views ^ 2, np.stack([views // 2, views % 2], axis=1))
         images, cameras = (partial(self._field, of) for of in ("image", "camera"))
         return read_view_field(name, company, images, cameras)
 

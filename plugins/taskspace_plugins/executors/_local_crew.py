@@ -91,14 +91,14 @@ class LocalCrew(Crew):
     def _dismiss(self, worker: _Worker) -> None:
         self._selector.unregister(worker.output)
         self._workers.remove(worker)
-        worker.bury()
+        worker.close()
 
 
 class _Worker:
     """One process and what it owes."""
 
     def __init__(self, workplace: Workplace) -> None:
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `bury`
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  closed by `close`
         try:
             self._process = subprocess.Popen(
                 python_command("-m", WORKER),
@@ -169,7 +169,7 @@ class _Worker:
         ended = os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG)
         return ended is None
 
-    def bury(self) -> None:
+    def close(self) -> None:
         """Kill the process, if it runs, and what it has started; let go of its pipes."""
         self._reap()
         self.output.close()

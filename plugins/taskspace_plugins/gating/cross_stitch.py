@@ -98,7 +98,7 @@ class _Stitched(GatedNetwork):
 
     def export(self, task: int, chosen: Layers | None = None) -> nn.Module:
         """Return all copies, with the head of one task: none can be left out."""
-        return _OneTask(self.stages, self.stitches, self.heads.networks[task], task).eval()
+        return StitchedTask(self.stages, self.stitches, self.heads.networks[task], task).eval()
 
     def costs(self) -> Layers:
         """Return the multiply-adds of each copy of a stage, int64 [N] a stage."""
@@ -106,7 +106,7 @@ class _Stitched(GatedNetwork):
         return tuple(torch.full((count,), cost) for cost in self.stage_costs)
 
 
-class _OneTask(nn.Module):
+class StitchedTask(nn.Module):
     """All copies and the head of one task."""
 
     def __init__(

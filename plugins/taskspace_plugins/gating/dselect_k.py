@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from taskspace.components import Encoder, Head, Readout, Shape
 from taskspace_plugins.gating.gates._fields import ExpertCount, Layered
-from taskspace_plugins.gating.gates._gate import Drawn, Gate
+from taskspace_plugins.gating.gates._gate import Drawn, ExpertGate
 from taskspace_plugins.gating.gates._smooth_step import code_bits, entropy, selectors, smooth_step
 from taskspace_plugins.gating.networks._mixture import Mixture
 
@@ -56,7 +56,7 @@ class DselectK(Layered):
         )
 
 
-class SelectorGate(Gate):
+class SelectorGate(ExpertGate):
     """g(t) = sum_j softmax(a(t))_j r_j(t), over k selectors (Hazimeh et al. 2021, eq. 5)."""
 
     def __init__(

@@ -75,7 +75,7 @@ class MultiGate(GatedNetwork):
 
     def export(self, task: int, chosen: Layers | None = None) -> nn.Module:
         """Return all experts with the gate and the head of one task."""
-        return _OneTask(
+        return MixedTask(
             self.experts.networks, self.selectors[task], self.heads.networks[task]
         ).eval()
 
@@ -84,7 +84,7 @@ class MultiGate(GatedNetwork):
         return (self.experts.costs(),)
 
 
-class _OneTask(nn.Module):
+class MixedTask(nn.Module):
     """Experts, one selector and one head."""
 
     def __init__(self, experts: nn.ModuleList, select: nn.Module, head: nn.Module) -> None:

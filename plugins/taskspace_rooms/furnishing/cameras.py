@@ -32,7 +32,7 @@ ANGLE_COSINES = (0.5, 0.982)
 
 
 @dataclass(frozen=True)
-class View:
+class RoomView:
     """A camera.
 
     Attributes:
@@ -68,7 +68,7 @@ class Sights:
     owner: Sequence[int]
 
 
-def views(draw: Draw, sights: Sights) -> tuple[View, ...] | None:
+def views(draw: Draw, sights: Sights) -> tuple[RoomView, ...] | None:
     """Return the four views of a scene, or None where it is too full for them."""
     first = _first(draw, sights, ())
     second = first and _second(draw, sights, first, ())
@@ -81,7 +81,7 @@ def views(draw: Draw, sights: Sights) -> tuple[View, ...] | None:
     return (first, second, third, fourth)
 
 
-def _first(draw: Draw, sights: Sights, before: tuple[View, ...]) -> View | None:
+def _first(draw: Draw, sights: Sights, before: tuple[RoomView, ...]) -> RoomView | None:
     room = sights.probe.room
     for attempt in range(ROUNDS):
         target = _targets(draw, sights)
@@ -100,7 +100,9 @@ def _first(draw: Draw, sights: Sights, before: tuple[View, ...]) -> View | None:
     return None
 
 
-def _second(draw: Draw, sights: Sights, first: View, before: tuple[View, ...]) -> View | None:
+def _second(
+    draw: Draw, sights: Sights, first: RoomView, before: tuple[RoomView, ...]
+) -> RoomView | None:
     point, highest = first.seen[0], _highest(sights.probe.room)
     x, y, _ = (first.position - point).tolist()
     target = np.repeat(point[None], CANDIDATES, 0)
@@ -122,7 +124,7 @@ def _second(draw: Draw, sights: Sights, first: View, before: tuple[View, ...]) -
 
 def _seen(
     draw: Draw, sights: Sights, position: Floats, target: Floats, *, fixated: bool
-) -> list[View]:
+) -> list[RoomView]:
     """Return the views from positions to targets [K, 3] that are possible at all.
 
     Args:
@@ -156,9 +158,9 @@ def _seen(
 
 def _view(
     sights: Sights, aims: Aims, k: int, points: Floats, depths: Floats, targets: Integers
-) -> View:
+) -> RoomView:
     owners = {sights.owner[hit - SURFACES] for hit in targets.tolist() if hit >= SURFACES}
-    return View(
+    return RoomView(
         aims.position[k],
         aims.right[k],
         aims.up[k],
@@ -170,7 +172,7 @@ def _view(
     )
 
 
-def _is_good(view: View, attempt: int) -> bool:
+def _is_good(view: RoomView, attempt: int) -> bool:
     """Return whether a view shows enough of a room; what is enough shrinks with the attempts."""
     return (
         view.objects >= ENOUGH_OBJECTS[attempt]
@@ -179,12 +181,12 @@ def _is_good(view: View, attempt: int) -> bool:
     )
 
 
-def _overlap(one: View, other: View) -> bool:
+def _overlap(one: RoomView, other: RoomView) -> bool:
     """Return whether each sees much of what the other sees, were nothing in between."""
     return _share(one, other.seen[SPREAD]) >= 3 and _share(other, one.seen[SPREAD]) >= 3
 
 
-def _share(view: View, points: Floats) -> int:
+def _share(view: RoomView, points: Floats) -> int:
     """Return how many points [N, 3] lie within a view's image, hidden or not."""
     x, y, z = (points - view.position).T
     across, rise, back = (
@@ -221,7 +223,7 @@ def _lies_ahead(position: Floats, target: Floats, least: float) -> Flags:
     return ahead
 
 
-def _are_apart(position: Floats, first: View) -> Flags:
+def _are_apart(position: Floats, first: RoomView) -> Flags:
     x, y, z = (position - first.seen[0]).T
     a, b, c = first.backward.tolist()
     cosine = (x * a + y * b + z * c) / np.sqrt(x * x + y * y + z * z)

@@ -31,7 +31,7 @@ def leaning(sine: float) -> Axes:
     return (1.0, 0.0, 0.0, 0.0, cosine, -sine, 0.0, sine, cosine)
 
 
-class Part(NamedTuple):
+class Solid(NamedTuple):
     """A primitive; `size` as in `Shape`."""
 
     shape: int
@@ -53,7 +53,7 @@ class Piece:
     """One object: the name of its semantic class, its parts and their bounds."""
 
     kind: str
-    parts: tuple[Part, ...]
+    parts: tuple[Solid, ...]
     bounds: Bounds
 
     def moved(
@@ -83,7 +83,7 @@ Group = tuple[Piece, ...]
 """Objects that stand together, in one local frame."""
 
 
-def piece(kind: str, parts: Iterable[Part]) -> Piece:
+def piece(kind: str, parts: Iterable[Solid]) -> Piece:
     """Return an object of these parts with its bounds."""
     parts = tuple(parts)
     return Piece(kind, parts, hull(part_bounds(part) for part in parts))
@@ -96,34 +96,34 @@ def box(
     height: float,
     at: Vector = (0.0, 0.0, 0.0),
     axes: Axes = UPRIGHT,
-) -> Part:
+) -> Solid:
     """Return a box whose bottom's centre is `at` (where it leans: before it leans)."""
     centre = (at[0], at[1], at[2] + height / 2)
-    return Part(Shape.BOX, centre, axes, (width / 2, depth / 2, height / 2), paint)
+    return Solid(Shape.BOX, centre, axes, (width / 2, depth / 2, height / 2), paint)
 
 
 def cylinder(
     paint: Paint, radius: float, height: float, at: Vector = (0.0, 0.0, 0.0), axes: Axes = UPRIGHT
-) -> Part:
+) -> Solid:
     """Return a cylinder; `at` is its bottom's centre if upright, its centre if it lies."""
     z = at[2] + height / 2 if axes is UPRIGHT else at[2]
-    return Part(Shape.CYLINDER, (at[0], at[1], z), axes, (radius, radius, height / 2), paint)
+    return Solid(Shape.CYLINDER, (at[0], at[1], z), axes, (radius, radius, height / 2), paint)
 
 
 def cone(
     paint: Paint, bottom: float, top: float, height: float, at: Vector = (0.0, 0.0, 0.0)
-) -> Part:
+) -> Solid:
     """Return an upright frustum by its radii; `at` is its bottom's centre."""
     size = (bottom, top, height / 2)
-    return Part(Shape.CONE, (at[0], at[1], at[2] + height / 2), UPRIGHT, size, paint)
+    return Solid(Shape.CONE, (at[0], at[1], at[2] + height / 2), UPRIGHT, size, paint)
 
 
-def sphere(paint: Paint, radius: float, at: Vector) -> Part:
+def sphere(paint: Paint, radius: float, at: Vector) -> Solid:
     """Return a sphere by its centre."""
-    return Part(Shape.SPHERE, at, UPRIGHT, (radius, radius, radius), paint)
+    return Solid(Shape.SPHERE, at, UPRIGHT, (radius, radius, radius), paint)
 
 
-def part_bounds(part: Part) -> Bounds:
+def part_bounds(part: Solid) -> Bounds:
     """Return the bounds of a primitive, exact for all but a leaning frustum (then an upper one)."""
     centre, axes, size = part.centre, part.axes, part.size
     if part.shape == Shape.BOX:
@@ -168,7 +168,7 @@ def moved_bounds(bounds: Bounds, shift: Vector, turn: tuple[float, float]) -> Bo
     )
 
 
-def _moved(part: Part, shift: Vector, turn: tuple[float, float]) -> Part:
+def _moved(part: Solid, shift: Vector, turn: tuple[float, float]) -> Solid:
     c, s = turn
     x, y, z = part.centre
     a = part.axes
@@ -184,4 +184,4 @@ def _moved(part: Part, shift: Vector, turn: tuple[float, float]) -> Part:
         a[8],
     )
     centre = (c * x - s * y + shift[0], s * x + c * y + shift[1], z + shift[2])
-    return Part(part.shape, centre, axes, part.size, part.paint)
+    return Solid(part.shape, centre, axes, part.size, part.paint)

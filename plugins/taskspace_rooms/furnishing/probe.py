@@ -24,7 +24,7 @@ PARALLEL = 1e-12
 
 
 @dataclass(frozen=True)
-class Hits:
+class ProbeHits:
     """What N rays from each of K places meet first.
 
     Attributes:
@@ -78,7 +78,7 @@ class Probe:
             table.size[rows].double().numpy(),
         )
 
-    def cast(self, origins: Floats, directions: Floats) -> Hits:
+    def cast(self, origins: Floats, directions: Floats) -> ProbeHits:
         """Return what rays meet first, N from each of K origins.
 
         Args:
@@ -101,7 +101,7 @@ class Probe:
             near = found.min(0)
             target = np.where(near < distance, found.argmin(0) + SURFACES, target)
             distance = np.minimum(near, distance)
-        return Hits(distance, target)
+        return ProbeHits(distance, target)
 
     def normals(self, points: Floats, target: Integers) -> Floats:
         """Return outward unit normals [N, 3] (into the room for walls) at points on targets."""

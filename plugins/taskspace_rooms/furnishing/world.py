@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from taskspace_rooms.classes import FURNITURE_CLASSES, SEMANTIC_CLASSES
-from taskspace_rooms.furnishing.cameras import Sights, View, views
+from taskspace_rooms.furnishing.cameras import RoomView, Sights, views
 from taskspace_rooms.furnishing.draw import Draw
 from taskspace_rooms.furnishing.furnish import Furnished, furnish
 from taskspace_rooms.furnishing.lights import Lighting, lighting
-from taskspace_rooms.furnishing.parts import Bounds, Part, Vector
+from taskspace_rooms.furnishing.parts import Bounds, Solid, Vector
 from taskspace_rooms.furnishing.probe import Probe
 from taskspace_rooms.furnishing.style import Paint, Style, building_style
 from taskspace_rooms.scene import Cameras, Lights, Materials, Primitives, Scenes
@@ -33,7 +33,7 @@ class _Made:
     building: int
     room: Furnished
     light: Lighting
-    views: tuple[View, ...]
+    views: tuple[RoomView, ...]
     exposures: tuple[float, ...]
     noises: tuple[float, ...]
     seeds: tuple[int, ...]
@@ -72,7 +72,7 @@ def _made(scene: int, seed: int, style: Style) -> _Made:
     raise AssertionError("count() does not end")
 
 
-def _probe(room: Furnished, parts: Sequence[Part]) -> Probe:
+def _probe(room: Furnished, parts: Sequence[Solid]) -> Probe:
     return Probe(
         np.array(room.size),
         np.array([part.shape for part in parts], np.int64),

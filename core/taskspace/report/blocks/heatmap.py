@@ -70,7 +70,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class _Layout:
+class _MapLayout:
     names: list[list[str]]
     heads: list[list[str]]
     left: float
@@ -85,7 +85,7 @@ class _Layout:
     """Of the column names: level where they are short, upright where they are many."""
 
     @staticmethod
-    def of(block: Heatmap) -> _Layout:
+    def of(block: Heatmap) -> _MapLayout:
         columns = len(block.columns)
         crowded = columns > _CROWDED
         room = _CROWDED_ROOM if crowded else _LABEL_ROOM
@@ -105,7 +105,7 @@ class _Layout:
         span = max(columns * cell + max(over, 0.0) + 8, _LEAST_SPAN)
         left = max(_widest(names, _FONT), 40) + 10
         row = _HEIGHT if all(len(name) == 1 for name in names) else _TALL
-        return _Layout(names, heads, left, rise + 14, row, cell, span, fits, angle)
+        return _MapLayout(names, heads, left, rise + 14, row, cell, span, fits, angle)
 
 
 def _widest(names: Sequence[Sequence[str]], font: float) -> float:
@@ -117,7 +117,7 @@ def _least_width(columns: int) -> float:
     return 38.0 if columns <= 20 else 30.0 if columns <= 40 else 14.0
 
 
-def _cell(block: Heatmap, scale: Scale, layout: _Layout, row: int, column: int) -> Markup:
+def _cell(block: Heatmap, scale: Scale, layout: _MapLayout, row: int, column: int) -> Markup:
     value = block.values[row][column]
     told = "no value" if value is None else show(value, block.digits + 2)
     x, y = column * layout.cell, layout.top + row * layout.row
@@ -139,7 +139,7 @@ def _cell(block: Heatmap, scale: Scale, layout: _Layout, row: int, column: int) 
     return tag("g", title, box, text)
 
 
-def _row_names(block: Heatmap, layout: _Layout, height: float) -> Markup:
+def _row_names(block: Heatmap, layout: _MapLayout, height: float) -> Markup:
     names = (
         name_text(
             name,
@@ -157,7 +157,7 @@ def _row_names(block: Heatmap, layout: _Layout, height: float) -> Markup:
     )
 
 
-def _heads(block: Heatmap, layout: _Layout) -> Markup:
+def _heads(block: Heatmap, layout: _MapLayout) -> Markup:
     drawn = []
     for index, name in enumerate(block.columns):
         shown = layout.heads[index]
@@ -223,7 +223,7 @@ def draw_heatmap(block: Heatmap, ids: Ids) -> Markup:
     caption = block.caption or block.name
     if not block.rows or not block.columns:
         return figure(nothing("No values to draw."), caption, id_=id_, kind="heatmap")
-    scale, layout = Scale.of(block), _Layout.of(block)
+    scale, layout = Scale.of(block), _MapLayout.of(block)
     cells = join(
         _cell(block, scale, layout, row, column)
         for row in range(len(block.rows))

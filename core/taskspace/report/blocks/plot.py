@@ -35,7 +35,7 @@ class _Point:
 
 
 @dataclass(frozen=True)
-class _Frame:
+class _PlotArea:
     across: Axis
     up: Axis
     x_title: list[str]
@@ -113,7 +113,7 @@ def _across(xs: Sequence[float], *, whole: bool) -> Axis:
     return own if whole and own.thinned(room, _FONT) is own else found.thinned(room, _FONT)
 
 
-def _path(frame: _Frame, run: Sequence[tuple[float, float]]) -> str:
+def _path(frame: _PlotArea, run: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{frame.x(x):.1f} {frame.y(y):.1f}" for x, y in run)
 
 
@@ -124,7 +124,7 @@ def _told(curve: Curve, point: _Point, block: Plot) -> str:
     return f"{said} [{show(point.low, 3)}, {show(point.high, 3)}]"
 
 
-def _curve(block: Plot, index: int, frame: _Frame) -> Markup:
+def _curve(block: Plot, index: int, frame: _PlotArea) -> Markup:
     curve, hue = block.curves[index], index % _HUES
     points = _points(curve)
     dash = "4 3" if index >= _HUES else None
@@ -159,7 +159,7 @@ def _curve(block: Plot, index: int, frame: _Frame) -> Markup:
     return tag("g", *bands, *whiskers, *lines, *marks)
 
 
-def _axes(block: Plot, frame: _Frame) -> Markup:
+def _axes(block: Plot, frame: _PlotArea) -> Markup:
     parts = []
     left, right, bottom = frame.left, frame.right, frame.bottom
     for tick in frame.up.ticks:
@@ -224,7 +224,7 @@ def draw_plot(block: Plot, ids: Ids) -> Markup:
     xs = [point.x for point in points]
     sides = [side for p in points for side in (p.y, p.low, p.high) if side is not None]
     whole = all(float(x).is_integer() for x in xs)
-    frame = _Frame(
+    frame = _PlotArea(
         _across(xs, whole=whole),
         axis(sides),
         lines(block.x_title, _FONT, _WIDTH - 2 * _LEFT, 3),

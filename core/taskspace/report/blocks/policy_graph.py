@@ -40,7 +40,7 @@ _TICK_LETTERS = 60
 
 
 @dataclass(frozen=True)
-class _Layout:
+class _GraphLayout:
     left: float
     right: float
     width: float
@@ -48,7 +48,7 @@ class _Layout:
     row: float
 
     @staticmethod
-    def of(block: PolicyGraph) -> _Layout:
+    def of(block: PolicyGraph) -> _GraphLayout:
         def room(names: Sequence[str]) -> float:
             shown = (line for name in names for line in _lines(name))
             return max((width(line, _FONT * _BOLD) for line in shown), default=0.0)
@@ -59,7 +59,7 @@ class _Layout:
         short = all(len(_lines(name)) == 1 for name in (*block.sources, *block.targets))
         row = _ROW if short else _TALL_ROW
         rows = max(len(block.sources), len(block.targets))
-        return _Layout(left, right, span, _TOP + rows * row + 4, row)
+        return _GraphLayout(left, right, span, _TOP + rows * row + 4, row)
 
     def source(self, index: int) -> tuple[float, float]:
         return self.left, _TOP + (index + 0.5) * self.row
@@ -93,7 +93,7 @@ def _name(name: str, x: float, y: float, classes: str) -> Markup:
     return name_text(name, _lines(name), x=x, y=y + 4, class_=classes)
 
 
-def _target(block: PolicyGraph, policy: PolicyView, layout: _Layout, index: int) -> Markup:
+def _target(block: PolicyGraph, policy: PolicyView, layout: _GraphLayout, index: int) -> Markup:
     name = block.targets[index]
     sources = policy.transfers.get(name, ())
     own = list(sources) == [name]
@@ -123,7 +123,7 @@ def _served(name: str, policy: PolicyView) -> str:
 
 
 def _graph(block: PolicyGraph, policy: PolicyView, title: str, ids: Ids) -> Markup:
-    layout = _Layout.of(block)
+    layout = _GraphLayout.of(block)
     heads = [
         tag("text", "sources", x=layout.left + 7, y=14, class_="quiet end"),
         tag("text", "targets", x=layout.right - 7, y=14, class_="quiet start"),

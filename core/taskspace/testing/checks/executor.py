@@ -20,8 +20,8 @@ from taskspace.testing.checks.performing import (
 )
 from taskspace.testing.subject import (
     NotApplicable,
+    RuleBroken,
     Subject,
-    Violation,
     require,
     returned,
 )
@@ -147,7 +147,7 @@ def _compute(crew: Crew, work: Sequence[Assignment]) -> list[Report]:
             under_way[assignment.number] = {cell.key for cell in assignment.cells}
             crew.submit(assignment)
         if time.monotonic() > deadline:
-            raise Violation(f"No report within {PATIENCE_SECONDS:g} s of {under_way}.")
+            raise RuleBroken(f"No report within {PATIENCE_SECONDS:g} s of {under_way}.")
         news = crew.reports(0.5)
         reports += news
         for report in news:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from taskspace.components import Cell, Job, Stage, Study
 from taskspace.testing.checks.planning import TrialPlanner
 from taskspace.testing.checks.values import with_examples
-from taskspace.testing.subject import Subject, Violation, mistakes, require, returned
+from taskspace.testing.subject import RuleBroken, Subject, mistakes, require, returned
 
 
 def job_model_extends_the_job(subject: Subject) -> None:
@@ -69,7 +69,7 @@ def _example_job(study: Study) -> Job:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        raise Violation(
+        raise RuleBroken(
             f"No job to try it with: {mistakes(error)}. Give the required keys of "
             f"{model.__qualname__} Field(examples=[...]), or the model "
             'ConfigDict(json_schema_extra={"examples": [{...}]}).'
@@ -81,7 +81,7 @@ def _function_is_there(cell: Cell) -> None:
     try:
         function = resolve_name(target)
     except (ImportError, AttributeError, ValueError) as error:
-        raise Violation(
+        raise RuleBroken(
             f"The cell {cell.name!r} computes {target}, which cannot be imported: {error}."
         ) from error
     require(callable(function), f"The cell {cell.name!r} computes {target}, which is no function.")

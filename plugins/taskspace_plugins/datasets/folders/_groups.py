@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taskspace.errors import DataError
 from taskspace_plugins.datasets._refusals import LISTED
-from taskspace_plugins.datasets.folders._labels import Labels
+from taskspace_plugins.datasets.folders._labels import LabelColumn
 from taskspace_plugins.datasets.folders._listing import ImageFile
 
 FOLDER = "folder"
@@ -15,7 +15,7 @@ FOLDER = "folder"
 
 
 def groups_of(
-    images: Sequence[ImageFile], columns: Mapping[str, Labels], group_by: str, path: Path
+    images: Sequence[ImageFile], columns: Mapping[str, LabelColumn], group_by: str, path: Path
 ) -> tuple[str, ...]:
     """Return the group of each image.
 

@@ -20,7 +20,7 @@ NAME = "labels.csv"
 
 
 @dataclass(frozen=True)
-class Labels:
+class LabelColumn:
     """The labels of all images in one field.
 
     Attributes:
@@ -39,17 +39,17 @@ class _Row:
     cells: tuple[str, ...]
 
 
-def classes_of(words: Sequence[str | None]) -> Labels:
+def classes_of(words: Sequence[str | None]) -> LabelColumn:
     """Return class ids for words, in the order of the sorted words; None is missing."""
     classes = tuple(sorted({word for word in words if word is not None}))
     number = {word: index for index, word in enumerate(classes)}
     ids = [-1 if word is None else number[word] for word in words]
-    return Labels(np.array(ids, dtype=np.int64), classes)
+    return LabelColumn(np.array(ids, dtype=np.int64), classes)
 
 
 def read_labels(
     path: Path, images: Sequence[str], words: Collection[str] = ()
-) -> dict[str, Labels]:
+) -> dict[str, LabelColumn]:
     """Return the fields of a labels file, in the order of its columns.
 
     The first column is the image's name relative to the file's folder, with `/` between folders.
@@ -148,7 +148,9 @@ def _check_rows(path: Path, rows: list[_Row], width: int, images: frozenset[str]
     )
 
 
-def _column(path: Path, name: str, number: int, rows: list[_Row | None], words: bool) -> Labels:
+def _column(
+    path: Path, name: str, number: int, rows: list[_Row | None], words: bool
+) -> LabelColumn:
     cells = [(row.cells[number] or None) if row else None for row in rows]
     present = [row for row, cell in zip(rows, cells, strict=True) if row and cell is not None]
     if not present:
@@ -174,7 +176,7 @@ def _column(path: Path, name: str, number: int, rows: list[_Row | None], words: 
     if not numeric:
         return classes_of(cells)
     numbers = [math.nan if cell is None else float(cell) for cell in cells]
-    return Labels(np.array(numbers, dtype=np.float32), None)
+    return LabelColumn(np.array(numbers, dtype=np.float32), None)
 
 
 def _number(text: str) -> float | None:

@@ -23,7 +23,7 @@ from taskspace_plugins.datasets.folders._label_folders import (
     label_files,
     label_path,
 )
-from taskspace_plugins.datasets.folders._labels import NAME, Labels, classes_of, read_labels
+from taskspace_plugins.datasets.folders._labels import NAME, LabelColumn, classes_of, read_labels
 from taskspace_plugins.datasets.folders._listing import ImageFile, list_images
 from taskspace_plugins.datasets.folders._maps import Maps
 from taskspace_plugins.datasets.folders._masks import Masks
@@ -126,14 +126,14 @@ class ImageFolder(Dataset):
         }
 
     @cached_property
-    def _columns(self) -> dict[str, Labels]:
+    def _columns(self) -> dict[str, LabelColumn]:
         path = self.root / NAME
         names = [image.name for image in self._images]
         words = () if self.group_by is None else (self.group_by,)
         return read_labels(path, names, words) if path.exists() else {}
 
     @cached_property
-    def _labels(self) -> dict[str, Labels]:
+    def _labels(self) -> dict[str, LabelColumn]:
         folders = [image.folder for image in self._images]
         fields = {"class": classes_of(folders)} if any(folders) else {}
         columns = {name: each for name, each in self._columns.items() if name != self.group_by}

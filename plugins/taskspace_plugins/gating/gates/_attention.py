@@ -90,14 +90,14 @@ class Attended(GatedNetwork):
 
     def export(self, task: int, chosen: Layers | None = None) -> nn.Module:
         """Return the backbone with the branch and the head of one task."""
-        return _OneTask(self, task).eval()
+        return AttendedTask(self, task).eval()
 
     def costs(self) -> Layers:
         """Return the multiply-adds of the backbone, int64 [1]; those of branches are not in it."""
         return (torch.full((1,), self.cost),)
 
 
-class _OneTask(nn.Module):
+class AttendedTask(nn.Module):
     """A backbone, one branch, one head."""
 
     def __init__(self, network: Attended, task: int) -> None:

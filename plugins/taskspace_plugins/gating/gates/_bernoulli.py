@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Choice
-from taskspace_plugins.gating.gates._gate import Drawn, Gate, uniform
+from taskspace_plugins.gating.gates._gate import Drawn, ExpertGate, uniform
 from taskspace_plugins.gating.gates._score_function import (
     MovingAverage,
     leave_one_out,
@@ -20,7 +20,7 @@ from taskspace_plugins.gating.gates._selection import selected
 Baseline: TypeAlias = Literal["none", "moving_average", "leave_one_out"]
 
 
-class BernoulliGate(Gate):
+class BernoulliGate(ExpertGate):
     """b_i(t) ~ Bernoulli(p_i(t)), drawn for each pair; p = 0.5 at the start, w ~ N(0, 1).
 
     Args:

@@ -18,7 +18,7 @@ class Drawn(NamedTuple):
     coefficients: Tensor
 
 
-class Gate(nn.Module, ABC):
+class ExpertGate(nn.Module, ABC):
     """The gates of one layer: N tasks, M experts."""
 
     @abstractmethod
@@ -52,7 +52,7 @@ def uniform(like: Tensor, generator: torch.Generator | None) -> Tensor:
     return drawn.to(like.device)
 
 
-class FixedGate(Gate):
+class FixedGate(ExpertGate):
     """Gates that are open or closed from the start.
 
     Args:

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace.components import Choice
-from taskspace_plugins.gating.gates._gate import Drawn, Gate, uniform
+from taskspace_plugins.gating.gates._gate import Drawn, ExpertGate, uniform
 from taskspace_plugins.gating.gates._policy import policy_step
 from taskspace_plugins.gating.gates._selection import most_likely
 
 
-class RouteGate(Gate):
+class RouteGate(ExpertGate):
     """One expert a task: the most likely one in evaluation, with coefficient 1."""
 
     @abstractmethod

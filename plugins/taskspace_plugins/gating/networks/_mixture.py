@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from taskspace.components import Choice, Encoder, Head, Readout, Shape
 from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
-from taskspace_plugins.gating.gates._gate import Gate
+from taskspace_plugins.gating.gates._gate import ExpertGate
 from taskspace_plugins.gating.networks._deployed import WeightedSum, copied
 from taskspace_plugins.gating.networks._experts import Experts, expert_layers
 from taskspace_plugins.gating.networks._heads import Heads
@@ -36,7 +36,7 @@ class Mixture(GatedNetwork):
         heads: Sequence[Head],
         *,
         experts: int,
-        gate: Callable[[], Gate],
+        gate: Callable[[], ExpertGate],
         layers: int = 1,
     ) -> None:
         super().__init__()
@@ -45,9 +45,9 @@ class Mixture(GatedNetwork):
         self.heads = Heads(readout, encoder.code_shape(image), heads, image)
 
     @property
-    def _parts(self) -> list[tuple[Gate, Experts]]:
+    def _parts(self) -> list[tuple[ExpertGate, Experts]]:
         parts = zip(self.gates, self.layers, strict=True)
-        return cast("list[tuple[Gate, Experts]]", list(parts))
+        return cast("list[tuple[ExpertGate, Experts]]", list(parts))
 
     def forward(
         self,

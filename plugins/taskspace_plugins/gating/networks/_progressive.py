@@ -127,14 +127,14 @@ class Progressive(GatedNetwork):
     def export(self, task: int, chosen: Layers | None = None) -> nn.Module:
         """Return all lower layers, and of the last one what the task reads, with its head."""
         kept = self.reads[task].nonzero()[:, 0].tolist()
-        return _OneTask(self, kept, task).eval()
+        return ExtractedTask(self, kept, task).eval()
 
     def costs(self) -> Layers:
         """Return the multiply-adds of each expert, int64 [M] a layer."""
         return tuple(torch.full((len(self.owner),), cost) for cost in self.expert_costs)
 
 
-class _OneTask(nn.Module):
+class ExtractedTask(nn.Module):
     """The lower layers, the experts that a task reads of the last one, its gate and its head."""
 
     def __init__(self, network: Progressive, kept: Sequence[int], task: int) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from taskspace_rooms.furnishing.draw import Draw
-from taskspace_rooms.furnishing.parts import Part, Piece, box, cylinder, piece, sphere
+from taskspace_rooms.furnishing.parts import Piece, Solid, box, cylinder, piece, sphere
 from taskspace_rooms.furnishing.style import Paint, Style
 
 
 def window(draw: Draw, style: Style, width: float, height: float) -> Piece:
     """Return a framed pane with a cross bar and a sill; local z = 0 is its lower edge."""
     trim, bar = style.trim, 0.05 * style.bulk
-    parts: list[Part] = [
+    parts: list[Solid] = [
         box(trim, width, 0.05, height, (0, 0.025, 0)),
         box(style.glass, width - 2 * bar, 0.01, height - 2 * bar, (0, 0.055, bar)),
         box(trim, bar * 0.8, 0.02, height - 2 * bar, (0, 0.065, bar)),
@@ -27,7 +27,7 @@ def door(draw: Draw, style: Style) -> Piece:
     width, height = draw.between(0.8, 0.98), draw.between(1.98, 2.1)
     leaf = draw.pick((style.trim, style.woods[0], style.accents[2]))
     side = draw.pick((-1, 1))
-    parts: list[Part] = [
+    parts: list[Solid] = [
         box(style.trim, width + 0.16, 0.03, height + 0.08, (0, 0.015, 0)),
         box(leaf, width, 0.02, height - 0.01, (0, 0.04, 0.005)),
         sphere(style.metals[1], 0.035, (side * (width / 2 - 0.08), 0.08, 1.02)),

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from taskspace_rooms.furnishing.draw import Draw
-from taskspace_rooms.furnishing.parts import ALONG_X, ALONG_Y, Part, Piece, box, cylinder, piece
+from taskspace_rooms.furnishing.parts import (
+    ALONG_X,
+    ALONG_Y,
+    Piece,
+    Solid,
+    box,
+    cylinder,
+    piece,
+)
 from taskspace_rooms.furnishing.style import Paint, Style
 
 DEPTH, HEIGHT = 0.6, 0.9
@@ -36,7 +44,7 @@ def kitchen_sink(draw: Draw, style: Style, front: Paint, top: Paint, width: floa
 def stove(draw: Draw, style: Style) -> Piece:
     """Return an oven with four plates."""
     body, dark = draw.pick((style.metals[1], style.ceramic, style.metals[0])), style.metals[0]
-    parts: list[Part] = [
+    parts: list[Solid] = [
         box(body, 0.6, DEPTH - 0.02, HEIGHT, (0, -0.01, 0)),
         box(dark, 0.48, 0.02, 0.4, (0, DEPTH / 2 - 0.01, 0.22)),
         cylinder(style.metals[1], 0.012, 0.44, (0, DEPTH / 2 - 0.01, 0.68), ALONG_X),
@@ -78,7 +86,7 @@ def hanging_cabinet(draw: Draw, style: Style, front: Paint, width: float) -> Pie
     )
 
 
-def _base(front: Paint, top: Paint, width: float) -> list[Part]:
+def _base(front: Paint, top: Paint, width: float) -> list[Solid]:
     return [
         box(front, width, DEPTH - 0.04, HEIGHT - WORKTOP, (0, -0.02, 0)),
         box(front, width - 0.03, 0.015, HEIGHT - WORKTOP - 0.12, (0, DEPTH / 2 - 0.0325, 0.1)),

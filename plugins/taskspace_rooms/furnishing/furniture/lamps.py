@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskspace_rooms.furnishing.draw import Draw
-from taskspace_rooms.furnishing.parts import Part, Piece, cone, cylinder, piece, sphere
+from taskspace_rooms.furnishing.parts import Piece, Solid, cone, cylinder, piece, sphere
 from taskspace_rooms.furnishing.style import Paint, Style, display, grey, plain
 
 
@@ -56,7 +56,7 @@ def _cloth(draw: Draw, style: Style) -> Paint:
     return draw.pick((warm, warm, style.accents[0], plain(draw, grey(0.96))))
 
 
-def _shade(style: Style, paint: Paint, size: float, bottom: float) -> Part:
+def _shade(style: Style, paint: Paint, size: float, bottom: float) -> Solid:
     if style.shade == "ball":
         return sphere(paint, size, (0, 0, bottom + size))
     if style.shade == "drum":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from taskspace_rooms.furnishing.parts import Part, box, cylinder
+from taskspace_rooms.furnishing.parts import Solid, box, cylinder
 from taskspace_rooms.furnishing.style import Paint, Style
 
 
 def legs(
     style: Style, paint: Paint, width: float, depth: float, height: float, make: str
-) -> list[Part]:
+) -> list[Solid]:
     """Return four posts, two panels, or a column with a foot, under a board of this size."""
     if make == "panels":
         thick = 0.03 * style.bulk

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskspace_rooms.furnishing.draw import Draw
 from taskspace_rooms.furnishing.furniture.legs import legs
-from taskspace_rooms.furnishing.parts import Part, Piece, box, cylinder, leaning, piece
+from taskspace_rooms.furnishing.parts import Piece, Solid, box, cylinder, leaning, piece
 from taskspace_rooms.furnishing.style import Paint, Style
 
 
@@ -93,7 +93,7 @@ def _upholstered(draw: Draw, style: Style, places: int, cover: Paint) -> Piece:
     foot = draw.pick((0.0, 0.06, 0.1))
     inner, width = places * place, places * place + 2 * arm
     cushion = draw.pick((cover, cover, style.fabrics[0]))
-    parts: list[Part] = [
+    parts: list[Solid] = [
         box(cover, inner, depth, seat - foot, (0, 0, foot)),
         box(cover, inner, back, top - seat, (0, (back - depth) / 2, seat)),
         box(cover, arm, depth, arms - foot, (-(inner + arm) / 2, 0, foot)),

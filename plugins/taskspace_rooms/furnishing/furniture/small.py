@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from taskspace_rooms.furnishing.draw import Draw
-from taskspace_rooms.furnishing.parts import Part, Piece, box, cone, cylinder, piece, sphere
+from taskspace_rooms.furnishing.parts import Piece, Solid, box, cone, cylinder, piece, sphere
 from taskspace_rooms.furnishing.style import Style
 
 
 def plant(draw: Draw, style: Style) -> Piece:
     """Return a bush or a little tree in a pot."""
     radius, tall = draw.between(0.14, 0.22), draw.between(0.25, 0.4)
-    parts: list[Part] = [cone(style.pot, radius * 0.75, radius, tall)]
+    parts: list[Solid] = [cone(style.pot, radius * 0.75, radius, tall)]
     if draw.chance(0.35):
         height = draw.between(0.5, 0.9)
         return piece(

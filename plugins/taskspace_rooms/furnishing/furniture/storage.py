@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskspace_rooms.furnishing.draw import Draw
-from taskspace_rooms.furnishing.parts import Part, Piece, box, cylinder, piece, sphere
+from taskspace_rooms.furnishing.parts import Piece, Solid, box, cylinder, piece, sphere
 from taskspace_rooms.furnishing.style import Paint, Style
 
 
@@ -13,7 +13,7 @@ def bookshelf(draw: Draw, style: Style) -> Piece:
     height, boards = draw.between(1.3, 2.1), 3
     frame, thick = draw.pick((*style.woods, style.trim)), 0.03 * style.bulk
     step = (height - thick) / boards
-    parts: list[Part] = [
+    parts: list[Solid] = [
         box(frame, width, 0.02, height, (0, 0.01 - depth / 2, 0)),
         box(frame, thick, depth, height, ((thick - width) / 2, 0, 0)),
         box(frame, thick, depth, height, ((width - thick) / 2, 0, 0)),
@@ -149,7 +149,9 @@ def _cardboard(draw: Draw, style: Style) -> Paint:
     return draw.pick((style.woods[0], style.woods[1], style.accents[0], style.fabrics[2]))
 
 
-def _books(draw: Draw, style: Style, width: float, depth: float, level: float, room: float) -> Part:
+def _books(
+    draw: Draw, style: Style, width: float, depth: float, level: float, room: float
+) -> Solid:
     wide, tall = width * draw.between(0.3, 0.85), min(draw.between(0.16, 0.3), room - 0.03)
     x = draw.between(-1, 1) * (width - wide) / 2
     spines = draw.pick((*style.accents, *style.fabrics))

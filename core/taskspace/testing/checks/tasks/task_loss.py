@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskspace.components import Loss
-from taskspace.testing.checks.tasks.trial import Trial, try_out
+from taskspace.testing.checks.tasks.trial import TaskTrial, try_out
 from taskspace.testing.subject import NotApplicable, Subject, require
 
 
@@ -22,7 +22,7 @@ def _per_image(found: Loss, count: int) -> None:
     require(bool(found.value[found.valid].isfinite().all()), "A valid image's value is not finite.")
 
 
-def _trained(trial: Trial) -> None:
+def _trained(trial: TaskTrial) -> None:
     if not trial.task.trained:
         raise NotApplicable("It is never trained.")
 

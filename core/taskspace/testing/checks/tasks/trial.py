@@ -16,7 +16,7 @@ COUNT = 8
 
 
 @dataclass(frozen=True)
-class Trial:
+class TaskTrial:
     """A task, the fields of a dataset and some of its samples."""
 
     task: Task
@@ -74,7 +74,7 @@ class Trial:
         return changed, missing
 
 
-def try_out(subject: Subject) -> Trial:
+def try_out(subject: Subject) -> TaskTrial:
     """Return the task with the first samples of the dataset.
 
     Raises:
@@ -85,7 +85,7 @@ def try_out(subject: Subject) -> Trial:
     if not task.needs(fields) <= set(fields):
         raise NotApplicable(unserved(task, fields))
     sample = subject.dataset.read(range(min(COUNT, subject.dataset.length())))
-    return Trial(task, fields, sample)
+    return TaskTrial(task, fields, sample)
 
 
 def unserved(task: Task, fields: Mapping[str, Field]) -> str:
