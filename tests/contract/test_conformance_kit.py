@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 from functools import partial
+from importlib import import_module
+from pkgutil import walk_packages
 
 import pydantic
 import pytest
@@ -18,9 +20,8 @@ from conformance_samples import (
 )
 
 from taskspace.components import KINDS, Loss, VectorHead
-from taskspace.testing import INVENTORY, Children, check_component
+from taskspace.testing import INVENTORY, Children, check_component, checks, kit
 from taskspace.testing.checks import executor
-from taskspace.testing.kit import CHECKS
 from taskspace_plugins.executors import _local_crew
 
 GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
@@ -71,10 +72,21 @@ def test_every_check_has_a_planted_fault():
         assert set(names) <= planted, kind
 
 
-def test_the_inventory_names_exactly_the_checks_in_their_order():
-    assert set(INVENTORY) == set(KINDS) == set(CHECKS)
+def test_the_inventory_names_exactly_the_checks_that_are_there():
+    assert set(INVENTORY) == set(KINDS)
     for kind, names in INVENTORY.items():
-        assert list(names) == [check.__name__ for check in CHECKS[kind]]
+        assert tuple(kit.checks_of(kind)) == names
+    modules = [m.name for m in walk_packages(checks.__path__, f"{checks.__name__}.")]
+    written = {
+        name
+        for module in (kit.common, *map(import_module, modules))
+        for name, function in vars(module).items()
+        if inspect.isfunction(function)
+        and not name.startswith("_")
+        and list(function.__annotations__.items())
+        in ([("subject", "Subject"), ("return", "None")], [("way", "Build"), ("return", "None")])
+    }
+    assert written == {name for names in INVENTORY.values() for name in names}
 
 
 def test_the_inventory_does_not_shrink():
@@ -92,9 +104,9 @@ def test_the_inventory_does_not_shrink():
     }
 
 
-def test_a_check_that_disappears_fails(children):
-    fewer = {**CHECKS, "encoder": [c for c in CHECKS["encoder"] if c.__name__ != "name_is_a_word"]}
-    report = check_component(GoodEncoder, checks=fewer, children=children)
+def test_a_check_that_disappears_fails(children, monkeypatch):
+    monkeypatch.delattr(kit.common, "name_is_a_word")
+    report = check_component(GoodEncoder, children=children)
     assert [o.check for o in report.of("failed")] == ["name_is_a_word"]
 
 

@@ -84,10 +84,7 @@ def test_an_excused_check_is_an_expected_failure_until_it_passes(author):
 
 
 def test_a_check_that_goes_missing_fails(author, pytester):
-    pytester.makeconftest(
-        "from taskspace.testing import kit\n"
-        f"kit.CHECKS['study'] = [c for c in kit.CHECKS['study'] if c.__name__ != {CHECK!r}]\n"
-    )
+    pytester.makeconftest(f"from taskspace.testing import common\ndel common.{CHECK}\n")
     result = author(arguments=("-k", AROUND), alone=True)
     result.assert_outcomes(failed=2, passed=2, deselected=2 * len(INVENTORY["study"]) - 4)
     result.stdout.fnmatch_lines(["*The check is in the inventory and was not found."])

@@ -111,18 +111,3 @@ def activates_in_a_spawned_process(subject: Subject) -> None:
     answer = subject.children.activated(subject.cls)
     require("failure" not in answer, str(answer.get("failure")))
     require(answer["value"] == here, f"There it is {answer['value']}, here it is {here}.")
-
-
-CHECKS = (
-    docstring_says_what_it_is,
-    name_is_a_word,
-    fields_are_described,
-    fields_are_not_reserved,
-    fields_hide_no_method,
-    parameters_are_valid,
-    parameters_are_frozen_and_closed,
-    schema_round_trip,
-    identity_is_stable,
-    describes_in_a_bare_child,
-    activates_in_a_spawned_process,
-)

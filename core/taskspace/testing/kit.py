@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 
-from taskspace.components import JSON, KINDS, Component, Dataset, Shape
+from taskspace.components import JSON, Component, Dataset, Shape
 from taskspace.registry.descriptions.child import explain, packages_of
 from taskspace.testing import common
 from taskspace.testing.blobs import Blobs
@@ -19,15 +20,23 @@ Check = Callable[[Subject], None]
 """Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
 
 
-def _checks_of(kind: str) -> Sequence[Check]:
-    module = f"taskspace.testing.checks.{kind}"
-    return import_module(module).CHECKS if find_spec(module) else ()
+def checks_of(kind: str) -> dict[str, Check]:
+    """Return the checks of a kind by name: in `common`, and in its file or folder in `checks`.
 
+    A folder has one or several topics of a kind. What a check imports (torch, pyomo) is imported
+    when a component of its kind is tried.
+    """
+    name = f"taskspace.testing.checks.{kind}"
+    found = dict(vars(common))
+    if find_spec(name):
+        own = import_module(name)
+        parts = [
+            import_module(f"{name}.{p.name}") for p in iter_modules(getattr(own, "__path__", ()))
+        ]
+        for module in (own, *parts):
+            found |= vars(module)
+    return {check: found[check] for check in INVENTORY[kind] if check in found}
 
-CHECKS: Mapping[str, Sequence[Check]] = {
-    kind: (*common.CHECKS, *_checks_of(kind)) for kind in KINDS
-}
-"""The checks of each kind: those of every component, and those in the kind's file in `checks`."""
 
 MAKING = common.parameters_are_valid.__name__
 """Says why a component cannot be made; after its failure, checks that need one are skipped."""
@@ -46,7 +55,6 @@ def check_component(
     children: Children | None = None,
     siblings: Mapping[str, type[Component]] | None = None,
     failed: Collection[str] = (),
-    checks: Mapping[str, Sequence[Check]] = CHECKS,
 ) -> Report:
     """Return how a component does on every check of its kind.
 
@@ -62,8 +70,6 @@ def check_component(
         children: child processes shared with other components, which saves their start.
         siblings: the classes of its plugin as `task:rain`, which the job of a study may name.
         failed: names of checks that have failed already, where they run one by one.
-        checks: what is compared with the inventory; a check of the inventory that is not among
-            them has failed.
     """
     excused = excused or {}
     parameters = parameters or {}
@@ -75,7 +81,7 @@ def check_component(
         children=children or Children([(cls, parameters)]),
         siblings=siblings or {},
     )
-    present = {check.__name__: check for check in checks[cls.kind]}
+    present = checks_of(cls.kind)
     unknown = {*excused, *(only or ())} - set(INVENTORY[cls.kind])
     if unknown:
         raise ValueError(f"There is no check {sorted(unknown)[0]!r} for the kind {cls.kind!r}.")

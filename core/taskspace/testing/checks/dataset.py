@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
 
 from taskspace.components import Dataset, Field
 from taskspace.testing.subject import Subject, require, returned
-
-if TYPE_CHECKING:
-    import torch
 
 
 def image_is_declared(subject: Subject) -> None:
@@ -41,8 +40,6 @@ def reads_what_it_declares(subject: Subject) -> None:
 
 
 def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> None:
-    import torch  # noqa: PLC0415  only where samples are read
-
     returned(f"read()[{name!r}]", values, torch.Tensor, "a torch.Tensor")
     require(
         tuple(values.shape) == (count, *field.shape),
@@ -65,8 +62,6 @@ def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> N
 
 def reads_only_the_fields_asked(subject: Subject) -> None:
     """Asked for one field, it gives that one, as it is among the others."""
-    import torch  # noqa: PLC0415  only where samples are read
-
     dataset = subject.made(Dataset)
     whole = dataset.read([0])
     for name in dataset.fields():
@@ -78,9 +73,6 @@ def reads_only_the_fields_asked(subject: Subject) -> None:
 
 def reads_in_the_order_asked(subject: Subject) -> None:
     """Any indices, in any order and repeated, as a list or an array."""
-    import numpy as np  # noqa: PLC0415
-    import torch  # noqa: PLC0415  only where samples are read
-
     dataset = subject.made(Dataset)
     order = [dataset.length() - 1, 0, dataset.length() - 1, dataset.length() // 2]
     together, array = dataset.read(order), dataset.read(np.asarray(order))
@@ -93,8 +85,6 @@ def reads_in_the_order_asked(subject: Subject) -> None:
 
 def reads_share_nothing(subject: Subject) -> None:
     """What a caller does to a sample is not seen by the next one."""
-    import torch  # noqa: PLC0415
-
     dataset = subject.made(Dataset)
     before = {name: values.clone() for name, values in dataset.read([0]).items()}
     for values in dataset.read([0]).values():
@@ -107,21 +97,18 @@ def reads_share_nothing(subject: Subject) -> None:
 def groups_cover_every_sample(subject: Subject) -> None:
     """There are no groups, or one for each sample."""
     dataset = subject.made(Dataset)
-    groups = dataset.groups()
-    require(
-        groups is None or len(groups) == dataset.length(),
-        f"Found {len(groups or ())} groups for {dataset.length()} samples.",
-    )
+    _one_each("groups", dataset.groups(), dataset.length())
 
 
 def parts_cover_every_sample(subject: Subject) -> None:
     """There are no published parts, or one for each sample."""
     dataset = subject.made(Dataset)
-    parts = dataset.parts()
-    require(
-        parts is None or len(parts) == dataset.length(),
-        f"Found {len(parts or ())} parts for {dataset.length()} samples.",
-    )
+    _one_each("parts", dataset.parts(), dataset.length())
+
+
+def _one_each(what: str, listed: Sequence[str] | None, count: int) -> None:
+    holds = listed is None or len(listed) == count
+    require(holds, f"Found {len(listed or ())} {what} for {count} samples.")
 
 
 def task_fields_hold_classes(subject: Subject) -> None:
@@ -134,16 +121,3 @@ def task_fields_hold_classes(subject: Subject) -> None:
         require(field is not None, f"There is no field {name!r}, which is said to be a task.")
         held = field is not None and field.shape == () and len(field.classes or ()) > 1
         require(held, f"{name}: a task has two classes and more, one a sample; found {field}.")
-
-
-CHECKS = (
-    image_is_declared,
-    fingerprint_is_stable,
-    reads_what_it_declares,
-    reads_only_the_fields_asked,
-    reads_in_the_order_asked,
-    reads_share_nothing,
-    groups_cover_every_sample,
-    parts_cover_every_sample,
-    task_fields_hold_classes,
-)

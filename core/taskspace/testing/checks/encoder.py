@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
+import torch
+
 from taskspace.components import Encoder
 from taskspace.testing.checks.network import COUNT, Build, network_checks
 from taskspace.testing.checks.randomness import global_seeds
@@ -23,8 +25,6 @@ def code_shape_is_declared(subject: Subject) -> None:
 
 def stages_are_the_network(subject: Subject) -> None:
     """One after the other, the stages are the network, and each gives the shape that it says."""
-    import torch  # noqa: PLC0415  only where networks are tried
-
     encoder = subject.made(Encoder)
     for way in _builds(subject):
         image = (way.inputs[0], way.inputs[1], way.inputs[2])
@@ -55,4 +55,4 @@ def _builds(subject: Subject) -> Iterator[Build]:
         )
 
 
-CHECKS = (code_shape_is_declared, *network_checks(_builds), stages_are_the_network)
+globals().update(network_checks(_builds))

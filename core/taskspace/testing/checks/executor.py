@@ -179,14 +179,3 @@ def _runs(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-CHECKS = (
-    every_cell_is_reported_once,
-    failure_stays_with_its_cell,
-    dying_worker_loses_only_its_cells,
-    close_at_once_lets_cells_clean_up,
-    close_at_once_returns,
-    close_twice_is_harmless,
-    waiting_for_nothing_returns,
-)

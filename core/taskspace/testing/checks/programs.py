@@ -6,10 +6,8 @@ import itertools
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pyomo.environ import ConcreteModel
+from pyomo import environ as pyo
 
 
 @dataclass(frozen=True)
@@ -21,10 +19,8 @@ class BinaryProgram:
     bounds: tuple[int, ...]
     constant: float = 0.0
 
-    def model(self) -> ConcreteModel:
+    def model(self) -> pyo.ConcreteModel:
         """Return it as a Pyomo model whose variables are x[0], x[1], ..."""
-        from pyomo import environ as pyo  # noqa: PLC0415  only where solvers are tried
-
         model = pyo.ConcreteModel()
         model.x = pyo.Var(range(len(self.gains)), domain=pyo.Binary)
         model.rows = pyo.ConstraintList()

@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import torch
 
 
 @contextmanager
 def global_seeds(*, torch_seed: int, others: int) -> Iterator[None]:
     """Seed torch with one number, numpy and random with another; restore all three afterwards."""
-    import torch  # noqa: PLC0415  only where networks or samples are tried
-
     python, numbers = random.getstate(), np.random.get_state()
     random.seed(others)
     np.random.seed(others)  # legacy code would draw from it

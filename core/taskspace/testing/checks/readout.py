@@ -25,4 +25,4 @@ def _builds(subject: Subject) -> Iterator[Build]:
                 yield Build(f"{head} of {image} from {code}", build, code, head.shape(image))
 
 
-CHECKS = network_checks(_builds)
+globals().update(network_checks(_builds))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pyomo import environ as pyo
 
 from taskspace.components import Limits, Solution, Solver
 from taskspace.testing.checks.programs import (
@@ -12,9 +12,6 @@ from taskspace.testing.checks.programs import (
     random_program,
 )
 from taskspace.testing.subject import NotApplicable, Subject, require, returned
-
-if TYPE_CHECKING:
-    from pyomo.environ import ConcreteModel
 
 _SEEDS = range(5)
 
@@ -42,8 +39,6 @@ def optimum_matches_enumeration(subject: Subject) -> None:
 
 def mixed_program_is_solved(subject: Subject) -> None:
     """Max 3x + 4y - 2z, x + 2y <= 7.5 + z, x in [0, 2.25], y in 0..5, z in {0, 1}: the optimum."""
-    from pyomo import environ as pyo  # noqa: PLC0415
-
     solver = _installed(subject)
     model = pyo.ConcreteModel()
     model.x = pyo.Var(bounds=(0, 2.25))
@@ -99,8 +94,6 @@ def bound_is_proven(subject: Subject) -> None:
 
 def model_can_be_solved_again(subject: Subject) -> None:
     """Solving leaves the model as it was, but for the variables' values."""
-    from pyomo import environ as pyo  # noqa: PLC0415
-
     solver, model = _installed(subject), random_program(0).model()
     first = _solved(solver, model)
     fixed = [v.name for v in model.component_data_objects(pyo.Var) if v.fixed]
@@ -120,7 +113,7 @@ def _installed(subject: Subject) -> Solver:
     return solver
 
 
-def _solved(solver: Solver, model: ConcreteModel, limits: Limits | None = None) -> Solution:
+def _solved(solver: Solver, model: pyo.ConcreteModel, limits: Limits | None = None) -> Solution:
     found = solver.solve(model, limits or Limits())
     return returned("solve()", found, Solution, "a taskspace.components.Solution")
 
@@ -141,14 +134,3 @@ def _close(found: float | None, expected: float | None) -> bool:
     if found is None or expected is None:
         return False
     return abs(found - expected) <= 1e-6 * max(1.0, abs(expected))
-
-
-CHECKS = (
-    missing_is_said_in_words,
-    optimum_matches_enumeration,
-    mixed_program_is_solved,
-    infeasible_is_said,
-    limit_is_not_infeasible,
-    bound_is_proven,
-    model_can_be_solved_again,
-)

@@ -85,11 +85,3 @@ def _function_is_there(cell: Cell) -> None:
             f"The cell {cell.name!r} computes {target}, which cannot be imported: {error}."
         ) from error
     require(callable(function), f"The cell {cell.name!r} computes {target}, which is no function.")
-
-
-CHECKS = (
-    job_model_extends_the_job,
-    job_fields_are_described,
-    stage_names_are_distinct,
-    first_stage_is_planned,
-)

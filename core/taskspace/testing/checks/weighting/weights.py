@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import torch
 
 from taskspace.components import Weighting
 from taskspace.testing.checks.randomness import global_seeds
-from taskspace.testing.checks.sharing.weighting_trial import EPOCH, PRESENT, trials
+from taskspace.testing.checks.weighting.trial import EPOCH, PRESENT, trials
 from taskspace.testing.subject import NotApplicable, Subject, require
-
-if TYPE_CHECKING:
-    import torch
 
 STEPS = 2 * len(PRESENT)
 PAUSE = 11
@@ -50,8 +47,6 @@ def learns_by_itself(subject: Subject) -> None:
 
 def absent_losses_do_not_count(subject: Subject) -> None:
     """What is said of the loss of a task that the batch lacks changes nothing."""
-    import torch  # noqa: PLC0415  only where weightings are tried
-
     for trial in trials(subject):
         ways = (0.0, 1e3, torch.nan)
         tried = [trial.weights() for _ in ways]
@@ -67,8 +62,6 @@ def absent_losses_do_not_count(subject: Subject) -> None:
 
 def absent_tasks_keep_their_state(subject: Subject) -> None:
     """Of a buffer with an entry for each task, those of tasks that the batch lacks stay."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         weights = trial.weights()
         for step in range(STEPS):
@@ -83,8 +76,6 @@ def absent_tasks_keep_their_state(subject: Subject) -> None:
 
 def weighing_keeps_its_arguments(subject: Subject) -> None:
     """Losses and products are left as they were."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         weights = trial.weights()
         for step in range(STEPS):
@@ -100,8 +91,6 @@ def weighing_keeps_its_arguments(subject: Subject) -> None:
 
 def draws_follow_the_generator_alone(subject: Subject) -> None:
     """What is drawn depends on the generator that is handed in and on nothing else."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         found = []
         for other in (1, 2):
@@ -117,8 +106,6 @@ def draws_follow_the_generator_alone(subject: Subject) -> None:
 
 def training_goes_on_from_the_state(subject: Subject) -> None:
     """Fresh weights with the state of others go on as those do, with the same generator."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         first, draws = trial.weights(), torch.Generator().manual_seed(0)
         for step in range(PAUSE):
@@ -136,8 +123,6 @@ def training_goes_on_from_the_state(subject: Subject) -> None:
 
 def weights_run_on_gpu(subject: Subject) -> None:
     """On a GPU the weights are what they are on a CPU."""
-    import torch  # noqa: PLC0415
-
     if not torch.cuda.is_available():
         raise NotApplicable("there is no GPU here")
     for trial in trials(subject):
@@ -163,16 +148,3 @@ def _require_close(found: torch.Tensor, wanted: torch.Tensor) -> None:
 
 def _epoch_ends(step: int) -> bool:
     return step % EPOCH == EPOCH - 1
-
-
-CHECKS = (
-    missing_is_said_in_words,
-    weights_fit_the_tasks,
-    learns_by_itself,
-    absent_losses_do_not_count,
-    absent_tasks_keep_their_state,
-    weighing_keeps_its_arguments,
-    draws_follow_the_generator_alone,
-    training_goes_on_from_the_state,
-    weights_run_on_gpu,
-)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import torch
 
 from taskspace.components import DenseHead, Example, Field, Loss, Sample, Task, VectorHead
 from taskspace.testing.subject import NotApplicable, Subject, returned
-
-if TYPE_CHECKING:
-    import torch
 
 COUNT = 8
 
@@ -23,11 +21,9 @@ class TaskTrial:
     fields: Mapping[str, Field]
     sample: Sample
 
-    def example(self, sample: Sample | None = None, seed: int = 0) -> Example:
+    def example(self, sample: Sample | None = None) -> Example:
         """Return the example of a sample under a generator of its own."""
-        import torch  # noqa: PLC0415
-
-        made = self.task.example(sample or self.sample, torch.Generator().manual_seed(seed))
+        made = self.task.example(sample or self.sample, torch.Generator().manual_seed(0))
         wanted = "taskspace.components.Example(input, target)"
         example = returned("example()", made, Example, wanted)
         for part, values in zip(Example._fields, example, strict=True):
@@ -43,17 +39,15 @@ class TaskTrial:
         """Return what the task's metric gives, which must be a `Loss`."""
         return _judged("measure()", self.task.measure(prediction, target))
 
-    def prediction(self, seed: int = 1) -> torch.Tensor:
+    def prediction(self) -> torch.Tensor:
         """Return a made-up prediction of the shape of the task's head."""
-        import torch  # noqa: PLC0415
-
         said = self.task.head(self.fields)
         wanted = "a VectorHead or a DenseHead of taskspace.components"
         head = said if isinstance(said, DenseHead) else returned("head()", said, VectorHead, wanted)
         images = self.sample["image"]
         channels, height, width = images.shape[1:]
         shape = head.shape((channels, height, width))
-        return torch.randn(len(images), *shape, generator=torch.Generator().manual_seed(seed))
+        return torch.randn(len(images), *shape, generator=torch.Generator().manual_seed(1))
 
     def without_labels(self) -> tuple[Sample, torch.Tensor]:
         """Return the sample with every other image's labels missing, and which those are [B].
@@ -61,8 +55,6 @@ class TaskTrial:
         Raises:
             NotApplicable: if all labels come from the input itself.
         """
-        import torch  # noqa: PLC0415
-
         labels = sorted(self.task.needs(self.fields) - self.task.inputs)
         if not labels:
             raise NotApplicable("Its labels come from the image itself.")
@@ -97,8 +89,6 @@ def unserved(task: Task, fields: Mapping[str, Field]) -> str:
 
 
 def _judged(call: str, value: object) -> Loss:
-    import torch  # noqa: PLC0415
-
     found = returned(call, value, Loss, "taskspace.components.Loss(value, valid)")
     for part, values in zip(Loss._fields, found, strict=True):
         returned(f"{call}.{part}", values, torch.Tensor, "a torch.Tensor [B]")

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
+
+import torch
+from torch import nn
 
 from taskspace.components import (
     DenseHead,
@@ -17,14 +20,9 @@ from taskspace.components import (
     Shape,
     VectorHead,
 )
+from taskspace.components.gated import GatedNetwork
 from taskspace.testing.checks.randomness import global_seeds
 from taskspace.testing.subject import Subject, returned
-
-if TYPE_CHECKING:
-    import torch
-    from torch import nn
-
-    from taskspace.components.gated import GatedNetwork
 
 ROWS = 4
 HEADS: tuple[Head, ...] = (VectorHead(3), VectorHead(2), DenseHead(1, stride=4))
@@ -49,8 +47,6 @@ class TwoStrides(Encoder):
 
     def build(self, image: Shape) -> nn.Module:
         """Return both stages as one network."""
-        from torch import nn  # noqa: PLC0415  only where networks are tried
-
         return nn.Sequential(*(stage.network for stage in self.stages(image)))
 
     def stage_count(self) -> int:
@@ -59,8 +55,6 @@ class TwoStrides(Encoder):
 
     def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
         """Return the two."""
-        from torch import nn  # noqa: PLC0415
-
         found: list[EncoderStage] = []
         before = image
         for _ in range(2):
@@ -78,8 +72,6 @@ class Flattened(Readout):
 
     def build(self, code: Shape, head: Head, image: Shape) -> nn.Module:
         """Return a network [B, *code] -> [B, *head]."""
-        from torch import nn  # noqa: PLC0415
-
         shape = head.shape(image)
         layer = nn.Linear(math.prod(code), math.prod(shape))
         return nn.Sequential(nn.Flatten(), layer, nn.Unflatten(1, shape))
@@ -99,17 +91,13 @@ class GatingTrial:
 
     def built(self) -> GatedNetwork:
         """Return a network built under the seeds that are set."""
-        from taskspace.components.gated import GatedNetwork  # noqa: PLC0415
-
         made = self.gating.build(TwoStrides(), Flattened(), self.image, HEADS)
         wanted = "a taskspace.components.gated.GatedNetwork"
         return returned("build()", made, GatedNetwork, wanted)
 
-    def images(self, rows: int, seed: int = 7) -> torch.Tensor:
+    def images(self, rows: int) -> torch.Tensor:
         """Return images in [0, 1]."""
-        import torch  # noqa: PLC0415
-
-        return torch.rand(rows, *self.image, generator=torch.Generator().manual_seed(seed))
+        return torch.rand(rows, *self.image, generator=torch.Generator().manual_seed(7))
 
 
 def trials(subject: Subject) -> Iterator[GatingTrial]:
@@ -121,6 +109,4 @@ def trials(subject: Subject) -> Iterator[GatingTrial]:
 
 def asked_by(rows: tuple[tuple[int, ...], ...]) -> torch.Tensor:
     """Return what a batch asks, bool [B, N]."""
-    import torch  # noqa: PLC0415
-
     return torch.tensor([[task in row for task in range(len(HEADS))] for row in rows])

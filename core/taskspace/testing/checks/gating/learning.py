@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import torch
 
+from taskspace.components.gated import GatedNetwork, Output
+from taskspace.testing.checks.gating.trial import BATCHES, ROWS, asked_by, trials
 from taskspace.testing.checks.randomness import global_seeds
-from taskspace.testing.checks.sharing.gating_trial import BATCHES, ROWS, asked_by, trials
 from taskspace.testing.subject import Subject, require
-
-if TYPE_CHECKING:
-    import torch
-
-    from taskspace.components.gated import GatedNetwork, Output
 
 STEPS = 60
 """Of a rare expert it takes some until a batch draws it."""
@@ -19,8 +15,6 @@ STEPS = 60
 
 def draws_follow_the_generator_alone(subject: Subject) -> None:
     """What is drawn in training depends on the generator that is handed in and on nothing else."""
-    import torch  # noqa: PLC0415  only where networks are tried
-
     for trial in trials(subject):
         network, images = trial.network(), trial.images(ROWS)
         for seed in range(3):
@@ -34,8 +28,6 @@ def draws_follow_the_generator_alone(subject: Subject) -> None:
 
 def every_weight_learns(subject: Subject) -> None:
     """Within some steps each weight gets a gradient, and all gradients are finite."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         network, images = trial.network(), trial.images(ROWS)
         waiting = {name for name, p in network.named_parameters() if p.requires_grad}
@@ -55,8 +47,6 @@ def every_weight_learns(subject: Subject) -> None:
 
 def extra_loss_is_a_number(subject: Subject) -> None:
     """What is added to the loss is one finite number, whatever the loss of a missing label is."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         for name, rows in BATCHES.items():
             found = []
@@ -75,8 +65,6 @@ def extra_loss_is_a_number(subject: Subject) -> None:
 
 def training_goes_on_from_the_state(subject: Subject) -> None:
     """A fresh network with the state of another goes on as that one does."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         first, images = trial.network(seed=1), trial.images(ROWS)
         for seed in range(3):
@@ -89,8 +77,6 @@ def training_goes_on_from_the_state(subject: Subject) -> None:
 
 
 def _drawn(network: GatedNetwork, images: torch.Tensor, batch: str, seed: int) -> Output:
-    import torch  # noqa: PLC0415
-
     generator = torch.Generator().manual_seed(seed)
     asked = asked_by(BATCHES[batch])
     found: Output = network.train()(images[: len(asked)], asked, generator=generator)
@@ -99,8 +85,6 @@ def _drawn(network: GatedNetwork, images: torch.Tensor, batch: str, seed: int) -
 
 def _stepped(network: GatedNetwork, images: torch.Tensor, seed: int) -> torch.Tensor:
     """Return the losses of a step of gradient descent, after it was made."""
-    import torch  # noqa: PLC0415
-
     network.zero_grad()
     output = _drawn(network, images, "several tasks a row", seed)
     loss = _loss(network, output)
@@ -119,15 +103,5 @@ def _loss(network: GatedNetwork, output: Output) -> torch.Tensor:
 
 def _values(output: Output) -> tuple[torch.Tensor, torch.Tensor]:
     """Return a made-up loss of each pair and equal weights."""
-    import torch  # noqa: PLC0415
-
     values = torch.cat([(said.flatten(1) - 0.5).square().mean(1) for said in output.predictions])
     return values, torch.full_like(values, 1 / max(len(values), 1)).detach()
-
-
-LEARNING = (
-    draws_follow_the_generator_alone,
-    every_weight_learns,
-    extra_loss_is_a_number,
-    training_goes_on_from_the_state,
-)

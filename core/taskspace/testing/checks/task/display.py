@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from taskspace.testing.checks.tasks.trial import try_out
+import torch
+
+from taskspace.testing.checks.task.trial import try_out
 from taskspace.testing.subject import Subject, require, returned
 
 
 def shows_targets_and_predictions(subject: Subject) -> None:
     """Targets, missing ones too, and decoded predictions become pictures or lines of words."""
-    import torch  # noqa: PLC0415  only where samples are tried
-
     trial = try_out(subject)
     example = trial.example()
     missing = -1 if not example.target.is_floating_point() else torch.nan
@@ -38,6 +38,3 @@ def shows_targets_and_predictions(subject: Subject) -> None:
             len(lines) == len(values) and all(isinstance(line, str) for line in lines),
             f"Of {len(values)} {what} it says {lines!r}.",
         )
-
-
-CHECKS = (shows_targets_and_predictions,)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import torch
+
 from taskspace.components import DenseHead, Task, VectorHead
 from taskspace.testing.checks.randomness import global_seeds
-from taskspace.testing.checks.tasks.trial import try_out, unserved
+from taskspace.testing.checks.task.trial import try_out, unserved
 from taskspace.testing.subject import Subject, require
 
 
@@ -59,8 +61,6 @@ def example_has_declared_shapes(subject: Subject) -> None:
 
 def example_keeps_a_plain_input(subject: Subject) -> None:
     """`plain_input` is true exactly of tasks that show networks the image as it is."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
     kept = torch.equal(trial.example().input, trial.sample["image"])
     said = trial.task.plain_input
@@ -69,8 +69,6 @@ def example_keeps_a_plain_input(subject: Subject) -> None:
 
 def example_follows_its_generator_alone(subject: Subject) -> None:
     """One seed gives one example, whatever the global randomness is; which stays as it was."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
     made = []
     for seed in (1, 2):
@@ -94,23 +92,9 @@ def example_reads_only_what_it_needs(subject: Subject) -> None:
 
 def example_keeps_the_sample(subject: Subject) -> None:
     """The sample is as it was, so that the next task sees it too."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
     before = {name: values.clone() for name, values in trial.sample.items()}
     trial.example()
     for name, values in trial.sample.items():
         same = torch.equal(values.nan_to_num(-7), before[name].nan_to_num(-7))
         require(same, f"It changes the field {name} of the sample.")
-
-
-CHECKS = (
-    facts_are_declared,
-    some_dataset_has_its_fields,
-    head_is_declared,
-    example_has_declared_shapes,
-    example_keeps_a_plain_input,
-    example_follows_its_generator_alone,
-    example_reads_only_what_it_needs,
-    example_keeps_the_sample,
-)

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import torch
 
 from taskspace.components import Weighting
+from taskspace.components.gated import TaskLosses
+from taskspace.components.loss_weights import LossWeights, TaskWeights
 from taskspace.testing.subject import NotApplicable, Subject, returned
-
-if TYPE_CHECKING:
-    import torch
-
-    from taskspace.components.gated import TaskLosses
-    from taskspace.components.loss_weights import LossWeights, TaskWeights
 
 TASKS = 3
 PARAMETERS = 5
@@ -41,26 +38,18 @@ class WeightingTrial:
 
     def weights(self) -> LossWeights:
         """Return fresh weights."""
-        from taskspace.components.loss_weights import LossWeights  # noqa: PLC0415  only where tried
-
         made = self.weighting.build(self.tasks)
         wanted = "taskspace.components.loss_weights.LossWeights"
         return returned("build()", made, LossWeights, f"a {wanted}")
 
     def losses(self, step: int) -> TaskLosses:
         """Return the losses of a step, 0 where the batch lacks a task."""
-        import torch  # noqa: PLC0415
-
-        from taskspace.components.gated import TaskLosses  # noqa: PLC0415
-
         present = torch.tensor(PRESENT[step % len(PRESENT)][: self.tasks])
         drawn = torch.rand(self.tasks, generator=torch.Generator().manual_seed(step)) + 0.1
         return TaskLosses(torch.where(present, drawn, 0.0), present)
 
     def gramian(self, step: int) -> torch.Tensor:
         """Return the products of made-up gradients, 0 where the batch lacks a task."""
-        import torch  # noqa: PLC0415
-
         generator = torch.Generator().manual_seed(1000 + step)
         rows = torch.randn(self.tasks, PARAMETERS, generator=generator)
         rows = torch.where(self.losses(step).present[:, None], rows, 0.0)
@@ -74,10 +63,6 @@ class WeightingTrial:
         generator: torch.Generator | None = None,
     ) -> TaskWeights:
         """Return what the weights say of a step; by default with a generator of the step's own."""
-        import torch  # noqa: PLC0415
-
-        from taskspace.components.loss_weights import TaskWeights  # noqa: PLC0415
-
         said = weights(
             losses or self.losses(step),
             self.gramian(step) if weights.reads_gradients else None,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
+
+import torch
+from torch import Tensor, nn
 
 from taskspace.components import Choice
-from taskspace.testing.checks.network import Build, network_checks
-from taskspace.testing.checks.sharing.gating_learning import LEARNING
-from taskspace.testing.checks.sharing.gating_trial import (
+from taskspace.components.gated import GatedNetwork
+from taskspace.testing.checks.gating.trial import (
     BATCHES,
     HEADS,
     ROWS,
@@ -18,19 +20,12 @@ from taskspace.testing.checks.sharing.gating_trial import (
     asked_by,
     trials,
 )
+from taskspace.testing.checks.network import Build, network_checks
 from taskspace.testing.subject import Subject, require, returned
-
-if TYPE_CHECKING:
-    from torch import nn
-
-REPLACED = "network_gradients_are_finite"
-"""Of a network that draws, a single step need not reach every weight."""
 
 
 def answers_what_is_asked(subject: Subject) -> None:
     """A batch gets a prediction for each row and task that it asks for, and no others."""
-    import torch  # noqa: PLC0415  only where networks are tried
-
     for trial in trials(subject):
         for training in (True, False):
             network = trial.network().train(training)
@@ -51,8 +46,6 @@ def answers_what_is_asked(subject: Subject) -> None:
 
 def answer_is_the_same_whatever_else_is_asked(subject: Subject) -> None:
     """In evaluation, what a row is told of a task depends on neither other rows nor other tasks."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         network, images = trial.network().eval(), trial.images(ROWS)
         with torch.no_grad():
@@ -68,8 +61,6 @@ def answer_is_the_same_whatever_else_is_asked(subject: Subject) -> None:
 
 def experts_are_declared(subject: Subject) -> None:
     """Probabilities, choices, weights and costs say one thing of the same experts."""
-    import torch  # noqa: PLC0415
-
     for trial in trials(subject):
         network = trial.network()
         probabilities, costs = network.probabilities(), network.costs()
@@ -110,9 +101,6 @@ def only_chosen_experts_run(subject: Subject) -> None:
 
 def export_gives_the_same(subject: Subject) -> None:
     """The exported network of a task says what the whole one says, and is no part of it."""
-    import torch  # noqa: PLC0415
-    from torch import nn  # noqa: PLC0415
-
     for trial in trials(subject):
         network, images = trial.network().eval(), trial.images(ROWS)
         with torch.no_grad():
@@ -135,25 +123,28 @@ def export_gives_the_same(subject: Subject) -> None:
             )
 
 
+class Whole(nn.Module):
+    """A gated network from images to all predictions as one vector, for the checks of networks."""
+
+    def __init__(self, network: GatedNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return [B, the sum of the sizes of all predictions]."""
+        asked = torch.ones(len(images), len(HEADS), dtype=torch.bool, device=images.device)
+        output = self.network(images, asked)
+        return torch.cat([said.flatten(1) for said in output.predictions], dim=1)
+
+
 def _builds(subject: Subject) -> Iterator[Build]:
-    """Yield the network that answers all tasks at once, as one vector."""
     for trial in trials(subject):
         outputs = sum(math.prod(head.shape(trial.image)) for head in HEADS)
         yield Build(f"image {trial.image}", partial(_whole, trial), trial.image, (outputs,))
 
 
 def _whole(trial: GatingTrial) -> nn.Module:
-    from taskspace.testing.checks.sharing.gating_whole import Whole  # noqa: PLC0415
-
-    return Whole(trial.built(), len(HEADS))
+    return Whole(trial.built())
 
 
-CHECKS = (
-    *(check for check in network_checks(_builds) if check.__name__ != REPLACED),
-    answers_what_is_asked,
-    answer_is_the_same_whatever_else_is_asked,
-    experts_are_declared,
-    only_chosen_experts_run,
-    export_gives_the_same,
-    *LEARNING,
-)
+globals().update(network_checks(_builds))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import torch
+
 from taskspace.components import Loss
-from taskspace.testing.checks.tasks.trial import TaskTrial, try_out
+from taskspace.testing.checks.task.trial import try_out
 from taskspace.testing.subject import NotApplicable, Subject, require
 
 
 def _per_image(found: Loss, count: int) -> None:
-    import torch  # noqa: PLC0415
-
     require(
         tuple(found.value.shape) == (count,) and found.value.is_floating_point(),
         f"Its values are {found.value.dtype} {tuple(found.value.shape)} for {count} images.",
@@ -20,11 +20,6 @@ def _per_image(found: Loss, count: int) -> None:
     )
     require(bool(found.valid.any()), "It finds no image valid.")
     require(bool(found.value[found.valid].isfinite().all()), "A valid image's value is not finite.")
-
-
-def _trained(trial: TaskTrial) -> None:
-    if not trial.task.trained:
-        raise NotApplicable("It is never trained.")
 
 
 def loss_is_one_value_per_image(subject: Subject) -> None:
@@ -43,8 +38,6 @@ def measure_is_one_value_per_image(subject: Subject) -> None:
 
 def loss_judges_each_image_alone(subject: Subject) -> None:
     """An image's loss does not depend on what else is in the batch: win rates need it."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
     prediction, target = trial.prediction(), trial.example().target
     together = trial.loss(prediction, target)
@@ -60,10 +53,9 @@ def loss_judges_each_image_alone(subject: Subject) -> None:
 
 def loss_is_differentiable(subject: Subject) -> None:
     """Valid images' predictions get finite gradients that are not all zero."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
-    _trained(trial)
+    if not trial.task.trained:
+        raise NotApplicable("It is never trained.")
     prediction = trial.prediction().requires_grad_()
     found = trial.loss(prediction, trial.example().target)
     require(found.value.requires_grad, "Its loss does not depend on the prediction.")
@@ -74,8 +66,6 @@ def loss_is_differentiable(subject: Subject) -> None:
 
 def loss_masks_missing_labels(subject: Subject) -> None:
     """Images without a label are not valid, leave the others alone and send no gradient."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
     sample, missing = trial.without_labels()
     prediction = trial.prediction().requires_grad_()
@@ -96,8 +86,6 @@ def loss_masks_missing_labels(subject: Subject) -> None:
 
 def loss_keeps_its_arguments(subject: Subject) -> None:
     """Prediction and target are as they were, for the loss and the metric."""
-    import torch  # noqa: PLC0415
-
     trial = try_out(subject)
     given = (trial.prediction(), trial.example().target)
     before = tuple(values.clone() for values in given)
@@ -110,8 +98,6 @@ def loss_keeps_its_arguments(subject: Subject) -> None:
 
 def loss_runs_on_gpu(subject: Subject) -> None:
     """Loss and metric work on the device where prediction and target are."""
-    import torch  # noqa: PLC0415
-
     if not torch.cuda.is_available():
         raise NotApplicable("There is no GPU here.")
     trial = try_out(subject)
@@ -124,14 +110,3 @@ def loss_runs_on_gpu(subject: Subject) -> None:
             found.value.cpu()[expected.valid], expected.value[expected.valid], rtol=1e-3, atol=1e-4
         )
         require(close, "It gives other values on the GPU.")
-
-
-CHECKS = (
-    loss_is_one_value_per_image,
-    loss_judges_each_image_alone,
-    loss_is_differentiable,
-    loss_masks_missing_labels,
-    loss_keeps_its_arguments,
-    measure_is_one_value_per_image,
-    loss_runs_on_gpu,
-)

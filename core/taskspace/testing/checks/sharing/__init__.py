@@ -1,1 +1,0 @@
-"""The checks of gating schemes and weightings."""
