@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import pydantic
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Encoder, Head, Readout, Shape
-from taskspace_plugins.gating.gates._fields import ExpertCount, Layered
+from taskspace_plugins.gating._mixing import Mixing
 from taskspace_plugins.gating.gates._gate import Drawn, ExpertGate
 from taskspace_plugins.gating.gates._smooth_step import code_bits, entropy, selectors, smooth_step
-from taskspace_plugins.gating.networks._mixture import Mixture
 
 
-class DselectK(Layered):
+class DselectK(Mixing):
     """At most k experts a task, by differentiable selectors: DSelect-k (Hazimeh et al. 2021).
 
     The static gates of the paper, which depend on the task and not on the image. Each of k
@@ -28,7 +25,6 @@ class DselectK(Layered):
     name: ClassVar[str] = "dselect_k"
     chooses: ClassVar[bool] = True
 
-    experts: ExpertCount = 20
     selected: int = pydantic.Field(2, ge=1, le=64, description="Selectors of a task, k.")
     width: float = pydantic.Field(
         1.0, gt=0, le=100, description="Of the smooth step, gamma: within it a bit is undecided."
@@ -37,23 +33,9 @@ class DselectK(Layered):
         0.001, ge=0, le=1000, description="What undecided selectors cost in the loss, lambda."
     )
 
-    def build(
-        self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
-    ) -> Mixture:
-        """Return a network whose gates close while it learns.
-
-        Raises:
-            InputError: if the encoder has fewer stages than there are layers.
-        """
-
-        def gate() -> SelectorGate:
-            return SelectorGate(
-                len(heads), self.experts, self.selected, self.width, self.entropy_cost
-            )
-
-        return Mixture(
-            encoder, readout, image, heads, experts=self.experts, layers=self.layers, gate=gate
-        )
+    def gate(self, tasks: int) -> ExpertGate:
+        """Return gates that close while they learn."""
+        return SelectorGate(tasks, self.experts, self.selected, self.width, self.entropy_cost)
 
 
 class SelectorGate(ExpertGate):
@@ -66,8 +48,7 @@ class SelectorGate(ExpertGate):
         self.experts = experts
         self.width = width
         self.entropy_cost = entropy_cost
-        self.codes: Tensor
-        self.register_buffer("codes", code_bits(experts), persistent=False)
+        self.codes: Tensor = nn.Buffer(code_bits(experts), persistent=False)
         bits = self.codes.shape[1]
         # The authors' start: bits that are almost undecided.
         self.bits = nn.Parameter(torch.empty(tasks, selected, bits).uniform_(-0.01, 0.01) * width)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import ClassVar
 
 import pydantic
 
-from taskspace.components import Encoder, Head, Readout, Shape
+from taskspace_plugins.gating._mixing import Mixing
 from taskspace_plugins.gating.gates._bernoulli import Baseline, BernoulliGate
-from taskspace_plugins.gating.gates._fields import ExpertCount, Layered
-from taskspace_plugins.gating.networks._mixture import Mixture
+from taskspace_plugins.gating.gates._gate import ExpertGate
 
 
-class MultiClustering(Layered):
+class MultiClustering(Mixing):
     """Tasks learn which experts they join, and run no others (Yan 2020, Sec. 3.1).
 
     Gates b ~ Bernoulli(p(t)) are drawn for each sample and task, and learnt by the score function
@@ -26,7 +24,6 @@ class MultiClustering(Layered):
     name: ClassVar[str] = "multi_clustering"
     chooses: ClassVar[bool] = True
 
-    experts: ExpertCount = 20
     density_cost: float = pydantic.Field(
         0.1, ge=0, le=1000, description="What an expected expert costs in the loss, lambda."
     )
@@ -39,26 +36,12 @@ class MultiClustering(Layered):
         0.95, ge=0, lt=1, description="The share that the past keeps in the moving average."
     )
 
-    def build(
-        self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
-    ) -> Mixture:
-        """Return a network whose gates are drawn in training.
-
-        Raises:
-            InputError: if the encoder has fewer stages than there are layers.
-        """
-        return Mixture(
-            encoder,
-            readout,
-            image,
-            heads,
-            experts=self.experts,
-            layers=self.layers,
-            gate=lambda: BernoulliGate(
-                len(heads),
-                self.experts,
-                density_cost=self.density_cost,
-                baseline=self.baseline,
-                decay=self.decay,
-            ),
+    def gate(self, tasks: int) -> ExpertGate:
+        """Return gates that are drawn in training."""
+        return BernoulliGate(
+            tasks,
+            self.experts,
+            density_cost=self.density_cost,
+            baseline=self.baseline,
+            decay=self.decay,
         )

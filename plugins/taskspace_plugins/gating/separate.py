@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -21,12 +22,5 @@ class Separate(Gating):
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
     ) -> Mixture:
         """Return a network of as many experts as tasks."""
-        gates = torch.eye(len(heads), dtype=torch.bool)
-        return Mixture(
-            encoder,
-            readout,
-            image,
-            heads,
-            experts=len(heads),
-            gate=lambda: FixedGate(gates, weighted=False),
-        )
+        gate = partial(FixedGate, torch.eye(len(heads), dtype=torch.bool), weighted=False)
+        return Mixture(encoder, readout, image, heads, experts=len(heads), gate=gate)

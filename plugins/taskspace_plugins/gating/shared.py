@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import torch
@@ -21,12 +22,5 @@ class Shared(Gating):
         self, encoder: Encoder, readout: Readout, image: Shape, heads: Sequence[Head]
     ) -> Mixture:
         """Return a network of one expert."""
-        gates = torch.ones(len(heads), 1, dtype=torch.bool)
-        return Mixture(
-            encoder,
-            readout,
-            image,
-            heads,
-            experts=1,
-            gate=lambda: FixedGate(gates, weighted=False),
-        )
+        gate = partial(FixedGate, torch.ones(len(heads), 1, dtype=torch.bool), weighted=False)
+        return Mixture(encoder, readout, image, heads, experts=1, gate=gate)

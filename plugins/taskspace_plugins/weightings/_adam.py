@@ -22,12 +22,9 @@ class TaskAdam(nn.Module):
     def __init__(self, tasks: int, learning_rate: float) -> None:
         super().__init__()
         self.learning_rate = learning_rate
-        self.first: Tensor
-        self.second: Tensor
-        self.steps: Tensor
-        self.register_buffer("first", torch.zeros(tasks))
-        self.register_buffer("second", torch.zeros(tasks))
-        self.register_buffer("steps", torch.zeros(tasks, dtype=torch.int64))
+        self.first: Tensor = nn.Buffer(torch.zeros(tasks))
+        self.second: Tensor = nn.Buffer(torch.zeros(tasks))
+        self.steps: Tensor = nn.Buffer(torch.zeros(tasks, dtype=torch.int64))
 
     @torch.no_grad()
     def step(self, values: Tensor, gradient: Tensor, present: Tensor) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pydantic
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from taskspace.components import Weighting
 from taskspace.components.gated import TaskLosses
@@ -40,16 +40,11 @@ class LossHistory(LossWeights):
     def __init__(self, tasks: int, temperature: float) -> None:
         super().__init__()
         self.temperature = temperature
-        self.total: Tensor
-        self.batches: Tensor
-        self.last: Tensor
-        self.before: Tensor
-        self.epochs: Tensor
-        self.register_buffer("total", torch.zeros(tasks))
-        self.register_buffer("batches", torch.zeros(tasks, dtype=torch.int64))
-        self.register_buffer("last", torch.ones(tasks))
-        self.register_buffer("before", torch.ones(tasks))
-        self.register_buffer("epochs", torch.zeros(tasks, dtype=torch.int64))
+        self.total: Tensor = nn.Buffer(torch.zeros(tasks))
+        self.batches: Tensor = nn.Buffer(torch.zeros(tasks, dtype=torch.int64))
+        self.last: Tensor = nn.Buffer(torch.ones(tasks))
+        self.before: Tensor = nn.Buffer(torch.ones(tasks))
+        self.epochs: Tensor = nn.Buffer(torch.zeros(tasks, dtype=torch.int64))
 
     @torch.no_grad()
     def forward(

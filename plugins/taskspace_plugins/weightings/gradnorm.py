@@ -6,7 +6,7 @@ from typing import ClassVar, NamedTuple
 
 import pydantic
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from taskspace.components import Weighting
 from taskspace.components.gated import TaskLosses
@@ -49,12 +49,9 @@ class NormWeights(LossWeights):
     def __init__(self, tasks: int, alpha: float, learning_rate: float) -> None:
         super().__init__()
         self.alpha = alpha
-        self.weights: Tensor
-        self.start: Tensor
-        self.seen: Tensor
-        self.register_buffer("weights", torch.ones(tasks))
-        self.register_buffer("start", torch.zeros(tasks))
-        self.register_buffer("seen", torch.zeros(tasks, dtype=torch.bool))
+        self.weights: Tensor = nn.Buffer(torch.ones(tasks))
+        self.start: Tensor = nn.Buffer(torch.zeros(tasks))
+        self.seen: Tensor = nn.Buffer(torch.zeros(tasks, dtype=torch.bool))
         self.adam = TaskAdam(tasks, learning_rate)
 
     @torch.no_grad()

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import pydantic
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from taskspace.components import Weighting
 from taskspace.components.gated import TaskLosses
@@ -38,8 +38,7 @@ class LogVariances(LossWeights):
 
     def __init__(self, tasks: int, learning_rate: float) -> None:
         super().__init__()
-        self.log_variance: Tensor
-        self.register_buffer("log_variance", torch.zeros(tasks))
+        self.log_variance: Tensor = nn.Buffer(torch.zeros(tasks))
         self.adam = TaskAdam(tasks, learning_rate)
 
     @torch.no_grad()

@@ -62,8 +62,7 @@ class FixedGate(ExpertGate):
 
     def __init__(self, gates: Tensor, *, weighted: bool) -> None:
         super().__init__()
-        self.gates: Tensor
-        self.register_buffer("gates", gates, persistent=False)
+        self.gates: Tensor = nn.Buffer(gates, persistent=False)
         self.weights = nn.Parameter(torch.randn(gates.shape)) if weighted else None
 
     def draw(self, task: Tensor, generator: torch.Generator | None) -> Drawn:

@@ -78,12 +78,9 @@ class PolicyGate(RouteGate):
     def __init__(self, tasks: int, experts: int, rate: float) -> None:
         super().__init__()
         self.rate = rate
-        self.policy: Tensor
-        self.average: Tensor
-        self.seen: Tensor
-        self.register_buffer("policy", torch.full((tasks, experts), 1 / experts))
-        self.register_buffer("average", torch.zeros(tasks))
-        self.register_buffer("seen", torch.zeros(tasks, dtype=torch.bool))
+        self.policy: Tensor = nn.Buffer(torch.full((tasks, experts), 1 / experts))
+        self.average: Tensor = nn.Buffer(torch.zeros(tasks))
+        self.seen: Tensor = nn.Buffer(torch.zeros(tasks, dtype=torch.bool))
 
     def draw(self, task: Tensor, generator: torch.Generator | None) -> Drawn:
         """Return one open gate a pair, drawn from the policy of its task."""

@@ -61,10 +61,8 @@ class MovingAverage(nn.Module):
     def __init__(self, count: int, decay: float) -> None:
         super().__init__()
         self.decay = decay
-        self.mean: Tensor
-        self.seen: Tensor
-        self.register_buffer("mean", torch.zeros(count))
-        self.register_buffer("seen", torch.zeros(count, dtype=torch.bool))
+        self.mean: Tensor = nn.Buffer(torch.zeros(count))
+        self.seen: Tensor = nn.Buffer(torch.zeros(count, dtype=torch.bool))
 
     def forward(self, task: Tensor) -> Tensor:
         """Return the average of each pair's task [P]; 0 for a task that was never seen."""

@@ -19,8 +19,7 @@ class WeightedSum(nn.Module):
     def __init__(self, networks: Sequence[nn.Module], coefficients: Tensor) -> None:
         super().__init__()
         self.networks = nn.ModuleList(copied(network) for network in networks)
-        self.coefficients: Tensor
-        self.register_buffer("coefficients", coefficients.detach().clone())
+        self.coefficients: Tensor = nn.Buffer(coefficients.detach().clone())
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [B, *code]."""

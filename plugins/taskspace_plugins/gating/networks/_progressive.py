@@ -74,10 +74,8 @@ class Progressive(GatedNetwork):
         self.selectors = nn.ModuleList(selector(befores[-2], shared + own) for _ in range(tasks))
         self.heads = heads
         self.expert_costs = [layer.cost for layer in layers]
-        self.owner: Tensor
-        self.reads: Tensor
-        self.register_buffer("owner", owner, persistent=False)
-        self.register_buffer("reads", reads[:-1], persistent=False)
+        self.owner: Tensor = nn.Buffer(owner, persistent=False)
+        self.reads: Tensor = nn.Buffer(reads[:-1], persistent=False)
 
     def forward(
         self,
