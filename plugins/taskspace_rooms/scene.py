@@ -6,12 +6,13 @@ Several scenes are one batch: every table names the scene of each of its rows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
+
+from taskspace_rooms.tables import mapped
 
 
 class Shape(IntEnum):
@@ -132,15 +133,4 @@ class Scenes:
 
     def to(self, device: str | torch.device) -> Scenes:
         """Return the scenes on a device."""
-        return _moved(self, device)
-
-
-Table = TypeVar("Table", Materials, Primitives, Lights, Cameras, Scenes)
-
-
-def _moved(table: Table, device: str | torch.device) -> Table:
-    moved: dict[str, Any] = {}
-    for field in fields(table):
-        value = getattr(table, field.name)
-        moved[field.name] = value.to(device) if isinstance(value, Tensor) else _moved(value, device)
-    return type(table)(**moved)
+        return mapped(self, lambda values: values.to(device))

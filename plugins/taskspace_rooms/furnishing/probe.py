@@ -1,4 +1,4 @@
-"""Single rays against a scene in double precision: what a view looks at, and a renderer's check.
+"""Single rays against a scene in double precision: what a view looks at.
 
 Boxes by slabs; cylinders and frustums by the quadratic of x^2 + y^2 = (a + b z)^2 and two caps;
 spheres by their quadratic. Rays start inside the room and outside of all primitives.
@@ -6,14 +6,12 @@ spheres by their quadratic. Rays start inside the room and outside of all primit
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace_rooms.scene import Scenes, Shape
+from taskspace_rooms.scene import Shape
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -66,18 +64,6 @@ class Probe:
         bottom, top, half = (size[self._round, k] for k in range(3))
         self._mean, self._slope = (top + bottom) / 2, (top - bottom) / (2 * half)
 
-    @classmethod
-    def of(cls, scenes: Scenes, scene: int) -> Self:
-        """Return the probe of one scene of a batch."""
-        rows, table = scenes.primitives.scene == scene, scenes.primitives
-        return cls(
-            scenes.room[scene].double().numpy(),
-            table.shape[rows].numpy(),
-            table.centre[rows].double().numpy(),
-            table.rotation[rows].double().numpy(),
-            table.size[rows].double().numpy(),
-        )
-
     def cast(self, origins: Floats, directions: Floats) -> ProbeHits:
         """Return what rays meet first, N from each of K origins.
 
@@ -102,18 +88,6 @@ class Probe:
             target = np.where(near < distance, found.argmin(0) + SURFACES, target)
             distance = np.minimum(near, distance)
         return ProbeHits(distance, target)
-
-    def normals(self, points: Floats, target: Integers) -> Floats:
-        """Return outward unit normals [N, 3] (into the room for walls) at points on targets."""
-        normals = np.empty_like(points)
-        for n, (point, hit) in enumerate(zip(points, target.tolist(), strict=True)):
-            if hit < SURFACES:
-                normals[n] = np.eye(3)[hit // 2] * (1 if hit % 2 == 0 else -1)
-            else:
-                p = hit - SURFACES
-                local = self.rotation[p].T @ (point - self.centre[p])
-                normals[n] = self.rotation[p] @ _normal(int(self.shape[p]), self.size[p], local)
-        return normals
 
     def clearance(self, points: Floats) -> Floats:
         """Return at most the distance [N] from points to what is nearest; negative inside it.
@@ -209,24 +183,3 @@ def _beyond(x: Floats, y: Floats, z: Floats) -> Floats:
     inside = np.minimum(np.maximum(np.maximum(x, y), z), 0)
     x, y, z = np.maximum(x, 0), np.maximum(y, 0), np.maximum(z, 0)
     return np.sqrt(x * x + y * y + z * z) + inside
-
-
-def _normal(shape: int, size: Floats, local: Floats) -> Floats:
-    if shape == Shape.BOX:
-        axis = int(np.argmin(size - np.abs(local)))
-        normal: Floats = np.eye(3)[axis] * np.sign(local[axis])
-        return normal
-    if shape == Shape.SPHERE:
-        return _unit(local)
-    bottom, top, half = size
-    slope = (top - bottom) / (2 * half)
-    across = float(np.hypot(local[0], local[1]))
-    side = abs(across - (top + bottom) / 2 - slope * local[2])
-    if half - abs(local[2]) < side:
-        return np.array([0.0, 0.0, np.sign(local[2])])
-    return _unit(np.array([local[0] / across, local[1] / across, -slope]))
-
-
-def _unit(vector: Floats) -> Floats:
-    x, y, z = vector.tolist()
-    return np.array([x, y, z]) / math.sqrt(x * x + y * y + z * z)

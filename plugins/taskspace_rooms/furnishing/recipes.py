@@ -33,7 +33,7 @@ from taskspace_rooms.furnishing.groups import (
     work_place,
 )
 from taskspace_rooms.furnishing.layout import Room
-from taskspace_rooms.furnishing.parts import Piece
+from taskspace_rooms.furnishing.parts import Group, Piece
 from taskspace_rooms.furnishing.style import Style
 
 Furnish = Callable[[Room, Draw, Style], None]
@@ -67,6 +67,12 @@ def one(room: Room, probability: float, make: Callable[[Draw, Style], Piece]) ->
         room.against_wall((make(room.draw, room.style),))
 
 
+def together(room: Room, probability: float, make: Callable[[Draw, Style], Group]) -> None:
+    """Put what belongs together against a wall, if the room wants it."""
+    if room.wants(probability):
+        room.against_wall(make(room.draw, room.style))
+
+
 def corner(room: Room, probability: float, make: Callable[[Draw, Style], Piece]) -> None:
     """Put an object into a corner, if the room wants it."""
     if room.wants(probability):
@@ -93,12 +99,9 @@ def _bedroom(room: Room, draw: Draw, style: Style) -> None:
     if not room.against_wall(bed_place(draw, style)):
         room.in_corner((beds.bed(draw, style),))
     one(room, 0.65, storage.wardrobe)
-    if room.wants(0.5):
-        room.against_wall(chest_place(draw, style))
-    if room.wants(0.3):
-        room.against_wall(work_place(draw, style))
-    if room.wants(0.2):
-        room.against_wall(reading_place(draw, style))
+    together(room, 0.5, chest_place)
+    together(room, 0.3, work_place)
+    together(room, 0.2, reading_place)
     corner(room, 0.3, small.plant)
     one(room, 0.2, small.ball)
     one(room, 0.2, storage.bookshelf)
@@ -108,15 +111,12 @@ def _bedroom(room: Room, draw: Draw, style: Style) -> None:
 
 def _living_room(room: Room, draw: Draw, style: Style) -> None:
     room.against_wall(sofa_place(draw, style))
-    if room.wants(0.6):
-        room.against_wall(screen_place(draw, style))
+    together(room, 0.6, screen_place)
     one(room, 0.5, storage.bookshelf)
-    if room.wants(0.3):
-        room.against_wall(reading_place(draw, style))
+    together(room, 0.3, reading_place)
     if room.wants(0.2):
         room.in_middle(dining_place(draw, style, 4))
-    if room.wants(0.25):
-        room.against_wall(chest_place(draw, style))
+    together(room, 0.25, chest_place)
     corner(room, 0.55, small.plant)
     corner(room, 0.3, lamps.floor_lamp)
     one(room, 0.15, small.ball)
@@ -144,8 +144,7 @@ def _corridor(room: Room, draw: Draw, style: Style) -> None:
             wall = room.hang(leaf, 0.0)
             if wall is not None:
                 room.keep_clear_before(room.pieces[-1], wall)
-    if room.wants(0.35):
-        room.against_wall(chest_place(draw, style))
+    together(room, 0.35, chest_place)
     one(room, 0.35, tables.side_table)
     one(room, 0.4, seats.chair)
     one(room, 0.35, storage.bookshelf)
@@ -157,8 +156,7 @@ def _corridor(room: Room, draw: Draw, style: Style) -> None:
         room.in_middle(
             (small.rug(draw, style, high * 0.6, low * 0.5),), 0 if room.size[0] > low else 1
         )
-    if room.wants(0.15):
-        room.against_wall(box_pile(draw, style))
+    together(room, 0.15, box_pile)
 
 
 def _bathroom(room: Room, draw: Draw, style: Style) -> None:
@@ -179,14 +177,12 @@ def _bathroom(room: Room, draw: Draw, style: Style) -> None:
 def _dining_room(room: Room, draw: Draw, style: Style) -> None:
     if not room.in_middle(dining_place(draw, style, draw.whole(3, 6))):
         room.in_middle(dining_place(draw, style, 2), inset=0.2)
-    if room.wants(0.65):
-        room.against_wall(chest_place(draw, style))
+    together(room, 0.65, chest_place)
     one(room, 0.3, storage.bookshelf)
     one(room, 0.25, storage.wardrobe)
     corner(room, 0.5, small.plant)
     corner(room, 0.3, lamps.floor_lamp)
-    if room.wants(0.2):
-        room.against_wall(reading_place(draw, style))
+    together(room, 0.2, reading_place)
 
 
 def _classroom(room: Room, draw: Draw, style: Style) -> None:
@@ -200,8 +196,7 @@ def _classroom(room: Room, draw: Draw, style: Style) -> None:
     )
     columns, rows = grid_size(width, depth)
     room.in_middle(school_places(draw, style, columns, rows), room.front, inset=0.35)
-    if room.wants(0.4):
-        room.against_wall(work_place(draw, style))
+    together(room, 0.4, work_place)
     one(room, 0.4, storage.bookshelf)
     one(room, 0.3, storage.cabinet)
     one(room, 0.35, small.basket)
@@ -213,8 +208,7 @@ def _storage_room(room: Room, draw: Draw, style: Style) -> None:
     for probability in (0.95, 0.6, 0.3):
         one(room, probability, draw.pick((storage.rack, storage.rack, storage.bookshelf)))
     for probability in (0.95, 0.7, 0.5, 0.3):
-        if room.wants(probability):
-            room.against_wall(box_pile(draw, style))
+        together(room, probability, box_pile)
     if room.wants(0.4):
         room.in_middle(box_pile(draw, style))
     one(room, 0.5, storage.drum)
@@ -225,14 +219,11 @@ def _storage_room(room: Room, draw: Draw, style: Style) -> None:
 
 
 def _lobby(room: Room, draw: Draw, style: Style) -> None:
-    if room.wants(0.8):
-        room.against_wall(seat_row(draw, style))
-    if room.wants(0.55):
-        room.against_wall(sofa_place(draw, style))
+    together(room, 0.8, seat_row)
+    together(room, 0.55, sofa_place)
     if room.wants(0.45):
         room.in_middle(work_place(draw, style))
-    if room.wants(0.4):
-        room.against_wall(reading_place(draw, style))
+    together(room, 0.4, reading_place)
     if room.wants(0.4):
         screen = small.television(draw, style)
         room.hang(screen.moved(y=0.025), draw.between(1.2, 1.5))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from dataclasses import replace
+from typing import TypeVar
 
 import torch
-from torch import Tensor
 
-from taskspace_rooms.scene import Cameras, Lights, Materials, Primitives, Scenes
+from taskspace_rooms.scene import Cameras, Lights, Primitives, Scenes
+from taskspace_rooms.tables import Table, mapped
 
 Owned = TypeVar("Owned", Primitives, Lights, Cameras)
-Table = TypeVar("Table", Materials, Primitives, Lights, Cameras)
 
 
 def portion(scenes: Scenes, first: int, last: int) -> Scenes:
@@ -42,10 +41,4 @@ def _from(table: Owned, low: int) -> Owned:
 
 
 def _rows(table: Table, first: int, last: int) -> Table:
-    rows: dict[str, Any] = {}
-    for field in fields(table):
-        value = getattr(table, field.name)
-        rows[field.name] = (
-            value[first:last] if isinstance(value, Tensor) else _rows(value, first, last)
-        )
-    return type(table)(**rows)
+    return mapped(table, lambda values: values[first:last])

@@ -15,6 +15,7 @@ from taskspace_rooms.renderer.shading import reshading
 from taskspace_rooms.renderer.surfaces import Surfaces, semantic_at
 from taskspace_rooms.renderer.tiles import first_hits
 from taskspace_rooms.scene import Cameras, Scenes
+from taskspace_rooms.tables import joined
 
 PIXELS = 1 << 16
 """Pixels rendered at once on a processor, so that little leaves its cache; elsewhere 64 times."""
@@ -34,7 +35,7 @@ def render(scenes: Scenes, size: int, *, supersampling: int = 2) -> Rendered:
     views = len(scenes.cameras.scene)
     pixels = PIXELS if scenes.room.device.type == "cpu" else 64 * PIXELS
     step = max(1, pixels // size**2)
-    return Rendered.joined(
+    return joined(
         [
             _render(portion(scenes, first, min(first + step, views)), size, supersampling)
             for first in range(0, views, step)

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Self
+from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 
@@ -34,15 +31,3 @@ class Rendered:
     semantic: Tensor
     instance: Tensor
     reshading: Tensor
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """Return the views of all parts, in order."""
-        if len(parts) == 1:
-            return parts[0]
-        return cls(
-            **{
-                field.name: torch.cat([getattr(part, field.name) for part in parts])
-                for field in fields(cls)
-            }
-        )

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from taskspace_rooms.scene import Materials, Scenes, Shape
+from taskspace_rooms.tables import joined
 
 ROOM = len(Shape)
 """The shape of a room itself: a box that is seen from inside."""
@@ -58,13 +59,7 @@ class Surfaces:
             size=torch.cat([half, primitives.size.T], 1),
             semantic=torch.cat([nothing, primitives.semantic]),
             instance=torch.cat([nothing, primitives.instance]),
-            material=Materials(
-                pattern=torch.cat([scenes.surfaces.pattern, primitives.material.pattern]),
-                first=torch.cat([scenes.surfaces.first, primitives.material.first]),
-                second=torch.cat([scenes.surfaces.second, primitives.material.second]),
-                period=torch.cat([scenes.surfaces.period, primitives.material.period]),
-                seed=torch.cat([scenes.surfaces.seed, primitives.material.seed]),
-            ),
+            material=joined([scenes.surfaces, primitives.material]),
         )
 
     def to_local(self, surface: Tensor, vector: Tensor) -> Tensor:
