@@ -12,6 +12,7 @@ import tarfile
 import zlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
@@ -234,11 +235,9 @@ def _wrong_size(file: RecordFile, size: int, release: Release, partial: bool) ->
 
 
 def _md5(path: Path) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
     try:
         with path.open("rb") as stream:
-            while block := stream.read(BLOCK):
-                digest.update(block)
+            found = hashlib.file_digest(stream, partial(hashlib.md5, usedforsecurity=False))
     except OSError:
         return "unknown"
-    return digest.hexdigest()
+    return found.hexdigest()

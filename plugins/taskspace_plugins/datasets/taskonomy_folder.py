@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, TypeVar
 
 import numpy as np
 import pydantic
@@ -32,6 +32,7 @@ from taskspace_plugins.datasets._official_index import Index
 from taskspace_plugins.datasets._parts import chosen_buildings, read_split
 from taskspace_rooms.multiview import read_view_field, view_fields
 
+Read = TypeVar("Read")
 VECTORS = ("scene_class", "object_class")
 
 
@@ -109,10 +110,7 @@ class TaskonomyFolder(Dataset):
         if self.size is not None:
             return self.size, self.size
         path = next(iter(self._index.files(DOMAINS["image"]).values()))
-        try:
-            return official.picture_size(path)
-        except official.BROKEN as error:
-            raise official.refused(self.root, [(path, error)]) from error
+        return self._of(path, official.picture_size)
 
     def fingerprint(self) -> str:
         """Return a hash of the names and bytes of all files and of what is made of them."""
@@ -121,10 +119,7 @@ class TaskonomyFolder(Dataset):
         for domain in ALL:
             for (building, *_), path in self._index.files(domain).items():
                 digest.update(f"\n{domain.folder}/{building}/{path.name}\n".encode())
-                try:
-                    digest.update(hashlib.sha256(read_regular(path)).digest())
-                except OSError as error:
-                    raise official.refused(self.root, [(path, error)]) from error
+                digest.update(hashlib.sha256(self._of(path, read_regular)).digest())
         return digest.hexdigest()
 
     @cached_property
@@ -136,7 +131,7 @@ class TaskonomyFolder(Dataset):
                 source = f"Domain {domain.folder}."
                 found[name] = self._field_of(name, domain, next(iter(files.values())), source)
         if infos := self._index.files(INFO):
-            first = self._info(next(iter(infos.values())))
+            first = self._of(next(iter(infos.values())), official.read_info)
             for name, count in INFO_FIELDS.items():
                 if not np.isnan(first[name]).any():
                     found[name] = Field((count,), description=f"Domain {INFO.folder}.")
@@ -145,7 +140,9 @@ class TaskonomyFolder(Dataset):
 
     def _field_of(self, name: str, domain: Domain, first: Path, source: str) -> Field:
         if name in VECTORS:
-            names = self._contents.get(name) or _numbered("class", self._classes_in(first))
+            names = self._contents.get(name) or _numbered(
+                "class", len(self._of(first, official.read_vector))
+            )
             return Field((), names, source)
         if name == "semantic":
             return Field(self._side, self._contents.get(name, SEMANTIC_NAMES), source)
@@ -251,15 +248,10 @@ class TaskonomyFolder(Dataset):
             raise official.refused(self.root, unreadable)
         return values
 
-    def _info(self, path: Path) -> dict[str, np.ndarray]:
+    def _of(self, path: Path, read: Callable[[Path], Read]) -> Read:
+        """Return what `read` makes of one file, which must be there and whole."""
         try:
-            return official.read_info(path)
-        except official.BROKEN as error:
-            raise official.refused(self.root, [(path, error)]) from error
-
-    def _classes_in(self, path: Path) -> int:
-        try:
-            return len(official.read_vector(path))
+            return read(path)
         except official.BROKEN as error:
             raise official.refused(self.root, [(path, error)]) from error
 

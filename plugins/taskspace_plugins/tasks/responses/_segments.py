@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ import pydantic
 import torch
 from torch import Tensor
 
-from taskspace.components import DenseHead, Field, Loss, Sample
+from taskspace.components import DenseHead, Field, Loss
 from taskspace_plugins.tasks._given import GivenOrDerived
 from taskspace_plugins.tasks._labelled import checked_shape
 from taskspace_plugins.tasks.responses._contrast import pair_contrast
@@ -53,14 +52,6 @@ class SegmentTask(GivenOrDerived):
     min_size: float = pydantic.Field(
         0.005, ge=0, lt=1, description="The smallest segment, as a share of the image."
     )
-
-    @abstractmethod
-    def segments(self, sample: Sample) -> Tensor:
-        """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
-
-    def derive(self, sample: Sample) -> Tensor:
-        """Return the segment of each pixel [B, H, W], int64; -1 belongs to none."""
-        return self.segments(sample)
 
     def superpixels(self, image: np.ndarray) -> np.ndarray:
         """Return the superpixel of each pixel of an image [H, W, C]: int64 [H, W]."""

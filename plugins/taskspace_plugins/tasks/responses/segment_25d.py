@@ -52,7 +52,7 @@ class Segment25d(FromDepth, SegmentTask):
             self.check_depth(fields)
         return super().head(fields)
 
-    def segments(self, sample: Sample) -> Tensor:
+    def derive(self, sample: Sample) -> Tensor:
         """Return the superpixel of each pixel [B, H, W], int64; -1 where the depth is missing.
 
         For the segmentation, missing depths and normals are those of the nearest pixel.

@@ -21,7 +21,7 @@ class Segment2d(SegmentTask):
 
     name: ClassVar[str] = "segment_2d"
 
-    def segments(self, sample: Sample) -> Tensor:
+    def derive(self, sample: Sample) -> Tensor:
         """Return the superpixel of each pixel [B, H, W], int64."""
         pixels = sample["image"].permute(0, 2, 3, 1).cpu().numpy()
         ids = [self.superpixels(each) for each in pixels]
