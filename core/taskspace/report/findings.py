@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from taskspace.components import Finding
 from taskspace.components.exchanged.finding import TONES, Tone
+from taskspace.report.frame import section
 from taskspace.report.markup import Markup, join, tag
 
 _OPEN = 8
@@ -28,14 +29,7 @@ def draw_findings(findings: Sequence[Finding], id_: str) -> Markup:
     groups = (
         _group(tone, [finding for finding in findings if finding.tone == tone]) for tone in TONES
     )
-    return tag(
-        "section",
-        tag("h2", "Findings", id=f"{id_}--title"),
-        join(groups),
-        id=id_,
-        class_="findings",
-        aria_labelledby=f"{id_}--title",
-    )
+    return section("Findings", *groups, id_=id_, class_="findings")
 
 
 def _group(tone: Tone, findings: Sequence[Finding]) -> Markup | None:

@@ -35,6 +35,13 @@ class Ids:
         return stem if number == 1 else f"{stem}-{number}"
 
 
+def section(title: str, *children: Markup | None, id_: str, class_: str | None = None) -> Markup:
+    """Return a section of the page under its title."""
+    named = f"{id_}--title"
+    heading = tag("h2", title, id=named)
+    return tag("section", heading, *children, id=id_, class_=class_, aria_labelledby=named)
+
+
 def scroll(body: Markup, label: str) -> Markup:
     """Return `body` in a box that scrolls sideways by itself, with the keyboard too."""
     return tag("div", body, class_="scroll", tabindex=0, role="group", aria_label=label)
@@ -48,6 +55,12 @@ def figure(body: Markup, caption: str, *footer: Markup | None, kind: str, id_: s
         tag("span", *footer, class_="tools"),
     )
     return tag("figure", head, body, class_=kind, id=id_)
+
+
+def key_entry(meaning: str, *signs: Markup) -> Markup:
+    """Return an entry of a legend: signs in a drawing of 28 x 14 pixels, and what they mean."""
+    drawing = tag("svg", *signs, width=28, height=14, viewBox="0 0 28 14", aria_hidden="true")
+    return tag("li", drawing, meaning)
 
 
 def nothing(reason: str) -> Markup:

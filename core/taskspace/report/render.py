@@ -9,12 +9,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from taskspace.components.page import Page, Section
+from taskspace.components.page import Page
 from taskspace.report.blocks import draw
 from taskspace.report.download import json_link, json_text
 from taskspace.report.findings import draw_findings
-from taskspace.report.frame import Ids
-from taskspace.report.markup import Markup, join, tag
+from taskspace.report.frame import Ids, section
+from taskspace.report.markup import Markup, tag
 from taskspace.report.palette import stylesheet as palette_rules
 from taskspace.report.room import stylesheet as room_rules
 from taskspace.whole_file import write_whole
@@ -50,17 +50,10 @@ def _head(title: str, style: str, script: str) -> Markup:
     )
 
 
-def _section(section: Section, id_: str, ids: Ids) -> Markup:
-    heading = tag("h2", section.title, id=f"{id_}--title")
-    blocks = join(draw(block, ids) for block in section.blocks)
-    return tag("section", heading, blocks, id=id_, aria_labelledby=f"{id_}--title")
-
-
 def _numbers(page: Page, manifest: Mapping[str, Any], id_: str) -> Markup:
     run = json_text(manifest, "manifest")
-    return tag(
-        "section",
-        tag("h2", _DATA, id=f"{id_}--title"),
+    return section(
+        _DATA,
         tag(
             "p",
             "All values of this report at full precision; missing values are null. ",
@@ -73,9 +66,8 @@ def _numbers(page: Page, manifest: Mapping[str, Any], id_: str) -> Markup:
             tag("summary", "Manifest: resolved job, versions, seeds, platform, times"),
             tag("pre", run, tabindex=0),
         ),
-        id=id_,
+        id_=id_,
         class_="files",
-        aria_labelledby=f"{id_}--title",
     )
 
 
@@ -94,11 +86,14 @@ def render(page: Page, manifest: Mapping[str, Any]) -> str:
     script = _shipped("page.js")
     ids = Ids()
     first = ids.new("findings")
-    names = [(ids.new(f"section-{section.title}"), section) for section in page.sections]
+    names = [(ids.new(f"section-{part.title}"), part) for part in page.sections]
     last = ids.new("data")
     content_id = ids.new("content")
-    main = [_section(section, id_, ids) for id_, section in names]
-    entries = [(id_, section.title) for id_, section in names] + [(last, _DATA)]
+    main = [
+        section(part.title, *(draw(block, ids) for block in part.blocks), id_=id_)
+        for id_, part in names
+    ]
+    entries = [(id_, part.title) for id_, part in names] + [(last, _DATA)]
     if page.findings:
         main.insert(0, draw_findings(page.findings, first))
         entries.insert(0, (first, "Findings"))

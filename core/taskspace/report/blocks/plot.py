@@ -9,7 +9,7 @@ from itertools import groupby
 from taskspace.components.page import Curve, Plot, Scalar
 from taskspace.report.axis import Axis, axis
 from taskspace.report.download import csv_link
-from taskspace.report.frame import LINE, Ids, figure, name_text, nothing, scroll, svg
+from taskspace.report.frame import LINE, Ids, figure, key_entry, name_text, nothing, scroll, svg
 from taskspace.report.label import lines, width
 from taskspace.report.markup import Markup, join, tag
 from taskspace.report.numbers import is_finite, show
@@ -72,10 +72,14 @@ class _PlotArea:
         return self.bottom - self.up.at(value) * _HEIGHT
 
 
-def _points(curve: Curve) -> list[_Point]:
+def _rows(curve: Curve) -> Iterator[tuple[float, float | None, float | None, float | None]]:
+    """Return x, y and the ends of the interval of each point."""
     blank: Sequence[float | None] = [None] * len(curve.x)
-    rows = zip(curve.x, curve.y, curve.low or blank, curve.high or blank, strict=True)
-    return [_Point(*row) for row in rows if is_finite(row[0])]
+    return zip(curve.x, curve.y, curve.low or blank, curve.high or blank, strict=True)
+
+
+def _points(curve: Curve) -> list[_Point]:
+    return [_Point(*row) for row in _rows(curve) if is_finite(row[0])]
 
 
 def _runs(points: Sequence[_Point], *, interval: bool) -> Iterator[list[tuple[float, float]]]:
@@ -124,10 +128,13 @@ def _told(curve: Curve, point: _Point, block: Plot) -> str:
     return f"{said} [{show(point.low, 3)}, {show(point.high, 3)}]"
 
 
+def _dash(index: int) -> str | None:
+    return "4 3" if index >= _HUES else None
+
+
 def _curve(block: Plot, index: int, frame: _PlotArea) -> Markup:
     curve, hue = block.curves[index], index % _HUES
     points = _points(curve)
-    dash = "4 3" if index >= _HUES else None
     bands = [
         tag("path", d=_path(frame, run) + "Z", class_=f"band k{hue}")
         for run in _runs(points, interval=True)
@@ -142,7 +149,7 @@ def _curve(block: Plot, index: int, frame: _PlotArea) -> Markup:
         if p.low is not None and p.high is not None
     ]
     lines = [
-        tag("path", d=_path(frame, run), class_=f"line k{hue}", stroke_dasharray=dash)
+        tag("path", d=_path(frame, run), class_=f"line k{hue}", stroke_dasharray=_dash(index))
         for run in _runs(points, interval=False)
     ]
     marks = [
@@ -184,28 +191,17 @@ def _axes(block: Plot, frame: _PlotArea) -> Markup:
 
 def _legend(block: Plot) -> Markup | None:
     entries = [
-        tag(
-            "li",
-            tag(
-                "svg",
-                tag(
-                    "path",
-                    d="M0 7h28",
-                    class_=f"line k{index % _HUES}",
-                    stroke_dasharray="4 3" if index >= _HUES else None,
-                ),
-                tag(
-                    "path",
-                    d=_MARKERS[index % len(_MARKERS)],
-                    transform="translate(14 7)",
-                    class_=f"mark k{index % _HUES}",
-                ),
-                width=28,
-                height=14,
-                viewBox="0 0 28 14",
-                aria_hidden="true",
-            ),
+        key_entry(
             curve.label,
+            tag(
+                "path", d="M0 7h28", class_=f"line k{index % _HUES}", stroke_dasharray=_dash(index)
+            ),
+            tag(
+                "path",
+                d=_MARKERS[index % len(_MARKERS)],
+                transform="translate(14 7)",
+                class_=f"mark k{index % _HUES}",
+            ),
         )
         for index, curve in enumerate(block.curves)
         if curve.label
@@ -242,15 +238,7 @@ def draw_plot(block: Plot, ids: Ids) -> Markup:
         zoom=_ZOOM,
     )
     numbers: list[list[Scalar]] = [
-        [curve.label, x, y, low, high]
-        for curve in block.curves
-        for x, y, low, high in zip(
-            curve.x,
-            curve.y,
-            curve.low or [None] * len(curve.x),
-            curve.high or [None] * len(curve.x),
-            strict=True,
-        )
+        [curve.label, *row] for curve in block.curves for row in _rows(curve)
     ]
     heads = ["curve", block.x_title, block.y_title, "low", "high"]
     download = csv_link(block.name, heads, numbers)

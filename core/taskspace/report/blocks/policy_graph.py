@@ -15,7 +15,7 @@ from taskspace.components.page import Figures, PolicyGraph, PolicyView, Scalar, 
 from taskspace.report.blocks.table import draw_table
 from taskspace.report.blocks.text import draw_figures
 from taskspace.report.download import csv_link
-from taskspace.report.frame import Ids, figure, name_text, nothing, scroll, svg
+from taskspace.report.frame import Ids, figure, key_entry, name_text, nothing, scroll, svg
 from taskspace.report.label import lines, width
 from taskspace.report.markup import Markup, join, tag
 
@@ -229,16 +229,12 @@ def _slider(block: PolicyGraph, id_: str) -> Markup:
 
 
 def _key() -> Markup:
-    def entry(sign: Markup, meaning: str) -> Markup:
-        drawing = tag("svg", sign, width=28, height=14, viewBox="0 0 28 14", aria_hidden="true")
-        return tag("li", drawing, meaning)
-
     return tag(
         "ul",
-        entry(_node((14, 7), supervised=True), "labelled (supervised)"),
-        entry(_node((14, 7), supervised=False), "not labelled"),
-        entry(tag("path", d="M0 7h28", class_="edge"), "transfer"),
-        entry(tag("path", d="M0 7h28", class_="edge own"), "its own network"),
+        key_entry("labelled (supervised)", _node((14, 7), supervised=True)),
+        key_entry("not labelled", _node((14, 7), supervised=False)),
+        key_entry("transfer", tag("path", d="M0 7h28", class_="edge")),
+        key_entry("its own network", tag("path", d="M0 7h28", class_="edge own")),
         class_="legend",
     )
 
