@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taskspace.registry.bounded.shortened import cut
-from taskspace.registry.descriptions.described import REASON
+from taskspace.registry.descriptions.described import COMPONENTS, REASON
 from taskspace.registry.processes.supervised import started_contained
 from taskspace.testing.check_events import EventsEnded, events
+from taskspace.testing.inventory import INVENTORY
 from taskspace.testing.report import Outcome
 from taskspace.testing.target import Target, checks_of, chosen_components
 
@@ -66,18 +67,17 @@ class Attempt:
             with started_contained(command, folder=folder, first=self.target.paths) as child:
                 try:
                     for event in events(said, child, self.seconds):
-                        self._take(event)
-                        if event["event"] == "end":
+                        if self._is_last(event):
                             return
                 except EventsEnded as silence:
                     self.blame = self.blame or str(silence)
 
-    def _take(self, event: Mapping[str, Any]) -> None:
-        match event["event"]:
-            case "components":
-                self.chosen = chosen_components(self.target, event["components"], self.components)
-            case "start":
-                component, check = event["component"], event["check"]
+    def _is_last(self, event: object) -> bool:
+        """Take in an event; return whether none is to follow."""
+        match event:
+            case {"event": "components", "components": list(names)} if _are_components(names):
+                self.chosen = chosen_components(self.target, names, self.components)
+            case {"event": "start", "component": str(component), "check": str(check)}:
                 known = component in self.chosen and check in checks_of(component, self.wanted)
                 if not known or (component, check) in self.done:
                     raise EventsEnded(
@@ -87,13 +87,28 @@ class Attempt:
                 if self.listener is not None:
                     total = sum(len(checks_of(name, self.wanted)) for name in self.chosen)
                     self.listener(component, check, len(self.done), total)
-            case "outcome":
-                component, check = event["component"], event["check"]
+            case {
+                "event": "outcome",
+                "component": str(component),
+                "check": str(check),
+                "status": ("passed" | "failed" | "skipped" | "excused") as status,
+                "reason": str(reason),
+            }:
                 if (component, check) != self.current:
                     raise EventsEnded(
                         f"It tells of a check {check!r} of {component!r} that did not run."
                     )
-                reason = cut(event["reason"], REASON)
-                self.done[component, check] = Outcome(check, event["status"], reason)
-            case "failure":
-                self.blame = cut(event["reason"], REASON)
+                self.done[component, check] = Outcome(check, status, cut(reason, REASON))
+            case {"event": "failure", "reason": str(reason)}:
+                self.blame = cut(reason, REASON)
+            case {"event": "end"}:
+                return True
+            case _:
+                raise EventsEnded("It reported an event that no check has.")
+        return False
+
+
+def _are_components(names: list[Any]) -> bool:
+    return len(names) <= COMPONENTS and all(
+        isinstance(name, str) and name.partition(":")[0] in INVENTORY for name in names
+    )
