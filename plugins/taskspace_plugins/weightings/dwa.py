@@ -1,4 +1,4 @@
-"""Tasks count by how fast their losses have fallen."""
+"""Dynamic weight average (DWA)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All tasks count alike."""
+"""Equal weights."""
 
 from __future__ import annotations
 

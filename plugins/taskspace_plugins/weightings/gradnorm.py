@@ -1,4 +1,4 @@
-"""Tasks count so that all learn at the same rate."""
+"""Gradient normalisation (GradNorm)."""
 
 from __future__ import annotations
 

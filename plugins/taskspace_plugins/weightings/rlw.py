@@ -1,4 +1,4 @@
-"""Tasks count as chance has it."""
+"""Random loss weighting (RLW)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradients of tasks that pull apart, combined by the package torchjd."""
+"""Combined gradients, by the package torchjd."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tasks count by how certain the network is of them."""
+"""Uncertainty weighting."""
 
 from __future__ import annotations
 
