@@ -118,7 +118,7 @@ def test_equal_seeds_give_equal_nulls_and_budgets_do_not_share_draws():
     problem = measured()
     policies = solve_policies(problem, [1, 2], Highs())
     nulls = [
-        compare_with_random(problem, p.budget, p.transfers, count=50, seed=7).as_json()
+        compare_with_random(problem, p.budget, p.transfers, count=50, seed=7)
         for p in (*policies, policies[1])
     ]
     assert nulls[1] == nulls[2] != nulls[0]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from taskspace.components import JSON
 from taskspace.errors import SolutionRejected
 from taskspace.policy.model.formulation import forbid_supersets
 from taskspace.policy.search import ADVICE, Search
@@ -28,14 +27,6 @@ class Alternative:
     objective: float
     lost: float | None
 
-    def as_json(self) -> dict[str, JSON]:
-        """Return the alternative as plain JSON."""
-        return {
-            "supervised": list(self.supervised),
-            "objective": self.objective,
-            "lost": self.lost,
-        }
-
 
 @dataclass(frozen=True)
 class Alternatives:
@@ -43,10 +34,6 @@ class Alternatives:
 
     found: tuple[Alternative, ...] = ()
     message: str = ""
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return the alternatives as plain JSON."""
-        return {"found": [one.as_json() for one in self.found], "message": self.message}
 
 
 def alternatives_to(

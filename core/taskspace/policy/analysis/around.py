@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from taskspace.components import JSON, Limits, Solver
+from taskspace.components import Limits, Solver
 from taskspace.policy.analysis.alternatives import Alternatives, alternatives_to
 from taskspace.policy.analysis.sensitivity import Sensitivity, sensitivity_of
 from taskspace.policy.model.formulation import build, set_budget
@@ -24,13 +24,6 @@ class Around:
     budget: float
     alternatives: Alternatives | None = None
     sensitivity: Sensitivity | None = None
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return the surroundings as plain JSON."""
-        return {
-            "alternatives": None if self.alternatives is None else self.alternatives.as_json(),
-            "sensitivity": None if self.sensitivity is None else self.sensitivity.as_json(),
-        }
 
 
 def around_optima(

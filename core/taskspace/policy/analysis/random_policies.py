@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from taskspace.components import JSON, stable_seed
+from taskspace.components import stable_seed
 from taskspace.errors import InputError
 from taskspace.policy.analysis.random_sets import RandomSets
 from taskspace.policy.model.instance import Instance
@@ -41,19 +41,6 @@ class NullComparison:
     wins: float | None = None
     p: float | None = None
 
-    def as_json(self) -> dict[str, JSON]:
-        """Return the comparison as plain JSON."""
-        return {
-            "serving": self.serving,
-            "statistic": self.statistic,
-            "observed": self.observed,
-            "mean": self.mean,
-            "low": self.low,
-            "high": self.high,
-            "wins": self.wins,
-            "p": self.p,
-        }
-
 
 @dataclass(frozen=True)
 class Null:
@@ -69,16 +56,6 @@ class Null:
     source_sets: int
     refused: int
     comparisons: tuple[NullComparison, ...]
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return the null as plain JSON."""
-        return {
-            "budget": self.budget,
-            "count": self.count,
-            "source_sets": self.source_sets,
-            "refused": self.refused,
-            "comparisons": [comparison.as_json() for comparison in self.comparisons],
-        }
 
 
 def compare_with_random(

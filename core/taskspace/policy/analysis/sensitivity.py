@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from taskspace.components import JSON, Status
+from taskspace.components import Status
 from taskspace.errors import SolutionRejected
 from taskspace.policy.analysis.alternatives import share_lost, weight_of
 from taskspace.policy.search import ADVICE, FoundSet, Search
@@ -32,10 +32,6 @@ class Forced:
     objective: float | None = None
     lost: float | None = None
 
-    def as_json(self) -> dict[str, JSON]:
-        """Return it as plain JSON."""
-        return {"status": self.status, "objective": self.objective, "lost": self.lost}
-
 
 @dataclass(frozen=True)
 class TaskSensitivity:
@@ -51,15 +47,6 @@ class TaskSensitivity:
         """Return the decision that the optimum did not take."""
         return self.left_out if self.supervised else self.forced_in
 
-    def as_json(self) -> dict[str, JSON]:
-        """Return it as plain JSON."""
-        return {
-            "task": self.task,
-            "supervised": self.supervised,
-            "forced_in": self.forced_in.as_json(),
-            "left_out": self.left_out.as_json(),
-        }
-
 
 @dataclass(frozen=True)
 class Sensitivity:
@@ -67,10 +54,6 @@ class Sensitivity:
 
     tasks: tuple[TaskSensitivity, ...] = ()
     message: str = ""
-
-    def as_json(self) -> dict[str, JSON]:
-        """Return it as plain JSON."""
-        return {"tasks": [task.as_json() for task in self.tasks], "message": self.message}
 
 
 def sensitivity_of(search: Search, optimum: int) -> Sensitivity:

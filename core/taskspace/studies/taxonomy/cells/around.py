@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from taskspace.components import Call, Limits, Result, Solver
 from taskspace.policy import Policy, UncheckedProblem, around_optima
+
+PARTS = ("alternatives", "sensitivity")
 
 
 def around(call: Call) -> Result:
@@ -19,4 +23,4 @@ def around(call: Call) -> Result:
         alternatives=call.parameters["alternatives"],
         sensitivity=call.parameters["sensitivity"],
     )
-    return Result({"policies": [one.as_json() for one in found]})
+    return Result({"policies": [{part: asdict(one)[part] for part in PARTS} for one in found]})

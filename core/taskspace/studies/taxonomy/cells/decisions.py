@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import numpy as np
 
 from taskspace.components import JSON, Call, Limits, Result, Solver
@@ -117,9 +119,9 @@ def random_policies(call: Call) -> Result:
             count=call.parameters["count"],
             seed=call.parameters["seed"],
         )
+        drawn = asdict(null)
         by_serving: dict[str, dict[str, JSON]] = {"random": {}, "best": {}}
-        for comparison in null.comparisons:
-            by_serving[comparison.serving][comparison.statistic] = comparison.as_json()
-        drawn = {k: v for k, v in null.as_json().items() if k != "comparisons"}
+        for comparison in drawn.pop("comparisons"):
+            by_serving[comparison["serving"]][comparison["statistic"]] = comparison
         budgets.append(drawn | by_serving)
     return Result({"budgets": budgets})

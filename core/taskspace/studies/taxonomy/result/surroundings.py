@@ -17,7 +17,7 @@ def with_surroundings(
     """Return the policies with `marginal`, and with `alternatives` and `sensitivity` if computed.
 
     Args:
-        around: records of `Around.as_json`, one a policy, or None.
+        around: `Around` as records, one a policy, or None.
     """
     return [
         {**policy, "marginal": marginal, **beside}
