@@ -23,7 +23,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from math import ceil
 from pathlib import Path
 
 import torch
@@ -31,9 +30,10 @@ from torch import Tensor, nn
 
 from taskspace.components import Dataset, Encoder, Head, Readout, Shape, Task
 from taskspace.jobs import load_job
-from taskspace.learning.learner import Learner, Schedule, shuffles
+from taskspace.learning.fitting.fit import fit
+from taskspace.learning.fitting.learner import Learner, shuffles
 from taskspace.learning.numerics import generator, seeded, settled
-from taskspace.learning.training import fit
+from taskspace.learning.training import Training
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.networks import encode
@@ -64,7 +64,7 @@ class Work:
     sources: Sequence[int]
     image: Shape
     code: Shape
-    schedule: Schedule
+    training: Training
     device: str
     seed: int
 
@@ -83,24 +83,24 @@ def naive(work: Work) -> list[float]:
     for number, target in enumerate(work.targets):
         for source in work.sources:
             encoder, readout = work.encoders[source], work.readout(source, number)
-            optimiser = torch.optim.Adam(readout.parameters(), lr=work.schedule.learning_rate)
+            optimiser = torch.optim.Adam(readout.parameters(), lr=work.training.learning_rate)
             order_of = shuffles(work.seed + source)
             samples = len(target.inputs)
-            steps = work.schedule.epochs * ceil(samples / work.schedule.batch)
-            step = 0
-            for _ in range(work.schedule.epochs):
-                order = torch.randperm(samples, generator=order_of)
-                for start in range(0, samples, work.schedule.batch):
-                    rows = order[start : start + work.schedule.batch].to(work.device)
-                    optimiser.param_groups[0]["lr"] = work.schedule.rate(step, steps)
-                    with torch.no_grad():
-                        code = encode(encoder, target.inputs[rows])
-                    value, valid = target.task.loss(readout(code), target.labels[rows])
-                    loss = torch.where(valid, value, 0.0).sum() / valid.sum().clamp(min=1)
-                    optimiser.zero_grad()
-                    torch.autograd.backward(loss)
-                    optimiser.step()
-                    step += 1
+            steps = work.training.total(samples)
+            epoch: list[torch.Tensor] = []
+            for step in range(steps):
+                if not epoch:
+                    order = torch.randperm(samples, generator=order_of)
+                    epoch = list(torch.split(order, work.training.batch))
+                rows = epoch.pop(0).to(work.device)
+                optimiser.param_groups[0]["lr"] = work.training.rate(step, steps)
+                with torch.no_grad():
+                    code = encode(encoder, target.inputs[rows])
+                value, valid = target.task.loss(readout(code), target.labels[rows])
+                loss = torch.where(valid, value, 0.0).sum() / valid.sum().clamp(min=1)
+                optimiser.zero_grad()
+                torch.autograd.backward(loss)
+                optimiser.step()
             codes = apply(partial(encode, encoder), target.inputs)
             losses.append(_final(readout, codes, target))
     return losses
@@ -128,7 +128,7 @@ def ours(work: Work) -> list[float]:
             )
             for source, code in zip(work.sources, codes, strict=True)
         ]
-        fit(learners, work.schedule)
+        fit(learners, work.training)
         losses += [
             _final(learner.network, code, target)
             for learner, code in zip(learners, codes, strict=True)
@@ -169,8 +169,6 @@ def prepare(options: argparse.Namespace) -> tuple[str, Work]:
     for source in range(len(tasks)):
         with seeded(options.seed, "encoder", source):
             encoders.append(encoder.build(shape).eval().to(options.device))
-    learning = job.transfer
-    schedule = Schedule(learning.epochs, learning.batch, learning.learning_rate)
     code = encoder.code_shape(shape)
     words = f"{job.name}: {'x'.join(map(str, shape))}, {encoder.name}, {readouts.name}"
     return words, Work(
@@ -180,7 +178,7 @@ def prepare(options: argparse.Namespace) -> tuple[str, Work]:
         range(len(tasks)),
         shape,
         code,
-        schedule,
+        job.transfer,
         options.device,
         options.seed,
     )
@@ -208,8 +206,8 @@ def main() -> None:
             _timed(ours, whole)
     apart = max(abs(a - b) / max(abs(a), 1e-9) for a, b in zip(reference, losses, strict=True))
     print(
-        f"{words}, {options.images} images, {whole.schedule.epochs} epochs of batches of "
-        f"{whole.schedule.batch}, {options.device}, one thread of {os.cpu_count()}, seed "
+        f"{words}, {options.images} images, {whole.training.total(options.images)} steps of "
+        f"{whole.training.batch}, {options.device}, one thread of {os.cpu_count()}, seed "
         f"{options.seed}: {count} sources x {len(part.targets)} targets, ratio {slow / fast:.1f}, "
         f"losses apart by {apart:.1e} at most"
     )

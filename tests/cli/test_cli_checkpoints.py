@@ -20,7 +20,7 @@ name: killed
 dataset: digits
 tasks: [identity, odd]
 encoder: {use: small_conv, width: 4}
-train: {epochs: 2, held_out: 0.2}
+train: {steps: 30, held_out: 0.2}
 transfer: {max_order: 1, images: 100, epochs: 4, held_out: 0.2, batch: 32}
 solve: {budgets: [1], random_policies: 0}
 """,
@@ -36,7 +36,7 @@ schemes:
 encoder: {use: conv_pool, width: 4, depth: 1}
 readout: linear
 weighting: gradnorm
-train: {steps: 40, batch: 32, eval_every: 15}
+train: {steps: 40, batch: 32, schedule: cosine, eval_every: 15}
 sizes: [200]
 """,
 }

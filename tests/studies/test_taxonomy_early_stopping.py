@@ -22,13 +22,14 @@ from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.storage.store import Store
 from taskspace.errors import CellError, JobInvalid
 from taskspace.jobs import load_job
-from taskspace.learning.held_out import BestEpoch, Division
-from taskspace.learning.learner import Learner, Schedule, shuffles
+from taskspace.learning.fitting.fit import fit
+from taskspace.learning.fitting.held_out import BestEpoch, Division
+from taskspace.learning.fitting.learner import Learner, shuffles
 from taskspace.learning.numerics import settled
-from taskspace.learning.training import fit
+from taskspace.learning.training import Training
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.cells.held_out import divide
-from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
+from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
 from taskspace.studies.taxonomy.plan.facts import entries_of
 from taskspace.studies.taxonomy.plan.splits import split_indices
@@ -38,7 +39,7 @@ from taskspace_plugins.tasks.labels.classification import Classification
 
 CLASSES = 10
 TASK = Classification()
-SCHEDULE = Schedule(epochs=30, batch=32, learning_rate=1e-2)
+SCHEDULE = Training(epochs=30, batch=32, learning_rate=1e-2)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,7 +90,7 @@ def mean_loss(network: nn.Module, inputs: Tensor, targets: Tensor) -> float:
     return float(nn.functional.cross_entropy(network(inputs), targets))
 
 
-def epochs_of(learner: Learner, schedule: Schedule) -> list[tuple[float, dict[str, Tensor]]]:
+def epochs_of(learner: Learner, schedule: Training) -> list[tuple[float, dict[str, Tensor]]]:
     """Train a copy with PyTorch's Adam; the held-out loss and the weights after each epoch."""
     model, (learned, held_out) = deepcopy(learner.network), best_of(learner).division
     inputs, targets = torch.as_tensor(learner.inputs), torch.as_tensor(learner.targets)
@@ -187,7 +188,7 @@ def test_memorised_random_labels_cost_next_to_nothing():
     losses = {}
     for share in (0.0, 0.2):
         made = learner(9, share, count=300)
-        fit([made], Schedule(epochs=80, batch=32, learning_rate=1e-2))
+        fit([made], Training(epochs=80, batch=32, learning_rate=1e-2))
         losses[share] = mean_loss(made.network, inputs, targets)
     constant = log(CLASSES)
     assert losses[0.0] > 2 * constant
@@ -392,12 +393,6 @@ def test_a_share_is_part_of_the_cells_that_learn_with_it_and_of_what_reads_them(
 def test_a_share_that_is_none_is_refused_at_its_place(share):
     with pytest.raises(JobInvalid, match="held_out"):
         load_job(job(train={"held_out": share}), catalogue=Registry.load(plugins=False))
-
-
-def test_a_job_that_says_nothing_takes_the_default():
-    assert Learning().share_held_out(0.15) == 0.15
-    assert Learning(held_out=0.0).share_held_out(0.15) == 0.0
-    assert Learning(held_out=0.3).share_held_out(0.15) == 0.3
 
 
 def test_a_run_records_the_epoch_of_every_network_and_readout(tmp_path):

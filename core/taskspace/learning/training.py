@@ -1,74 +1,87 @@
-"""Training several small networks in step: each on its own data, losses and shuffles.
-
-Networks share nothing but the moment of their steps, so a result never depends on company: each
-one's parameters are one flat tensor, one fused Adam call moves all of them, and one backward pass
-runs through all of their separate graphs. What is saved is the overhead, which is most of the time
-of a step at these sizes. Each has a checkpoint of its own, so that company may change after a kill.
-"""
+"""How long and how fast a network learns: what a job says, and what a cell that trains is told."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from math import cos, pi
+from typing import ClassVar, Literal, Self
 
-import torch
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from taskspace.learning.adam import Adam
-from taskspace.learning.checkpoints import Pace
-from taskspace.learning.learner import Learner, Schedule
-from taskspace.learning.progress import Progress, unlabelled
+from taskspace.components import JSON
+from taskspace.jobs import Code, problem, raise_problems
 
 
-def fit(learners: Sequence[Learner], schedule: Schedule) -> None:
-    """Train the networks in place, in step, with Adam.
+class Training(BaseModel):
+    """How long and how fast a network learns, with Adam.
 
-    A learner whose loss stops being finite gets an `error` that names its task and the step, and
-    is taken out at the end of that epoch; the others go on as if it had never been there. One with
-    a checkpoint goes on from there, to the same numbers.
-
-    Args:
-        learners: all with equally many samples to learn from.
-        schedule: epochs, samples a step, learning rate.
+    A study with other defaults has a subclass that says them.
     """
-    samples = learners[0].samples()
-    if not samples:
-        for learner in learners:
-            learner.error = unlabelled(learner)
-        return
-    steps = schedule.epochs * schedule.steps_of_epoch(samples)
-    under_way = [Progress(learner, schedule.batch, steps) for learner in learners]
-    adam = Adam([progress.flat for progress in under_way])
-    for progress in under_way:
-        progress.resume(adam)
-    pace = Pace(sum(progress.size(adam) for progress in under_way))
-    # After a kill some may be behind: they go first, until they have caught up with the next.
-    for start, stop in pairwise([*sorted({progress.step for progress in under_way}), steps]):
-        active = _active(progress for progress in under_way if progress.step == start)
-        adam.keep([progress.flat for progress in active])
-        for step in range(start, stop):
-            if not active:
-                break
-            _do_step(active, adam, schedule.rate(step, steps))
-            if any(progress.learner.error for progress in active):
-                active = _active(active)
-                adam.keep([progress.flat for progress in active])
-            if pace.is_due():
-                with pace.measured():
-                    for progress in active:
-                        progress.save(adam)
-    for progress in _active(under_way):
-        progress.finish()
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    default_epochs: ClassVar[int] = 30
+
+    epochs: int | None = Field(
+        None, ge=1, le=100_000, description="Passes over the samples; 30 where `steps` is absent."
+    )
+    steps: int | None = Field(
+        None,
+        ge=1,
+        le=100_000_000,
+        description="Steps instead of `epochs`, whatever the number of samples.",
+    )
+    batch: int = Field(64, ge=1, le=1_000_000_000, description="Samples a step.")
+    learning_rate: float = Field(3e-3, gt=0, le=10, description="Of Adam, at the start.")
+    schedule: Literal["cosine", "constant"] = Field(
+        "cosine", description="The rate falls to 0 on a cosine, or stays as it is."
+    )
+
+    @model_validator(mode="after")
+    def _steps_or_epochs(self) -> Self:
+        if self.steps is not None and self.epochs is not None:
+            message = "`steps` and `epochs` exclude each other."
+            raise_problems([problem(Code.EXCLUSIVE_KEYS, message, "epochs", on_key=True)])
+        return self
+
+    def parameters(self) -> dict[str, JSON]:
+        """Return what a cell's key holds of it; the model validates it again in the cell.
+
+        A default schedule is absent: it was fixed before it was a field, and keys stay.
+        """
+        length = {"epochs": self.epochs or self.default_epochs}
+        said: dict[str, JSON] = {"batch": self.batch, "learning_rate": self.learning_rate}
+        if self.schedule != type(self).model_fields["schedule"].default:
+            said["schedule"] = self.schedule
+        return {**(length if self.steps is None else {"steps": self.steps}), **said}
+
+    def total(self, samples: int) -> int:
+        """Return how many steps a network makes on so many samples."""
+        if self.steps is not None:
+            return self.steps
+        return (self.epochs or self.default_epochs) * self.steps_of_epoch(samples)
+
+    def steps_of_epoch(self, samples: int) -> int:
+        """Return how many steps pass over so many samples once."""
+        return -(-samples // self.batch)
+
+    def rate(self, step: int, steps: int) -> float:
+        """Return the learning rate of a step, counted from 0, of all steps."""
+        if self.schedule == "constant":
+            return self.learning_rate
+        return self.learning_rate * 0.5 * (1.0 + cos(pi * step / steps))
 
 
-def _active(progress: Iterable[Progress]) -> list[Progress]:
-    return [each for each in progress if each.learner.error is None]
+class HeldOutTraining(Training):
+    """Training that may keep the weights of its best epoch (early stopping)."""
 
+    held_out: float | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="Share of the labelled images that is not learned from, by whole groups where "
+        "the dataset has groups. All epochs run; the weights of the one with the lowest mean loss "
+        "on this share are kept (early stopping). 0 learns from all and keeps the last epoch.",
+    )
 
-def _do_step(active: Sequence[Progress], adam: Adam, rate: float) -> None:
-    for progress in active:
-        progress.flat.grad.zero_()  # type: ignore[union-attr]
-    losses = [progress.loss() for progress in active]
-    torch.autograd.backward(losses)
-    adam.step(rate)
-    for progress, loss in zip(active, losses, strict=True):
-        progress.advance(loss)
+    def parameters(self) -> dict[str, JSON]:
+        """Return what a cell's key holds of it; a share of 0 is absent."""
+        return super().parameters() | ({"held_out": self.held_out} if self.held_out else {})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from taskspace.components import (
+    JSON,
     Choice,
     Dataset,
     Encoder,
@@ -25,10 +26,7 @@ from taskspace.jobs import (
     raise_problems,
     uniquely_named,
 )
-
-EPOCHS = 20
-"""Passes over the samples where the job says neither `epochs` nor `steps`."""
-
+from taskspace.learning.training import Training
 
 NamedTasks = Annotated[list[NamedUse[Task]], Field(min_length=1), uniquely_named("tasks")]
 Schemes = Annotated[list[NamedUse[Gating]], Field(min_length=1), uniquely_named("schemes")]
@@ -36,35 +34,27 @@ Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
-class Learning(BaseModel):
-    """How long and how fast a network learns; Adam, at one rate throughout."""
+class MultitaskTraining(Training):
+    """How long and how fast a network learns, with Adam."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    default_epochs: ClassVar[int] = 20
 
-    steps: int | None = Field(
-        None, ge=1, le=100_000_000, description="Steps, whatever the number of samples."
-    )
     epochs: int | None = Field(
-        None, ge=1, le=100_000, description=f"Passes over the samples instead; {EPOCHS} if neither."
+        None, ge=1, le=100_000, description="Passes over the samples; 20 where `steps` is absent."
     )
-    batch: int = Field(64, ge=1, le=1_000_000, description="Samples a step.")
-    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam.")
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam, at the start.")
+    schedule: Literal["cosine", "constant"] = Field(
+        "constant", description="The rate stays as it is, or falls to 0 on a cosine."
+    )
     eval_every: int | None = Field(
         None, ge=1, description="Steps between tests while it learns; only at the end where absent."
     )
 
-    @model_validator(mode="after")
-    def _steps_or_epochs(self) -> Self:
-        if self.steps is not None and self.epochs is not None:
-            message = "`steps` and `epochs` exclude each other."
-            raise_problems([problem(Code.EXCLUSIVE_KEYS, message, "epochs", on_key=True)])
-        return self
-
-    def total(self, samples: int) -> int:
-        """Return how many steps a network makes on so many samples."""
-        if self.steps is not None:
-            return self.steps
-        return (self.epochs or EPOCHS) * -(-samples // self.batch)
+    def parameters(self) -> dict[str, JSON]:
+        """Return what a cell's key holds of it: all as the job says it, so that keys stay."""
+        return self.model_dump(exclude={"schedule"}) | (
+            {} if self.schedule == "constant" else {"schedule": self.schedule}
+        )
 
 
 class MultitaskJob(Job):
@@ -94,7 +84,7 @@ class MultitaskJob(Job):
     weighting: Use[Weighting] = Field(
         Use[Weighting](use="equal"), description="By how much the loss of each task counts."
     )
-    train: Learning = Field(Learning(), description="How networks learn.")
+    train: MultitaskTraining = Field(MultitaskTraining(), description="How networks learn.")
     sizes: Annotated[list[Size], Field(min_length=1)] | None = Field(
         None,
         description="Numbers of training samples; a larger set holds a smaller. All where absent.",

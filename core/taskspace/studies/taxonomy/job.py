@@ -16,6 +16,7 @@ from taskspace.jobs import (
     problem,
     raise_problems,
 )
+from taskspace.learning.training import HeldOutTraining
 from taskspace.policy import Formulation
 from taskspace.studies.taxonomy.maths.tournament import Normaliser
 from taskspace.studies.taxonomy.plan.splits import SPLITS
@@ -55,27 +56,7 @@ class Splits(Part):
         return self
 
 
-class Learning(Part):
-    """How long and how fast a network learns; Adam, the rate falls to 0 on a cosine."""
-
-    epochs: int = Field(30, ge=1, le=100_000, description="Passes over the images.")
-    batch: int = Field(64, ge=1, description="Images a step.")
-    learning_rate: float = Field(3e-3, gt=0, le=10, description="Where the rate starts.")
-    held_out: float | None = Field(
-        None,
-        ge=0,
-        lt=1,
-        description="Share of the labelled images that is not learned from, by whole groups where "
-        "the dataset has groups. All epochs run; the weights of the one with the lowest mean loss "
-        "on this share are kept (early stopping). 0 learns from all and keeps the last epoch.",
-    )
-
-    def share_held_out(self, default: float) -> float:
-        """Return the share that is held out; `default` where the job does not say."""
-        return default if self.held_out is None else self.held_out
-
-
-class Transfers(Learning):
+class Transfers(HeldOutTraining):
     """Orders, images, and how readouts learn."""
 
     max_order: int = Field(
@@ -209,7 +190,7 @@ class TaxonomyJob(Job):
         )
     )
     splits: Splits = Field(Splits(), description="How the dataset is divided.")
-    train: Learning = Field(Learning(), description="How task networks learn.")
+    train: HeldOutTraining = Field(HeldOutTraining(), description="How task networks learn.")
     transfer: Transfers = Field(Transfers(), description="Which transfers are trained, and how.")
     normaliser: Normaliser = Field(
         "ahp", description="From win rates to affinities; `ahp` is the paper's."

@@ -17,19 +17,6 @@ from taskspace.studies.multitask.cells.data import Data
 Test: TypeAlias = Callable[[], list[float | None] | None]
 """Returns the metric of each task on the test samples, or None where the curve has no metrics."""
 
-CURVE_POINTS = 40
-"""Points of the loss curve where the job does not say when to test."""
-
-
-@dataclass(frozen=True)
-class StepSchedule:
-    """How long and how fast; `window` steps are one point of the loss curve."""
-
-    steps: int
-    batch: int
-    learning_rate: float
-    window: int
-
 
 @dataclass
 class Course:

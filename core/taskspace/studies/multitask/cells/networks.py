@@ -34,15 +34,9 @@ from taskspace.studies.multitask.cells.data import (
     tasks_of,
 )
 from taskspace.studies.multitask.cells.evaluation import Scores, require_finite, score
-from taskspace.studies.multitask.cells.learner import (
-    CURVE_POINTS,
-    Course,
-    Draws,
-    GatedLearner,
-    StepSchedule,
-)
+from taskspace.studies.multitask.cells.learner import Course, Draws, GatedLearner
 from taskspace.studies.multitask.cells.training import parameter_count, train
-from taskspace.studies.multitask.job import Learning
+from taskspace.studies.multitask.job import MultitaskTraining
 from taskspace.studies.multitask.plan.splits import growing_order, strata_of
 
 
@@ -54,7 +48,7 @@ def train_network(call: Call) -> Result:
     """
     with settled(call.cpus):
         tasks, names = tasks_of(call), call.parameters["tasks"]
-        training, tests = load(call, training_samples(call)), load(call, _test_samples(call))
+        samples, tests = load(call, training_samples(call)), load(call, _test_samples(call))
         network = build_network(call)
         seed = call.parameters["seed"]
         learner = GatedLearner(
@@ -62,21 +56,21 @@ def train_network(call: Call) -> Result:
             weights=call.component("weighting", Weighting).build(len(tasks)).to(call.device),
             tasks=tasks,
             names=names,
-            data=training,
+            data=samples,
             image=image_shape(call),
             draws=Draws.of(seed),
             where=call.name,
             checkpoint=call.checkpoint,
         )
         rules: list[Choice] = call.parameters["rules"]
-        learning = Learning(**call.parameters["train"])
+        training = MultitaskTraining(**call.parameters["train"])
 
         def test() -> list[float | None] | None:
-            if learning.eval_every is None:
+            if training.eval_every is None:
                 return None
             return score(network, tasks, tests, network.choose(rules[0])).metric
 
-        course = train(learner, _schedule(learning, len(training.labelled)), test)
+        course = train(learner, training, test)
         evaluation = {}
         known: list[tuple[Layers, Scores]] = []
         for rule in rules:
@@ -89,7 +83,7 @@ def train_network(call: Call) -> Result:
         return _result(
             network,
             course,
-            samples=len(training.labelled),
+            samples=len(samples.labelled),
             evaluation=evaluation,
             deployed=_deployed(network, len(tasks), known[0][0], image_shape(call)),
         )
@@ -187,12 +181,6 @@ def _test_samples(call: Call) -> np.ndarray:
     tests = split(call).test
     with_label: np.ndarray = tests[labelled(call)[tests].any(axis=1)]
     return with_label
-
-
-def _schedule(learning: Learning, samples: int) -> StepSchedule:
-    steps = learning.total(samples)
-    window = learning.eval_every or max(1, -(-steps // CURVE_POINTS))
-    return StepSchedule(steps, learning.batch, learning.learning_rate, window)
 
 
 def _equal(one: Layers, other: Layers) -> bool:

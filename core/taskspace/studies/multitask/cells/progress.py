@@ -11,27 +11,32 @@ from torch import Tensor
 
 from taskspace.components import Snapshot
 from taskspace.components.gated import Layers
-from taskspace.learning.adam import Adam
-from taskspace.learning.checkpoints import fits, named_tensors, restore, size_of
+from taskspace.learning.fitting.adam import Adam
+from taskspace.learning.fitting.checkpoints import fits, named_tensors, restore, size_of
 from taskspace.studies.multitask.cells.evaluation import expert_work
-from taskspace.studies.multitask.cells.learner import Course, GatedLearner, StepSchedule, Test
+from taskspace.studies.multitask.cells.learner import Course, GatedLearner, Test
 from taskspace.studies.multitask.cells.losses import Update, pair_losses
+from taskspace.studies.multitask.job import MultitaskTraining
+
+CURVE_POINTS = 40
+"""Points of the loss curve where the job does not say when to test."""
 
 
 class GatedProgress:
     """A learner under way.
 
     Attributes:
-        done: steps, and `samples` that they have read.
+        steps: in all.
+        done: steps so far, and `samples` that they have read.
         window: mean losses and presence of tasks [2, N] of each step of the open window.
         busy: seconds on the wall, without tests and checkpoints.
         work: multiply-adds of experts, counted from what was applied.
     """
 
-    def __init__(self, learner: GatedLearner, schedule: StepSchedule) -> None:
+    def __init__(self, learner: GatedLearner, training: MultitaskTraining) -> None:
         network, data = learner.network, learner.data
         self.learner = learner
-        self.schedule = schedule
+        self.steps = training.total(len(data.labelled))
         self.device = data.targets[0].device
         self.done = self.samples = 0
         self.busy = 0.0
@@ -42,7 +47,9 @@ class GatedProgress:
         self._adam = Adam(self._parameters)
         draws = learner.draws
         self._update = Update.of(network, learner.weights, learner.image, draws.weights)
-        self._epoch = -(-len(data.labelled) // schedule.batch)
+        self._training = training
+        self._window = training.eval_every or max(1, -(-self.steps // CURVE_POINTS))
+        self._epoch = training.steps_of_epoch(len(data.labelled))
         self._start = draws.shuffles.get_state()
         self._rows: tuple[Tensor, ...] = ()
 
@@ -59,7 +66,7 @@ class GatedProgress:
         output = network(learner.data.images[rows], asked, generator=learner.draws.gates)
         losses = pair_losses(learner.tasks, output, learner.data, rows)
         by_task = self._update.backward(output, losses)
-        self._adam.step(self.schedule.learning_rate)
+        self._adam.step(self._training.rate(self.done, self.steps))
         self.window.append(torch.stack((by_task.value, by_task.present.to(by_task.value.dtype))))
         self.work += expert_work(output, costs)
         self.samples += len(rows)
@@ -70,7 +77,7 @@ class GatedProgress:
 
     def ends_window(self) -> bool:
         """Return whether the open window is full, or the training at its end."""
-        return len(self.window) == self.schedule.window or self.done == self.schedule.steps
+        return len(self.window) == self._window or self.done == self.steps
 
     def close_window(self, losses: list[float | None], test: Test) -> None:
         """Put a point on the curve."""
@@ -145,4 +152,4 @@ class GatedProgress:
         shuffles = self.learner.draws.shuffles
         self._start = shuffles.get_state()
         order = torch.randperm(len(self.learner.data.labelled), generator=shuffles)
-        self._rows = torch.split(order, self.schedule.batch)
+        self._rows = torch.split(order, self._training.batch)

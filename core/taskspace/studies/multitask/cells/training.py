@@ -8,12 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.errors import CellError
-from taskspace.learning.checkpoints import Pace
-from taskspace.studies.multitask.cells.learner import Course, GatedLearner, StepSchedule, Test
+from taskspace.learning.fitting.checkpoints import Pace
+from taskspace.studies.multitask.cells.learner import Course, GatedLearner, Test
 from taskspace.studies.multitask.cells.progress import GatedProgress
+from taskspace.studies.multitask.job import MultitaskTraining
 
 
-def train(learner: GatedLearner, schedule: StepSchedule, test: Test) -> Course:
+def train(learner: GatedLearner, training: MultitaskTraining, test: Test) -> Course:
     """Train the network in place with Adam; test it after each window.
 
     Within a window the device is waited for only where a scheme has to know which rows each expert
@@ -23,12 +24,12 @@ def train(learner: GatedLearner, schedule: StepSchedule, test: Test) -> Course:
     Raises:
         CellError: naming the tasks whose loss stopped being finite, and the step.
     """
-    progress = GatedProgress(learner, schedule)
+    progress = GatedProgress(learner, training)
     progress.resume()
     pace = Pace(progress.size() if learner.checkpoint else 0)
     costs = tuple(cost.to(progress.device) for cost in learner.network.costs())
     started = perf_counter()
-    while progress.done < schedule.steps:
+    while progress.done < progress.steps:
         progress.step(costs)
         if progress.ends_window():
             window = torch.stack(progress.window).cpu()
@@ -44,7 +45,7 @@ def train(learner: GatedLearner, schedule: StepSchedule, test: Test) -> Course:
     learner.network.eval()
     course = progress.course
     course.multiply_adds = float(progress.work) / progress.samples
-    course.seconds = progress.busy / schedule.steps
+    course.seconds = progress.busy / progress.steps
     return course
 
 

@@ -99,7 +99,7 @@ class MultitaskPlan:
             parameters={
                 "split": self._split,
                 "size": trial.size,
-                "train": job.train.model_dump(),
+                "train": job.train.parameters(),
                 "rules": list(job.rules),
                 "tasks": [entry.name for entry in self.entries],
                 "seed": stable_seed(job.seed, "train", trial.seed),

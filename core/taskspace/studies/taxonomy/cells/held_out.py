@@ -7,11 +7,11 @@ import torch
 
 from taskspace.components import Call, Dataset, stable_seed
 from taskspace.errors import CellError
-from taskspace.learning.held_out import Division, hold_out
+from taskspace.learning.fitting.held_out import Division, hold_out
 from taskspace.studies.taxonomy.cells.data import indices_of
 
 
-def divide(call: Call, split: str, labelled: np.ndarray, share: float) -> Division | None:
+def divide(call: Call, split: str, labelled: np.ndarray, share: float | None) -> Division | None:
     """Hold out a share of those images of a split that have the label; None where it is 0.
 
     Groups (buildings, patients) are held out whole: photographs of one patient on both sides would

@@ -9,11 +9,12 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Encoder, Readout, Result, Task
 from taskspace.learning.examples import Examples, head_of, image_shape
-from taskspace.learning.held_out import BestEpoch
-from taskspace.learning.learner import Learner, Schedule, shuffles
+from taskspace.learning.fitting.fit import fit
+from taskspace.learning.fitting.held_out import BestEpoch
+from taskspace.learning.fitting.learner import Learner, shuffles
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows, blocks
-from taskspace.learning.training import fit
+from taskspace.learning.training import HeldOutTraining, Training
 from taskspace.studies.taxonomy.cells.data import examples, task_labelled, task_targets
 from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, apply, measured
@@ -37,10 +38,10 @@ def train_network(call: Call) -> Result:
         history: list[Tensor] = []
         best: BestEpoch | None = None
         if task.trained:
-            schedule = Schedule.of(call.parameters["schedule"])
+            training = HeldOutTraining(**call.parameters["schedule"])
             split = call.parameters["split"]
             data = examples(call, split)
-            division = divide(call, split, task_labelled(call, split), schedule.held_out)
+            division = divide(call, split, task_labelled(call, split), training.held_out)
             best = None if division is None else BestEpoch(division)
             learned: nn.Module = network
             if call.parameters["frozen"]:
@@ -48,7 +49,7 @@ def train_network(call: Call) -> Result:
                 data, learned = Examples(codes, data.targets), network.decoder
             order = shuffles(call.parameters["seed"])
             learner = Learner(call.name, learned, *data, task, order, best, call.checkpoint)
-            fit([learner], schedule)
+            fit([learner], training)
             if learner.error:
                 raise learner.error
             history = learner.history
@@ -77,7 +78,7 @@ def fit_constant(call: Call) -> Result:
         learner = Learner(call.name, constant, *data, task, order, checkpoint=call.checkpoint)
         batch = min(len(data.inputs), max(8, CONSTANT_NUMBERS // prod(shape)))
         epochs = ceil(CONSTANT_STEPS / ceil(len(data.inputs) / batch))
-        fit([learner], Schedule(epochs=epochs, batch=batch, learning_rate=0.05))
+        fit([learner], Training(epochs=epochs, batch=batch, learning_rate=0.05))
         if learner.error:
             raise learner.error
         return Result({"loss": float(learner.history[-1])}, weights=constant.state_dict())

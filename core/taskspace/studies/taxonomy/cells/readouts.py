@@ -14,11 +14,12 @@ from torch import Tensor, nn
 from taskspace.components import Call, Readout, Result, Task
 from taskspace.errors import CellError
 from taskspace.learning.examples import Examples, head_of, image_shape
-from taskspace.learning.held_out import BestEpoch, Division
-from taskspace.learning.learner import Learner, Schedule, shuffles
+from taskspace.learning.fitting.fit import fit
+from taskspace.learning.fitting.held_out import BestEpoch, Division
+from taskspace.learning.fitting.learner import Learner, shuffles
 from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.rows import Rows
-from taskspace.learning.training import fit
+from taskspace.learning.training import HeldOutTraining
 from taskspace.studies.taxonomy.cells.data import task_labelled, task_targets
 from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import measured
@@ -40,13 +41,13 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
     """
     with settled(calls[0].cpus):
         task = calls[0].component("task", Task)
-        schedule = Schedule.of(calls[0].parameters["schedule"])
+        training = HeldOutTraining(**calls[0].parameters["schedule"])
         targets, judged = (task_targets(calls[0], split) for split in ("transfer", "select"))
         labelled = task_labelled(calls[0], "transfer")
-        division = divide(calls[0], "transfer", labelled, schedule.held_out)
-        for together in batched(enumerate(calls), _company(calls, schedule)):
+        division = divide(calls[0], "transfer", labelled, training.held_out)
+        for together in batched(enumerate(calls), _company(calls, training.batch)):
             learners = [_learner(call, task, targets, division) for _, call in together]
-            fit(learners, schedule)
+            fit(learners, training)
             for (index, call), learner in zip(together, learners, strict=True):
                 if learner.error:
                     yield index, learner.error
@@ -77,12 +78,12 @@ def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exce
                 yield index, error
 
 
-def _company(calls: Sequence[Call], schedule: Schedule) -> int:
+def _company(calls: Sequence[Call], batch: int) -> int:
     """Return how many readouts train in step: as many as fit into memory, and no one's concern."""
     head, image = head_of(calls[0]), image_shape(calls[0])
     numbers = prod(head.shape(image))
     read = max(sum(part.size for part in _parts(call, "transfer")) for call in calls)
-    return max(1, min(MOST_PREDICTED // (schedule.batch * numbers), MOST_READ // read))
+    return max(1, min(MOST_PREDICTED // (batch * numbers), MOST_READ // read))
 
 
 def _learner(call: Call, task: Task, targets: Rows, division: Division | None) -> Learner:

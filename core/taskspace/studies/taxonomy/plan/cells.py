@@ -18,7 +18,8 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells
-from taskspace.studies.taxonomy.job import Learning, TaxonomyJob
+from taskspace.learning.training import HeldOutTraining
+from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.cell_functions import (
     COUNT,
     FIT_CONSTANT,
@@ -169,7 +170,7 @@ class TaxonomyPlan:
             f"transfer/{name}->{target}",
             READOUT,
             self._on(target) | {"readout": self.readout},
-            {"order": len(codes), "schedule": _schedule(self.job.transfer)},
+            {"order": len(codes), "schedule": self.job.transfer.parameters()},
             {**codes} | self._targets(target),
             batch=f"transfer/{target}",
             reads_transfer=True,
@@ -213,13 +214,13 @@ class TaxonomyPlan:
         )
 
     def _network(
-        self, name: str, task: str, split: str, learning: Learning, *, frozen: bool = False
+        self, name: str, task: str, split: str, training: HeldOutTraining, *, frozen: bool = False
     ) -> Cell:
         return self._cell(
             name,
             TRAIN,
             self._whole(task),
-            {"split": split, "frozen": frozen, "schedule": _schedule(learning)},
+            {"split": split, "frozen": frozen, "schedule": training.parameters()},
             self._seen(task) | self._targets(task),
             reads_transfer=split == "transfer",
         )
@@ -274,14 +275,3 @@ class TaxonomyPlan:
             inputs=inputs,
             batch=batch and self.named(batch),
         )
-
-
-def _schedule(learning: Learning) -> dict[str, JSON]:
-    schedule: dict[str, JSON] = {
-        "epochs": learning.epochs,
-        "batch": learning.batch,
-        "learning_rate": learning.learning_rate,
-    }
-    held_out = learning.share_held_out(0.0)
-    # Absent where it is 0, so that the keys of cells that hold out nothing stay what they were.
-    return schedule | {"held_out": held_out} if held_out else schedule

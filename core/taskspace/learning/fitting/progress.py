@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 
 import torch
 from torch import Tensor, nn
 
 from taskspace.components import Snapshot
 from taskspace.errors import CellError
-from taskspace.learning.adam import Adam
-from taskspace.learning.checkpoints import fits, named_tensors, restore, size_of
-from taskspace.learning.held_out import BestEpoch
-from taskspace.learning.learner import Learner
+from taskspace.learning.fitting.adam import Adam
+from taskspace.learning.fitting.checkpoints import fits, named_tensors, restore, size_of
+from taskspace.learning.fitting.held_out import BestEpoch
+from taskspace.learning.fitting.learner import Learner
 
 PARTS = ("history", "losses", "labels")
 """What grows by a number each step: past epochs' losses, and losses and labels of this one."""
@@ -51,8 +52,8 @@ class Progress:
         """Count a step whose gradients have moved the network; look at losses after an epoch."""
         self.step += 1
         self._losses.append(loss.detach())
-        if self.step % len(self._rows) == 0:
-            self._end_epoch(self.step // len(self._rows))
+        if self.step % len(self._rows) == 0 or self.step == self._steps:
+            self._end_epoch(ceil(self.step / len(self._rows)))
 
     def finish(self) -> None:
         """Put the network into evaluation mode, with the weights of its best epoch."""
@@ -110,11 +111,8 @@ class Progress:
         """Return whether there are as many losses as steps, and labels as steps of the epoch."""
         history, losses, labels = (len(saved.get(name, ())) for name in PARTS)
         epoch = -(-self.learner.samples() // self._batch)
-        return (
-            history + losses == step <= self._steps
-            and history % epoch == 0
-            and losses == labels == step % epoch
-        )
+        begun = 0 if step == self._steps else step % epoch
+        return history + losses == step <= self._steps and losses == labels == begun
 
     def _grown(self, saved: Mapping[str, Tensor], name: str) -> list[Tensor]:
         return list(saved[name].to(self.flat.device).unbind()) if name in saved else []

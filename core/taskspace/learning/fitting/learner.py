@@ -1,52 +1,17 @@
-"""What is learned: a network, its examples, and how long and how fast."""
+"""What is learned: a network and its examples."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import ceil, cos, pi
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from taskspace.components import Checkpoint, Loss, Task
 from taskspace.errors import CellError
-from taskspace.learning.held_out import BestEpoch
+from taskspace.learning.fitting.held_out import BestEpoch
 from taskspace.learning.numerics import generator
 from taskspace.learning.rows import Rows
-
-
-@dataclass(frozen=True)
-class Schedule:
-    """How long and how fast to learn; the rate falls from its start to 0 on a cosine.
-
-    Attributes:
-        held_out: share of the images that is not learned from and picks the epoch that is kept.
-    """
-
-    epochs: int
-    batch: int
-    learning_rate: float
-    held_out: float = 0.0
-
-    @classmethod
-    def of(cls, parameters: Mapping[str, Any]) -> Schedule:
-        """Return the schedule in a cell's parameters."""
-        return cls(
-            parameters["epochs"],
-            parameters["batch"],
-            parameters["learning_rate"],
-            parameters.get("held_out", 0.0),  # Absent where it is 0, so that old keys stay.
-        )
-
-    def rate(self, step: int, steps: int) -> float:
-        """Return the learning rate of a step."""
-        return self.learning_rate * 0.5 * (1.0 + cos(pi * step / steps))
-
-    def steps_of_epoch(self, samples: int) -> int:
-        """Return how many steps pass over so many samples once."""
-        return ceil(samples / self.batch)
 
 
 @dataclass

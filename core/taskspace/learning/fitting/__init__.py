@@ -1,0 +1,1 @@
+"""Training networks in place: optimiser, checkpoints, early stopping."""
