@@ -12,7 +12,8 @@ from taskspace.components.loss_weights import LossWeights, mean_over_present
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
 from taskspace.learning.examples import store_examples
-from taskspace.studies.multitask.cells.data import labelled, load, split
+from taskspace.learning.splits import call_split
+from taskspace.studies.multitask.cells.data import labelled, load
 from taskspace.studies.multitask.cells.learner import Draws
 from taskspace.studies.multitask.cells.losses import pair_losses
 from taskspace.studies.multitask.cells.networks import (
@@ -121,7 +122,7 @@ def test_the_metric_is_the_share_of_right_answers_on_the_test_samples():
     network = build_network(call)
     network.load_state_dict(made.weights)
     network.eval()
-    tests = split(call).test
+    tests = call_split(call).test
     for number in range(2):
         own = tests[labelled(call)[tests, number]]
         sample = call.components["dataset"].read(own)
@@ -138,7 +139,7 @@ def test_training_sets_grow_by_class():
         call.parameters["size"] = size
         sets.append(set(training_samples(call)))
         labels = call.components["dataset"].labels
-        pool, chosen = np.array(split(call).train), np.array(sorted(sets[-1]))
+        pool, chosen = np.array(call_split(call).train), np.array(sorted(sets[-1]))
         for name in labels:
             for label in range(3):
                 there = (np.array(labels[name])[pool] == label).sum() * size / len(pool)

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from math import inf
 from typing import NamedTuple
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -86,40 +85,6 @@ class BestEpoch:
         restore(saved, copies)
         self._weights = list(copies.values())
         return True
-
-
-def hold_out(
-    labelled: np.ndarray, names: np.ndarray | None, share: float, draw: np.random.Generator
-) -> np.ndarray:
-    """Return which images [N] are held out, a share of the labelled ones.
-
-    Args:
-        labelled: bool [N].
-        names: of the groups that stay whole [N]; None where each image is one.
-    """
-    if names is not None:
-        return np.isin(names, _whole_groups(names[labelled], share, draw))
-    held_out = np.zeros(len(labelled), dtype=bool)
-    rows = np.flatnonzero(labelled)
-    held_out[draw.permutation(rows)[: round(share * len(rows))]] = True
-    return held_out
-
-
-def _whole_groups(names: np.ndarray, share: float, draw: np.random.Generator) -> list[str]:
-    """Return random groups that together come near a share of the images with these names.
-
-    A group is taken if the sum is nearer then, at least one is, and never all.
-    """
-    groups, sizes = np.unique(names, return_counts=True)
-    wanted, total = share * len(names), 0
-    taken: list[int] = []
-    for i in draw.permutation(len(groups)):
-        if abs(total + sizes[i] - wanted) < abs(total - wanted) and len(taken) < len(groups) - 1:
-            taken.append(i)
-            total += sizes[i]
-    if not taken and len(groups) > 1:
-        taken = [int(sizes.argmin())]
-    return [str(groups[i]) for i in taken]
 
 
 def _tensors(network: nn.Module) -> list[Tensor]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,7 +12,6 @@ from torch import Tensor
 from taskspace.components import Call, Dataset, Head, Task
 from taskspace.learning.examples import stored_parts, stored_rows
 from taskspace.learning.rows import Rows
-from taskspace.studies.multitask.plan.splits import Split, split_of
 
 
 class Data(NamedTuple):
@@ -54,19 +52,6 @@ def labels(call: Call, number: int) -> np.ndarray | None:
     if parts[0].values.ndim > 1 or not whole or any(part.levels is not None for part in parts):
         return None
     return np.concatenate([part.values for part in parts]).astype(np.int64)
-
-
-def split(call: Call) -> Split:
-    """Return the samples that train and that test."""
-    said: Mapping[str, Any] = call.parameters["split"]
-    dataset = call.component("dataset", Dataset)
-    return _divided(dataset, call.identity("dataset"), said["share"], said["seed"])
-
-
-# Every cell of a worker divides the same dataset.
-@lru_cache(maxsize=4)
-def _divided(dataset: Dataset, content: str, share: float, seed: int) -> Split:
-    return split_of(dataset, share, seed)
 
 
 def tasks_of(call: Call) -> list[Task]:

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from taskspace.components import JSON, Call, Result
-from taskspace.studies.multitask.cells.data import labelled, labels, split
+from taskspace.learning.splits import call_split
+from taskspace.studies.multitask.cells.data import labelled, labels
 
 
 def count_labels(call: Call) -> Result:
@@ -16,7 +17,7 @@ def count_labels(call: Call) -> Result:
     The base rate is the share of the most frequent class among the test labels; None where the
     task has no classes or no test labels.
     """
-    divided, present = split(call), labelled(call)
+    divided, present = call_split(call), labelled(call)
     tasks: list[Mapping[str, JSON]] = []
     for number, name in enumerate(call.parameters["tasks"]):
         own = labels(call, number)

@@ -24,12 +24,13 @@ from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
 from taskspace.learning.examples import image_shape
 from taskspace.learning.numerics import seeded, settled
+from taskspace.learning.samples import growing_order, strata_of
+from taskspace.learning.splits import call_split
 from taskspace.studies.multitask.cells.data import (
     heads_of,
     labelled,
     labels,
     load,
-    split,
     task_count,
     tasks_of,
 )
@@ -37,7 +38,6 @@ from taskspace.studies.multitask.cells.evaluation import Scores, require_finite,
 from taskspace.studies.multitask.cells.learner import Course, Draws, GatedLearner
 from taskspace.studies.multitask.cells.training import parameter_count, train
 from taskspace.studies.multitask.job import MultitaskTraining
-from taskspace.studies.multitask.plan.splits import growing_order, strata_of
 
 
 def train_network(call: Call) -> Result:
@@ -142,7 +142,7 @@ def training_samples(call: Call) -> np.ndarray:
         CellError: if a task has no label among them, or there are fewer samples with labels.
     """
     present = labelled(call)
-    pool = split(call).train
+    pool = call_split(call).train
     pool = pool[present[pool].any(axis=1)]
     size = call.parameters["size"]
     names = call.parameters["tasks"]
@@ -178,7 +178,7 @@ def _stratum(call: Call, number: int, pool: np.ndarray, present: np.ndarray) -> 
 
 
 def _test_samples(call: Call) -> np.ndarray:
-    tests = split(call).test
+    tests = call_split(call).test
     with_label: np.ndarray = tests[labelled(call)[tests].any(axis=1)]
     return with_label
 

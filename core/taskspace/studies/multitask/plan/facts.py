@@ -16,8 +16,8 @@ from taskspace.components import (
 )
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
+from taskspace.learning.splits import Split
 from taskspace.studies.multitask.job import MultitaskJob
-from taskspace.studies.multitask.plan.splits import Split
 
 
 @dataclass(frozen=True)

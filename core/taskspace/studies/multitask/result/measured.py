@@ -11,10 +11,10 @@ import numpy as np
 
 from taskspace.components import Dataset, Failure, Outcomes, Planner, Stored
 from taskspace.learning.metrics import RISING
+from taskspace.learning.splits import split_of
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan.cells import MultitaskPlan, Trial
 from taskspace.studies.multitask.plan.facts import check_sizes, check_stages, entries_of, schemes_of
-from taskspace.studies.multitask.plan.splits import split_of
 
 SEPARATE = "separate"
 """The scheme that shares nothing: what delta_m compares with."""

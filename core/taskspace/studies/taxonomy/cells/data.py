@@ -11,7 +11,8 @@ import numpy as np
 from taskspace.components import Call, Dataset
 from taskspace.learning.examples import Examples, stored_parts, stored_rows
 from taskspace.learning.rows import Rows
-from taskspace.studies.taxonomy.plan.splits import random_part, sample_part, split_indices
+from taskspace.learning.samples import random_part
+from taskspace.studies.taxonomy.plan.splits import split_indices
 
 
 def examples(call: Call, split: str) -> Examples:
@@ -44,7 +45,7 @@ def _rows(call: Call, array: str, split: str, sample: int | None) -> Rows:
     """Return an array of the inputs `<array>0`, `<array>1`, ... on a split."""
     chosen = indices_of(call, split)
     return stored_rows(
-        call, array, array, chosen if sample is None else sample_part(chosen, sample)
+        call, array, array, chosen if sample is None else random_part(chosen, sample, seed=0)
     )
 
 

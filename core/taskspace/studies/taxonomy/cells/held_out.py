@@ -7,7 +7,8 @@ import torch
 
 from taskspace.components import Call, Dataset, stable_seed
 from taskspace.errors import CellError
-from taskspace.learning.fitting.held_out import Division, hold_out
+from taskspace.learning.fitting.held_out import Division
+from taskspace.learning.splits import hold_out
 from taskspace.studies.taxonomy.cells.data import indices_of
 
 

@@ -1,4 +1,4 @@
-"""Training sets that grow by class, and test samples that nobody trains on."""
+"""Splits: training sets that grow by class, groups that stay whole, draws that never change."""
 
 from __future__ import annotations
 
@@ -9,12 +9,8 @@ from hypothesis import strategies as st
 
 from taskspace.components import Dataset, Field
 from taskspace.errors import DataError
-from taskspace.studies.multitask.plan.splits import (
-    drawn_split,
-    growing_order,
-    split_of,
-    strata_of,
-)
+from taskspace.learning.samples import growing_order, random_part, strata_of
+from taskspace.learning.splits import dealt, drawn_split, hold_out, split_of
 
 
 class Published(Dataset):
@@ -93,3 +89,18 @@ def test_groups_stay_whole(groups, seed):
 def test_an_empty_side_is_refused(size, share):
     with pytest.raises(DataError, match="leaves nothing to"):
         drawn_split(size, None, share, 0)
+
+
+def test_drawn_numbers_are_what_they_were():
+    everything, pairs = np.arange(8), [*"aabbccdd"]
+    assert drawn_split(10, None, 0.3, 0).test.tolist() == [2, 4, 6]
+    assert drawn_split(8, pairs, 0.3, 0).test.tolist() == [4, 5]
+    hands = dealt(everything, pairs, {"x": 0.5, "y": 0.5}, np.random.default_rng(0))
+    assert {name: chosen.tolist() for name, chosen in hands.items()} == {
+        "x": [4, 5, 2, 3],
+        "y": [0, 1, 6, 7],
+    }
+    held_out = hold_out(everything >= 0, np.array(pairs), 0.3, np.random.default_rng(0))
+    assert held_out.nonzero()[0].tolist() == [4, 5]
+    assert random_part(np.arange(20), 4, seed=3).tolist() == [4, 5, 9, 12]
+    assert growing_order(np.array([0, 0, 1, 1, 1, 1]), 0).tolist() == [3, 0, 2, 5, 1, 4]

@@ -1,0 +1,153 @@
+"""Which samples learn and which judge: drawn from a seed, groups (buildings, patients) whole."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taskspace.components import Call, Dataset
+from taskspace.errors import DataError
+
+
+class Split(NamedTuple):
+    """Sorted numbers of the samples that may train, and of those that test: int64, disjoint."""
+
+    train: NDArray[np.int64]
+    test: NDArray[np.int64]
+
+
+def split_of(dataset: Dataset, share: float, seed: int) -> Split:
+    """Return the parts as published, if there are both, else a split by `share` and `seed`.
+
+    Raises:
+        DataError: if a side would be empty.
+    """
+    parts = dataset.parts()
+    if parts is not None and {"train", "test"} <= set(parts):
+        named = np.asarray(parts)
+        return Split(np.flatnonzero(named == "train"), np.flatnonzero(named == "test"))
+    return drawn_split(dataset.length(), dataset.groups(), share, seed)
+
+
+def call_split(call: Call) -> Split:
+    """Return the split of a call's dataset; its parameter `split` holds `share` and `seed`."""
+    split = call.parameters["split"]
+    dataset = call.component("dataset", Dataset)
+    return _remembered(dataset, call.identity("dataset"), split["share"], split["seed"])
+
+
+# Every cell of a worker divides the same dataset.
+@lru_cache(maxsize=4)
+def _remembered(dataset: Dataset, content: str, share: float, seed: int) -> Split:
+    return split_of(dataset, share, seed)
+
+
+def drawn_split(size: int, groups: Sequence[str] | None, share: float, seed: int) -> Split:
+    """Return a random split; groups stay whole, and test takes them until it has its share.
+
+    Of two groups or more, test takes at least one, and leaves at least one.
+
+    Raises:
+        DataError: if a side would be empty.
+    """
+    draw = np.random.default_rng(seed)
+    if groups is None:
+        tests = hold_out(np.ones(size, dtype=bool), None, share, draw)
+    else:
+        names, group = np.unique(np.asarray(groups), return_inverse=True)
+        order = draw.permutation(len(names))
+        sizes = np.bincount(group)[order]
+        taken = np.cumsum(sizes) - sizes < max(1, round(share * size))
+        taken[-1] = False
+        tests = np.isin(group, order[taken])
+    if tests.all() or not tests.any():
+        count = len(set(groups or ()))
+        said = "" if groups is None else f" in {count} group{'' if count == 1 else 's'}"
+        raise DataError(
+            f"A test share of {share:g} of {size} samples{said} leaves nothing to "
+            f"{'train on' if tests.any() else 'test on'}.",
+            where="test",
+            advice="Give another share, or add samples or groups.",
+        )
+    return Split(np.flatnonzero(~tests), np.flatnonzero(tests))
+
+
+def dealt(
+    indices: NDArray[np.int64],
+    groups: Sequence[str] | None,
+    shares: Mapping[str, float],
+    draw: np.random.Generator,
+) -> dict[str, NDArray[np.int64]]:
+    """Return the indices [n] dealt to splits in proportion to their shares, which add up to 1.
+
+    Groups are shuffled and dealt whole, each to the split that is furthest below its share; the
+    last ones go where there is none yet.
+
+    Args:
+        groups: of all samples, also of those that are not dealt; None where each is one.
+
+    Raises:
+        DataError: if a split would be empty.
+    """
+    size, samples = len(indices), f"{len(indices)} samples"
+    if groups is None:
+        shuffled = indices[draw.permutation(size)]
+        ends = np.round(np.cumsum(list(shares.values())) * size).astype(int)
+        parts = dict(zip(shares, np.split(shuffled, ends[:-1]), strict=True))
+    else:
+        members: dict[str, list[int]] = {}
+        for index in indices.tolist():
+            members.setdefault(groups[index], []).append(index)
+        hands: dict[str, list[int]] = {name: [] for name in shares}
+        for left, group in enumerate(draw.permutation(sorted(members)), start=-len(members)):
+            empty = [name for name in shares if not hands[name]]
+            near = empty if empty and -left <= len(empty) else list(shares)
+            name = max(near, key=lambda name: shares[name] * size - len(hands[name]))
+            hands[name] += members[group]
+        samples += f" in {len(members)} group{'' if len(members) == 1 else 's'}"
+        parts = {name: np.array(chosen, dtype=np.int64) for name, chosen in hands.items()}
+    for name, chosen in parts.items():
+        if not len(chosen):
+            raise DataError(
+                f"The split {name!r} of {samples} would be empty.",
+                advice="Give it a larger share (`splits:`), or add samples or groups.",
+            )
+    return parts
+
+
+def hold_out(
+    labelled: np.ndarray, names: np.ndarray | None, share: float, draw: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return which images [N] are held out, a share of the labelled ones.
+
+    Args:
+        labelled: bool [N].
+        names: of the groups that stay whole [N]; None where each image is one.
+    """
+    if names is not None:
+        return np.isin(names, _whole_groups(names[labelled], share, draw))
+    held_out = np.zeros(len(labelled), dtype=bool)
+    rows = np.flatnonzero(labelled)
+    held_out[draw.permutation(rows)[: round(share * len(rows))]] = True
+    return held_out
+
+
+def _whole_groups(names: np.ndarray, share: float, draw: np.random.Generator) -> list[str]:
+    """Return random groups that together come near a share of the images with these names.
+
+    A group is taken if the sum is nearer then, at least one is, and never all.
+    """
+    groups, sizes = np.unique(names, return_counts=True)
+    wanted, total = share * len(names), 0
+    taken: list[int] = []
+    for i in draw.permutation(len(groups)):
+        if abs(total + sizes[i] - wanted) < abs(total - wanted) and len(taken) < len(groups) - 1:
+            taken.append(i)
+            total += sizes[i]
+    if not taken and len(groups) > 1:
+        taken = [int(sizes.argmin())]
+    return [str(groups[i]) for i in taken]
