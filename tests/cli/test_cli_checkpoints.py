@@ -39,7 +39,18 @@ weighting: gradnorm
 train: {steps: 40, batch: 32, schedule: cosine, eval_every: 15}
 sizes: [200]
 """,
+    # A study of a third party; its last epoch is cut short.
+    "small": """\
+study: small
+name: killed
+dataset: digits
+tasks: [identity, odd]
+encoder: {use: small_conv, width: 4}
+readout: linear
+train: {steps: 50, schedule: constant}
+""",
 }
+SMALL_STUDY = Path(__file__).parents[1] / "learning" / "small_study.py"
 
 
 @pytest.fixture
@@ -48,6 +59,8 @@ def killing(forks, plugged, site, tmp_path):
     source = Path(__file__).with_name("killing_plugin.py").read_text("utf-8")
     site.install("taskspace-odd", source)
     site.trust("taskspace-odd", provides='["task:odd"]')
+    site.install("taskspace-small", SMALL_STUDY.read_text("utf-8"))
+    site.trust("taskspace-small", provides='["study:small"]')
 
     def run(job: Path, store: str, kill_at: int | None = None, **options) -> int:
         """Return how many steps the task `odd` was asked for."""

@@ -12,10 +12,10 @@ from multitask_results import multitask_result, trial_record
 from scipy.stats import ttest_1samp, ttest_rel
 
 from taskspace.components import Finding, MissingCell
+from taskspace.learning.statistics import interval, paired_p_value
 from taskspace.studies.multitask.result.contrasts import contrasts
 from taskspace.studies.multitask.result.findings import multitask_findings
 from taskspace.studies.multitask.result.model import MultitaskResult, SchemeRecord
-from taskspace.studies.multitask.result.statistics import holm, interval, paired_p_value
 from taskspace.studies.multitask.result.tables import largest_differences
 from taskspace.studies.multitask.result.wording import count_word
 
@@ -93,12 +93,6 @@ def test_the_p_value_of_an_interval_is_that_of_a_t_test(gaps):
         assert paired_p_value(found) is None
     else:
         assert paired_p_value(found) == pytest.approx(ttest_1samp(gaps, 0.0).pvalue, rel=1e-6)
-
-
-def test_adjusted_p_values_are_those_of_a_worked_example():
-    # Sorted .005, .01, .03, .04, times 4, 3, 2, 1: .02, .03, .06, and .04 no less than before it.
-    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
-    assert holm([]) == [] and holm([0.7, 0.8]) == [1.0, 1.0]
 
 
 @given(st.integers(0, 10_000), st.integers(1, 5), st.integers(2, 6), st.booleans())

@@ -11,12 +11,12 @@ from taskspace.components import Loss
 from taskspace.errors import JobInvalid
 from taskspace.jobs import load_job
 from taskspace.learning.examples import store_examples, store_images
+from taskspace.learning.networks import build_network as taxonomy_network
 from taskspace.learning.training import Training
 from taskspace.registry import Registry
 from taskspace.studies.multitask.cells.networks import build_network as multitask_network
 from taskspace.studies.multitask.cells.networks import train_network as train_multitask
 from taskspace.studies.multitask.job import MultitaskTraining
-from taskspace.studies.taxonomy.cells.networks import build_network as taxonomy_network
 from taskspace.studies.taxonomy.cells.networks import train_network as train_taxonomy
 from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.gating.shared import Shared

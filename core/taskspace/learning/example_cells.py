@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,15 +18,31 @@ EXAMPLES = CellFunction("taskspace.learning.examples:store_examples", 1)
 
 @dataclass(frozen=True)
 class ExampleCells:
-    """Makes the cells of one dataset; jobs of one seed share them, whatever their study.
+    """Makes the cells of one dataset and its tasks; jobs of one seed share them.
 
     Attributes:
-        seed: of the job: of the noise and the shuffles of inputs.
+        tasks: by what the job calls them; the seeds of their noise and shuffles follow from it.
+        seed: of the job.
     """
 
     planner: Planner
     dataset: Dataset
+    tasks: Mapping[str, Task]
     seed: int
+
+    def cells(self) -> list[Cell]:
+        """Return what stores the images and all tasks' inputs and targets."""
+        return [*self.images, *(cell for name in self.tasks for cell in self.examples[name])]
+
+    def inputs(self, name: str) -> dict[str, Cell]:
+        """Return what a cell reads to show a task's networks their inputs: `inputs_of` finds it."""
+        if self.tasks[name].plain_input:
+            return numbered("image", self.images)
+        return numbered("input", self.examples[name])
+
+    def targets(self, name: str) -> dict[str, Cell]:
+        """Return what a cell reads to learn or to judge a task: `targets_of` finds it."""
+        return numbered("target", self.examples[name])
 
     @cached_property
     def images(self) -> list[Cell]:
@@ -40,23 +57,28 @@ class ExampleCells:
             for start, stop in self._spans()
         ]
 
-    def of(self, name: str, task: Task) -> list[Cell]:
-        """Return what stores a task's targets, and its inputs where they are not the images.
-
-        Args:
-            name: what the job calls the task; the seed follows from it.
-        """
-        seed = stable_seed(self.seed, "examples", name)
-        return [
-            self.planner.cell(
-                f"examples/{name}/{start}",
-                EXAMPLES,
-                parameters={"start": start, "stop": stop, "seed": seed},
-                components={"dataset": self.dataset, "task": task},
-            )
-            for start, stop in self._spans()
-        ]
+    @cached_property
+    def examples(self) -> dict[str, list[Cell]]:
+        """Return what stores each task's targets, and its inputs where they are not the images."""
+        return {
+            name: [
+                self.planner.cell(
+                    f"examples/{name}/{start}",
+                    EXAMPLES,
+                    parameters={"start": start, "stop": stop, "seed": seed},
+                    components={"dataset": self.dataset, "task": task},
+                )
+                for start, stop in self._spans()
+            ]
+            for name, task in self.tasks.items()
+            for seed in [stable_seed(self.seed, "examples", name)]
+        }
 
     def _spans(self) -> list[tuple[int, int]]:
         count = self.dataset.length()
         return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
+
+
+def numbered(slot: str, cells: Sequence[Cell]) -> dict[str, Cell]:
+    """Return cells as the inputs `<slot>0`, `<slot>1`, ... of another."""
+    return {f"{slot}{number}": cell for number, cell in enumerate(cells)}

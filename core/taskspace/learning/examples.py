@@ -60,6 +60,31 @@ def store_examples(call: Call) -> Result:
         return _result(stored(rows) for rows in _blocks(call))
 
 
+def examples_of(call: Call, chosen: np.ndarray) -> Examples:
+    """Return chosen examples of the call's task, on the call's device.
+
+    Args:
+        chosen: numbers of samples [n], int64.
+    """
+    return Examples(inputs_of(call, chosen), targets_of(call, chosen))
+
+
+def inputs_of(call: Call, chosen: np.ndarray) -> Rows:
+    """Return what networks of the call see: the task's inputs, or the images [n, C, H, W]."""
+    array = "input" if "input0" in call.inputs else "image"
+    return stored_rows(call, array, array, chosen)
+
+
+def targets_of(call: Call, chosen: np.ndarray) -> Rows:
+    """Return the targets of the call's task [n, ...]."""
+    return stored_rows(call, "target", "target", chosen)
+
+
+def labelled(call: Call, slot: str = "target") -> np.ndarray:
+    """Return which samples of the dataset have the label of a task, bool [samples]."""
+    return np.concatenate([part.values for part in stored_parts(call, slot, "valid")])
+
+
 def stored_parts(call: Call, slot: str, array: str) -> list[Part]:
     """Return an array of the inputs `<slot>0`, `<slot>1`, ... as it is stored, part by part."""
     return [

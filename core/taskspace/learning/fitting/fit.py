@@ -12,10 +12,14 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import torch
+from torch import nn
 
+from taskspace.components import Call, Task
+from taskspace.learning.examples import Examples
 from taskspace.learning.fitting.adam import Adam
 from taskspace.learning.fitting.checkpoints import Pace
-from taskspace.learning.fitting.learner import Learner
+from taskspace.learning.fitting.held_out import BestEpoch, Division
+from taskspace.learning.fitting.learner import Learner, shuffles
 from taskspace.learning.fitting.progress import Progress, unlabelled
 from taskspace.learning.training import Training
 
@@ -59,6 +63,39 @@ def fit(learners: Sequence[Learner], training: Training) -> None:
                         progress.save(adam)
     for progress in _active(under_way):
         progress.finish()
+
+
+def fit_alone(
+    call: Call,
+    network: nn.Module,
+    data: Examples,
+    training: Training,
+    division: Division | None = None,
+) -> Learner:
+    """Train a network on the call's task in place, and return what became of it.
+
+    Shuffles follow from the parameter `seed`; after a kill the call's checkpoint is gone on from.
+
+    Args:
+        division: which rows of the data are held out to pick the epoch; all are learned from where
+            None.
+
+    Raises:
+        CellError: naming the task whose loss stopped being finite, and the step.
+    """
+    learner = Learner(
+        call.name,
+        network,
+        *data,
+        call.component("task", Task),
+        shuffles(call.parameters["seed"]),
+        None if division is None else BestEpoch(division),
+        call.checkpoint,
+    )
+    fit([learner], training)
+    if learner.error:
+        raise learner.error
+    return learner
 
 
 def _active(progress: Iterable[Progress]) -> list[Progress]:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Dataset, Head, Task
+from taskspace.learning.examples import labelled as labelled_of_task
 from taskspace.learning.examples import stored_parts, stored_rows
 from taskspace.learning.rows import Rows
 
@@ -38,11 +39,8 @@ def load(call: Call, indices: np.ndarray) -> Data:
 
 def labelled(call: Call) -> np.ndarray:
     """Return which tasks each sample of the dataset has a label of, bool [samples, N]."""
-    columns = [
-        np.concatenate([part.values for part in stored_parts(call, f"target{number}_", "valid")])
-        for number in range(task_count(call))
-    ]
-    return np.stack(columns, axis=1)
+    slots = [f"target{number}_" for number in range(task_count(call))]
+    return np.stack([labelled_of_task(call, slot) for slot in slots], axis=1)
 
 
 def labels(call: Call, number: int) -> np.ndarray | None:

@@ -18,7 +18,7 @@ from taskspace.components import (
     Weighting,
     stable_seed,
 )
-from taskspace.learning.example_cells import ExampleCells
+from taskspace.learning.example_cells import ExampleCells, numbered
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan.cell_functions import LABELS, TRAIN
 from taskspace.studies.multitask.plan.facts import Entry, NamedGating
@@ -53,9 +53,8 @@ class MultitaskPlan:
         self.readout = planner.component(job.readout.spec(), Readout)
         self.weighting = planner.component(job.weighting.spec(), Weighting)
         self._split: dict[str, JSON] = {"share": job.test, "seed": job.seed}
-        stored = ExampleCells(planner, self.dataset, job.seed)
-        self.images = stored.images
-        self.targets = [stored.of(entry.name, entry.task) for entry in self.entries]
+        tasks = {entry.name: entry.task for entry in self.entries}
+        self.stored = ExampleCells(planner, self.dataset, tasks, job.seed)
         self.labels = self._labels()
         self.trials = {trial: self._trial(trial) for trial in self._wanted()}
 
@@ -67,8 +66,7 @@ class MultitaskPlan:
 
     def cells(self) -> list[Cell]:
         """Return all cells: data first, then the trainings."""
-        stored = [*self.images, *(cell for cells in self.targets for cell in cells)]
-        return [*stored, self.labels, *self.trials.values()]
+        return [*self.stored.cells(), self.labels, *self.trials.values()]
 
     def _wanted(self) -> Iterator[Trial]:
         """Yield the trainings, small ones first; all schemes of one repetition together."""
@@ -105,7 +103,7 @@ class MultitaskPlan:
                 "seed": stable_seed(job.seed, "train", trial.seed),
             },
             components=components,
-            inputs=self._data(),
+            inputs=numbered("image", self.stored.images) | self._label_cells(),
         )
 
     def _labels(self) -> Cell:
@@ -120,12 +118,8 @@ class MultitaskPlan:
     def _tasks(self) -> dict[str, Component]:
         return {f"task{number}": entry.task for number, entry in enumerate(self.entries)}
 
-    def _data(self) -> dict[str, Cell]:
-        return {f"image{i}": cell for i, cell in enumerate(self.images)} | self._label_cells()
-
     def _label_cells(self) -> dict[str, Cell]:
-        return {
-            f"target{number}_{i}": cell
-            for number, cells in enumerate(self.targets)
-            for i, cell in enumerate(cells)
-        }
+        slots: dict[str, Cell] = {}
+        for number, cells in enumerate(self.stored.examples.values()):
+            slots |= numbered(f"target{number}_", cells)
+        return slots

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from taskspace.learning.statistics import interval
 from taskspace.studies.multitask.result.model import (
     DifferenceRecord,
     FrontierRecord,
@@ -18,7 +19,7 @@ from taskspace.studies.multitask.result.model import (
     ScoreKey,
     TrialRecord,
 )
-from taskspace.studies.multitask.result.statistics import dominated_by, interval
+from taskspace.studies.multitask.result.statistics import dominated_by
 
 Rows = Sequence[TrialRecord]
 RowT = TypeVar("RowT", TrialRecord, RuleRecord)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from taskspace.learning.statistics import LEVEL, Interval, holm, paired_p_value
 from taskspace.studies.multitask.result.measured import SEPARATE
 from taskspace.studies.multitask.result.model import DifferenceRecord, MultitaskResult
-from taskspace.studies.multitask.result.statistics import LEVEL, Interval, holm, paired_p_value
 from taskspace.studies.multitask.result.tables import largest_differences
 
 ALPHA = 1 - LEVEL
@@ -50,7 +50,7 @@ def contrasts(result: MultitaskResult) -> list[Contrast]:
     against = [row for row in rows if baseline in (row.first, row.second)]
     oriented = [_oriented(row, baseline) for row in against or rows]
     p_values = [paired_p_value(difference) for _, _, difference in oriented]
-    adjusted = holm([1.0 if p is None else p for p in p_values])
+    adjusted = holm({place: 1.0 if p is None else p for place, p in enumerate(p_values)}).values()
     compared = []
     for (first, second, difference), p, corrected in zip(oriented, p_values, adjusted, strict=True):
         ahead = first if (difference.mean > 0) == result.rising else second

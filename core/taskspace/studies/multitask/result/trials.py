@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from taskspace.learning.statistics import relative_gain
 from taskspace.studies.multitask.plan.cells import Trial
 from taskspace.studies.multitask.result.measured import Measured
 from taskspace.studies.multitask.result.model import CurveRecord, RuleRecord, TrialRecord
-from taskspace.studies.multitask.result.statistics import relative_gain
 
 
 def trial_rows(known: Measured) -> list[TrialRecord]:

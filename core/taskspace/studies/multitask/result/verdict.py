@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taskspace.components import Finding
+from taskspace.learning.statistics import LEVEL
 from taskspace.studies.multitask.result.contrasts import (
     ALPHA,
     Contrast,
@@ -15,7 +16,6 @@ from taskspace.studies.multitask.result.contrasts import (
 from taskspace.studies.multitask.result.measured import SEPARATE
 from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.score import scaled, score_of
-from taskspace.studies.multitask.result.statistics import LEVEL
 from taskspace.studies.multitask.result.tables import largest_summaries
 from taskspace.studies.multitask.result.wording import count_word, listed
 

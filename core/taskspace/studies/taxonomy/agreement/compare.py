@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taskspace.errors import InputError
+from taskspace.learning.statistics import LEVEL
 from taskspace.studies.taxonomy.agreement.affinities import Affinities
 from taskspace.studies.taxonomy.agreement.ranks import FEWEST, common_ranks, spearman_by_column
-from taskspace.studies.taxonomy.maths.intervals import LEVEL
 
 DRAWS = 999
 """Relabellings behind a p-value, and resamplings behind an interval."""

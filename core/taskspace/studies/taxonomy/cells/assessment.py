@@ -6,9 +6,11 @@ import numpy as np
 import torch
 
 from taskspace.components import Call, Result
-from taskspace.studies.taxonomy.cells.data import task_inputs, task_targets
+from taskspace.learning.bootstrap import mean_interval
+from taskspace.learning.examples import examples_of
+from taskspace.studies.taxonomy.cells.data import indices_of
 from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
-from taskspace.studies.taxonomy.maths.intervals import beats, mean_interval
+from taskspace.studies.taxonomy.maths.tournament import beats
 from taskspace.studies.taxonomy.plan.repeated import mean_of, values
 
 RIVALS = ("scratch", "supervised", "constant", "probe")
@@ -60,9 +62,10 @@ def assess(call: Call) -> Result:
 
 def preview(call: Call) -> Result:
     """Return a sample of test images as the task shows them, and their truth."""
-    images = whole(task_inputs(call, "test", PREVIEW))
+    sample = examples_of(call, indices_of(call, "test", PREVIEW))
+    images = whole(sample.inputs)
     views = torch.cat(list(images.unbind(1)), dim=3) if images.ndim == 5 else images
-    truth = shown(call, whole(task_targets(call, "test", PREVIEW)))
+    truth = shown(call, whole(sample.targets))
     grey = views if views.shape[1] in (1, 3) else views.mean(dim=1, keepdim=True)
     return Result(truth.record, {"input": as_bytes(grey.expand(-1, 3, -1, -1)), **truth.arrays})
 

@@ -7,12 +7,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from taskspace.components import Call, Readout, Result
-from taskspace.learning.examples import head_of, image_shape
+from taskspace.components import Call, Result
+from taskspace.learning.bootstrap import mean_interval
+from taskspace.learning.evaluation import apply
+from taskspace.learning.networks import build_readout
 from taskspace.learning.numerics import settled
-from taskspace.studies.taxonomy.cells.measuring import apply
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
-from taskspace.studies.taxonomy.maths.intervals import beats, mean_interval
+from taskspace.studies.taxonomy.maths.tournament import beats
 from taskspace.studies.taxonomy.plan.repeated import mean_of, values
 
 MOST_CHANNELS = 256
@@ -32,11 +33,9 @@ def represent_predictions(call: Call) -> Result:
             for split in splits
         }
         channels, height, width = codes[splits[0]].shape[1:]
-        readout = call.component("readout", Readout).build(
-            (channels, height, width), head_of(call), image_shape(call)
-        )
+        readout = build_readout(call, "readout", (channels, height, width))
         readout.load_state_dict(call.inputs["readout"].weights())
-        readout.to(call.device).eval()
+        readout.eval()
         predicted = {
             # Block by block: whole maps of embeddings would be gigabytes.
             split: apply(lambda block: as_code(readout(block), (height, width)), code)

@@ -13,8 +13,7 @@ from taskspace.policy import (
     compare_with_random,
     solve_policies,
 )
-from taskspace.studies.taxonomy.maths.intervals import beats
-from taskspace.studies.taxonomy.maths.tournament import affinities, win_rates
+from taskspace.studies.taxonomy.maths.tournament import affinities, beats, win_rates
 from taskspace.studies.taxonomy.plan.competitors import present_losses
 
 RIVALS = {"gain": "scratch", "quality": "supervised"}

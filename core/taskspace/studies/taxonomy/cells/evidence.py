@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from taskspace.components import Call, Result
+from taskspace.learning.statistics import Comparison, compare
 from taskspace.studies.taxonomy.maths.evidence import (
     SIGNIFICANT,
-    Comparison,
     better_of,
-    compare,
     corrected,
     share_below,
 )

@@ -7,17 +7,25 @@ from math import ceil, prod
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, Encoder, Readout, Result, Task
-from taskspace.learning.examples import Examples, head_of, image_shape
-from taskspace.learning.fitting.fit import fit
+from taskspace.components import Call, Result, Task
+from taskspace.learning.evaluation import MOST_IMAGES, apply, measured
+from taskspace.learning.examples import (
+    Examples,
+    examples_of,
+    head_of,
+    image_shape,
+    labelled,
+    targets_of,
+)
+from taskspace.learning.fitting.fit import fit_alone
 from taskspace.learning.fitting.held_out import BestEpoch
-from taskspace.learning.fitting.learner import Learner, shuffles
-from taskspace.learning.numerics import seeded, settled
+from taskspace.learning.networks import build_network
+from taskspace.learning.numerics import settled
 from taskspace.learning.rows import Rows, blocks
 from taskspace.learning.training import HeldOutTraining, Training
-from taskspace.studies.taxonomy.cells.data import examples, task_labelled, task_targets
+from taskspace.studies.taxonomy.cells.data import indices_of
 from taskspace.studies.taxonomy.cells.held_out import divide
-from taskspace.studies.taxonomy.cells.measuring import MOST_IMAGES, apply, measured
+from taskspace.studies.taxonomy.cells.measuring import previewed
 
 CONSTANT_STEPS = 400
 CONSTANT_NUMBERS = 1 << 19
@@ -40,19 +48,15 @@ def train_network(call: Call) -> Result:
         if task.trained:
             training = HeldOutTraining(**call.parameters["schedule"])
             split = call.parameters["split"]
-            data = examples(call, split)
-            division = divide(call, split, task_labelled(call, split), training.held_out)
-            best = None if division is None else BestEpoch(division)
+            chosen = indices_of(call, split)
+            data = examples_of(call, chosen)
+            division = divide(call, split, labelled(call)[chosen], training.held_out)
             learned: nn.Module = network
             if call.parameters["frozen"]:
                 codes = apply(network.eval().encode, data.inputs)
                 data, learned = Examples(codes, data.targets), network.decoder
-            order = shuffles(call.parameters["seed"])
-            learner = Learner(call.name, learned, *data, task, order, best, call.checkpoint)
-            fit([learner], training)
-            if learner.error:
-                raise learner.error
-            history = learner.history
+            learner = fit_alone(call, learned, data, training, division)
+            history, best = learner.history, learner.best
         ends = [float(torch.stack(part).mean()) for part in (history[:5], history[-5:]) if part]
         kept = {} if best is None else best.record()
         return Result({"loss": ends, "steps": len(history), **kept}, weights=network.state_dict())
@@ -64,7 +68,8 @@ def measure_network(call: Call) -> Result:
         network = build_network(call)
         network.load_state_dict(call.inputs["network"].weights())
         split = call.parameters["split"]
-        return measured(network, call, examples(call, split), preview=split == "test")
+        measure = previewed if split == "test" else measured
+        return measure(network, call, examples_of(call, indices_of(call, split)))
 
 
 def fit_constant(call: Call) -> Result:
@@ -73,14 +78,10 @@ def fit_constant(call: Call) -> Result:
         data = _unseen(call, "train")
         shape = head_of(call).shape(image_shape(call))
         constant = _Constant(shape, _mean_target(data.targets, shape)).to(call.device)
-        task = call.component("task", Task)
-        order = shuffles(call.parameters["seed"])
-        learner = Learner(call.name, constant, *data, task, order, checkpoint=call.checkpoint)
         batch = min(len(data.inputs), max(8, CONSTANT_NUMBERS // prod(shape)))
         epochs = ceil(CONSTANT_STEPS / ceil(len(data.inputs) / batch))
-        fit([learner], Training(epochs=epochs, batch=batch, learning_rate=0.05))
-        if learner.error:
-            raise learner.error
+        training = Training(epochs=epochs, batch=batch, learning_rate=0.05)
+        learner = fit_alone(call, constant, data, training)
         return Result({"loss": float(learner.history[-1])}, weights=constant.state_dict())
 
 
@@ -92,49 +93,9 @@ def measure_constant(call: Call) -> Result:
         return measured(constant.to(call.device), call, _unseen(call, call.parameters["split"]))
 
 
-class TaskNetwork(nn.Module):
-    """An encoder and a decoder; several views pass the one encoder (siamese, Taskonomy Sec. 3)."""
-
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
-        super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
-
-    def encode(self, inputs: Tensor) -> Tensor:
-        """Return codes [B, c, h, w] of images, or [B, V c, h, w] of views [B, V, C, H, W]."""
-        return encode(self.encoder, inputs)
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Return predictions."""
-        prediction: Tensor = self.decoder(self.encode(inputs))
-        return prediction
-
-
-def encode(encoder: nn.Module, inputs: Tensor) -> Tensor:
-    """Return an encoder's codes of images; those of several views stand channelwise together."""
-    images = inputs if inputs.ndim == 4 else inputs.flatten(0, 1)
-    codes: Tensor = encoder(images.contiguous(memory_format=torch.channels_last))
-    if inputs.ndim == 4:
-        return codes
-    return codes.reshape(len(inputs), -1, *codes.shape[2:])
-
-
-def build_network(call: Call) -> TaskNetwork:
-    """Return encoder and decoder with the weights that the cell's seed decides."""
-    shape = image_shape(call)
-    encoder = call.component("encoder", Encoder)
-    with seeded(call.parameters["seed"], "encoder"):
-        front = encoder.build(shape)
-    channels, height, width = encoder.code_shape(shape)
-    code = (channels * call.component("task", Task).views, height, width)
-    with seeded(call.parameters["seed"], "decoder"):
-        back = call.component("decoder", Readout).build(code, head_of(call), shape)
-    return TaskNetwork(front, back).to(call.device)
-
-
 def _unseen(call: Call, split: str) -> Examples:
     """Return the targets of a split, with inputs [N, 0]: a constant looks at no image."""
-    targets = task_targets(call, split)
+    targets = targets_of(call, indices_of(call, split))
     return Examples(torch.empty(len(targets), 0, device=call.device), targets)
 
 

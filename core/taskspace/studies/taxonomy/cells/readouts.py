@@ -9,20 +9,22 @@ from typing import TypeVar
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from taskspace.components import Call, Readout, Result, Task
+from taskspace.components import Call, Result, Task
 from taskspace.errors import CellError
-from taskspace.learning.examples import Examples, head_of, image_shape
+from taskspace.learning.evaluation import measured
+from taskspace.learning.examples import Examples, head_of, image_shape, labelled, targets_of
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.held_out import BestEpoch, Division
 from taskspace.learning.fitting.learner import Learner, shuffles
-from taskspace.learning.numerics import seeded, settled
+from taskspace.learning.networks import build_readout
+from taskspace.learning.numerics import settled
 from taskspace.learning.rows import Rows
 from taskspace.learning.training import HeldOutTraining
-from taskspace.studies.taxonomy.cells.data import task_labelled, task_targets
+from taskspace.studies.taxonomy.cells.data import indices_of
 from taskspace.studies.taxonomy.cells.held_out import divide
-from taskspace.studies.taxonomy.cells.measuring import measured
+from taskspace.studies.taxonomy.cells.measuring import previewed
 
 MOST_PREDICTED = 1 << 22
 """How many numbers the readouts that train in step may predict in a step. Training takes some ten
@@ -40,11 +42,11 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
     held-out images the record has each readout's own `best_epoch` and `held_out_loss`.
     """
     with settled(calls[0].cpus):
-        task = calls[0].component("task", Task)
-        training = HeldOutTraining(**calls[0].parameters["schedule"])
-        targets, judged = (task_targets(calls[0], split) for split in ("transfer", "select"))
-        labelled = task_labelled(calls[0], "transfer")
-        division = divide(calls[0], "transfer", labelled, training.held_out)
+        call = calls[0]
+        task, learned = call.component("task", Task), indices_of(call, "transfer")
+        training = HeldOutTraining(**call.parameters["schedule"])
+        targets, judged = targets_of(call, learned), targets_of(call, indices_of(call, "select"))
+        division = divide(call, "transfer", labelled(call)[learned], training.held_out)
         for together in batched(enumerate(calls), _company(calls, training.batch)):
             learners = [_learner(call, task, targets, division) for _, call in together]
             fit(learners, training)
@@ -67,13 +69,13 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
 def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
     """Return per-image losses [N] on `test` of the readouts in the input `readout`."""
     with settled(calls[0].cpus):
-        targets = task_targets(calls[0], "test")
+        targets = targets_of(calls[0], indices_of(calls[0], "test"))
         for index, call in enumerate(calls):
             codes = _codes(call, "test")
-            network = _readout(call, codes)
+            network = build_readout(call, "readout", codes.shape[1:])
             network.load_state_dict(call.inputs["readout"].weights())
             try:
-                yield index, measured(network, call, Examples(codes, targets), preview=True)
+                yield index, previewed(network, call, Examples(codes, targets))
             except CellError as error:
                 yield index, error
 
@@ -88,7 +90,7 @@ def _company(calls: Sequence[Call], batch: int) -> int:
 
 def _learner(call: Call, task: Task, targets: Rows, division: Division | None) -> Learner:
     codes = _codes(call, "transfer")
-    readout = _readout(call, codes)
+    readout = build_readout(call, "readout", codes.shape[1:])
     best = None if division is None else BestEpoch(division)
     order = shuffles(call.parameters["seed"])
     return Learner(call.name, readout, codes, targets, task, order, best, call.checkpoint)
@@ -104,15 +106,6 @@ def _parts(call: Call, split: str) -> list[np.ndarray]:
     return [
         np.asarray(call.inputs[f"code{i}"].array(split)) for i in range(call.parameters["order"])
     ]
-
-
-def _readout(call: Call, codes: Tensor) -> nn.Module:
-    channels, height, width = codes.shape[1:]
-    with seeded(call.parameters["seed"], "readout"):
-        network = call.component("readout", Readout).build(
-            (channels, height, width), head_of(call), image_shape(call)
-        )
-    return network.to(call.device)
 
 
 def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:

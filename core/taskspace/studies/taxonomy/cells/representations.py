@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace.components import Call, Encoder, Result
-from taskspace.learning.examples import image_shape
+from taskspace.components import Call, Result
+from taskspace.learning.evaluation import apply
+from taskspace.learning.examples import inputs_of
+from taskspace.learning.networks import encode, stored_encoder
 from taskspace.learning.numerics import settled
-from taskspace.studies.taxonomy.cells.data import task_inputs
-from taskspace.studies.taxonomy.cells.measuring import apply
-from taskspace.studies.taxonomy.cells.networks import encode
+from taskspace.studies.taxonomy.cells.data import indices_of
 
 CLIP = 5.0
 """Codes are clipped at mean +- 5 sigma of their channel (the official configuration)."""
@@ -29,18 +29,9 @@ def represent(call: Call) -> Result:
     come with its codes; other splits take them from the input `scale`.
     """
     with settled(call.cpus):
-        shape = image_shape(call)
-        encoder = call.component("encoder", Encoder).build(shape)
-        encoder.load_state_dict(
-            {
-                name.removeprefix("encoder."): weight
-                for name, weight in call.inputs["network"].weights().items()
-                if name.startswith("encoder.")
-            }
-        )
-        encoder.to(call.device).eval()
+        encoder = partial(encode, stored_encoder(call))
         codes = {
-            split: apply(partial(encode, encoder), task_inputs(call, split))
+            split: apply(encoder, inputs_of(call, indices_of(call, split)))
             for split in call.parameters["of"]
         }
         return scaled_codes(call, codes)

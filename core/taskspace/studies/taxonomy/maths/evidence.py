@@ -1,46 +1,19 @@
-"""Whether a difference is there: paired comparisons over images, and many of them at once."""
+"""Whether differences are there: in loss or in metric, and many of them at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import ceil, sqrt
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace.studies.taxonomy.maths.intervals import LEVEL, t_quantile
+from taskspace.learning.statistics import LEVEL, Comparison
 
 SIGNIFICANT = 0.05
 """Below this p, after Holm's correction, a difference counts as shown."""
 
-MOST_IMAGES = 1_000_000
-"""Where more would be needed to decide, the difference is nothing."""
-
 KeyT = TypeVar("KeyT")
-
-
-class Comparison(NamedTuple):
-    """The mean of paired differences, positive where the first of the two is better.
-
-    Attributes:
-        low, high: its 95 % interval over images.
-        p: one-sided: how likely such a mean is where there is no difference.
-        agree: whether the mean is positive with every seed.
-        of: what differs: `loss` or `metric`.
-        images: how many were compared.
-        needed: images from which on the interval leaves out 0 if the mean stays what it is; None
-            where that is more than anybody has.
-    """
-
-    mean: float
-    low: float
-    high: float
-    p: float
-    agree: bool
-    images: int
-    needed: int | None
-    of: str = "loss"
 
 
 def better_of(loss: Comparison | None, metric: Comparison | None) -> Comparison | None:
@@ -53,54 +26,6 @@ def better_of(loss: Comparison | None, metric: Comparison | None) -> Comparison 
         return loss
     clearer = loss if loss.p <= metric.p else metric._replace(of="metric")
     return clearer._replace(p=min(1.0, 2 * clearer.p))
-
-
-def compare(differences: NDArray[np.float32]) -> Comparison | None:
-    """Return what paired differences [S, N] over S seeds and N images show.
-
-    The paired t-test over images of the mean over seeds: a statement about these networks on new
-    images. Whether other seeds would do as well is what `agree` and the stability of a policy are
-    for; three seeds are too few to test it.
-
-    Args:
-        differences: NaN where a label is missing.
-
-    Returns:
-        None where fewer than two images have a difference.
-    """
-    found = np.asarray(differences, dtype=np.float64)
-    found = found[:, ~np.isnan(found).any(axis=0)]
-    images = found.shape[1]
-    if images < 2:
-        return None
-    mean, agree = float(found.mean()), bool((found.mean(axis=1) > 0).all())
-    variance = float(found.mean(axis=0).var(ddof=1))
-    if not variance:
-        return Comparison(mean, mean, mean, 0.0 if mean > 0 else 1.0, agree, images, images)
-    error = sqrt(variance / images)
-    reach = t_quantile((1 + LEVEL) / 2, images - 1) * error
-    p = _upper_tail(mean / error, images - 1)
-    needed = ceil(4 * variance / mean**2) if mean**2 * MOST_IMAGES > 4 * variance else None
-    return Comparison(mean, mean - reach, mean + reach, p, agree, images, needed)
-
-
-def _upper_tail(t: float, degrees: float) -> float:
-    from scipy.special import stdtr  # noqa: PLC0415  only where something is judged
-
-    return float(stdtr(degrees, -t))
-
-
-def holm(p_values: Mapping[KeyT, float]) -> dict[KeyT, float]:
-    """Return p-values corrected for their number (Holm 1979): the chance of any false claim.
-
-    The i-th smallest of k is multiplied by k - i + 1, and none is below one that is smaller.
-    """
-    corrected: dict[KeyT, float] = {}
-    least = 0.0
-    for position, key in enumerate(sorted(p_values, key=lambda key: p_values[key])):
-        least = max(least, min(1.0, (len(p_values) - position) * p_values[key]))
-        corrected[key] = least
-    return {key: corrected[key] for key in p_values}
 
 
 def corrected(p_values: Mapping[KeyT, Sequence[float]]) -> dict[KeyT, list[float]]:

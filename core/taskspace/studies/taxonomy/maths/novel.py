@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace.studies.taxonomy.maths.intervals import beats, mean_interval
+from taskspace.learning.bootstrap import mean_interval
+from taskspace.studies.taxonomy.maths.tournament import beats
 
 TRANSFER = "(transfer)"
 """The novel task's best transfer, beside its rivals' names."""

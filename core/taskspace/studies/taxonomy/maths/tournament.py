@@ -19,6 +19,20 @@ BLOCK = 4096
 """Images that are compared at once: a row of comparisons stays in the cache."""
 
 
+def beats(
+    losses: NDArray[np.float32], opponent: NDArray[np.float32], tie: float = TIE
+) -> NDArray[np.float32]:
+    """Return 1 where `losses` [..., N] are below `opponent` [N], 0.5 at ties, 0 above.
+
+    NaN where either has no loss (a missing label).
+    """
+    below = losses < opponent - tie * np.abs(opponent)
+    above = opponent < losses - tie * np.abs(losses)
+    result = np.where(below, 1.0, np.where(above, 0.0, 0.5))
+    missing = np.isnan(losses) | np.isnan(opponent)
+    return np.where(missing, np.nan, result).astype(np.float32)
+
+
 def win_rates(losses: NDArray[np.float32], tie: float = TIE) -> NDArray[np.float64]:
     """Return W [C, C]: the share of images on which i's loss is below j's, ties half to each.
 

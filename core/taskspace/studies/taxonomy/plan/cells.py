@@ -59,9 +59,8 @@ class TaxonomyPlan:
         self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
         if self.repetition:
             self._splits["repetition"] = self.repetition
-        stored = ExampleCells(planner, self.dataset, job.seed)
-        self._images = stored.images
-        self._examples = {name: stored.of(name, task) for name, task in self.tasks.items()}
+        self._stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)
+        self._seen, self._targets = self._stored.inputs, self._stored.targets
 
     def named(self, name: str) -> str:
         """Return what this repetition calls a cell: `train/loops`, later `train/loops@2`."""
@@ -69,7 +68,7 @@ class TaxonomyPlan:
 
     def data(self) -> list[Cell]:
         """Return what stores the images and all tasks' inputs and targets."""
-        return [*self._images, *(cell for cells in self._examples.values() for cell in cells)]
+        return self._stored.cells()
 
     def supervised(self, task: str) -> Cell:
         """Return the task network of `task`."""
@@ -224,15 +223,6 @@ class TaxonomyPlan:
             self._seen(task) | self._targets(task),
             reads_transfer=split == "transfer",
         )
-
-    def _seen(self, task: str) -> dict[str, Cell]:
-        """Return what holds the inputs of a task's networks: the images, if they are plain."""
-        if self.tasks[task].plain_input:
-            return {f"image{i}": cell for i, cell in enumerate(self._images)}
-        return {f"input{i}": cell for i, cell in enumerate(self._examples[task])}
-
-    def _targets(self, task: str) -> dict[str, Cell]:
-        return {f"target{i}": cell for i, cell in enumerate(self._examples[task])}
 
     def _codes_of(self, sources: Sources, target: str, splits: Sequence[str]) -> dict[str, Cell]:
         return {f"code{i}": self.codes(s, target, splits) for i, s in enumerate(sources)}

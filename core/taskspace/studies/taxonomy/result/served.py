@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskspace.components import Failure
-from taskspace.studies.taxonomy.maths.evidence import SIGNIFICANT, holm
+from taskspace.learning.statistics import holm
+from taskspace.studies.taxonomy.maths.evidence import SIGNIFICANT
 from taskspace.studies.taxonomy.maths.floor import FLOOR, decoded, decoded_around
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.knowledge import Knowledge, competitor_name

@@ -1,4 +1,4 @@
-"""Beats per image, and intervals over images by the bootstrap."""
+"""Intervals of means over images, by the bootstrap."""
 
 from __future__ import annotations
 
@@ -7,26 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace.studies.taxonomy.maths.tournament import TIE
+from taskspace.learning.statistics import LEVEL, t_quantile
 
 DRAWS = 1000
-LEVEL = 0.95
 COUNTS_AT_ONCE = 1 << 16
 """Draws times images that are held at a time, so that they stay in the cache."""
-
-
-def beats(
-    losses: NDArray[np.float32], opponent: NDArray[np.float32], tie: float = TIE
-) -> NDArray[np.float32]:
-    """Return 1 where `losses` [..., N] are below `opponent` [N], 0.5 at ties, 0 above.
-
-    NaN where either has no loss (a missing label).
-    """
-    below = losses < opponent - tie * np.abs(opponent)
-    above = opponent < losses - tie * np.abs(losses)
-    result = np.where(below, 1.0, np.where(above, 0.0, 0.5))
-    missing = np.isnan(losses) | np.isnan(opponent)
-    return np.where(missing, np.nan, result).astype(np.float32)
 
 
 def mean_interval(values: NDArray[np.float32], seed: int) -> list[float] | None:
@@ -87,13 +72,6 @@ def _fresh(means: NDArray[np.float64], image_variance: float, images: int) -> fl
         return 0.0
     degrees = (seeds + drawn) ** 2 / (seeds**2 / (count - 1) + drawn**2 / max(images - 1, 1))
     return t_quantile((1 + LEVEL) / 2, degrees) * float(np.sqrt(seeds + drawn))
-
-
-def t_quantile(share: float, degrees: float) -> float:
-    """Return the quantile of Student's t."""
-    from scipy.special import stdtrit  # noqa: PLC0415  only where something is judged
-
-    return float(stdtrit(degrees, share))
 
 
 def _resamples(images: int, seed: int) -> Iterator[NDArray[np.float64]]:

@@ -1,0 +1,154 @@
+"""Whether differences are there: Student's t, paired comparisons, corrections, relative gains."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import ceil, sqrt
+from typing import NamedTuple, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVEL = 0.95
+
+MOST_IMAGES = 1_000_000
+"""Where more would be needed to decide, the difference is nothing."""
+
+KeyT = TypeVar("KeyT")
+
+
+class Interval(NamedTuple):
+    """A mean over repetitions with Student's t interval; no ends where there is one repetition."""
+
+    mean: float
+    low: float | None
+    high: float | None
+    repetitions: int
+
+
+class Comparison(NamedTuple):
+    """The mean of paired differences, positive where the first of the two is better.
+
+    Attributes:
+        low, high: its 95 % interval over images.
+        p: one-sided: how likely such a mean is where there is no difference.
+        agree: whether the mean is positive with every seed.
+        of: what differs: `loss` or `metric`.
+        images: how many were compared.
+        needed: images from which on the interval leaves out 0 if the mean stays what it is; None
+            where that is more than anybody has.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    agree: bool
+    images: int
+    needed: int | None
+    of: str = "loss"
+
+
+def interval(values: Sequence[float]) -> Interval:
+    """Return the mean of independent repetitions and its 95 % interval, mean ± t s / sqrt(n).
+
+    Of values that differ by repetition alone; of paired differences it is the paired t interval.
+    One value has none; nor have values that are all equal, as the accuracies of a few repetitions
+    on a small test set may be: how much others would differ is not known from them.
+    """
+    count, mean = len(values), float(np.mean(values))
+    if count < 2 or np.allclose(values, mean, rtol=1e-9, atol=1e-12):
+        return Interval(mean, None, None, count)
+    spread = float(np.std(values, ddof=1)) / sqrt(count)
+    reach = t_quantile((1 + LEVEL) / 2, count - 1) * spread
+    return Interval(mean, mean - reach, mean + reach, count)
+
+
+def paired_p_value(difference: Interval) -> float | None:
+    """Return the two-sided p value of the paired t-test whose interval is given.
+
+    The interval holds the standard error, half its length over the quantile of Student's t, so
+    that t = mean / error with n - 1 degrees of freedom. None where there is no interval.
+    """
+    if difference.low is None or difference.high is None:
+        return None
+    freedom = difference.repetitions - 1
+    error = (difference.high - difference.low) / 2 / t_quantile((1 + LEVEL) / 2, freedom)
+    return 2 * _upper_tail(abs(difference.mean) / error, freedom)
+
+
+def compare(differences: NDArray[np.float32]) -> Comparison | None:
+    """Return what paired differences [S, N] over S seeds and N images show.
+
+    The paired t-test over images of the mean over seeds: a statement about these networks on new
+    images. Whether other seeds would do as well is what `agree` and the stability of a policy are
+    for; three seeds are too few to test it.
+
+    Args:
+        differences: NaN where a label is missing.
+
+    Returns:
+        None where fewer than two images have a difference.
+    """
+    found = np.asarray(differences, dtype=np.float64)
+    found = found[:, ~np.isnan(found).any(axis=0)]
+    images = found.shape[1]
+    if images < 2:
+        return None
+    mean, agree = float(found.mean()), bool((found.mean(axis=1) > 0).all())
+    variance = float(found.mean(axis=0).var(ddof=1))
+    if not variance:
+        return Comparison(mean, mean, mean, 0.0 if mean > 0 else 1.0, agree, images, images)
+    error = sqrt(variance / images)
+    reach = t_quantile((1 + LEVEL) / 2, images - 1) * error
+    p = _upper_tail(mean / error, images - 1)
+    needed = ceil(4 * variance / mean**2) if mean**2 * MOST_IMAGES > 4 * variance else None
+    return Comparison(mean, mean - reach, mean + reach, p, agree, images, needed)
+
+
+def holm(p_values: Mapping[KeyT, float]) -> dict[KeyT, float]:
+    """Return p-values corrected for their number (Holm 1979): the chance of any false claim.
+
+    The i-th smallest of k is multiplied by k - i + 1, and none is below one that is smaller.
+    """
+    corrected: dict[KeyT, float] = {}
+    least = 0.0
+    for position, key in enumerate(sorted(p_values, key=lambda key: p_values[key])):
+        least = max(least, min(1.0, (len(p_values) - position) * p_values[key]))
+        corrected[key] = least
+    return {key: corrected[key] for key in p_values}
+
+
+def relative_gain(
+    values: Sequence[float | None], baseline: Sequence[float | None], rising: Sequence[bool]
+) -> float | None:
+    """Return delta_m: the mean over tasks of the relative gain against single-task networks.
+
+    Tasks without a value, or whose baseline is 0, are left out; None where none is left
+    (Maninis et al. 2019, eq. 4).
+
+    Args:
+        values: the metric of each task.
+        baseline: of the networks that share nothing.
+        rising: whether more is better, for each task.
+    """
+    gains = [
+        (value - base) / abs(base) * (1 if up else -1)
+        for value, base, up in zip(values, baseline, rising, strict=True)
+        if value is not None and base
+    ]
+    return float(np.mean(gains)) if gains else None
+
+
+def t_quantile(share: float, degrees: float) -> float:
+    """Return the quantile of Student's t."""
+    from scipy.special import stdtrit  # noqa: PLC0415  listing studies needs no SciPy
+
+    return float(stdtrit(degrees, share))
+
+
+def _upper_tail(t: float, degrees: float) -> float:
+    """Return the probability that Student's t is above `t`."""
+    from scipy.special import stdtr  # noqa: PLC0415  listing studies needs no SciPy
+
+    return float(stdtr(degrees, -t))
