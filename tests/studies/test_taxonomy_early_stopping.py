@@ -28,7 +28,7 @@ from taskspace.learning.fitting.learner import Learner, shuffles
 from taskspace.learning.numerics import settled
 from taskspace.learning.training import Training
 from taskspace.registry import Registry
-from taskspace.studies.taxonomy.cells.held_out import divide
+from taskspace.studies.taxonomy.cells.data import divide
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
 from taskspace.studies.taxonomy.plan.facts import entries_of

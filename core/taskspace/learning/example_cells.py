@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -79,6 +79,6 @@ class ExampleCells:
         return [(start, min(start + SAMPLES, count)) for start in range(0, count, SAMPLES)]
 
 
-def numbered(slot: str, cells: Sequence[Cell]) -> dict[str, Cell]:
+def numbered(slot: str, cells: Iterable[Cell]) -> dict[str, Cell]:
     """Return cells as the inputs `<slot>0`, `<slot>1`, ... of another."""
     return {f"{slot}{number}": cell for number, cell in enumerate(cells)}

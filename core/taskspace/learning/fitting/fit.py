@@ -14,12 +14,12 @@ from itertools import pairwise
 import torch
 from torch import nn
 
-from taskspace.components import Call, Task
+from taskspace.components import Call
 from taskspace.learning.examples import Examples
 from taskspace.learning.fitting.adam import Adam
 from taskspace.learning.fitting.checkpoints import Pace
-from taskspace.learning.fitting.held_out import BestEpoch, Division
-from taskspace.learning.fitting.learner import Learner, shuffles
+from taskspace.learning.fitting.held_out import Division
+from taskspace.learning.fitting.learner import Learner
 from taskspace.learning.fitting.progress import Progress, unlabelled
 from taskspace.learning.training import Training
 
@@ -83,15 +83,7 @@ def fit_alone(
     Raises:
         CellError: naming the task whose loss stopped being finite, and the step.
     """
-    learner = Learner(
-        call.name,
-        network,
-        *data,
-        call.component("task", Task),
-        shuffles(call.parameters["seed"]),
-        None if division is None else BestEpoch(division),
-        call.checkpoint,
-    )
+    learner = Learner.of(call, network, data, division)
     fit([learner], training)
     if learner.error:
         raise learner.error

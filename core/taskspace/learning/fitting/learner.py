@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Checkpoint, Loss, Task
+from taskspace.components import Call, Checkpoint, Loss, Task
 from taskspace.errors import CellError
-from taskspace.learning.fitting.held_out import BestEpoch
+from taskspace.learning.examples import Examples
+from taskspace.learning.fitting.held_out import BestEpoch, Division
 from taskspace.learning.numerics import generator
 from taskspace.learning.rows import Rows
 
@@ -37,6 +38,16 @@ class Learner:
     checkpoint: Checkpoint | None = None
     history: list[Tensor] = field(default_factory=list)
     error: CellError | None = None
+
+    @classmethod
+    def of(
+        cls, call: Call, network: nn.Module, data: Examples, division: Division | None = None
+    ) -> Learner:
+        """Return a learner of the call's task, shuffled by the seed of its cell."""
+        best = None if division is None else BestEpoch(division)
+        order = shuffles(call.parameters["seed"])
+        task = call.component("task", Task)
+        return cls(call.name, network, *data, task, order, best, call.checkpoint)
 
     def samples(self) -> int:
         """Return how many samples it learns from."""

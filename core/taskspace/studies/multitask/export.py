@@ -223,10 +223,9 @@ def _result(plan: MultitaskPlan, trial: Trial, result_of: Callable[[str], Stored
 
 def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
     from taskspace.learning.numerics import seeded  # noqa: PLC0415  imports torch
-    from taskspace.studies.multitask.cells.data import heads_of  # noqa: PLC0415
 
     (gating,) = (each.gating for each in plan.schemes if each.name == scheme)
-    heads = heads_of(plan.dataset, [entry.task for entry in plan.entries])
+    heads = [entry.task.head(plan.dataset.fields()) for entry in plan.entries]
     with seeded("export"):
         network = gating.build(plan.encoder, plan.readout, plan.image, heads)
     network.load_state_dict(stored.weights())

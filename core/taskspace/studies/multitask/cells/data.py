@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace.components import Call, Dataset, Head, Task
+from taskspace.components import Call, Task
 from taskspace.learning.examples import labelled as labelled_of_task
 from taskspace.learning.examples import stored_parts, stored_rows
 from taskspace.learning.rows import Rows
@@ -60,9 +59,3 @@ def tasks_of(call: Call) -> list[Task]:
 def task_count(call: Call) -> int:
     """Return N."""
     return len(call.parameters["tasks"])
-
-
-def heads_of(dataset: Dataset, tasks: Sequence[Task]) -> list[Head]:
-    """Return the head of each task on the dataset."""
-    fields = dataset.fields()
-    return [task.head(fields) for task in tasks]

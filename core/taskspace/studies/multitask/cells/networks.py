@@ -16,7 +16,6 @@ from taskspace.components import (
     Gating,
     Readout,
     Result,
-    Shape,
     Weighting,
 )
 from taskspace.components.gated import GatedNetwork, Layers
@@ -27,7 +26,6 @@ from taskspace.learning.numerics import seeded, settled
 from taskspace.learning.samples import growing_order, strata_of
 from taskspace.learning.splits import call_split
 from taskspace.studies.multitask.cells.data import (
-    heads_of,
     labelled,
     labels,
     load,
@@ -36,7 +34,7 @@ from taskspace.studies.multitask.cells.data import (
 )
 from taskspace.studies.multitask.cells.evaluation import Scores, require_finite, score
 from taskspace.studies.multitask.cells.learner import Course, Draws, GatedLearner
-from taskspace.studies.multitask.cells.training import parameter_count, train
+from taskspace.studies.multitask.cells.training import train
 from taskspace.studies.multitask.job import MultitaskTraining
 
 
@@ -48,16 +46,18 @@ def train_network(call: Call) -> Result:
     """
     with settled(call.cpus):
         tasks, names = tasks_of(call), call.parameters["tasks"]
-        samples, tests = load(call, training_samples(call)), load(call, _test_samples(call))
+        judges = call_split(call).test
+        tests = load(call, judges[labelled(call)[judges].any(axis=1)])
+        samples = load(call, training_samples(call))
         network = build_network(call)
-        seed = call.parameters["seed"]
+        seed, image = call.parameters["seed"], image_shape(call)
         learner = GatedLearner(
             network=network,
             weights=call.component("weighting", Weighting).build(len(tasks)).to(call.device),
             tasks=tasks,
             names=names,
             data=samples,
-            image=image_shape(call),
+            image=image,
             draws=Draws.of(seed),
             where=call.name,
             checkpoint=call.checkpoint,
@@ -80,19 +80,15 @@ def train_network(call: Call) -> Result:
             require_finite(scores, names, call.name)
             known.append((chosen, scores))
             evaluation[rule] = scores._asdict() | {"kept": [c.sum(dim=1).tolist() for c in chosen]}
+        first = known[0][0]
         return _result(
             network,
             course,
             samples=len(samples.labelled),
             evaluation=evaluation,
-            deployed=_deployed(network, len(tasks), known[0][0], image_shape(call)),
+            # Of each task's small network, for a sample: all that it runs.
+            deployed=[multiply_adds(network.export(n, first), image) for n in range(len(tasks))],
         )
-
-
-def _deployed(network: GatedNetwork, tasks: int, chosen: Layers, image: Shape) -> list[int]:
-    """Return the multiply-adds of each task's small network for a sample: all that it runs."""
-    small = (network.export(number, chosen) for number in range(tasks))
-    return [multiply_adds(each, image) for each in small]
 
 
 def _result(
@@ -112,7 +108,7 @@ def _result(
         "experts": [layer.shape[1] for layer in probabilities],
         "multiply_adds": course.multiply_adds,
         "deployed": deployed,
-        "parameters": parameter_count(network),
+        "parameters": sum(weights.numel() for weights in network.parameters()),
         "timing": {"seconds_per_step": course.seconds},
     }
     arrays = {f"probabilities{n}": layer.numpy() for n, layer in enumerate(probabilities)}
@@ -125,12 +121,13 @@ def build_network(call: Call) -> GatedNetwork:
     Raises:
         InputError: if the encoder has fewer stages than the scheme has layers.
     """
+    fields = call.component("dataset", Dataset).fields()
     with seeded(call.parameters["seed"], "network"):
         network = call.component("gating", Gating).build(
             call.component("encoder", Encoder),
             call.component("readout", Readout),
             image_shape(call),
-            heads_of(call.component("dataset", Dataset), tasks_of(call)),
+            [task.head(fields) for task in tasks_of(call)],
         )
     return network.to(call.device)
 
@@ -175,12 +172,6 @@ def _stratum(call: Call, number: int, pool: np.ndarray, present: np.ndarray) -> 
         return there
     strata: np.ndarray = np.where(present[pool, number], own[pool] + 1, 0)
     return strata
-
-
-def _test_samples(call: Call) -> np.ndarray:
-    tests = call_split(call).test
-    with_label: np.ndarray = tests[labelled(call)[tests].any(axis=1)]
-    return with_label
 
 
 def _equal(one: Layers, other: Layers) -> bool:

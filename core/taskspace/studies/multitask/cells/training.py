@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from taskspace.errors import CellError
 from taskspace.learning.fitting.checkpoints import Pace
@@ -71,8 +71,3 @@ def _require_finite(window: Tensor, learner: GatedLearner, before: int) -> None:
         advice="Look for infinite or enormous labels or for a `scale` of the task that makes them "
         "so, or lower `train.learning_rate`. It stops no other training.",
     )
-
-
-def parameter_count(network: nn.Module) -> int:
-    """Return how many numbers a network has learnt."""
-    return sum(parameter.numel() for parameter in network.parameters())

@@ -11,6 +11,7 @@ import numpy as np
 
 from taskspace.components import Dataset, Failure, Outcomes, Planner, Stored
 from taskspace.learning.metrics import RISING
+from taskspace.learning.outcomes import failures_of, results_of
 from taskspace.learning.splits import split_of
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan.cells import MultitaskPlan, Trial
@@ -44,12 +45,7 @@ class Measured:
     @cached_property
     def trials(self) -> Mapping[Trial, Stored]:
         """Return the trainings that have a result."""
-        found = {trial: self.outcomes.get(cell.key) for trial, cell in self.plan.trials.items()}
-        return {
-            trial: stored
-            for trial, stored in found.items()
-            if stored is not None and not isinstance(stored, Failure)
-        }
+        return results_of(self.outcomes, self.plan.trials)
 
     @cached_property
     def labels(self) -> Mapping[str, Any]:
@@ -59,12 +55,7 @@ class Measured:
 
     def failures(self) -> Sequence[Failure]:
         """Return the cells that have no result."""
-        found = {
-            cell.key: outcome
-            for cell in self.plan.cells()
-            if isinstance(outcome := self.outcomes.get(cell.key), Failure)
-        }
-        return list(found.values())
+        return failures_of(self.outcomes, self.plan.cells())
 
     @cached_property
     def metric(self) -> str | None:

@@ -23,8 +23,7 @@ from taskspace.learning.networks import build_network
 from taskspace.learning.numerics import settled
 from taskspace.learning.rows import Rows, blocks
 from taskspace.learning.training import HeldOutTraining, Training
-from taskspace.studies.taxonomy.cells.data import indices_of
-from taskspace.studies.taxonomy.cells.held_out import divide
+from taskspace.studies.taxonomy.cells.data import divide, indices_of
 from taskspace.studies.taxonomy.cells.measuring import previewed
 
 CONSTANT_STEPS = 400

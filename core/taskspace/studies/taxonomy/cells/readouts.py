@@ -11,19 +11,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace.components import Call, Result, Task
+from taskspace.components import Call, Result
 from taskspace.errors import CellError
 from taskspace.learning.evaluation import measured
 from taskspace.learning.examples import Examples, head_of, image_shape, labelled, targets_of
 from taskspace.learning.fitting.fit import fit
-from taskspace.learning.fitting.held_out import BestEpoch, Division
-from taskspace.learning.fitting.learner import Learner, shuffles
+from taskspace.learning.fitting.held_out import Division
+from taskspace.learning.fitting.learner import Learner
 from taskspace.learning.networks import build_readout
 from taskspace.learning.numerics import settled
 from taskspace.learning.rows import Rows
 from taskspace.learning.training import HeldOutTraining
-from taskspace.studies.taxonomy.cells.data import indices_of
-from taskspace.studies.taxonomy.cells.held_out import divide
+from taskspace.studies.taxonomy.cells.data import divide, indices_of
 from taskspace.studies.taxonomy.cells.measuring import previewed
 
 MOST_PREDICTED = 1 << 22
@@ -43,12 +42,12 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
     """
     with settled(calls[0].cpus):
         call = calls[0]
-        task, learned = call.component("task", Task), indices_of(call, "transfer")
+        learned = indices_of(call, "transfer")
         training = HeldOutTraining(**call.parameters["schedule"])
         targets, judged = targets_of(call, learned), targets_of(call, indices_of(call, "select"))
         division = divide(call, "transfer", labelled(call)[learned], training.held_out)
         for together in batched(enumerate(calls), _company(calls, training.batch)):
-            learners = [_learner(call, task, targets, division) for _, call in together]
+            learners = [_learner(call, targets, division) for _, call in together]
             fit(learners, training)
             for (index, call), learner in zip(together, learners, strict=True):
                 if learner.error:
@@ -88,12 +87,10 @@ def _company(calls: Sequence[Call], batch: int) -> int:
     return max(1, min(MOST_PREDICTED // (batch * numbers), MOST_READ // read))
 
 
-def _learner(call: Call, task: Task, targets: Rows, division: Division | None) -> Learner:
+def _learner(call: Call, targets: Rows, division: Division | None) -> Learner:
     codes = _codes(call, "transfer")
     readout = build_readout(call, "readout", codes.shape[1:])
-    best = None if division is None else BestEpoch(division)
-    order = shuffles(call.parameters["seed"])
-    return Learner(call.name, readout, codes, targets, task, order, best, call.checkpoint)
+    return Learner.of(call, readout, Examples(codes, targets), division)
 
 
 def _codes(call: Call, split: str) -> Tensor:

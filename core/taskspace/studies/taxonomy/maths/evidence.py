@@ -54,7 +54,7 @@ def share_below(
     Args:
         excess: of each competitor, its losses minus the opponent's [S, N]; NaN without a label.
     """
-    means = [_seed_mean(found) for found in excess]
+    means = [np.asarray(found, dtype=np.float64).mean(axis=0) for found in excess]
     table = np.stack([found for found in means if not np.isnan(found).all()] or [np.empty(0)])
     if not table.size:
         return None
@@ -67,8 +67,3 @@ def share_below(
     ]
     low, high = np.quantile(shares, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return [float(np.mean(values.sum(axis=1) > 0)), float(low), float(high)]
-
-
-def _seed_mean(found: NDArray[np.float32]) -> NDArray[np.float64]:
-    mean: NDArray[np.float64] = np.asarray(found, dtype=np.float64).mean(axis=0)
-    return mean

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskspace.components import Cell, stable_seed
+from taskspace.learning.example_cells import numbered
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.cell_functions import ASSESS, TOURNAMENT
 from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
@@ -29,7 +30,7 @@ def tournament_cell(
         plan.named(f"affinity/{target}"),
         TOURNAMENT,
         parameters={"competitors": list(competitors), "normaliser": plan.job.normaliser},
-        inputs=_numbered(competitors) | dict(rivals),
+        inputs=numbered("competitor", competitors.values()) | dict(rivals),
     )
 
 
@@ -77,18 +78,14 @@ def assessment_cell(
         competitors: name to its losses on `test`, one cell a repetition; `rivals` likewise.
     """
     name = f"assess/{target}"
-    numbered = {f"competitor{i}": cells for i, cells in enumerate(competitors.values())}
+    slots = {f"competitor{i}": cells for i, cells in enumerate(competitors.values())}
     return plan.planner.cell(
         name,
         ASSESS,
         parameters={"competitors": list(competitors), "seed": stable_seed(plan.job.seed, name)},
         inputs={
             repeated(slot, number): cell
-            for slot, cells in {**numbered, **rivals}.items()
+            for slot, cells in {**slots, **rivals}.items()
             for number, cell in enumerate(cells)
         },
     )
-
-
-def _numbered(competitors: Mapping[str, Cell]) -> dict[str, Cell]:
-    return {f"competitor{i}": cell for i, cell in enumerate(competitors.values())}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taskspace.components import Dataset, Planner, Task
@@ -39,8 +38,8 @@ def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[Tas
     entries = [_entry(use, planner.component(use.spec(), Task)) for use in job.task_uses()]
     for entry in entries:
         check_fields(entry.name, entry.task, dataset)
-    for part, present in (("source", _any_source(entries)), ("target", _any_target(entries))):
-        if not present:
+    for part in ("source", "target"):
+        if not any(getattr(entry, f"is_{part}") for entry in entries):
             raise InputError(
                 f"No task of the job is a {part}.",
                 where="tasks",
@@ -82,11 +81,3 @@ def _entry(use: TaskUse, task: Task) -> TaskEntry:
         label_cost=task.default_label_cost() if use.label_cost is None else use.label_cost,
         labels_itself=task.labels_itself(),
     )
-
-
-def _any_source(entries: Sequence[TaskEntry]) -> bool:
-    return any(entry.is_source for entry in entries)
-
-
-def _any_target(entries: Sequence[TaskEntry]) -> bool:
-    return any(entry.is_target for entry in entries)
