@@ -13,7 +13,7 @@ from taskspace.learning.version import LEARNING, learned
 from taskspace.studies.multitask.plan import cell_functions as multitask
 from taskspace.studies.taxonomy.plan import cell_functions as taxonomy
 
-TRAINS = {"fit", "train"}
+TRAINS = {"fit", "fit_alone", "train"}
 """What the cells of the studies call to train."""
 
 

@@ -37,8 +37,12 @@ def mean_interval(values: NDArray[np.float32], seed: int) -> list[float] | None:
     table = np.where(present, table, 0.0)
     means = (table.sum(axis=2) / np.maximum(present.sum(axis=2), 1)).mean(axis=1)
     mean = float(means.mean())
+    rows, there = (part.reshape(-1, table.shape[2]).T for part in (table, present))
     draws = np.concatenate(
-        [_resampled(counts, table, present) for counts in _resamples(table.shape[2], seed)]
+        [
+            ((counts @ rows) / np.maximum(counts @ there, 1)).mean(axis=1)
+            for counts in _resamples(table.shape[2], seed)
+        ]
     )
     if len(table) == 1:
         low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -46,16 +50,6 @@ def mean_interval(values: NDArray[np.float32], seed: int) -> list[float] | None:
         reach = _fresh(means, float(draws.var(ddof=1)), table.shape[2])
         low, high = max(0.0, mean - reach), min(1.0, mean + reach)
     return [mean, float(low), float(high)]
-
-
-def _resampled(
-    counts: NDArray[np.float64], table: NDArray[np.float64], present: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return the mean over seeds and targets under each draw [draws, N] of images."""
-    rows = table.reshape(-1, table.shape[2]).T
-    there = present.reshape(-1, table.shape[2]).T
-    found: NDArray[np.float64] = ((counts @ rows) / np.maximum(counts @ there, 1)).mean(axis=1)
-    return found
 
 
 def _fresh(means: NDArray[np.float64], image_variance: float, images: int) -> float:

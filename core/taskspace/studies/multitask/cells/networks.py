@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 
@@ -71,7 +69,7 @@ def train_network(call: Call) -> Result:
             return score(network, tasks, tests, network.choose(rules[0])).metric
 
         course = train(learner, training, test)
-        evaluation = {}
+        evaluation: dict[str, JSON] = {}
         known: list[tuple[Layers, Scores]] = []
         for rule in rules:
             chosen = network.choose(rule)
@@ -81,38 +79,28 @@ def train_network(call: Call) -> Result:
             known.append((chosen, scores))
             evaluation[rule] = scores._asdict() | {"kept": [c.sum(dim=1).tolist() for c in chosen]}
         first = known[0][0]
-        return _result(
-            network,
-            course,
-            samples=len(samples.labelled),
-            evaluation=evaluation,
+        record: dict[str, JSON] = {
+            **_record(network, course),
+            "samples": len(samples.labelled),
+            "evaluation": evaluation,
             # Of each task's small network, for a sample: all that it runs.
-            deployed=[multiply_adds(network.export(n, first), image) for n in range(len(tasks))],
-        )
+            "deployed": [multiply_adds(network.export(n, first), image) for n in range(len(tasks))],
+        }
+        layers = enumerate(network.probabilities())
+        arrays = {f"probabilities{n}": layer.cpu().numpy() for n, layer in layers}
+        return Result(record, arrays, network.state_dict())
 
 
-def _result(
-    network: GatedNetwork,
-    course: Course,
-    *,
-    samples: int,
-    evaluation: Any,
-    deployed: list[int],
-) -> Result:
+def _record(network: GatedNetwork, course: Course) -> dict[str, JSON]:
     probabilities = [layer.cpu() for layer in network.probabilities()]
-    record: dict[str, JSON] = {
-        "samples": samples,
+    return {
         "curve": {"step": course.ends, "loss": course.losses, "metric": course.metrics},
-        "evaluation": evaluation,
         "expected": [layer.sum(dim=1).tolist() for layer in probabilities],
         "experts": [layer.shape[1] for layer in probabilities],
         "multiply_adds": course.multiply_adds,
-        "deployed": deployed,
         "parameters": sum(weights.numel() for weights in network.parameters()),
         "timing": {"seconds_per_step": course.seconds},
     }
-    arrays = {f"probabilities{n}": layer.numpy() for n, layer in enumerate(probabilities)}
-    return Result(record, arrays, network.state_dict())
 
 
 def build_network(call: Call) -> GatedNetwork:

@@ -111,7 +111,8 @@ class GatedProgress:
         """Go on from the learner's checkpoint, if it has one that fits."""
         checkpoint = self.learner.checkpoint
         snapshot = None if checkpoint is None else checkpoint.load()
-        if snapshot is None or not self._is_usable(snapshot):
+        live = {**self._restored(), **self._generators()}
+        if snapshot is None or "done" not in snapshot.record or not fits(snapshot.tensors, live):
             return
         record, saved = snapshot.record, snapshot.tensors
         restore(saved, self._restored())
@@ -125,10 +126,6 @@ class GatedProgress:
         self.learner.network.train()
         if self.done % self._epoch:
             self._shuffle()
-
-    def _is_usable(self, snapshot: Snapshot) -> bool:
-        live = {**self._restored(), **self._generators()}
-        return "done" in snapshot.record and fits(snapshot.tensors, live)
 
     def _restored(self) -> Mapping[str, Tensor]:
         """Return what a checkpoint gives its values back to, in place."""
