@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Iterator, Sequence
 from math import prod
-from typing import TypeVar
 
 import numpy as np
 import torch
@@ -31,8 +29,6 @@ times the memory, and beyond this the overhead that company saves is next to not
 MOST_READ = 1 << 27
 """How many numbers the codes of all their transfer images may have; 512 MiB."""
 
-T = TypeVar("T")
-
 
 def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
     """Train the readouts of one target in step; return weights and losses on `select`.
@@ -41,12 +37,14 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
     held-out images the record has each readout's own `best_epoch` and `held_out_loss`.
     """
     with settled(calls[0].cpus):
-        call = calls[0]
-        learned = indices_of(call, "transfer")
-        training = HeldOutTraining(**call.parameters["schedule"])
-        targets, judged = targets_of(call, learned), targets_of(call, indices_of(call, "select"))
-        division = divide(call, "transfer", labelled(call)[learned], training.held_out)
-        for together in batched(enumerate(calls), _company(calls, training.batch)):
+        first = calls[0]
+        learned, selected = (indices_of(first, split) for split in ("transfer", "select"))
+        training = HeldOutTraining(**first.parameters["schedule"])
+        targets, judged = targets_of(first, learned), targets_of(first, selected)
+        division = divide(first, "transfer", labelled(first)[learned], training.held_out)
+        numbered, size = list(enumerate(calls)), _company(calls, training.batch)
+        for start in range(0, len(calls), size):
+            together = numbered[start : start + size]
             learners = [_learner(call, targets, division) for _, call in together]
             fit(learners, training)
             for (index, call), learner in zip(together, learners, strict=True):
@@ -59,9 +57,7 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
                 except CellError as error:
                     yield index, error
                     continue
-                record = dict(result.record)
-                if learner.best is not None:
-                    record |= learner.best.record()
+                record = {**result.record, **(learner.best.record() if learner.best else {})}
                 yield index, Result(record, result.arrays, learner.network.state_dict())
 
 
@@ -103,10 +99,3 @@ def _parts(call: Call, split: str) -> list[np.ndarray]:
     return [
         np.asarray(call.inputs[f"code{i}"].array(split)) for i in range(call.parameters["order"])
     ]
-
-
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    """Yield lists of `size` items, the last may be shorter; itertools has it from Python 3.12."""
-    remaining = iter(items)
-    while batch := list(islice(remaining, size)):
-        yield batch
