@@ -1,4 +1,4 @@
-"""What tests of several folders share: commands, a ray cluster, `rooms`, Ctrl-C, no deadline."""
+"""What tests of several folders share: one thread, commands, a cluster, `rooms`, Ctrl-C."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ from ray_cluster import RayCluster
 # Nothing here may depend on how busy the machine is.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
+
+# Read when PyTorch is imported, here and in what tests start. The arrays of tests are small: a
+# second thread doubles their CPU time, since it spins while it waits, on the core of another test.
+os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def pytest_configure() -> None:

@@ -145,7 +145,7 @@ def test_a_training_goes_on_without_checkpoints_where_the_disk_refuses_them(kill
     job.write_text(
         large.replace("{use: multi_clustering, experts: 3, density_cost: 0.05}", "shared")
         .replace("{use: routing, experts: 2}", "separate")
-        .replace("steps: 60", "steps: 3")
+        .replace("steps: 40", "steps: 3")
     )
     killing(job, "store", limits={"RLIMIT_FSIZE": 2_400_000})
     assert killing.errors.count("no checkpoint could be written") == 1

@@ -107,3 +107,9 @@ def test_no_two_files_name_a_class_alike():
                 homes.setdefault(node.name, set()).add(file.relative_to(ROOT))
     alike = {name: files for name, files in homes.items() if len(files) > 1}
     assert {name: files for name, files in alike.items() if name not in SHARED_NAMES} == {}
+
+
+def test_a_process_of_tests_computes_with_one_thread():
+    import torch  # seconds
+
+    assert torch.get_num_threads() == 1

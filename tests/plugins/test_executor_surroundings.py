@@ -23,6 +23,8 @@ def compute(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", here + os.pathsep + os.environ.get("PYTHONPATH", ""))
     for name in [name for name in os.environ if name.startswith("MALLOC_")]:
         monkeypatch.delenv(name)
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "2")  # a worker has one thread whatever its executor has
 
     def compute(what: str) -> None:
         crew = Local().open(Workplace(tmp_path, "cpu", executor_cells.PERFORM, "test", tmp_path), 1)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import taskspace
@@ -43,7 +44,11 @@ def run(document: dict, place: Path, **options) -> taskspace.Run:
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory) -> tuple[Path, taskspace.Run]:
     place = tmp_path_factory.mktemp("finished")
-    return place, run(job(), place)
+    torch.set_num_threads(2)  # a worker has one: the numbers may not depend on it
+    try:
+        return place, run(job(), place)
+    finally:
+        torch.set_num_threads(1)
 
 
 def done(folder: Path) -> list[str]:
