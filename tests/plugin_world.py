@@ -257,7 +257,7 @@ class World:
             )
             words = ("-c", code) if statements else arguments
             process = self.start(*words, folder=folder, **more)
-            out, err = process.communicate(timeout=300)
+            out, err = process.communicate(timeout=600)
             said = Said(process.returncode, out, err)
         assert "Traceback" not in said.out + said.err, said.err
         return said
@@ -270,7 +270,7 @@ class World:
         folder.mkdir()
         orders = json.dumps([list(map(str, command)) for command in commands])
         process = self.start("-c", EACH, str(folder), orders)
-        out, err = process.communicate(timeout=300)
+        out, err = process.communicate(timeout=600)
         assert process.returncode == 0, out + err
         statuses = json.loads(out)
         said = [

@@ -37,6 +37,7 @@ def test_listing_and_checking_import_nothing_heavy(arguments, unwanted, tmp_path
     assert done.stderr.strip().endswith("[]")
 
 
+@pytest.mark.slow  # measures processor time
 @pytest.mark.parametrize("arguments", LIGHT, ids=" ".join)
 def test_listing_answers_at_once(arguments, tmp_path):
     # In units of imports, so that neither a slow machine nor a busy one decides.

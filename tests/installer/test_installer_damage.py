@@ -206,5 +206,5 @@ def test_odd_circumstances_are_answered_in_words(world):
     code = "import os\nos.close(0)\nos.execv(sys.executable, [sys.executable, *arguments])"
     words = ["-m", "taskspace_cli", "plugin", "add", "./weather"]
     process = world.start("-c", f"import sys\narguments = {json.dumps(words)}\n{code}")
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=600)
     assert process.returncode == 0, err

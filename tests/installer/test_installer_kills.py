@@ -206,13 +206,13 @@ def test_a_killed_command_whose_installer_still_runs_is_waited_for(world):
         "from taskspace_cli.main import main\nmain()\n"
     )
     process = world.start("-c", code)
-    process.communicate(timeout=120)
+    process.communicate(timeout=600)
     assert process.returncode == -signal.SIGKILL
     second = world.start("plugin", "enable", "nothing")
     assert second.stderr is not None
     assert "waiting" in second.stderr.readline()
     assert world.snapshot() != before
     (world.root / "slow.go").touch()
-    second.communicate(timeout=60)
+    second.communicate(timeout=600)
     assert not slow.exists()
     assert world.snapshot() == before

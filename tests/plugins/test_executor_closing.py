@@ -15,7 +15,7 @@ from taskspace_plugins.executors import _local_crew
 from taskspace_plugins.executors.local import Local
 from taskspace_ray.executor import Ray
 
-DEADLINE = 30.0
+DEADLINE = 600.0
 
 
 @pytest.fixture(params=["local", "ray"])
@@ -85,9 +85,9 @@ def test_a_second_ctrl_c_ends_the_grace_period(opened, monkeypatch):
     program = program_of(crew, folder, "defy_with_a_program")
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     impatient = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
-    impatient.start()
     try:
         with pytest.raises(KeyboardInterrupt):
+            impatient.start()
             crew.close(now=True)
     finally:
         impatient.cancel()

@@ -36,7 +36,7 @@ def find_browser() -> str | None:
 class Browser:
     """One browser with one page; every call waits for its answer, at most `timeout` seconds."""
 
-    def __init__(self, program: str, profile: Path, timeout: float = 60.0) -> None:
+    def __init__(self, program: str, profile: Path, timeout: float = 600.0) -> None:
         self.timeout = timeout
         self.events: list[dict[str, Any]] = []
         self._count = 0

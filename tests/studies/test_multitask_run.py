@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+from killed_runs import killed_after
 
 import taskspace
+from cli_process import command_environment
 from taskspace.components import ComponentSpec
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.errors import DataError, InputError, JobInvalid
@@ -176,23 +174,16 @@ def test_a_result_does_not_depend_on_what_else_the_job_trains(finished, tmp_path
     assert means[0] == means[1]
 
 
-def test_a_run_that_was_killed_ends_with_the_same_numbers(finished, tmp_path):
+def test_a_run_that_was_killed_ends_with_the_same_numbers(finished, forks, tmp_path):
     _, undisturbed = finished
     document = tmp_path / "job.yaml"
     document.write_text(json.dumps(job()))
-    command = [sys.executable, "-m", "taskspace_cli", "run", str(document), "--executor", "inline",
-               "--store", str(tmp_path / "store"), "--runs", str(tmp_path / "runs")]  # fmt: skip
+    arguments = ("run", str(document), "--executor", "inline",
+                 "--store", str(tmp_path / "store"), "--runs", str(tmp_path / "runs"))  # fmt: skip
     folder = tmp_path / "runs" / undisturbed.folder.name
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **quiet) as process:
-        journal = folder / "events.jsonl"
-        while process.poll() is None:
-            if journal.exists() and journal.read_bytes().count(b'"done"') >= 6:
-                os.kill(process.pid, signal.SIGKILL)
-                break
-            time.sleep(0.005)
-    before = done(folder)
-    assert 6 <= len(before) < len(done(undisturbed.folder))
+    killed = forks.start(arguments, command_environment({}), before=killed_after(6))
+    assert killed.wait().returncode == -signal.SIGKILL
+    assert len(done(folder)) == 6 < len(done(undisturbed.folder))
     again = run(job(), tmp_path)
     assert again.result == undisturbed.result
     assert sorted(done(folder)) == sorted(done(undisturbed.folder))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import signal
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from killed_runs import killed_after
 from PIL import Image
 
 import taskspace
@@ -130,10 +129,11 @@ def test_a_readout_does_not_depend_on_its_companions(finished, tmp_path):
         assert row["test"]["loss"] == rows[key]
 
 
-def start(forks: Forks, document: Path, place: Path, *options: str) -> Fork:
+def start(forks: Forks, document: Path, place: Path, *options: str, before: str = "") -> Fork:
     """Start `tasks run` in a process of its own."""
     places = ("--store", str(place / "store"), "--runs", str(place / "runs"))
-    return forks.start(("run", str(document), *places, *options), command_environment({}))
+    command = ("run", str(document), *places, *options)
+    return forks.start(command, command_environment({}), before=before)
 
 
 @pytest.mark.parametrize(
@@ -149,18 +149,12 @@ def test_a_run_killed_at_random_moments_ends_with_the_same_numbers(
     journal = tmp_path / "runs" / undisturbed.folder.name / "events.jsonl"
     cells = len(done(undisturbed.folder))
     for _ in range(kills):
-        process = start(forks, document, tmp_path, "--workers", str(workers))
         before = len(done(journal.parent)) if journal.exists() else 0
-        # After a random number of further cells, and a random moment within the next one.
-        wanted = before + moments.randrange(1, max(2, (cells - before) // 3))
-        while process.runs():
-            if journal.exists() and journal.read_bytes().count(b'"done"') >= wanted:
-                break
-            time.sleep(0.01)
-        time.sleep(moments.random() * 0.1)
-        if process.runs():
-            os.kill(process.number, signal.SIGKILL)
-        process.wait()
+        # After a random number of further cells; its workers are somewhere within the next ones.
+        further = moments.randrange(1, max(2, (cells - before) // 3))
+        killed = killed_after(further)
+        process = start(forks, document, tmp_path, "--workers", str(workers), before=killed)
+        assert process.wait().returncode == -signal.SIGKILL
     assert start(forks, document, tmp_path, "--executor", "inline").wait().returncode == 0
     ended = json.loads((tmp_path / "runs" / undisturbed.folder.name / "result.json").read_text())
     assert ended == json.loads((undisturbed.folder / "result.json").read_text())
