@@ -22,7 +22,7 @@ from typing import Any
 import taskspace
 import taskspace_cli
 import taskspace_plugins
-from cli_process import Forks
+from cli_process import Fork, Forks
 from said import Said
 
 RAIN = """
@@ -242,13 +242,7 @@ class World:
     ) -> Said:
         """Run statements and `tasks ...` in one process, and return what it said."""
         if self.forks is not None:
-            done = self.forks.start(
-                arguments,
-                self.variables(**more),
-                directory=folder or self.project,
-                site=self.site,
-                before=f"import warm_pip\nwarm_pip.use()\n{statements}",
-            ).wait()
+            done = self.fork(statements, *arguments, folder=folder, **more).wait()
             said = Said(done.returncode, done.stdout, done.stderr)
         else:
             code = (
@@ -261,6 +255,19 @@ class World:
             said = Said(process.returncode, out, err)
         assert "Traceback" not in said.out + said.err, said.err
         return said
+
+    def fork(
+        self, statements: str, *arguments: str, folder: Path | None = None, **more: str
+    ) -> Fork:
+        """Start statements and `tasks ...` as a fork, in which pip is one too."""
+        assert self.forks is not None
+        return self.forks.start(
+            arguments,
+            self.variables(**more),
+            directory=folder or self.project,
+            site=self.site,
+            before=f"import warm_pip\nwarm_pip.use()\n{statements}",
+        )
 
     def each(self, *commands: Sequence[str]) -> list[Said]:
         """Run several `tasks ...`, each a fork of one process, and return what each said."""

@@ -168,12 +168,12 @@ def test_two_at_once_take_turns(world):
         world.wheel("taskspace-hail", module=RAIN.replace('"rain"', '"hail"')),
         world.wheel("taskspace-copycat"),  # the same task: whoever is second is refused
     )
-    started = [world.start("plugin", "add", str(wheel)) for wheel in wheels]
-    ended = [(process.communicate(timeout=300), process.returncode) for process in started]
-    statuses = [status for _, status in ended]
+    started = [world.fork("", "plugin", "add", str(wheel)) for wheel in wheels]
+    ended = [process.wait() for process in started]
+    statuses = [done.returncode for done in ended]
     assert statuses[1] == 0, ended
     assert sorted([statuses[0], statuses[2]]) == [0, 2], ended
-    refused = next(err for (_, err), status in ended if status == 2)
+    refused = next(done.stderr for done in ended if done.returncode == 2)
     assert "Two plugins would provide the task 'rain'" in refused
     listed = tomllib.loads(world.registry.read_text())["plugins"]
     plugins = world.done("plugin", "list", "--json").json["plugins"]

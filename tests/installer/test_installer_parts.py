@@ -50,7 +50,7 @@ def registries(draw) -> bytes:
     return ("\n".join(parts) + end).replace("\n", draw(st.sampled_from(["\n", "\r\n"]))).encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150)
 @given(registries(), st.permutations(["taskspace-weather", "b.c", "taskspace-x"]))
 def test_entries_come_and_go_without_a_trace(tmp_path_factory, text, order):
     file = RegistryFile(tmp_path_factory.mktemp("registry") / "registry.toml")
