@@ -56,6 +56,19 @@ def small_job(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def light_job(tmp_path: Path) -> Path:
+    """A job that no worker needs PyTorch for: a policy from a table."""
+    rows = ["target,sources,affinity", "a,self,0.9", "b,self,0.9", "b,a,0.4", "a,b,0.2"]
+    (tmp_path / "table.csv").write_text("\n".join(rows))
+    path = tmp_path / "light.yaml"
+    path.write_text(
+        "study: taxonomy\nname: light\nsolve: {budgets: [1], random_policies: 0}\n"
+        "affinities: {table: table.csv, columns: {affinity: affinity}, supervised: self}\n"
+    )
+    return path
+
+
 @pytest.fixture(scope="session")
 def finished(forks, tmp_path_factory) -> Path:
     """A folder with `store` and `runs` of the small job, run once for all tests: copy it."""

@@ -13,6 +13,7 @@ from cli_site import RAIN, CliSite
 from processor_time import needed_imports
 
 BAD = "taskspace-bad"
+IN_A_WORKER = {"TASKS_EXECUTOR": "local", "TASKS_WORKERS": "1"}
 MOST = 3.2
 """0.4 s on a machine where the imports of a command alone take 0.13 s."""
 
@@ -153,14 +154,12 @@ def test_from_python_nothing_passes_in_silence_either(site, forks, small_job, ke
     assert told.stderr.endswith("all as expected\n"), told.stderr
 
 
-def test_blocked_plugins_are_blocked_in_workers_too(site, plugged, small_job, needing, kept):
+def test_blocked_plugins_are_blocked_in_workers_too(site, plugged, light_job, needing, kept):
     site.install(BAD)
     site.trust(BAD)
-    place = {**kept, "TASKS_EXECUTOR": "local", "TASKS_WORKERS": "1"}
     block = {"TASKS_BLOCK_PLUGINS": "nobody, bad"}
-    fresh = ("--set", "seed=3")
     # A worker that used the plugin would have another digest, and refuse.
-    run = plugged("run", str(small_job), *fresh, **place, **block)
+    run = plugged("run", str(light_job), **IN_A_WORKER, **block)
     assert run.status == 0, run.err
     assert "not used" not in run.err
     refused = plugged("run", str(needing), **kept, **block)
@@ -168,9 +167,7 @@ def test_blocked_plugins_are_blocked_in_workers_too(site, plugged, small_job, ne
     assert plugged("run", str(needing), "--dry-run", **kept).status == 0
 
 
-def test_frozen_is_asked_for_or_the_default_of_ci(
-    site, plugged, small_job, needing, kept, tmp_path
-):
+def test_frozen_is_asked_for_or_the_default_of_ci(site, plugged, light_job, needing, tmp_path):
     tree = tmp_path / "tree"
     tree.mkdir()
     url = json.dumps({"url": tree.as_uri(), "dir_info": {"editable": True}})
@@ -191,8 +188,7 @@ def test_frozen_is_asked_for_or_the_default_of_ci(
     assert "\n  rain " not in plugged("components", "task", CI="1").out
     listed = plugged("plugin", "list", "--frozen")
     assert "untrusted" in listed.out and "--no-frozen" in listed.out
-    place = {**kept, "TASKS_EXECUTOR": "local", "TASKS_WORKERS": "1"}
-    run = plugged("run", str(small_job), "--frozen", "--set", "seed=4", **place)
+    run = plugged("run", str(light_job), "--frozen", **IN_A_WORKER)
     assert run.status == 0, run.err
     assert "--frozen (the default under CI=true)" in run.err
 
