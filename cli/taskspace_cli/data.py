@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +17,7 @@ from taskspace_cli import options
 from taskspace_cli.options import Json
 from taskspace_cli.reporting import others_on_stderr, reported
 from taskspace_cli.terminal.display import PLAIN_EVERY
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer, echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.components import Dataset
@@ -111,17 +112,15 @@ def show(
     write_whole(out, content)
     for left in untold:
         echo(f"Not drawn: {left.title}: {left.reason}", err=True)
-    if as_json:
-        record = {
-            "sheet": str(out),
-            "dataset": made.name,
-            "sample": sample,
-            "tasks": [{"task": t.title, "words": t.words or None} for t in tiles[1:]],
-            "left_out": [{"task": left.title, "reason": left.reason} for left in untold],
-        }
-        echo_json(record)
-    else:
-        echo(f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}.")
+    record = {
+        "sheet": str(out),
+        "dataset": made.name,
+        "sample": sample,
+        "tasks": [{"task": t.title, "words": t.words or None} for t in tiles[1:]],
+        "left_out": [{"task": left.title, "reason": left.reason} for left in untold],
+    }
+    said = f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}."
+    answer(record, said, as_json=as_json)
 
 
 @app.command()
@@ -178,20 +177,16 @@ def check(
 
     with others_on_stderr(), _counting(f"check {root}", "folders", quiet=as_json) as listener:
         found = check_folder(root, listener)
-    if as_json:
-        record = {
-            "root": str(root),
-            "files": found.files,
-            "images": found.images,
-            "findings": [{"file": f.file, "problem": f.problem} for f in found.findings],
-        }
-        echo_json(record)
-    else:
-        for finding in found.findings:
-            echo(f"{finding.file}: {finding.problem}")
-        count = len(found.findings)
-        said = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing is wrong"
-        echo(f"{found.files} files of {found.images} images: {said}.")
+    lines = [f"{finding.file}: {finding.problem}" for finding in found.findings]
+    said = f"{len(lines)} finding{'s' * (len(lines) > 1)}" if lines else "nothing is wrong"
+    total = f"{found.files} files of {found.images} images: {said}."
+    record = {
+        "root": str(root),
+        "files": found.files,
+        "images": found.images,
+        "findings": [asdict(finding) for finding in found.findings],
+    }
+    answer(record, *lines, total, as_json=as_json)
     if found.findings:
         raise typer.Exit(2)
 

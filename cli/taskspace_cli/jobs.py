@@ -12,7 +12,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, JobFile, Json, Overrides
 from taskspace_cli.reporting import others_on_stderr, reported, warn
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer, echo
 
 if TYPE_CHECKING:
     from taskspace.registry import Registry
@@ -59,12 +59,10 @@ def init(
             where=str(folder),
             advice="Give another: `tasks init DIR`.",
         ) from error
-    if as_json:
-        echo_json({"written": written})
-        return
-    for path in (str(folder / name) for name in files):
-        echo(f"{'wrote' if path in written else 'kept'} {path}")
-    echo(f"Next: tasks run {folder / 'job.yaml'}")
+    paths = [str(folder / name) for name in files]
+    lines = [f"{'wrote' if path in written else 'kept'} {path}" for path in paths]
+    next_step = f"Next: tasks run {folder / 'job.yaml'}"
+    answer({"written": written}, *lines, next_step, as_json=as_json)
 
 
 @reported
@@ -78,10 +76,9 @@ def check(
     with others_on_stderr():
         loaded = load_job(job, overrides=overrides or (), catalogue=registry)
     warn(registry, loaded)
-    if as_json:
-        echo_json({"errors": [], "job": dict(loaded.document)})
-    else:
-        echo(f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}.")
+    record = {"errors": [], "job": dict(loaded.document)}
+    said = f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}."
+    answer(record, said, as_json=as_json)
 
 
 @reported

@@ -6,7 +6,7 @@ from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder
 from taskspace_cli.reporting import reported
 from taskspace_cli.terminal.display import print_tables
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer, echo_json
 
 
 @reported
@@ -33,7 +33,4 @@ def report(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False)
     from taskspace.report import write_run_report  # noqa: PLC0415
 
     path = write_run_report(find_run(runs, run), options.load_registry())
-    if as_json:
-        echo_json({"report": str(path)})
-    else:
-        echo(str(path))
+    answer({"report": str(path)}, str(path), as_json=as_json)

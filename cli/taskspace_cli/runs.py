@@ -10,7 +10,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunName, RunsFolder, StoreFolder
 from taskspace_cli.reporting import reported
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer, echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.engine.folders.rundir import RunFolder
@@ -80,10 +80,7 @@ def remove(
     from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
 
     path = remove_run(runs, find_run(runs, run))
-    if as_json:
-        echo_json({"removed": str(path)})
-    else:
-        echo(f"removed {path}")
+    answer({"removed": str(path)}, f"removed {path}", as_json=as_json)
 
 
 @app.command()
@@ -101,9 +98,6 @@ def gc(
     from taskspace.engine.storage.store import Store  # noqa: PLC0415
 
     cleaned = collect(Store(store.resolve()), dry_run=dry_run)
-    if as_json:
-        echo_json(asdict(cleaned))
-        return
     verb = "would free" if dry_run else "freed"
     counts = f"{cleaned.results} results and {cleaned.checkpoints} checkpoints"
-    echo(f"{verb} {counts}, {cleaned.bytes / 1e6:.1f} MB")
+    answer(asdict(cleaned), f"{verb} {counts}, {cleaned.bytes / 1e6:.1f} MB", as_json=as_json)

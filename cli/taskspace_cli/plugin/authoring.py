@@ -9,7 +9,7 @@ import typer
 
 from taskspace_cli.options import Json
 from taskspace_cli.reporting import reported
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="Of plugin and component: `weather`.")]
 Kind = Annotated[str, typer.Option("--kind", help="task, dataset, encoder, readout, ...")]
@@ -41,21 +41,16 @@ def new(name: Name, kind: Kind = "task", folder: Folder = None, as_json: Json = 
     from taskspace_cli.scaffold import write_plugin  # noqa: PLC0415  for `--help`
 
     written = write_plugin(name, kind, folder)
-    if as_json:
-        record = {
-            "folder": str(written.folder),
-            "distribution": written.names.distribution,
-            "component": f"{kind}:{written.names.component}",
-            "written": [str(file) for file in written.files],
-            "next": list(written.commands),
-        }
-        echo_json(record)
-        return
-    for file in written.files:
-        echo(f"wrote {file}")
-    echo("Next:")
-    for command in written.commands:
-        echo(f"  {command}")
+    record = {
+        "folder": str(written.folder),
+        "distribution": written.names.distribution,
+        "component": f"{kind}:{written.names.component}",
+        "written": [str(file) for file in written.files],
+        "next": list(written.commands),
+    }
+    lines = [f"wrote {file}" for file in written.files]
+    steps = [f"  {command}" for command in written.commands]
+    answer(record, *lines, "Next:", *steps, as_json=as_json)
 
 
 @reported
@@ -85,10 +80,6 @@ def check(
             seconds=SECONDS if seconds is None else seconds,
             listener=listener,
         )
-    if as_json:
-        echo_json(report_as_json(report))
-    else:
-        for line in report_lines(report):
-            echo(line)
+    answer(report_as_json(report), *report_lines(report), as_json=as_json)
     if not report.ok:
         raise typer.Exit(1)

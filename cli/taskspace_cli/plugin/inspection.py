@@ -12,7 +12,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, Json, PluginName
 from taskspace_cli.reporting import reported
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer, echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.registry import PluginState
@@ -105,14 +105,11 @@ def doctor(frozen: Frozen = None, as_json: Json = False) -> None:
 
     found = findings(surroundings(options.allowed_plugins(frozen)))
     problems = [finding for finding in found if finding.level == "problem"]
-    if as_json:
-        record = {"healthy": not problems, "findings": [asdict(finding) for finding in found]}
-        echo_json(record)
-    else:
-        for finding in found:
-            remedy = f" -> {finding.remedy}" if finding.remedy else ""
-            echo(f"{finding.level:8} {finding.about}: {finding.message}{remedy}")
-        count = len(problems)
-        echo(f"{count or 'No'} problem{'' if count == 1 else 's'}.")
+    record = {"healthy": not problems, "findings": [asdict(finding) for finding in found]}
+    lines = [
+        f"{f.level:8} {f.about}: {f.message}{f' -> {f.remedy}' if f.remedy else ''}" for f in found
+    ]
+    total = f"{len(problems) or 'No'} problem{'' if len(problems) == 1 else 's'}."
+    answer(record, *lines, total, as_json=as_json)
     if problems:
         raise typer.Exit(1)

@@ -12,7 +12,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, Json, PluginName
 from taskspace_cli.reporting import reported
-from taskspace_cli.terminal.output import echo, echo_json
+from taskspace_cli.terminal.output import answer, echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.installer import Proposal
@@ -109,10 +109,8 @@ def _switch(name: str, *, enabled: bool, as_json: bool) -> None:
 
     file = installer.switch(name, enabled=enabled, folder=Path.cwd(), say=_say)
     word = "enabled" if enabled else "disabled"
-    if as_json:
-        echo_json({word: name, "registry": str(file)})
-    else:
-        echo(f"{word} {name} in {file}")
+    record = {word: name, "registry": str(file)}
+    answer(record, f"{word} {name} in {file}", as_json=as_json)
 
 
 def _say(line: str) -> None:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 
 from taskspace.errors import InputError
 from taskspace.registry import BUILT_IN, Registry
+from taskspace.registry.intent import normalised
 from taskspace.registry.names import PREFIX
 
 LONGEST = 25
@@ -64,7 +65,7 @@ def checked_names(name: str, kind: str, registry: Registry, used: Collection[str
         InputError: if the name cannot be that of a distribution, a module and a component of a job,
             or is taken.
     """
-    short = re.sub(r"[-_.]+", "-", name.removeprefix(PREFIX))
+    short = normalised(name.removeprefix(PREFIX))
     if _WORD.fullmatch(name) is None or _WORD.fullmatch(short) is None:
         meant = _suggested(name)
         raise InputError(

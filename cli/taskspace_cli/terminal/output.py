@@ -22,5 +22,13 @@ def echo_json(record: Mapping[str, Any]) -> None:
     echo(json.dumps(record, ensure_ascii=not _takes_all(getattr(sys.stdout, "encoding", None))))
 
 
+def answer(record: Mapping[str, Any], *lines: str, as_json: bool) -> None:
+    """Print what a command has done: a record for machines, lines for people."""
+    if as_json:
+        echo_json(record)
+    else:
+        echo("\n".join(lines))
+
+
 def _takes_all(encoding: str | None) -> bool:
     return (encoding or "utf-8").lower().startswith("utf")

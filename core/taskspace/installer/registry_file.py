@@ -86,7 +86,7 @@ class RegistryFile:
         text = self.text() or FRESH
         values: dict[str, object] = {**asdict(entry), "provides": list(entry.provides)}
         del values["distribution"]
-        if _table(text, entry.distribution) is not None:
+        if _parsed(text, entry.distribution)[1]:
             return _changed(text, entry.distribution, values)
         newline = "\r\n" if "\r\n" in text else "\n"
         lines = [f"[plugins.{tomlkit.key(entry.distribution).as_string()}]"]
@@ -123,20 +123,16 @@ def _line(key: str, value: object) -> str:
     return f"{key} = {tomlkit.item(value).as_string()}"
 
 
-def _table(text: str, distribution: str) -> tuple[tomlkit.TOMLDocument, str] | None:
-    """Return the document and the name under which it has an entry, or None."""
+def _parsed(text: str, distribution: str) -> tuple[tomlkit.TOMLDocument, str]:
+    """Return the document and the name under which it has an entry, or "" where it has none."""
     document = tomlkit.parse(text)
-    for name in document.get("plugins", {}):
-        if normalised(name) == normalised(distribution):
-            return document, name
-    return None
+    names = (n for n in document.get("plugins", {}) if normalised(n) == normalised(distribution))
+    return document, next(names, "")
 
 
 def _block(text: str, distribution: str) -> _Block | None:
     """Return where an entry is that has a header of its own; comments behind it are not its own."""
-    found = _table(text, distribution)
-    assert found is not None, "the caller has looked the entry up"
-    document, name = found
+    document, name = _parsed(text, distribution)
     table = document["plugins"][name]
     body = table.as_string() if isinstance(table, Table) else ""
     for header in re.finditer(r"(?m)^[ \t]*\[[ \t]*plugins[ \t]*\.([^\]\n]+)\][^\n]*\n?", text):
@@ -148,9 +144,7 @@ def _block(text: str, distribution: str) -> _Block | None:
 
 def _changed(text: str, distribution: str, values: dict[str, object]) -> str:
     """Return the text with values of an entry set, and those that are None removed."""
-    found = _table(text, distribution)
-    assert found is not None, "the caller has looked the entry up"
-    document, name = found
+    document, name = _parsed(text, distribution)
     table = document["plugins"][name]
     new = {k: v for k, v in values.items() if v is not None and k not in table}
     for key in values.keys() - new.keys():
@@ -175,7 +169,7 @@ def _cut(text: str, distribution: str) -> str:
     block = _block(text, distribution)
     if block is None:
         # Written in another form, `plugins.weather = {...}`: tomlkit's own way.
-        document, name = _table(text, distribution) or (tomlkit.document(), "")
+        document, name = _parsed(text, distribution)
         del document["plugins"][name]
         return tomlkit.dumps(document)
     before, after = text[: block.start], text[block.end :]

@@ -38,27 +38,20 @@ def not_found(
         for component in names_of(state, kind)
     }
     meant = nearest(name.rpartition("/")[2], [*usable, *elsewhere])
-    what = f"There is no {kind} {name!r}."
+    advice = f"`tasks components {kind}` lists what there is."
     if meant is not None and meant in usable:
-        return NotFound(what, advice=f"Did you mean {meant!r} ({usable[meant].owner})?")
-    if meant is not None:
+        advice = f"Did you mean {meant!r} ({usable[meant].owner})?"
+    elif meant is not None:
         state = elsewhere[meant]
-        return NotFound(
-            what,
-            advice=f"Did you mean {meant!r}? It is provided by {state.distribution}, which is "
-            f"{state.status}: {state.remedy}.",
-        )
-    if missed := [state for state in states if state.missed and not state.provides]:
+        owner = f"{state.distribution}, which is {state.status}: {state.remedy}"
+        advice = f"Did you mean {meant!r}? It is provided by {owner}."
+    elif missed := [state for state in states if state.missed and not state.provides]:
         said = "; ".join(f"{state.title} is {state.status}: {state.reason}" for state in missed)
-        return NotFound(what, advice=f"It may be of a plugin that is not used. {said}")
-    strangers = [state.distribution for state in states if state.status == "unlisted"]
-    if strangers:
-        return NotFound(
-            what,
-            advice=f"Installed but not listed in registry.toml, so not looked into: "
-            f"{', '.join(strangers)}. `tasks components {kind}` lists what there is.",
-        )
-    return NotFound(what, advice=f"`tasks components {kind}` lists what there is.")
+        advice = f"It may be of a plugin that is not used. {said}"
+    elif strangers := [state.distribution for state in states if state.status == "unlisted"]:
+        unlisted = "Installed but not listed in registry.toml, so not looked into: "
+        advice = f"{unlisted}{', '.join(strangers)}. {advice}"
+    return NotFound(f"There is no {kind} {name!r}.", advice=advice)
 
 
 def unknown_kind(kind: str, kinds: Iterable[str]) -> NotFound:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -120,14 +120,12 @@ def remove_checkpoint(store: Store, key: str) -> None:
         path.unlink()
 
 
-def checkpoint_keys(store: Store) -> Iterator[str]:
-    """Yield the key of every cell with a checkpoint; what else lies there is not looked at.
+def checkpoint_keys(store: Store) -> list[str]:
+    """Return the key of every cell with a checkpoint; what else lies there is not looked at.
 
     Raises:
         StoreError: if they cannot be seen.
     """
+    entries = [each for each in store.entries("checkpoints") if KEY.fullmatch(each.name)]
     with store_explained(store.root, "read"):
-        refuse_link(store.root / "checkpoints")
-        entries = sorted((store.root / "checkpoints").iterdir())
-        found = [each.name for each in entries if KEY.fullmatch(each.name) and is_own_file(each)]
-    yield from found
+        return [each.name for each in entries if is_own_file(each)]

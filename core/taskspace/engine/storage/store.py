@@ -177,10 +177,17 @@ class Store:
         Raises:
             StoreError: if it cannot be seen.
         """
+        return [entry for entry in self.entries("writing") if DRAFT.fullmatch(entry.name)]
+
+    def entries(self, folder: str) -> list[Path]:
+        """Return what is in one of the store's folders, sorted.
+
+        Raises:
+            StoreError: if it cannot be seen, or the folder is a link.
+        """
         with store_explained(self.root, "read"):
-            refuse_link(self.root / "writing")
-            entries = sorted((self.root / "writing").iterdir())
-        return [entry for entry in entries if DRAFT.fullmatch(entry.name)]
+            refuse_link(self.root / folder)
+            return sorted((self.root / folder).iterdir())
 
     def draft(self, name: str) -> Path:
         """Return a new name in the folder for drafts, which is made again if it was deleted.

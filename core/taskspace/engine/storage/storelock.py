@@ -94,10 +94,9 @@ def needed_keys(store: Store, *, forget: bool) -> set[str]:
         RunError: if it cannot be seen whether a run still exists, or what it asked for: its
             parent folder may have been moved, or its disk not be mounted.
     """
+    roots = [root for root in store.entries("roots") if ROOT.fullmatch(root.name)]
     with store_explained(store.root, "read"):
-        refuse_link(store.root / "roots")
-        roots = sorted((store.root / "roots").iterdir())
-        roots = [root for root in roots if ROOT.fullmatch(root.name) and is_own_file(root)]
+        roots = [root for root in roots if is_own_file(root)]
     runs, beside, outdated = set[Path](), set[Path](), []
     for root in roots:
         places = _places_of(root, store)

@@ -74,8 +74,7 @@ def _in_front(base: str, rows: tuple[RecordRow, ...], packages: list[str]) -> It
             folder = package.rpartition("/")[0]
         elif suffix := next((end for end in IMPORTABLE if file.endswith(end)), None):
             names.add(row.path.removesuffix(suffix))
-        parts = folder.split("/")
-        names |= {"/".join(parts[:length]) for length in range(1, len(parts) + 1)} - {""}
+        names |= {folder, *_above(folder)} - {""}
     for name in names:
         for suffix in IMPORTABLE:
             for path in (f"{name}{suffix}", f"{name}/__init__{suffix}"):
@@ -85,11 +84,7 @@ def _in_front(base: str, rows: tuple[RecordRow, ...], packages: list[str]) -> It
 
 def _linked(base: str, rows: tuple[RecordRow, ...]) -> Iterator[str]:
     folders = {row.path.rpartition("/")[0] for row in rows if not row.path.startswith("..")}
-    every = {
-        "/".join(parts[:length])
-        for parts in (folder.split("/") for folder in folders)
-        for length in range(1, len(parts) + 1)
-    }
+    every = folders.union(*map(_above, folders))
     return (folder for folder in every - {""} if os.path.islink(f"{base}/{folder}"))  # noqa: PTH114
 
 
