@@ -17,7 +17,7 @@ from taskspace_cli import options
 from taskspace_cli.options import Json
 from taskspace_cli.reporting import others_on_stderr, reported
 from taskspace_cli.terminal.display import PLAIN_EVERY
-from taskspace_cli.terminal.output import answer, echo, echo_json
+from taskspace_cli.terminal.output import answer, echo
 
 if TYPE_CHECKING:
     from taskspace.components import Dataset
@@ -145,19 +145,9 @@ def export(
         made = _dataset(dataset, parameters, registry)
         with _counting(f"export {made.name}", "samples", quiet=as_json) as listener:
             done = export_dataset(made, out, listener)
-    if as_json:
-        record = {
-            "root": str(out),
-            "layout": layout.value,
-            "samples": done.samples,
-            "written": done.written,
-            "kept": done.kept,
-            "left_out": list(done.left_out),
-        }
-        echo_json(record)
-        return
-    echo(f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept.")
-    if done.left_out:
+    said = f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept."
+    answer({"root": str(out), "layout": layout.value, **asdict(done)}, said, as_json=as_json)
+    if done.left_out and not as_json:
         echo(f"The layout has no place for: {', '.join(done.left_out)}.", err=True)
 
 

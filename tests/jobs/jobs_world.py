@@ -181,6 +181,9 @@ class Shelf:
     def descriptions(self, kind: str | None = None) -> list[Description]:
         return [self.describe(k, n) for k, n in sorted(self.classes) if kind in (None, k)]
 
+    def names(self, kind: str) -> list[str]:
+        return [description.name for description in self.descriptions(kind)]
+
     def activate(self, kind: str, name: str) -> type[Component]:
         if (kind, name) == ("task", "rain"):
             raise ComponentUnavailable(

@@ -19,7 +19,8 @@ def echo(text: str = "", *, err: bool = False) -> None:
 
 def echo_json(record: Mapping[str, Any]) -> None:
     """Print a record as one line of JSON to stdout, with nothing in it that controls a terminal."""
-    echo(json.dumps(record, ensure_ascii=not _takes_all(getattr(sys.stdout, "encoding", None))))
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    echo(json.dumps(record, ensure_ascii=not encoding.lower().startswith("utf")))
 
 
 def answer(record: Mapping[str, Any], *lines: str, as_json: bool) -> None:
@@ -28,7 +29,3 @@ def answer(record: Mapping[str, Any], *lines: str, as_json: bool) -> None:
         echo_json(record)
     else:
         echo("\n".join(lines))
-
-
-def _takes_all(encoding: str | None) -> bool:
-    return (encoding or "utf-8").lower().startswith("utf")

@@ -167,8 +167,8 @@ def _needed(item: dict[str, Any]) -> Needed:
     return Needed(name, version, f"{name} @ {address}" if direct else f"{name}=={version}")
 
 
-def _last_words(output: str, lines: int = 12) -> str:
+def _last_words(output: str) -> str:
     """Return pip's errors, or the end of what it said where it marks none."""
     said = [line.rstrip() for line in output.splitlines() if line.strip()]
     errors = [line for line in said if line.lstrip().lower().startswith("error")]
-    return "\n".join(f"  {line}" for line in (errors or said)[-lines:]) or "  (it said nothing)"
+    return "\n".join(f"  {line}" for line in (errors or said)[-12:]) or "  (it said nothing)"

@@ -11,10 +11,9 @@ from pydantic import ValidationError
 
 from taskspace.components import JSON, ComponentSpec, Job, Study
 from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
-from taskspace.jobs.catalogue import Catalogue, names
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
-from taskspace.jobs.schemas.checker import SchemaChecker
+from taskspace.jobs.schemas.checker import SchemaChecker, in_full
 from taskspace.jobs.schemas.component_schema import study_schema
 from taskspace.jobs.schemas.structure import check_structure
 from taskspace.jobs.schemas.survey import survey
@@ -30,7 +29,7 @@ from taskspace.jobs.text.nodes import (
 from taskspace.jobs.text.overrides import apply_override
 from taskspace.jobs.text.places import SourcePlace, Steps
 from taskspace.jobs.text.read import read_job
-from taskspace.registry import nearest
+from taskspace.registry import Registry, nearest
 from taskspace.registry.activation import made
 
 
@@ -59,7 +58,7 @@ def load_job(
     source: Path | str | Mapping[str, Any],
     *,
     overrides: Sequence[str] = (),
-    catalogue: Catalogue,
+    catalogue: Registry,
 ) -> LoadedJob:
     """Return the validated job of a file (a path), of a text (YAML) or of a mapping.
 
@@ -102,7 +101,7 @@ def load_job(
     return LoadedJob(job, document, found.specs(document), root)
 
 
-def check_components(loaded: LoadedJob, catalogue: Catalogue) -> None:
+def check_components(loaded: LoadedJob, catalogue: Registry) -> None:
     """Import every component that the job names and validate its parameters in full.
 
     Raises:
@@ -117,15 +116,15 @@ def check_components(loaded: LoadedJob, catalogue: Catalogue) -> None:
             note_mistakes(error, loaded.root, findings, steps)
         except RegistryError as error:
             place = loaded.locate((*steps, "use"))
-            findings.add(Code.UNAVAILABLE, _in_full(error), place, steps)
+            findings.add(Code.UNAVAILABLE, in_full(error), place, steps)
     if findings:
         raise findings.error()
 
 
-def _study(root: MappingNode, findings: Findings, catalogue: Catalogue) -> type[Study] | None:
+def _study(root: MappingNode, findings: Findings, catalogue: Registry) -> type[Study] | None:
     """Return the class of the study that the job is of; None where that cannot be known."""
     node, steps = child(root, "study"), ("study",)
-    known = names(catalogue, "study")
+    known = catalogue.names("study")
     if node is None:
         _note_missing_study(root, findings, known)
         return None
@@ -138,11 +137,11 @@ def _study(root: MappingNode, findings: Findings, catalogue: Catalogue) -> type[
         study = catalogue.activate("study", str(node.value))
     except NotFound as error:
         suggestion = nearest(node.value, known)
-        message = error.what if suggestion else _in_full(error)
+        message = error.what if suggestion else in_full(error)
         findings.add(Code.UNKNOWN_NAME, message, node.place, steps, suggestion)
         return None
     except ComponentUnavailable as error:
-        findings.add(Code.UNAVAILABLE, _in_full(error), node.place, steps)
+        findings.add(Code.UNAVAILABLE, in_full(error), node.place, steps)
         return None
     assert issubclass(study, Study)
     return study
@@ -155,7 +154,3 @@ def _note_missing_study(root: MappingNode, findings: Findings, known: list[str])
         findings.add(Code.UNKNOWN_KEY, message, place_of_key(root, (key,)), (key,), "study")
     message = f"The job lacks `study`, the kind of job: {', '.join(known)}."
     findings.add(Code.MISSING_KEY, message, root.place, ("study",))
-
-
-def _in_full(error: NotFound | RegistryError) -> str:
-    return f"{error.what} {error.advice or ''}".rstrip()

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.components import JSON, ComponentSpec
-from taskspace.jobs.catalogue import Catalogue
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.schemas.checker import SchemaChecker
 from taskspace.jobs.schemas.structure import check_structure
@@ -17,6 +16,7 @@ from taskspace.jobs.text.overrides import apply_override
 from taskspace.jobs.text.places import Source
 from taskspace.jobs.text.python_tree import read_python
 from taskspace.jobs.text.yaml_tree import read_yaml
+from taskspace.registry import Registry
 from taskspace.registry.bounded.schema_keywords import USE
 
 
@@ -24,7 +24,7 @@ def read_reference(
     given: str | Mapping[str, Any],
     kind: str,
     label: str,
-    catalogue: Catalogue,
+    catalogue: Registry,
     overrides: Sequence[str] = (),
 ) -> ComponentSpec:
     """Return the component that `given` names, as a job would: `NAME` or `{use: NAME, ...}`.

@@ -121,9 +121,8 @@ class _Check:
             count += 1
             place = parsed(name)
             if place is None or (place[1] is None) != (domain is MATCHING):
-                self._note(
-                    path, f"its name is not {domain.file(0, self._example(domain))} or alike"
-                )
+                example = domain.file(0, "all" if domain is MATCHING else 0)
+                self._note(path, f"its name is not {example} or alike")
             elif path.suffix != f".{domain.extension}":
                 self._note(path, f"files of {domain.folder} end in .{domain.extension}")
             elif place in seen:
@@ -131,12 +130,8 @@ class _Check:
             else:
                 seen[place] = path
                 self._file(field, domain, building, path)
-        for problem in self._unmatched(domain, building, seen):
-            self._findings.append(problem)
+        self._findings += self._unmatched(domain, building, seen)
         return count
-
-    def _example(self, domain: Domain) -> int | str:
-        return "all" if domain is MATCHING else 0
 
     def _unmatched(
         self, domain: Domain, building: str, seen: dict[tuple[int, int | None], Path]

@@ -138,17 +138,11 @@ def switched_off(found: InstalledPlugin) -> Examined:
 
 def unlisted(found: InstalledPlugin, file: Path | None) -> Examined:
     """Return the state of a plugin of which registry.toml does not speak."""
-    where = (
-        f"It is installed but not listed in {file}."
-        if file
-        else ("It is installed, and there is no registry.toml here that lists it.")
-    )
-    return bare_state(
-        found,
-        "quarantined" if found.problem else "unlisted",
-        found.problem or where,
-        _where_from(found),
-    )
+    where = "It is installed, and there is no registry.toml here that lists it."
+    if file:
+        where = f"It is installed but not listed in {file}."
+    status: Status = "quarantined" if found.problem else "unlisted"
+    return bare_state(found, status, found.problem or where, _where_from(found))
 
 
 def _where_from(found: InstalledPlugin) -> str:

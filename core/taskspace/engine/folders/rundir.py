@@ -216,7 +216,11 @@ class RunFolder:
             except FileNotFoundError as error:
                 if seal and len(seal.get(name, ())) == 1:
                     raise self.damaged(name) from error
-                raise self._not_ended(name) from error
+                raise NotFound(
+                    f"The run {self.name} has no {name}: it has not ended.",
+                    where=str(self.path),
+                    advice="`tasks run JOB`, with its job file, goes on where it stopped.",
+                ) from error
         if seal is None and (name != MANIFEST or NAME.fullmatch(self.name) is None):
             raise NotFound(
                 f"The run {self.name} has no {SEAL}, so that its {name} cannot be verified: an "
@@ -235,13 +239,6 @@ class RunFolder:
             return parse_seal(read_own(self._own(SEAL)))
         except FileNotFoundError:
             return None
-
-    def _not_ended(self, name: str) -> NotFound:
-        return NotFound(
-            f"The run {self.name} has no {name}: it has not ended.",
-            where=str(self.path),
-            advice="`tasks run JOB`, with its job file, goes on where it stopped.",
-        )
 
     def _check_job(self, job: Mapping[str, Any]) -> None:
         """Refuse a manifest of another job than the run is named after.

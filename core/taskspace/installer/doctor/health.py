@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import Literal
 
 from taskspace.errors import InputError, RegistryError
@@ -17,7 +18,7 @@ from taskspace.installer.journal import interrupted
 from taskspace.installer.ledger import read_ledger
 from taskspace.registry.allowed import AllowedPlugins
 from taskspace.registry.descriptions.cache import cache_root
-from taskspace.registry.descriptions.description import BUILT_IN, Description
+from taskspace.registry.descriptions.description import BUILT_IN
 from taskspace.registry.intent import normalised
 from taskspace.registry.registry import Registry
 
@@ -63,7 +64,11 @@ def surroundings(allowed: AllowedPlugins) -> Surroundings:
 
 def findings(here: Surroundings) -> list[Diagnosis]:
     """Return what every check finds, in order."""
-    return [finding for check in CHECKS for finding in check(here)]
+    checks = (
+        *(environment, registry_file, interrupted_operation, plugins, every_process),
+        *(solvers, cache),
+    )
+    return [finding for check in checks for finding in check(here)]
 
 
 def environment(here: Surroundings) -> Iterator[Diagnosis]:
@@ -161,10 +166,7 @@ def every_process(here: Surroundings) -> Iterator[Diagnosis]:
 
 def solvers(here: Surroundings) -> Iterator[Diagnosis]:
     """Ask every solver what it misses, the solvers of each plugin in a child process."""
-
-    def owner(description: Description) -> str:
-        return description.plugin
-
+    owner = attrgetter("plugin")
     found = sorted(here.registry.descriptions("solver"), key=owner)
     for _, group in groupby(found, key=owner):
         for name, missing in missing_programs(list(group)).items():
@@ -185,15 +187,3 @@ def cache(here: Surroundings) -> Iterator[Diagnosis]:
             f"{folder} cannot be written, so every command describes every plugin anew.",
             "set TASKS_CACHE to a folder of yours",
         )
-
-
-CHECKS: tuple[Callable[[Surroundings], Iterator[Diagnosis]], ...] = (
-    environment,
-    registry_file,
-    interrupted_operation,
-    plugins,
-    every_process,
-    solvers,
-    cache,
-)
-"""In the order in which their findings are shown."""

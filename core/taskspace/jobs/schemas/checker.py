@@ -10,12 +10,11 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
 
-from taskspace.errors import ComponentUnavailable, NotFound
-from taskspace.jobs.catalogue import Catalogue, names
+from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
 from taskspace.jobs.codes import Code
 from taskspace.jobs.schemas.component_schema import Schema, mapping_schema
 from taskspace.jobs.schemas.patterns import LINEAR
-from taskspace.registry import nearest
+from taskspace.registry import Registry, nearest
 from taskspace.registry.bounded.schema_keywords import USE
 
 
@@ -34,10 +33,15 @@ class Refusal(ValidationError):
         self.suggestion = suggestion
 
 
+def in_full(error: NotFound | RegistryError) -> str:
+    """Return what an error says with its advice."""
+    return f"{error.what} {error.advice or ''}".rstrip()
+
+
 class SchemaChecker:
     """Validators that know the components of a catalogue; each is described once."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Registry) -> None:
         self._catalogue = catalogue
         self._of_use: dict[tuple[str, str, tuple[str, ...]], Schema | Refusal] = {}
         make: Any = extend  # which has no types
@@ -67,11 +71,11 @@ class SchemaChecker:
         try:
             described = self._catalogue.describe(rule["kind"], name)
         except NotFound as error:
-            suggestion = nearest(name, names(self._catalogue, rule["kind"]))
-            message = error.what if suggestion else f"{error.what} {error.advice or ''}".rstrip()
+            suggestion = nearest(name, self._catalogue.names(rule["kind"]))
+            message = error.what if suggestion else in_full(error)
             return Refusal(Code.UNKNOWN_NAME, message, suggestion=suggestion)
         except ComponentUnavailable as error:
-            return Refusal(Code.UNAVAILABLE, f"{error.what} {error.advice or ''}".rstrip())
+            return Refusal(Code.UNAVAILABLE, in_full(error))
         return mapping_schema(described, rule["keys"])
 
     def _check_use(

@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 from taskspace.errors import NotFound
-from taskspace.jobs.catalogue import Catalogue
 from taskspace.jobs.schemas.component_schema import (
     Schema,
     mapping_schema,
@@ -16,12 +15,13 @@ from taskspace.jobs.schemas.component_schema import (
     study_schema,
     use_names,
 )
+from taskspace.registry import Registry
 from taskspace.registry.bounded.schema_keywords import USE
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def job_schema(study: str | None, catalogue: Catalogue) -> dict[str, Any]:
+def job_schema(study: str | None, catalogue: Registry) -> dict[str, Any]:
     """Return the schema (draft 2020-12) of the jobs of one study, or of all that can be used.
 
     It accepts what `load_job` finds well-formed; what a study's own validators say is beyond it.
@@ -44,7 +44,7 @@ def job_schema(study: str | None, catalogue: Catalogue) -> dict[str, Any]:
     return {"$schema": DRAFT, "title": "A taskspace job", **top, "$defs": definitions}
 
 
-def result_schema(study: str, catalogue: Catalogue) -> dict[str, Any]:
+def result_schema(study: str, catalogue: Registry) -> dict[str, Any]:
     """Return the schema (draft 2020-12) of `result.json` of the runs of a study.
 
     Raises:
@@ -67,7 +67,7 @@ def schema_comment(schema: Path | str) -> str:
     return f"# yaml-language-server: $schema={schema}"
 
 
-def _expanded(schema: Any, pointer: str, catalogue: Catalogue) -> Any:
+def _expanded(schema: Any, pointer: str, catalogue: Registry) -> Any:
     """Return the schema with every reference to a kind of component spelt out.
 
     Args:
@@ -85,7 +85,7 @@ def _expanded(schema: Any, pointer: str, catalogue: Catalogue) -> Any:
     return {key: _expanded(value, _below(pointer, key), catalogue) for key, value in schema.items()}
 
 
-def _references(rule: Schema, pointer: str, catalogue: Catalogue) -> list[Any]:
+def _references(rule: Schema, pointer: str, catalogue: Registry) -> list[Any]:
     """Return the bare name and the mapping of each component of the rule's kind."""
     found: list[Any] = []
     for described in catalogue.descriptions(rule["kind"]):

@@ -30,15 +30,15 @@ def _job_of(node: Node | None, findings: Findings) -> MappingNode | None:
         return node
     if is_read(node, ()):
         is_empty = isinstance(node, Scalar) and node.value is None
-        found = "it is empty" if is_empty else f"it is {shown(_outline(node))}"
+        found = (
+            "it is empty"
+            if is_empty
+            else f"it is {shown(node.value if isinstance(node, Scalar) else [])}"
+        )
         message = f"A job is a mapping, `study: NAME` and more, and {found}."
         code = Code.MISSING_KEY if is_empty else Code.BAD_VALUE
         findings.add(code, message, node.place, ())
     return None
-
-
-def _outline(node: Node) -> object:
-    return node.value if isinstance(node, Scalar) else []
 
 
 def _read_file(file: Path, findings: Findings) -> Node | None:

@@ -7,9 +7,8 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from taskspace.errors import InputError
 from taskspace.registry.bounded.strict_json import parsed
@@ -24,14 +23,14 @@ FORMAT = 3
 CACHE_BYTES = 2 * ANSWER_BYTES
 
 
-def cache_root(environment: Mapping[str, str] = os.environ) -> Path:
+def cache_root() -> Path:
     """Return the user's cache folder: TASKS_CACHE, else taskspace's place by the XDG rules.
 
     Raises:
         InputError: if it is said to be in the home folder of nobody.
     """
-    own = environment.get("TASKS_CACHE")
-    shared = Path(environment.get("XDG_CACHE_HOME", ""))
+    own = os.environ.get("TASKS_CACHE")
+    shared = Path(os.environ.get("XDG_CACHE_HOME", ""))
     try:
         if own:
             return Path(own).expanduser()
@@ -73,7 +72,8 @@ def described(
     }
     # The cache only saves time: without a writable one every command describes anew.
     with contextlib.suppress(OSError):
-        _write(file, record)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(file, json.dumps(record).encode())
     return fresh
 
 
@@ -108,11 +108,6 @@ def _read(file: Path, found: InstalledPlugin) -> Described | None:
     if known.failure is not None and record.get("holds") != _circumstances(time_limit()):
         return None
     return known
-
-
-def _write(file: Path, record: Mapping[str, Any]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(file, json.dumps(record).encode())
 
 
 def _circumstances(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -28,13 +28,13 @@ ANSWER_BYTES = 2_000_000
 """Of what a plugin says of itself; the built-ins' 70 descriptions have 100,000."""
 
 
-def time_limit(environment: Mapping[str, str] = os.environ) -> float:
+def time_limit() -> float:
     """Return how many seconds describing may take here.
 
     Raises:
         InputError: if TASKS_DESCRIBE_SECONDS is no number above 0.
     """
-    text = environment.get(LIMIT_VARIABLE) or str(TIME_LIMIT)
+    text = os.environ.get(LIMIT_VARIABLE) or str(TIME_LIMIT)
     try:
         seconds = float(text)
     except ValueError:
@@ -61,13 +61,8 @@ def describe_in_child(
         seconds: after this time the child and all that it started are killed.
         first: folders from which it imports before all others.
     """
-    request = json.dumps(
-        {
-            "entry_points": found.entry_points,
-            "distribution": found.distribution,
-            "version": found.version,
-        }
-    )
+    named = {"distribution": found.distribution, "version": found.version}
+    request = json.dumps({"entry_points": found.entry_points, **named})
     with TemporaryDirectory(prefix="taskspace-describe-", ignore_cleanup_errors=True) as folder:
         answer = Path(folder) / "answer.json"
         status = run_contained(

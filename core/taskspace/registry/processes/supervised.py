@@ -8,8 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 
 from taskspace.python_process import (
@@ -96,16 +96,11 @@ def run_contained(
         return child.wait(seconds)
 
 
-@contextmanager
 def started_contained(
     command: Sequence[str], *, folder: Path, first: Sequence[str] = ()
-) -> Iterator[Supervised]:
+) -> closing[Supervised]:
     """Start a module; at the end it is killed, with all that it started and left running.
 
     See `Supervised` for the arguments.
     """
-    child = Supervised(command, folder, first)
-    try:
-        yield child
-    finally:
-        child.close()
+    return closing(Supervised(command, folder, first))
