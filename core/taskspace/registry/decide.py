@@ -17,7 +17,6 @@ def decide(
     found: Sequence[InstalledPlugin],
     builtins: Builtins,
     rules: Rules,
-    blocked: Sequence[str],
 ) -> list[Examined]:
     """Return what is decided about each plugin: in the order of registry.toml, then the rest.
 
@@ -28,10 +27,10 @@ def decide(
         found: what is installed.
         builtins: whose names are taken.
         rules: what holds for every plugin.
-        blocked: names of plugins that are not looked into.
     """
     by_name = {normalised(plugin.distribution): plugin for plugin in found}
-    aside = _named(blocked, [*by_name, *(entry.distribution for entry in intent.entries)])
+    listed = [entry.distribution for entry in intent.entries]
+    aside = _named(rules.allowed.blocked, [*by_name, *listed])
     taken = {(d.kind, d.name): d for d in builtins.components}
     examined = []
     for entry in intent.entries:

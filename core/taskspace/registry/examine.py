@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from taskspace.errors import RegistryError
+from taskspace.registry.allowed import AllowedPlugins
 from taskspace.registry.apirange import supports
 from taskspace.registry.descriptions.cache import described
 from taskspace.registry.descriptions.described import Described
@@ -28,12 +29,12 @@ class Rules:
 
     Attributes:
         api: number of our hooks and base classes.
-        frozen: whether what is not pinned is refused.
+        allowed: which plugins may be used.
         search: folders in which installed plugins are looked for; None for `sys.path`.
     """
 
     api: int
-    frozen: bool = False
+    allowed: AllowedPlugins
     search: Sequence[str] | None = None
 
 
@@ -54,7 +55,7 @@ def examine(
     examined = Examined(first_state(entry, found), found=found)
     try:
         installed = _listing_allows(entry, found, rules)
-        if rules.frozen:
+        if rules.allowed.frozen:
             _pinned(entry, installed)
         files = _files(entry, installed)
         examined = _noting(examined, sha256=files.sha256)

@@ -107,10 +107,8 @@ class Registry:
             return cls(builtins, Intent(), [switched_off(plugin) for plugin in found], allowed)
         file = find_file(start or Path.cwd())
         intent = read_intent(file, builtins.kinds) if file else Intent()
-        rules = Rules(builtins.api, allowed.frozen, search)
-        return cls(
-            builtins, intent, decide(intent, found, builtins, rules, allowed.blocked), allowed
-        )
+        rules = Rules(builtins.api, allowed, search)
+        return cls(builtins, intent, decide(intent, found, builtins, rules), allowed)
 
     def plugins(self) -> list[PluginState]:
         """Return every plugin: the built-ins, then as listed in registry.toml, then the rest."""
