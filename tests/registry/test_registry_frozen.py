@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from taskspace.errors import ComponentUnavailable
+from taskspace.registry import AllowedPlugins
 
 WEATHER = "taskspace-weather"
 
@@ -65,3 +66,10 @@ def test_without_a_hash_nothing_is_pinned(site, trust):
 def test_what_is_not_used_anyway_keeps_its_own_reason(site, editable):
     site.trust(WEATHER, trust='"editable"', sha256="", enabled="false")
     assert site.state(WEATHER, frozen=True).status == "disabled"
+
+
+def test_a_registry_remembers_which_plugins_it_was_allowed(site):
+    allowed = site.load(frozen=True, blocked=["weather"]).allowed
+    assert allowed == AllowedPlugins(frozen=True, blocked=("weather",))
+    assert site.load().allowed == AllowedPlugins()
+    assert not site.load(plugins=False).allowed.plugins

@@ -67,6 +67,12 @@ def test_every_form_of_source_is_read(tmp_path, source):
         ({"provides": '["task:"]'}, "provides", "KIND:NAME"),
         ({"provides": "[1]"}, "provides", "KIND:NAME"),
         ({"sha265": '"x"'}, "sha265", "Did you mean 'sha256'"),
+        ({"source": "", "sorce": '"x"'}, "sorce", "Did you mean 'source'"),
+        ({"distribution": '"x"'}, "distribution", "Known: source"),
+        ({"trust": "3"}, "trust", "pinned, editable, unverified"),
+        ({"source": '"path:a\\u0000b"'}, "source", "NUL"),
+        ({"version": f'"{"1" * 5000}"'}, "version", "5000 characters"),
+        ({"provides": "{a = 1}"}, "provides", "must be a list"),
     ],
 )
 def test_a_mistake_is_named_with_file_and_key(tmp_path, changes, key, said):
