@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import distributions
 from pathlib import Path
@@ -153,12 +153,9 @@ def _requirement(line: str) -> _Requirement:
     text, _, marker = line.partition(";")
     name = re.match(r"\s*([A-Za-z0-9._-]+)\s*(?:\[([^\]]*)\])?", text)
     part = re.search(r"extra\s*==\s*['\"]([^'\"]+)['\"]", marker)
+    extras = name[2] or "" if name else ""
     return _Requirement(
         normalised(name[1]) if name else "",
-        frozenset(_extras(name[2] or "") if name else ()),
+        frozenset(normalised(extra.strip()) for extra in extras.split(",") if extra.strip()),
         normalised(part[1]) if part else None,
     )
-
-
-def _extras(text: str) -> Iterator[str]:
-    return (normalised(extra.strip()) for extra in text.split(",") if extra.strip())

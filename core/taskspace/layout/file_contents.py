@@ -26,7 +26,9 @@ def label_file(name: str, value: np.ndarray, field: Field, view: ViewId) -> byte
     """
     if DOMAINS[name].extension == "npy":
         chances = np.arange(len(field.classes or ())) == int(value)
-        return _npy(chances.astype(np.float32))
+        stream = io.BytesIO()
+        np.save(stream, chances.astype(np.float32))
+        return stream.getvalue()
     if name in SEGMENTS:
         segments = np.where(value < 0, codes.MISSING_SEGMENT, value)
         return _png(segments.astype(np.uint16)[None])
@@ -52,12 +54,6 @@ def _png(channels: np.ndarray) -> bytes:
     pixels = channels[0] if len(channels) == 1 else channels.transpose(1, 2, 0)
     stream = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(pixels)).save(stream, "PNG")
-    return stream.getvalue()
-
-
-def _npy(values: np.ndarray) -> bytes:
-    stream = io.BytesIO()
-    np.save(stream, values)
     return stream.getvalue()
 
 

@@ -29,8 +29,9 @@ def decide(
         rules: what holds for every plugin.
     """
     by_name = {normalised(plugin.distribution): plugin for plugin in found}
-    listed = [entry.distribution for entry in intent.entries]
-    aside = _named(rules.allowed.blocked, [*by_name, *listed])
+    known = [*by_name, *(entry.distribution for entry in intent.entries)]
+    named = (matching(name, known) for name in rules.allowed.blocked)
+    aside = {normalised(distribution) for distribution in named if distribution}
     taken = {(d.kind, d.name): d for d in builtins.components}
     examined = []
     for entry in intent.entries:
@@ -46,9 +47,3 @@ def decide(
     for key, plugin in by_name.items():
         examined.append(blocked_stranger(plugin) if key in aside else unlisted(plugin, intent.path))
     return examined
-
-
-def _named(names: Sequence[str], distributions: Sequence[str]) -> frozenset[str]:
-    """Return the normal forms of the distributions that are named."""
-    found = (matching(name, distributions) for name in names)
-    return frozenset(normalised(distribution) for distribution in found if distribution)

@@ -11,7 +11,6 @@ from taskspace.errors import RegistryError
 from taskspace.registry.allowed import AllowedPlugins
 from taskspace.registry.apirange import supports
 from taskspace.registry.descriptions.cache import described
-from taskspace.registry.descriptions.described import Described
 from taskspace.registry.descriptions.description import Description
 from taskspace.registry.distributions.changes import changes, sentence
 from taskspace.registry.distributions.declared import DeclaredApi, declared_api
@@ -65,7 +64,9 @@ def examine(
         _keeps_within(installed)
         declared = _declared(installed, rules.api)
         examined = replace(examined, declared=declared)
-        result = _described(installed, files.sha256, rules.api)
+        result = described(installed, files.sha256, rules.api)
+        if result.failure is not None:
+            raise _SetAside("quarantined", result.failure)
         components = result.components
         examined = replace(examined, components=components, seconds=result.seconds)
         examined = _noting(examined, stage="described", provides=provided(components))
@@ -241,13 +242,6 @@ def _declared(found: InstalledPlugin, api: int) -> DeclaredApi | None:
             f"taskspace has api {api}.",
         )
     return declared
-
-
-def _described(found: InstalledPlugin, sha256: str, api: int) -> Described:
-    result = described(found, sha256, api)
-    if result.failure is not None:
-        raise _SetAside("quarantined", result.failure)
-    return result
 
 
 def _names_are_free(

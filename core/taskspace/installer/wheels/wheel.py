@@ -73,7 +73,11 @@ def _read(file: str, archive: ZipFile) -> Wheel:
         raise refused(file, f"It is not named as wheels are: {error}.") from error
     entries = plain_entries(archive, file)
     tops = {entry.partition("/")[0] for entry in entries}
-    info = _one_folder(file, sorted(top for top in tops if top.endswith(_METADATA)))
+    folders = sorted(top for top in tops if top.endswith(_METADATA))
+    if len(folders) != 1 or not folders[0].endswith(".dist-info"):
+        found = ", ".join(folders) or "none"
+        raise refused(file, f"A wheel has one folder NAME-VERSION.dist-info; it has {found}.")
+    info = folders[0]
     stem = info.removesuffix(".dist-info")
     _agree(file, name, version, "the folder of its metadata", *stem.rpartition("-")[::2])
     headers = _headers(file, _text(file, archive, entries, f"{info}/METADATA"))
@@ -99,13 +103,6 @@ def _read(file: str, archive: ZipFile) -> Wheel:
         )
     except RegistryError as error:
         raise refused(file, error.what) from error
-
-
-def _one_folder(file: str, folders: list[str]) -> str:
-    if len(folders) != 1 or not folders[0].endswith(".dist-info"):
-        found = ", ".join(folders) or "none"
-        raise refused(file, f"A wheel has one folder NAME-VERSION.dist-info; it has {found}.")
-    return folders[0]
 
 
 def _headers(file: str, text: str) -> tuple[str, str]:

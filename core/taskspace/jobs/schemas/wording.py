@@ -98,10 +98,6 @@ def _alternatives(violation: SchemaViolation) -> str:
     return _must_be(violation, choices)
 
 
-def _all_different(violation: SchemaViolation) -> str:
-    return f"The items of {subject(violation.steps)} must all be different."
-
-
 def _other(violation: SchemaViolation) -> str:
     return f"{subject(violation.steps)} breaks the rule `{violation.rule}` of its schema."
 
@@ -120,7 +116,9 @@ _SENTENCES: dict[str, Callable[[SchemaViolation], str]] = {
     "maxLength": _size("at most", "character"),
     "minItems": _size("at least", "item"),
     "maxItems": _size("at most", "item"),
-    "uniqueItems": _all_different,
+    "uniqueItems": lambda violation: (
+        f"The items of {subject(violation.steps)} must all be different."
+    ),
     "anyOf": _alternatives,
     "oneOf": _alternatives,
     USE: lambda violation: _must_be(violation, wanted(violation.schema)),

@@ -30,14 +30,11 @@ def parsed_toml(content: bytes) -> dict[str, Any]:
         raise ValueError(f"It is not TOML: {error}.") from error
     except ValueError as error:
         # Python converts decimal numbers of 4,300 digits at most.
-        line = _line_of(text, re.search(r"[0-9_]{4300}", text))
+        found = re.search(r"[0-9_]{4300}", text)
+        line = text.count("\n", 0, found.start() if found else 0) + 1
         raise ValueError(f"A number in it is too long (at line {line}).") from error
     except RecursionError as error:
         raise ValueError(f"It is nested too deeply (at line {_deep_line(text)}).") from error
-
-
-def _line_of(text: str, found: re.Match[str] | None) -> int:
-    return text.count("\n", 0, found.start() if found else 0) + 1
 
 
 def _deep_line(text: str) -> int:

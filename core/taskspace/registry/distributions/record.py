@@ -54,7 +54,8 @@ def recorded(metadata: Distribution) -> tuple[RecordRow, ...]:
         RegistryError: if there is no RECORD, it cannot be read, or it names a file outside of the
             environment's folders of libraries and scripts.
     """
-    scripts = _scripts(metadata)
+    points = text_of(metadata, "entry_points.txt") or ""
+    scripts = {name for name, _ in entry_points(points, "console_scripts", "gui_scripts")}
     rows = rows_of(metadata)
     outside = next((row.path for row in rows if not _is_within(row.path)), None)
     if outside is not None:
@@ -98,20 +99,12 @@ def _is_within(path: str) -> bool:
     return posixpath.dirname(path) == scripts.replace(os.sep, "/")
 
 
-def _counts(path: str, scripts: frozenset[str]) -> bool:
+def _counts(path: str, scripts: set[str]) -> bool:
     folder, name = posixpath.split(path)
+    script = name.removesuffix(".exe").removesuffix("-script.py").removesuffix("-script.pyw")
     own_metadata = folder.endswith(".dist-info") and "/" not in folder
     return not (
         name.endswith(".pyc")
         or (name in _BOOKKEEPING and own_metadata)
-        or (path.startswith("../") and _script_name(name) in scripts)
+        or (path.startswith("../") and script in scripts)
     )
-
-
-def _scripts(metadata: Distribution) -> frozenset[str]:
-    text = text_of(metadata, "entry_points.txt") or ""
-    return frozenset(name for name, _ in entry_points(text, "console_scripts", "gui_scripts"))
-
-
-def _script_name(name: str) -> str:
-    return name.removesuffix(".exe").removesuffix("-script.py").removesuffix("-script.pyw")

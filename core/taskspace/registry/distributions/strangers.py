@@ -67,7 +67,7 @@ def _in_front(base: str, rows: tuple[RecordRow, ...], packages: list[str]) -> It
     names = set[str]()
     for row in rows:
         folder, _, file = row.path.rpartition("/")
-        if _is_scripts_or_metadata(row.path):
+        if row.path.startswith("..") or row.path.partition("/")[0].endswith(".dist-info"):
             continue
         package = next((p for p in packages if folder == p or folder.startswith(f"{p}/")), None)
         if package is not None:
@@ -86,10 +86,6 @@ def _linked(base: str, rows: tuple[RecordRow, ...]) -> Iterator[str]:
     folders = {row.path.rpartition("/")[0] for row in rows if not row.path.startswith("..")}
     every = folders.union(*map(_above, folders))
     return (folder for folder in every - {""} if os.path.islink(f"{base}/{folder}"))  # noqa: PTH114
-
-
-def _is_scripts_or_metadata(path: str) -> bool:
-    return path.startswith("..") or path.partition("/")[0].endswith(".dist-info")
 
 
 def _owned_folders(rows: tuple[RecordRow, ...]) -> list[tuple[str, bool]]:
