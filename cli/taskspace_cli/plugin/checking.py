@@ -65,7 +65,15 @@ def checking(target: Target, *, quiet: bool) -> Iterator[Listener | None]:
         yield from _bar(title)
     else:
         echo(f"checking {title}", err=True)
-        yield _ComponentLines()
+        current = ""
+
+        def say(component: str, check: str, done: int, total: int) -> None:
+            nonlocal current
+            if component != current:
+                current = component
+                echo(f"{component}: {done} of {total} checks done", err=True)
+
+        yield say
 
 
 def _bar(title: str) -> Iterator[Listener]:
@@ -92,18 +100,6 @@ def _bar(title: str) -> Iterator[Listener]:
             bar.update(line, description=f"{component} {check}", completed=done, total=total)
 
         yield listen
-
-
-class _ComponentLines:
-    """A line when a component's turn has come."""
-
-    def __init__(self) -> None:
-        self._component = ""
-
-    def __call__(self, component: str, check: str, done: int, total: int) -> None:
-        if component != self._component:
-            self._component = component
-            echo(f"{component}: {done} of {total} checks done", err=True)
 
 
 def report_lines(report: Conformance) -> Iterator[str]:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from taskspace.components import Dataset, Field
 from taskspace.errors import DataError, InputError
 from taskspace.layout import codes
@@ -81,25 +79,20 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
     views = _views(dataset, fields)
     mapped = [name for name in DOMAINS if name in fields]
     info = [name for name in INFO_FIELDS if name in fields] if "camera" in fields else []
+    held = [(DOMAINS[name], [name]) for name in mapped] + ([(INFO, info)] if info else [])
     written = kept = 0
     for first in range(0, len(views), AT_ONCE):
         batch = range(first, min(first + AT_ONCE, len(views)))
-        for name in mapped:
-            domain = DOMAINS[name]
+        for domain, names in held:
             absent = [row for row in batch if not _is_written(root, domain, views[row])]
-            values = dataset.read(absent, {name})[name].numpy() if absent else np.empty(0)
-            for row, value in zip(absent, values, strict=True):
-                content = label_file(name, value, fields[name], views[row])
-                written += _write(root, domain, views[row], content)
-            kept += len(batch) - len(absent)
-        if info:
-            absent = [row for row in batch if not _is_written(root, INFO, views[row])]
-            sample = (
-                {n: v.numpy() for n, v in dataset.read(absent, set(info)).items()} if absent else {}
-            )
+            sample = dataset.read(absent, set(names)) if absent else {}
             for at, row in enumerate(absent):
-                said = {name: sample[name][at] for name in info}
-                written += _write(root, INFO, views[row], info_file(views[row], said))
+                view, values = views[row], {name: sample[name][at].numpy() for name in names}
+                if domain is INFO:
+                    content = info_file(view, values)
+                else:
+                    content = label_file(names[0], values[names[0]], fields[names[0]], view)
+                written += _write(root, domain, view, content)
             kept += len(batch) - len(absent)
         if listener is not None:
             listener(batch.stop, len(views))
