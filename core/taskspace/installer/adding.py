@@ -110,7 +110,7 @@ def _carry_out(
         after=after,
         files=new,
         replaces=old is not None,
-        ledger=ledger.as_json(),
+        ledger=ledger,
     )
     journal.open(environment)
     try:

@@ -26,13 +26,9 @@ class Files(NamedTuple):
     version: str
     paths: tuple[str, ...]
 
-    def as_json(self) -> list[Any]:
-        """Return it as a list that `from_json` reads."""
-        return [self.name, self.version, list(self.paths)]
-
     @classmethod
     def from_json(cls, data: Sequence[Any]) -> Files:
-        """Return what was written as a list.
+        """Return what JSON made a list of.
 
         Raises:
             TypeError: if it is not a name, a version and a list of paths, all of them texts.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from importlib import invalidate_caches
 from pathlib import Path
 from typing import Any, Literal
@@ -36,7 +36,7 @@ class Journal:
         before: what that file said, None where it was not there; `after` what it will say.
         files: what it installs or removes.
         replaces: whether the files of an older version of the plugin are kept in the workplace.
-        ledger: as JSON: for `add` as it was, for `remove` as it will be.
+        ledger: for `add` as it was, for `remove` as it will be.
     """
 
     operation: Literal["add", "remove"]
@@ -46,12 +46,11 @@ class Journal:
     after: str | None
     files: list[Files]
     replaces: bool
-    ledger: dict[str, Any]
+    ledger: Ledger
 
     def open(self, environment: Environment) -> None:
         """Write it down: from now on the operation is under way."""
-        content = {field.name: getattr(self, field.name) for field in fields(self)}
-        content["files"] = [files.as_json() for files in self.files]
+        content = {**vars(self), "ledger": self.ledger.as_json()}
         write_sealed(environment.state / _FILE, content)
 
     def close(self, environment: Environment) -> None:
@@ -65,7 +64,7 @@ class Journal:
         if self.replaces:
             put_back(aside(environment))
         self._rewrite(self.after, self.before, say)
-        write_ledger(environment, Ledger.from_json(self.ledger))
+        write_ledger(environment, self.ledger)
         self.close(environment)
         invalidate_caches()
 
@@ -74,7 +73,7 @@ class Journal:
         self._rewrite(self.before, self.after, say)
         for files in self.files:
             delete(files)
-        write_ledger(environment, Ledger.from_json(self.ledger))
+        write_ledger(environment, self.ledger)
         self.close(environment)
         invalidate_caches()
 
@@ -121,7 +120,6 @@ def _journal(content: dict[str, Any]) -> Journal:
         raise TypeError("what registry.toml said is no text")
     if not (isinstance(content["plugin"], str) and isinstance(content["replaces"], bool)):
         raise TypeError("it names no plugin")
-    Ledger.from_json(content["ledger"])
     return Journal(
         operation=content["operation"],
         plugin=content["plugin"],
@@ -130,7 +128,7 @@ def _journal(content: dict[str, Any]) -> Journal:
         after=after,
         files=[Files.from_json(files) for files in content["files"]],
         replaces=content["replaces"],
-        ledger=content["ledger"],
+        ledger=Ledger.from_json(content["ledger"]),
     )
 
 

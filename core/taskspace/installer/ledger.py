@@ -83,9 +83,9 @@ class Ledger:
         return tuple(sorted(doomed, key=lambda name: (name != plugin, name)))
 
     def as_json(self) -> dict[str, Any]:
-        """Return the ledger as JSON; `from_json` reads it."""
+        """Return what JSON is made of; `from_json` reads that."""
         return {
-            "brought": {name: files.as_json() for name, files in self.brought.items()},
+            "brought": dict(self.brought),
             "registries": {name: list(files) for name, files in self.registries.items()},
             "created": sorted(self.created),
         }

@@ -75,7 +75,7 @@ def remove(name: str, *, folder: Path, say: Say) -> Removed:
             after=after,
             files=doomed,
             replaces=False,
-            ledger=left.as_json(),
+            ledger=left,
         )
         if doomed:
             environment.refuse_unless_writable()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 from taskspace.components.base import JSON
@@ -40,12 +40,7 @@ class Finding:
 
     def as_json(self) -> dict[str, JSON]:
         """Return the finding as plain JSON; `Finding.from_json` reads it."""
-        return {
-            "code": self.code,
-            "tone": self.tone,
-            "text": self.text,
-            "details": list(self.details),
-        }
+        return {**asdict(self), "details": list(self.details)}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Finding:

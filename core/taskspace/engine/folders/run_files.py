@@ -22,12 +22,8 @@ NAME = re.compile(r".+-([0-9a-f]{8})", re.DOTALL)
 
 def is_complete(name: str, value: Mapping[str, Any]) -> bool:
     """Return whether a JSON file holds what is read from it."""
-    if name == MANIFEST:
-        return _is_manifest(value)
-    return name != RESULT or isinstance(value.get("study"), str)
-
-
-def _is_manifest(value: Mapping[str, Any]) -> bool:
+    if name != MANIFEST:
+        return name != RESULT or isinstance(value.get("study"), str)
     job, attempts = value.get("job"), value.get("attempts")
     return (
         isinstance(job, dict)
