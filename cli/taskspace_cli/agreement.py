@@ -48,4 +48,4 @@ def agreement(
     if as_json:
         echo_json(answer.result)
         return
-    print_tables(answer.tables, answer.findings, to_stderr=False)
+    print_tables(answer.tables, answer.findings)

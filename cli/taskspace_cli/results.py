@@ -23,7 +23,7 @@ def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -
         return
     page = run_page(folder, options.load_registry())
     blocks = [block for section in page.sections for block in section.blocks]
-    print_tables([b for b in blocks if isinstance(b, Table)], page.findings, to_stderr=False)
+    print_tables([b for b in blocks if isinstance(b, Table)], page.findings)
 
 
 @reported

@@ -119,7 +119,7 @@ def _execute(
 
 
 def _conclude(outcome: RunOutcome, page: Path) -> None:
-    print_tables(outcome.answer.tables, outcome.answer.findings, to_stderr=False)
+    print_tables(outcome.answer.tables, outcome.answer.findings)
     echo(
         f"{outcome.computed} cell{'s' * (outcome.computed != 1)} computed, "
         f"{outcome.stored} stored already, "

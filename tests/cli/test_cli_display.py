@@ -22,7 +22,7 @@ def test_nothing_of_a_table_is_lost_and_nothing_is_wider_than_the_terminal(
     width, monkeypatch, capsys
 ):
     monkeypatch.setenv("COLUMNS", str(width))
-    print_tables([TABLE], [Finding("a", "note", "A note.")], to_stderr=False)
+    print_tables([TABLE], [Finding("a", "note", "A note.")])
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= width
     text = "\n".join(lines)
@@ -36,7 +36,7 @@ def test_nothing_of_a_table_is_lost_and_nothing_is_wider_than_the_terminal(
 
 def test_without_a_terminal_a_table_has_a_width_of_its_own(monkeypatch, capsys):
     monkeypatch.delenv("COLUMNS", raising=False)
-    print_tables([TABLE], [], to_stderr=False)
+    print_tables([TABLE], [])
     lines = capsys.readouterr().out.splitlines()
     assert 100 < max(map(len, lines)) <= 120
 
@@ -45,7 +45,7 @@ def test_lists_break_between_their_words(monkeypatch, capsys):
     monkeypatch.setenv("COLUMNS", "40")
     words = [f"word{n}" for n in range(20)]
     table = Table("t", ["budget", "labels", "gain"], [[3, ", ".join(words), 0.5]])
-    print_tables([table], [], to_stderr=False)
+    print_tables([table], [])
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 40
     assert all(word in text for word in words)

@@ -25,11 +25,11 @@ GAP = 2
 """After a column: a space of its padding, and one of the table's frame."""
 
 
-def print_tables(tables: Sequence[Table], findings: Sequence[Finding], *, to_stderr: bool) -> None:
+def print_tables(tables: Sequence[Table], findings: Sequence[Finding]) -> None:
     """Print tables, and below them what a reader must know."""
     from rich.console import Console  # noqa: PLC0415  for `--help`
 
-    console = Console(stderr=to_stderr, highlight=False)
+    console = Console(highlight=False)
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH_WITHOUT_TERMINAL
     for table in tables:
