@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Literal
 
 from taskspace.errors import RegistryError
+from taskspace.registry.intent import DISTRIBUTION
 from taskspace.registry.names import full_name
 
 Form = Literal["pypi", "git", "path", "wheel"]
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_PINNED = re.compile(rf"({_NAME.pattern})==([A-Za-z0-9.!+_-]+)")
+_PINNED = re.compile(rf"{DISTRIBUTION.pattern}==[A-Za-z0-9.!+_-]+")
 _FORMS = (
     "Say ./FOLDER, FILE.whl, git+URL@COMMIT, NAME==VERSION or NAME; or, as registry.toml does, "
     "path:FOLDER, wheel:FILE or pypi:NAME==VERSION."
@@ -97,7 +97,7 @@ def _requested(text: str, folder: Path, project: Path, *, frozen: bool) -> Reque
         return Requested("git", _commit(text.removeprefix("git+"), frozen=frozen))
     if text in (".", "..", "~") or text.endswith(".whl") or os.sep in text:
         return _local(text, folder, "wheel" if text.endswith(".whl") else "path")
-    if (folder / text).is_dir() and _NAME.fullmatch(text):
+    if (folder / text).is_dir() and DISTRIBUTION.fullmatch(text):
         raise RegistryError(
             f"{text!r} is the name of a folder here, and may be that of a plugin.",
             advice=f"Say ./{text} for the folder, or pypi:{full_name(text)} for the plugin.",
@@ -132,7 +132,7 @@ def _local(text: str, folder: Path, form: Literal["path", "wheel"]) -> Requested
 
 def _named(text: str, full: str, *, frozen: bool) -> Requested:
     """Return the distribution `full` from the package index, for which the user wrote `text`."""
-    if _NAME.fullmatch(text.partition("==")[0]) is None:
+    if DISTRIBUTION.fullmatch(text.partition("==")[0]) is None:
         raise RegistryError(f"{text!r} is no source of a plugin.", advice=_FORMS)
     if _PINNED.fullmatch(full):
         return Requested("pypi", full)
