@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from taskspace.layout.write import export_dataset
-from taskspace.testing.checks.pictures import write_pictures
+from taskspace.testing.checks.values import write_pictures
 from taskspace_plugins.datasets.rooms import Rooms
 
 

@@ -10,7 +10,7 @@ from pkgutil import iter_modules
 from taskspace.components import JSON, Component, Dataset, Shape
 from taskspace.registry.descriptions.child import explain, packages_of
 from taskspace.testing import common
-from taskspace.testing.blobs import Blobs
+from taskspace.testing.checks.serving import Blobs
 from taskspace.testing.inventory import INVENTORY
 from taskspace.testing.processes import Children
 from taskspace.testing.report import Outcome, Report
