@@ -12,7 +12,9 @@ from ray import exceptions
 
 from taskspace.errors import ExecutorError
 from taskspace_ray.surroundings import HERE
-from taskspace_ray.times import PROBE_SECONDS
+
+PROBE_SECONDS = 10.0
+"""An address that takes no connection within this time is refused."""
 
 OBJECT_STORE_BYTES = 80 * 2**20
 """Near the least that ray allows: reports are small, and results travel through the store."""

@@ -12,8 +12,13 @@ from typing import Any
 from taskspace.components import Assignment, Crew, Report, Workplace
 from taskspace.errors import ExecutorError
 from taskspace_ray.process import DriverProcess
-from taskspace_ray.surroundings import HERE, cluster_folder, marked, task_environment
-from taskspace_ray.times import LAST_CALL_SECONDS
+from taskspace_ray.surroundings import (
+    HERE,
+    LAST_CALL_SECONDS,
+    cluster_folder,
+    marked,
+    task_environment,
+)
 
 
 class RayCrew(Crew):

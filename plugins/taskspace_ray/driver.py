@@ -18,7 +18,7 @@ from typing import Any
 
 from taskspace.components import JSON
 from taskspace.errors import ExecutorError
-from taskspace_ray.times import LAST_CALL_SECONDS
+from taskspace_ray.surroundings import LAST_CALL_SECONDS
 
 News = Mapping[str, JSON]
 

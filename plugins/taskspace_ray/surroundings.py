@@ -14,6 +14,9 @@ from taskspace.components import JSON, Workplace, worker_environment
 HERE = "local"
 """The address of a cluster that is started here."""
 
+LAST_CALL_SECONDS = 20.0
+"""After this time a process that should have closed is killed."""
+
 SHORT_PATH = 40
 """Ray's sockets are 67 characters deeper than its folder, and their paths have at most 107."""
 

@@ -16,8 +16,16 @@ from ray import exceptions
 from taskspace.components import Report
 from taskspace.errors import ExecutorError
 from taskspace_ray.surroundings import HERE
-from taskspace_ray.times import FORCE_SECONDS, GRACE_SECONDS, LOOK_SECONDS
 from taskspace_ray.worker import compute
+
+GRACE_SECONDS = 3.0
+"""A cell that is interrupted has this long to clean up."""
+
+FORCE_SECONDS = 5.0
+"""Ray has this long to kill a task."""
+
+LOOK_SECONDS = 1.0
+"""How often the cluster is looked at: nodes come and go."""
 
 Settings = Mapping[str, Any]
 Demand = tuple[int, float]

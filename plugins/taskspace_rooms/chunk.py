@@ -12,7 +12,7 @@ from taskspace_rooms.classes import OBJECT_CLASSES, SEMANTIC_CLASSES
 from taskspace_rooms.views import room_layout, vanishing_points
 
 if TYPE_CHECKING:
-    from taskspace_rooms.renderer.rendering import Rendered
+    from taskspace_rooms.renderer.render import Rendered
     from taskspace_rooms.scene import Scenes
 
 GENERATOR = 1

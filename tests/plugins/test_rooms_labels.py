@@ -12,8 +12,7 @@ from torch import Tensor
 
 from taskspace_rooms.furnishing.world import generate
 from taskspace_rooms.renderer.rays import pixel_centres
-from taskspace_rooms.renderer.render import render
-from taskspace_rooms.renderer.rendering import Rendered
+from taskspace_rooms.renderer.render import Rendered, render
 from taskspace_rooms.renderer.shading import REACH
 from taskspace_rooms.scene import Scenes
 from taskspace_rooms.views import relative_pose, room_layout, vanishing_points

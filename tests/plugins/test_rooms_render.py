@@ -21,9 +21,7 @@ from room_scenes import (
 
 from taskspace_rooms.furnishing.world import generate
 from taskspace_rooms.renderer.edges import STEP
-from taskspace_rooms.renderer.portion import portion
-from taskspace_rooms.renderer.render import render
-from taskspace_rooms.renderer.rendering import Rendered
+from taskspace_rooms.renderer.render import Rendered, portion, render
 from taskspace_rooms.scene import Scenes, Shape
 
 SIZE = 40

@@ -15,7 +15,7 @@ from taskspace_plugins.tasks.geometry.depth_euclidean import DepthEuclidean
 from taskspace_plugins.tasks.geometry.depth_z import DepthZ
 from taskspace_plugins.tasks.geometry.normals import Normals
 from taskspace_plugins.tasks.geometry.reshading import Reshading
-from taskspace_plugins.tasks.labels._colours import class_colours
+from taskspace_plugins.tasks.labels._class_map import class_colours
 from taskspace_plugins.tasks.labels.semantic import Semantic
 from taskspace_plugins.tasks.responses.edges_occlusion import EdgesOcclusion
 from taskspace_plugins.tasks.responses.keypoints_3d import Keypoints3d

@@ -14,8 +14,7 @@ from torch.nn import functional
 
 from taskspace.components import DenseHead, Field, Task
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._blur import gaussian_blur
-from taskspace_plugins.tasks._image import blob_response, sobel_magnitude
+from taskspace_plugins.tasks._image import blob_response, gaussian_blur, sobel_magnitude
 from taskspace_plugins.tasks.responses.edges_2d import Edges2d
 from taskspace_plugins.tasks.responses.keypoints_2d import Keypoints2d
 from taskspace_plugins.tasks.self_supervised._lab import lab_to_rgb, rgb_to_lab

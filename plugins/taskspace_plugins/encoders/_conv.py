@@ -1,8 +1,10 @@
-"""Inputs and convolutions that start well."""
+"""Inputs and convolutions that start well, and the size of a code."""
 
 from __future__ import annotations
 
 from torch import Tensor, nn
+
+from taskspace.components import Shape
 
 
 def convolution(
@@ -30,3 +32,18 @@ class Centred(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return 2 x - 1."""
         return 2 * x - 1
+
+
+def halvings(factor: int) -> int:
+    """Return log2 of a power of two."""
+    return factor.bit_length() - 1
+
+
+def reduced(image: Shape, channels: int, factor: int) -> Shape:
+    """Return (channels, ceil(H / factor), ceil(W / factor)).
+
+    A 3x3 convolution with stride 2 and padding 1 halves and rounds up, and rounding up several
+    times is rounding up once.
+    """
+    _, height, width = image
+    return channels, -(-height // factor), -(-width // factor)

@@ -8,9 +8,8 @@ import pydantic
 from torch import nn
 
 from taskspace.components import Encoder, Shape
-from taskspace_plugins.encoders._conv import Centred, convolution
+from taskspace_plugins.encoders._conv import Centred, convolution, reduced
 from taskspace_plugins.encoders._residual import GROUP, bottleneck, normalised, stack
-from taskspace_plugins.encoders._shape import reduced
 
 BLOCKS = {26: (2, 2, 2, 2), 50: (3, 4, 6, 3), 101: (3, 4, 23, 3)}
 """Bottleneck blocks of the four stages by the number of layers (He et al. 2016a, tab. 1)."""

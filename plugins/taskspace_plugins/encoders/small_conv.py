@@ -8,8 +8,7 @@ import pydantic
 from torch import nn
 
 from taskspace.components import Encoder, Shape
-from taskspace_plugins.encoders._conv import convolution
-from taskspace_plugins.encoders._shape import halvings, reduced
+from taskspace_plugins.encoders._conv import convolution, halvings, reduced
 
 
 class SmallConv(Encoder):

@@ -8,9 +8,8 @@ import pydantic
 from torch import nn
 
 from taskspace.components import Encoder, Shape
-from taskspace_plugins.encoders._conv import Centred, convolution
+from taskspace_plugins.encoders._conv import Centred, convolution, halvings, reduced
 from taskspace_plugins.encoders._residual import GROUP, basic, normalised, stack
-from taskspace_plugins.encoders._shape import halvings, reduced
 
 
 class SmallResnet(Encoder):

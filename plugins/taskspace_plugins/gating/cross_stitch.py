@@ -12,8 +12,7 @@ from torch import Tensor, nn
 from taskspace.components import Encoder, EncoderStage, Gating, Head, Readout, Shape
 from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace.components.multiply_adds import multiply_adds
-from taskspace_plugins.gating.networks._deployed import copied
-from taskspace_plugins.gating.networks._heads import Heads
+from taskspace_plugins.gating.networks._heads import Heads, copied
 
 
 class CrossStitch(Gating):

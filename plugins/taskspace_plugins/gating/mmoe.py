@@ -12,9 +12,8 @@ from taskspace.components import Encoder, Gating, Head, Readout, Shape
 from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace_plugins.gating.gates._fields import ExpertCount
 from taskspace_plugins.gating.gates._selectors import selector, shared_out
-from taskspace_plugins.gating.networks._deployed import copied
 from taskspace_plugins.gating.networks._experts import Experts
-from taskspace_plugins.gating.networks._heads import Heads
+from taskspace_plugins.gating.networks._heads import Heads, copied
 
 
 class Mmoe(Gating):

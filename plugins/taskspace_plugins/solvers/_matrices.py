@@ -1,7 +1,8 @@
-"""A Pyomo model as arrays, for solvers that take a whole program at once."""
+"""A Pyomo model as arrays, for solvers that take a whole program at once, and its start."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+WHOLE = 1e-5
+"""How far from an integer a value may be to be meant as that: the widest tolerance in use."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,3 +99,26 @@ def matrix_program(model: ConcreteModel) -> MatrixProgram | None:
         row_lower=np.where(side == 1, -np.inf, right),
         row_upper=np.where(side == -1, np.inf, right),
     )
+
+
+def told_start(program: MatrixProgram) -> Vector | None:
+    """Return the values [N] of a program's variables, NaN for those without.
+
+    Integer values are rounded. None where an integer variable has no value, one that is not
+    whole, or one beyond its bounds, and where nothing is integer: such a start is of no use.
+    """
+    if not program.integer.any():
+        return None
+    told = [variable.value for variable in program.variables]
+    x = np.array([math.nan if value is None else value for value in told], dtype=float)
+    whole = x[program.integer]
+    near = np.round(whole)
+    allowed = (
+        (np.abs(whole - near) <= WHOLE)
+        & (near >= program.lower[program.integer])
+        & (near <= program.upper[program.integer])
+    )
+    if not allowed.all():
+        return None
+    x[program.integer] = near
+    return x

@@ -119,7 +119,7 @@ def _options(limits: Limits, seconds: float, start: Vector | None = None) -> dic
 def _start(program: MatrixProgram, limits: Limits, seconds: float) -> Vector | None:
     """Return the start that the model's values tell, completed where needed, if it is feasible."""
     from taskspace_plugins.solvers._highs_call import completed  # noqa: PLC0415  heavy
-    from taskspace_plugins.solvers._start import told_start  # noqa: PLC0415  heavy
+    from taskspace_plugins.solvers._matrices import told_start  # noqa: PLC0415  heavy
 
     tolerance = _tolerance(limits)
     told = told_start(program)

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from taskspace.components import Field, Sample
-from taskspace_plugins.tasks._given import GivenOrDerived
-from taskspace_plugins.tasks._labelled import number_field
+from taskspace.components import DenseHead, Field, Sample
+from taskspace_plugins.tasks._dense import PixelTask
+from taskspace_plugins.tasks._labelled import GivenOrDerived, number_field
 
 DEPTHS = ("depth_euclidean", "depth_z")
 """The fields of depth; the first that a dataset has is taken."""
@@ -44,3 +44,19 @@ def depth_field(names: Mapping[str, Field] | Sample) -> str:
 def depth_of(sample: Sample) -> Tensor:
     """Return the depth of a sample [B, 1, H, W] in metres; NaN is missing."""
     return sample[depth_field(sample)]
+
+
+class DepthMapTask(FromDepth, PixelTask):
+    """A number in [0, 1] for each pixel, L1: the dataset's, or derived from its depth."""
+
+    def head(self, fields: Mapping[str, Field]) -> DenseHead:
+        """Return one channel.
+
+        Raises:
+            DataError: if the dataset's label, or else its depth, is no map as large as the image.
+        """
+        if self.name in fields:
+            number_field(fields, self.name, (1, *fields["image"].shape[1:]), self.name)
+        else:
+            self.check_depth(fields)
+        return DenseHead(1)

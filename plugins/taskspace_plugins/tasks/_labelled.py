@@ -1,7 +1,8 @@
-"""Tasks whose label is a field of the dataset, in the units of that field or on a stated scale."""
+"""Tasks whose label is a field of the dataset, as it is, on a scale, or else derived."""
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -11,6 +12,23 @@ from torch import Tensor
 from taskspace.components import DenseHead, Example, Field, Sample, Task
 from taskspace.errors import DataError
 from taskspace_plugins.tasks._dense import PixelTask
+
+
+class GivenOrDerived(Task):
+    """A task whose label is the dataset's field of its own name, or derived where there is none."""
+
+    def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
+        """Return the image and the label where the dataset has it, else what it derives from."""
+        return frozenset({"image", self.name}) if self.name in fields else self.requires
+
+    @abstractmethod
+    def derive(self, sample: Sample) -> Tensor:
+        """Return the labels [B, ...] from what the task `requires`."""
+
+    def target(self, sample: Sample) -> Tensor:
+        """Return the dataset's labels where it has them, else derived ones: [B, ...]."""
+        given = sample.get(self.name)
+        return self.derive(sample) if given is None else given
 
 
 class LabelledTask(Task):

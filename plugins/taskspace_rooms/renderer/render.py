@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
 import torch
 from torch import Tensor
 
 from taskspace_rooms.renderer.edges import occlusion_edges
 from taskspace_rooms.renderer.hits import Hits
 from taskspace_rooms.renderer.picture import developed, radiance
-from taskspace_rooms.renderer.portion import portion
 from taskspace_rooms.renderer.rays import Rays, pixel_centres
-from taskspace_rooms.renderer.rendering import Rendered
 from taskspace_rooms.renderer.shading import reshading
 from taskspace_rooms.renderer.surfaces import Surfaces, semantic_at
 from taskspace_rooms.renderer.tiles import first_hits
-from taskspace_rooms.scene import Cameras, Scenes
-from taskspace_rooms.tables import joined
+from taskspace_rooms.scene import Cameras, Lights, Primitives, Scenes
+from taskspace_rooms.tables import Table, joined, mapped
+
+Owned = TypeVar("Owned", Primitives, Lights, Cameras)
 
 PIXELS = 1 << 16
 """Pixels rendered at once on a processor, so that little leaves its cache; elsewhere 64 times."""
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """V views of S x S pixels; labels are those of the rays through the pixels' centres.
+
+    Attributes:
+        image: [V, 3, S, S] in [0, 1], with sensor noise, not yet rounded.
+        depth_euclidean, depth_z: [V, S, S], metres.
+        normals: [V, 3, S, S], camera frame, unit length.
+        curvature: [V, 2, S, S], principal curvatures k1 >= k2, 1 / metre, positive where convex.
+        edges_occlusion: [V, S, S] in [0, 1].
+        semantic: int64 [V, S, S], classes.
+        instance: int64 [V, S, S]; 0 is the room itself.
+        reshading: [V, S, S] in [0, 1].
+    """
+
+    image: Tensor
+    depth_euclidean: Tensor
+    depth_z: Tensor
+    normals: Tensor
+    curvature: Tensor
+    edges_occlusion: Tensor
+    semantic: Tensor
+    instance: Tensor
+    reshading: Tensor
 
 
 def render(scenes: Scenes, size: int, *, supersampling: int = 2) -> Rendered:
@@ -82,3 +111,34 @@ def _in_camera(cameras: Cameras, view: Tensor, vector: Tensor) -> Tensor:
 def _images(rows: Tensor, size: int) -> Tensor:
     """Return [C, V * S * S] as [V, C, S, S]."""
     return rows.reshape(len(rows), -1, size, size).transpose(0, 1).contiguous()
+
+
+def portion(scenes: Scenes, first: int, last: int) -> Scenes:
+    """Return the views first .. last - 1 and what their scenes hold, renumbered from 0."""
+    if (first, last) == (0, len(scenes.cameras.scene)):
+        return scenes
+    low, high = (int(scenes.cameras.scene[view]) for view in (first, last - 1))
+    return Scenes(
+        room=scenes.room[low : high + 1],
+        surfaces=_rows(scenes.surfaces, 6 * low, 6 * (high + 1)),
+        ambient=scenes.ambient[low : high + 1],
+        scene_class=scenes.scene_class[low : high + 1],
+        building=scenes.building[low : high + 1],
+        primitives=_of_scenes(scenes.primitives, low, high),
+        lights=_of_scenes(scenes.lights, low, high),
+        cameras=_from(_rows(scenes.cameras, first, last), low),
+    )
+
+
+def _of_scenes(table: Owned, low: int, high: int) -> Owned:
+    limits = torch.tensor([low, high + 1], device=table.scene.device)
+    first, last = torch.searchsorted(table.scene, limits).tolist()
+    return _from(_rows(table, first, last), low)
+
+
+def _from(table: Owned, low: int) -> Owned:
+    return replace(table, scene=table.scene - low)
+
+
+def _rows(table: Table, first: int, last: int) -> Table:
+    return mapped(table, lambda values: values[first:last])

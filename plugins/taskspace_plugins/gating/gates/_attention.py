@@ -12,8 +12,7 @@ from torch.nn import functional
 from taskspace.components import Shape
 from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace.components.multiply_adds import multiply_adds
-from taskspace_plugins.gating.networks._deployed import copied
-from taskspace_plugins.gating.networks._heads import Heads
+from taskspace_plugins.gating.networks._heads import Heads, copied
 
 
 class Branch(nn.Module):

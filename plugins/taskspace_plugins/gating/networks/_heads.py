@@ -1,7 +1,8 @@
-"""A head for each task."""
+"""What gated networks end in: a head a task, or one task with its experts and nothing else."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import torch
@@ -30,3 +31,30 @@ class Heads(nn.Module):
             network(part) if len(part) else part.new_zeros(0, *shape)
             for network, part, shape in zip(self.networks, parts, self.shapes, strict=True)
         )
+
+
+class WeightedSum(nn.Module):
+    """sum_i coefficients[i] f_i(x), over the experts that are left.
+
+    Args:
+        networks: the experts; they are copied.
+        coefficients: [k], one for each.
+    """
+
+    def __init__(self, networks: Sequence[nn.Module], coefficients: Tensor) -> None:
+        super().__init__()
+        self.networks = nn.ModuleList(copied(network) for network in networks)
+        self.coefficients: Tensor = nn.Buffer(coefficients.detach().clone())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return [B, *code]."""
+        codes = [network(x) for network in self.networks]
+        total: Tensor = self.coefficients[0] * codes[0]
+        for number, code in enumerate(codes[1:], start=1):
+            total = total + self.coefficients[number] * code
+        return total
+
+
+def copied(network: nn.Module) -> nn.Module:
+    """Return a copy in evaluation mode."""
+    return copy.deepcopy(network).eval()

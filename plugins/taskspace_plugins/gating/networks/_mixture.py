@@ -11,9 +11,8 @@ from torch import Tensor, nn
 from taskspace.components import Choice, Encoder, Head, Readout, Shape
 from taskspace.components.gated import GatedNetwork, Layers, Output, request_of
 from taskspace_plugins.gating.gates._gate import ExpertGate
-from taskspace_plugins.gating.networks._deployed import WeightedSum, copied
 from taskspace_plugins.gating.networks._experts import Experts, expert_layers
-from taskspace_plugins.gating.networks._heads import Heads
+from taskspace_plugins.gating.networks._heads import Heads, WeightedSum, copied
 
 
 class Mixture(GatedNetwork):

@@ -8,8 +8,7 @@ from torch import Tensor
 
 from taskspace.components import DenseHead, Field
 from taskspace_plugins.tasks._dense import PixelTask
-from taskspace_plugins.tasks._given import GivenOrDerived
-from taskspace_plugins.tasks._labelled import checked_shape
+from taskspace_plugins.tasks._labelled import GivenOrDerived, checked_shape
 
 
 class ResponseTask(GivenOrDerived, PixelTask):

@@ -11,11 +11,12 @@ import torch
 from torch import Tensor
 
 from taskspace.components import DenseHead, Field, Loss
-from taskspace_plugins.tasks._given import GivenOrDerived
-from taskspace_plugins.tasks._labelled import checked_shape
+from taskspace_plugins.tasks._labelled import GivenOrDerived, checked_shape
 from taskspace_plugins.tasks.responses._contrast import pair_contrast
 from taskspace_plugins.tasks.responses._segment_pictures import embedding_colours, mean_colours
-from taskspace_plugins.tasks.responses._superpixels import superpixels
+
+SIDE = 64
+"""The side of an image in pixels at which `scale` is the paper's k."""
 
 TINY = 24
 """Images with fewer pixels a side are embedded pixel by pixel."""
@@ -99,3 +100,29 @@ def _middles(target: Tensor, stride: int) -> Tensor:
         for side in target.shape[1:]
     )
     return target[:, rows[:, None], columns]
+
+
+def superpixels(image: np.ndarray, scale: float, sigma: float, min_size: float) -> np.ndarray:
+    """Return the segment of each pixel: int64 [H, W], numbered from 0.
+
+    The paper takes k = 150 for sides of 128 pixels and 300 for 320x240, which is in proportion to
+    the side.
+
+    Args:
+        image: [H, W, C] in [0, 1], of any number of channels.
+        scale: k at a side of 64 pixels; the larger, the larger the segments.
+        sigma: deviation in pixels of the blur before.
+        min_size: of a segment, as a share of the image; smaller ones join their nearest neighbour.
+    """
+    # Importing it takes a while, and most of what imports this module never segments.
+    from skimage.segmentation import felzenszwalb  # noqa: PLC0415
+
+    height, width = image.shape[:2]
+    ids = felzenszwalb(
+        image.astype(np.float64),
+        scale=scale * float(np.sqrt(height * width)) / SIDE,
+        sigma=sigma,
+        min_size=max(1, round(min_size * height * width)),
+        channel_axis=-1,
+    )
+    return np.asarray(ids, dtype=np.int64)

@@ -6,8 +6,7 @@ import pydantic
 from torch import Tensor
 
 from taskspace.components import Sample
-from taskspace_plugins.tasks._blur import gaussian_blur
-from taskspace_plugins.tasks._image import grey, sobel_magnitude
+from taskspace_plugins.tasks._image import gaussian_blur, grey, sobel_magnitude
 from taskspace_plugins.tasks.responses._response import ResponseTask
 
 TINY = 24

@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Sample
-from taskspace_plugins.tasks._blur import gaussian_blur
-from taskspace_plugins.tasks._depth_label import depth_of
-from taskspace_plugins.tasks.responses._depth_map import DepthMapTask
+from taskspace_plugins.tasks._depth_label import DepthMapTask, depth_of
+from taskspace_plugins.tasks._image import gaussian_blur
 from taskspace_plugins.tasks.responses._from_depth import occlusion_edges
 
 PART = 32

@@ -5,8 +5,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from taskspace.components import Sample
-from taskspace_plugins.tasks._depth_label import depth_of
-from taskspace_plugins.tasks.responses._depth_map import DepthMapTask
+from taskspace_plugins.tasks._depth_label import DepthMapTask, depth_of
 from taskspace_plugins.tasks.responses._from_depth import keypoints
 
 

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from taskspace.components import DenseHead, Field, Sample
 from taskspace_plugins.tasks._depth_label import FromDepth, depth_of
-from taskspace_plugins.tasks.responses._nearest import filled
 from taskspace_plugins.tasks.responses._segments import SegmentTask
 
 
@@ -73,3 +72,20 @@ class Segment25d(FromDepth, SegmentTask):
                 found = self.superpixels(image)
             ids[i] = np.where(present[i], found, -1)
         return torch.from_numpy(ids).to(depth.device)
+
+
+def filled(values: np.ndarray) -> np.ndarray:
+    """Return [C, H, W] with the nearest pixel that has all values where one is NaN.
+
+    0 everywhere if there is no such pixel.
+    """
+    missing = np.isnan(values).any(axis=0)
+    if missing.all():
+        return np.zeros_like(values)
+    if not missing.any():
+        return values
+    from scipy.ndimage import distance_transform_edt  # noqa: PLC0415  slow to import
+
+    nearest = distance_transform_edt(missing, return_distances=False, return_indices=True)
+    found: np.ndarray = values[:, nearest[0], nearest[1]]
+    return found

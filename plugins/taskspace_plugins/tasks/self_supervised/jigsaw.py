@@ -16,7 +16,6 @@ from taskspace.errors import DataError
 from taskspace_plugins.tasks._classification import ClassTask
 from taskspace_plugins.tasks.self_supervised._draw import integers
 from taskspace_plugins.tasks.self_supervised._permutations import far_permutations
-from taskspace_plugins.tasks.self_supervised._tiles import shuffle_tiles
 
 TINY = 24
 """Images with fewer pixels a side are cut into 2x2 tiles: a ninth of them shows nothing."""
@@ -94,3 +93,23 @@ class Jigsaw(ClassTask):
 
     def _count(self, grid: int) -> int:
         return min(self.permutations, factorial(grid**2))
+
+
+def shuffle_tiles(image: Tensor, order: Tensor, grid: int) -> Tensor:
+    """Return images [B, C, H, W] whose place p shows tile order[:, p].
+
+    There are grid x grid tiles, counted row by row from the top left; `order` is [B, grid^2]. Rows
+    and columns that are left over at the bottom and the right stay where they are.
+    """
+    height, width = image.shape[-2] // grid, image.shape[-1] // grid
+    places = [
+        (slice(row * height, (row + 1) * height), slice(column * width, (column + 1) * width))
+        for row in range(grid)
+        for column in range(grid)
+    ]
+    tiles = torch.stack([image[..., rows, columns] for rows, columns in places], dim=1)
+    shuffled = tiles[torch.arange(len(image), device=image.device)[:, None], order]
+    result = image.clone()
+    for place, (rows, columns) in enumerate(places):
+        result[..., rows, columns] = shuffled[:, place]
+    return result
