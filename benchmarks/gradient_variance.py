@@ -17,8 +17,7 @@ from torch.nn import functional
 from taskspace.components import VectorHead
 from taskspace.components.gated import Output, one_task_each
 from taskspace_plugins.encoders.conv_pool import ConvPool
-from taskspace_plugins.gating.gates._bernoulli import BernoulliGate
-from taskspace_plugins.gating.multi_clustering import MultiClustering
+from taskspace_plugins.gating.multi_clustering import BernoulliGate, MultiClustering
 from taskspace_plugins.readouts.linear import Linear
 
 CLASSES, IMAGE = 5, (3, 32, 32)

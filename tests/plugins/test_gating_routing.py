@@ -11,8 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from taskspace_plugins.gating.gates._policy import policy_step, simplex_projection
-from taskspace_plugins.gating.gates._routes import GumbelGate, PolicyGate
-from taskspace_plugins.gating.routing import Routing
+from taskspace_plugins.gating.routing import GumbelGate, PolicyGate, Routing
 
 points = st.lists(st.lists(st.floats(-3, 3), min_size=3, max_size=3), min_size=1, max_size=4)
 

@@ -10,10 +10,9 @@ import torch
 from gating_networks import built, images
 from torch import Tensor
 
-from taskspace_plugins.gating.gates._bernoulli import BernoulliGate
 from taskspace_plugins.gating.gates._gate import Drawn
 from taskspace_plugins.gating.gates._score_function import leave_one_out, log_likelihood, surrogate
-from taskspace_plugins.gating.multi_clustering import MultiClustering
+from taskspace_plugins.gating.multi_clustering import BernoulliGate, MultiClustering
 
 BASELINES = ("none", "moving_average", "leave_one_out")
 EXPERTS = 4

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import ClassVar, Literal
 
 import pydantic
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
 
+from taskspace.components import Choice
 from taskspace_plugins.gating._mixing import Mixing
-from taskspace_plugins.gating.gates._gate import ExpertGate
-from taskspace_plugins.gating.gates._routes import GumbelGate, PolicyGate
+from taskspace_plugins.gating.gates._gate import Drawn, ExpertGate, uniform
+from taskspace_plugins.gating.gates._policy import policy_step
+from taskspace_plugins.gating.gates._selection import most_likely
 
 
 class Routing(Mixing):
@@ -37,3 +43,98 @@ class Routing(Mixing):
         if self.learner == "gumbel":
             return GumbelGate(tasks, self.experts, self.temperature)
         return PolicyGate(tasks, self.experts, self.rate)
+
+
+class RouteGate(ExpertGate):
+    """One expert a task: the most likely one in evaluation, with coefficient 1."""
+
+    @abstractmethod
+    def probabilities(self) -> Tensor:
+        """Return the policy [N, M]; the sum over experts is 1."""
+
+    def mixing(self) -> Tensor:
+        """Return 1 everywhere."""
+        return torch.ones_like(self.probabilities())
+
+    def choose(self, rule: Choice) -> Tensor:
+        """Return the most likely expert of each task, bool [N, M], whatever the rule."""
+        policy = self.probabilities().detach()
+        return most_likely(policy, torch.ones_like(policy[:, 0]))
+
+
+class GumbelGate(RouteGate):
+    """A softmax that is drawn hard and learnt soft (Jang et al. 2017, straight-through).
+
+    The gradient asks what every expert would have said, so that in training all of them run.
+
+    Args:
+        tasks: N.
+        experts: M.
+        temperature: of the softmax whose gradient is taken.
+    """
+
+    def __init__(self, tasks: int, experts: int, temperature: float) -> None:
+        super().__init__()
+        self.logits = nn.Parameter(torch.zeros(tasks, experts))
+        self.temperature = temperature
+
+    def draw(self, task: Tensor, generator: torch.Generator | None) -> Drawn:
+        """Return gates that are all open, and coefficients 1 for one expert and 0 for others."""
+        logits = self.logits[task]
+        # The smallest number: 0 is drawn once in 2^24, and has no logarithm.
+        drawn = uniform(logits.detach(), generator).clamp(min=torch.finfo(logits.dtype).tiny)
+        gumbel = -(-drawn.log()).log()
+        soft = ((logits + gumbel) / self.temperature).softmax(dim=1)
+        hard = functional.one_hot(soft.argmax(dim=1), soft.shape[1]).to(soft.dtype)
+        return Drawn(torch.ones_like(hard, dtype=torch.bool), hard + soft - soft.detach())
+
+    def probabilities(self) -> Tensor:
+        """Return softmax(logits) [N, M]."""
+        return self.logits.softmax(dim=1)
+
+
+class PolicyGate(RouteGate):
+    """An agent a task that learns which expert pays, by the weighted policy learner.
+
+    Source: Rosenbaum et al. 2017, alg. 2: a table of probabilities, the reward of a route is minus
+    the loss at its end, and no gradient goes through the choice. Here the samples of a batch move
+    the policy together.
+
+    Args:
+        tasks: N, one agent each.
+        experts: M, the actions.
+        rate: how fast policy and average return learn.
+    """
+
+    def __init__(self, tasks: int, experts: int, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.policy: Tensor = nn.Buffer(torch.full((tasks, experts), 1 / experts))
+        self.average: Tensor = nn.Buffer(torch.zeros(tasks))
+        self.seen: Tensor = nn.Buffer(torch.zeros(tasks, dtype=torch.bool))
+
+    def draw(self, task: Tensor, generator: torch.Generator | None) -> Drawn:
+        """Return one open gate a pair, drawn from the policy of its task."""
+        policy = self.policy[task]
+        # The first expert whose cumulative share is above a number in [0, 1): the last share is 1,
+        # and an expert of probability 0 is never the first.
+        steps = policy.cumsum(dim=1)
+        above = steps / steps[:, -1:] > uniform(policy[:, :1], generator)
+        gates = functional.one_hot(above.to(torch.int8).argmax(dim=1), policy.shape[1])
+        return Drawn(gates.bool(), gates.to(policy.dtype))
+
+    def probabilities(self) -> Tensor:
+        """Return the policy [N, M]."""
+        return self.policy
+
+    @torch.no_grad()
+    def extra_loss(self, gates: Tensor, task: Tensor, values: Tensor, weights: Tensor) -> Tensor:
+        """Let the agents learn from minus the losses; nothing is added to the loss."""
+        counted, returns = weights > 0, -values.to(self.policy.dtype)
+        policy, average, seen = policy_step(
+            self.policy, self.average, self.seen, gates, task, returns, counted, self.rate
+        )
+        self.policy.copy_(policy)
+        self.average.copy_(average)
+        self.seen.copy_(seen)
+        return values.new_zeros(())

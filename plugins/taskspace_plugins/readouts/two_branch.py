@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from taskspace.components import DenseHead, Head, Readout, Shape
 from taskspace_plugins.encoders._conv import convolution
-from taskspace_plugins.readouts._deconvolution import deconvolution
+from taskspace_plugins.readouts._linear_map import deconvolution
 from taskspace_plugins.readouts.linear import Linear
 
 

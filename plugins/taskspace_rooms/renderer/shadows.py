@@ -9,9 +9,8 @@ from torch import Tensor
 
 from taskspace_rooms.renderer.culling import seen_in_cells
 from taskspace_rooms.renderer.intersect import ENTRY
-from taskspace_rooms.renderer.joins import expanded
 from taskspace_rooms.renderer.surfaces import Surfaces
-from taskspace_rooms.renderer.visibility import frames
+from taskspace_rooms.renderer.visibility import expanded, frames
 from taskspace_rooms.scene import Scenes, Shape
 
 GRID = 12
