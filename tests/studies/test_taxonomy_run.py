@@ -19,7 +19,8 @@ from taskspace.components import ComponentSpec
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
-from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
+from taskspace.studies.taxonomy.plan.cells import plans_of
+from taskspace.studies.taxonomy.study import Taxonomy
 
 
 def job(*tasks, **changes) -> dict:
@@ -203,10 +204,10 @@ def folder_job(root: Path, **changes) -> dict:
 def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
     before = run(folder_job(folder), tmp_path)
     loaded = load_job(folder_job(folder), catalogue=Registry.load(plugins=False))
-    taxonomy = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
+    plan, *_ = plans_of(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
     from taskspace.studies.taxonomy.plan.splits import split_indices
 
-    dataset = taxonomy.known.first.plan.dataset
+    dataset = plan.dataset
     test = split_indices(dataset.length(), None, loaded.job.splits.model_dump(), 0)["test"]
     files = sorted(folder.rglob("*.png"))
     noise = np.random.default_rng(0)
@@ -233,7 +234,7 @@ def test_no_cell_that_a_policy_rests_on_names_the_test_split(finished):
     from taskspace.engine.storage.store import Store
 
     store = Store(place / "store")
-    stages = MeasuredTaxonomy(loaded.job, KeyedPlanner(Registry.load(plugins=False))).stages(None)
+    stages = Taxonomy().stages(loaded.job, KeyedPlanner(Registry.load(plugins=False)), None)
     cells = {}
     stage = next(stages)
     while stage.name != "solve":

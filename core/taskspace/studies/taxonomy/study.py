@@ -9,10 +9,16 @@ from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study, S
 from taskspace.components.page import Page
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.measured import MeasuredTaxonomy
 from taskspace.studies.taxonomy.page.overview import taxonomy_page
-from taskspace.studies.taxonomy.published import published_stages
+from taskspace.studies.taxonomy.plan.cells import plans_of
+from taskspace.studies.taxonomy.result.answer import measured_answer
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.stages.published import published_stages
+from taskspace.studies.taxonomy.stages.solve import solve
+from taskspace.studies.taxonomy.stages.test import test
+from taskspace.studies.taxonomy.stages.train import train
+from taskspace.studies.taxonomy.stages.transfer import transfer
+from taskspace.studies.taxonomy.table.affinities import read_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,14 +36,24 @@ class Taxonomy(Study):
         self, job: TaxonomyJob, planner: Planner, until: str | None
     ) -> Generator[Stage, Outcomes, Answer]:
         """Yield the stages of the job up to `until`; a table needs only `solve`."""
-        if job.affinities is not None and until in ("train", "transfer"):
-            raise InputError(
-                f"A table has nothing to {until}: its transfers are given.",
-                advice="`tasks solve JOB` decides from it.",
-            )
         if job.affinities is not None:
-            return (yield from published_stages(job, planner))
-        return (yield from MeasuredTaxonomy(job, planner).stages(until))
+            if until in ("train", "transfer"):
+                raise InputError(
+                    f"A table has nothing to {until}: its transfers are given.",
+                    advice="`tasks solve JOB` decides from it.",
+                )
+            return (yield from published_stages(job, planner, read_table(job.affinities)))
+        trained = yield from train(plans_of(job, planner))
+        if until == "train":
+            return measured_answer(trained)
+        transferred = yield from transfer(trained)
+        if until == "transfer":
+            return measured_answer(transferred)
+        solved = yield from solve(transferred)
+        if until == "solve":
+            return measured_answer(solved)
+        tested = yield from test(solved)
+        return measured_answer(tested)
 
     def page(self, result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""

@@ -33,7 +33,7 @@ from taskspace.studies.taxonomy.plan.cell_functions import (
     TRAIN,
 )
 from taskspace.studies.taxonomy.plan.competitors import Sources, label
-from taskspace.studies.taxonomy.plan.facts import TaskEntry
+from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry, check_images, entries_of
 
 
 @dataclass
@@ -47,7 +47,7 @@ class TaxonomyPlan:
     job: TaxonomyJob
     planner: Planner
     dataset: Dataset
-    entries: Sequence[TaskEntry]
+    entries: Sequence[TaxonomyEntry]
     repetition: int = 0
 
     def __post_init__(self) -> None:
@@ -84,12 +84,8 @@ class TaxonomyPlan:
 
     def constant(self, task: str) -> Cell:
         """Return the best constant prediction for `task`."""
-        return self._cell(
-            f"constant/{task}",
-            FIT_CONSTANT,
-            self._on(task),
-            inputs=self._targets(task),
-        )
+        targets = self._targets(task)
+        return self._cell(f"constant/{task}", FIT_CONSTANT, self._on(task), inputs=targets)
 
     def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
         """Return the losses of a network of this kind on a split."""
@@ -205,12 +201,8 @@ class TaxonomyPlan:
 
     def preview(self, target: str) -> Cell:
         """Return a sample of test images of a target with their truth, for the report."""
-        return self._cell(
-            f"preview/{target}",
-            PREVIEW,
-            self._on(target),
-            inputs=self._seen(target) | self._targets(target),
-        )
+        inputs = self._seen(target) | self._targets(target)
+        return self._cell(f"preview/{target}", PREVIEW, self._on(target), inputs=inputs)
 
     def _network(
         self, name: str, task: str, split: str, training: HeldOutTraining, *, frozen: bool = False
@@ -265,3 +257,19 @@ class TaxonomyPlan:
             inputs=inputs,
             batch=batch and self.named(batch),
         )
+
+
+def plans_of(job: TaxonomyJob, planner: Planner) -> tuple[TaxonomyPlan, ...]:
+    """Return the plan of each repetition of a job that trains.
+
+    Raises:
+        InputError: if its tasks cannot be had; DataError: if it has too few images.
+    """
+    if job.dataset is None:
+        raise TypeError("A job without a dataset has nothing to measure.")
+    dataset = planner.component(job.dataset.spec(), Dataset)
+    check_images(job, dataset)
+    entries = entries_of(job, dataset, planner)
+    return tuple(
+        TaxonomyPlan(job, planner, dataset, entries, number) for number in job.repetitions()
+    )

@@ -3,117 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
-
-import numpy as np
 
 from taskspace.components import Cell, stable_seed
-from taskspace.components.page import Scalar, Table
 from taskspace.studies.taxonomy.plan.cell_functions import COMPARE_CHAINS
-from taskspace.studies.taxonomy.plan.competitors import Sources, ranked
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge
+from taskspace.studies.taxonomy.plan.competitors import Chain
 from taskspace.studies.taxonomy.plan.repeated import repeated
+from taskspace.studies.taxonomy.plan.standings import ranked_transfers
+from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState
 
 
-class Chain(NamedTuple):
-    """From the encoder of `source` over a prediction of `through` to `target`."""
-
-    source: str
-    through: str
-    target: str
-
-
-def chains_of(known: Knowledge) -> list[Chain]:
+def chains_of(state: TaxonomyState) -> list[Chain]:
     """Return, for each target, chains from its best source through each of its next best ones.
 
     As many as the beam is wide. All three see the image as it is; the intermediate task is one
     that the source has been transferred to.
     """
     chains = []
-    for target in known.targets:
-        losses: dict[Sources, Sequence[np.ndarray]] = {
-            sources: [one.array("loss") for one in stored]
-            for sources, stored in known.stored_transfers(target).items()
-            if len(sources) == 1 and sources != (target,)
-        }
-        order = [source for (source,) in ranked(losses, known.job.normaliser)]
-        if not order or not known.entries[target].task.plain_input:
+    for target in state.targets:
+        order = [source for (source,) in ranked_transfers(state, target, 1)]
+        if not order or not state.entries[target].task.plain_input:
             continue
-        source, *others = order[: known.job.transfer.beam]
+        source, *others = order[: state.job.transfer.beam]
         chains += [
             Chain(source, through, target)
             for through in others
-            if through in known.targets
-            and known.entries[through].task.plain_input
-            and (source,) in known.stored_transfers(through)
+            if through in state.targets
+            and state.entries[through].task.plain_input
+            and (source,) in state.stored_transfers(through)
         ]
     return chains
 
 
-def chain_cells(known: Knowledge, chains: Sequence[Chain]) -> list[Cell]:
-    """Return the readouts at the ends of the chains, with what they read."""
-    cells = []
-    for plan in (each.plan for each in known.repetitions):
-        for chain in chains:
-            cells += [plan.chain_codes(*chain, ("transfer", "select")), plan.chain(*chain)]
-    return cells
+def chain_rows(
+    state: TaxonomyState, readers: Mapping[Chain, Cells], splits: Sequence[str]
+) -> list[Cells]:
+    """Return cells that read chains, each after the codes of the splits that it reads."""
+    rows: list[Cells] = []
+    for chain, cells in readers.items():
+        rows += [tuple(plan.chain_codes(*chain, splits) for plan in state.plans), cells]
+    return rows
 
 
-def compared_cells(known: Knowledge, chains: Sequence[Chain]) -> list[Cell]:
-    """Return the chains' losses on `test`, and last how they compare with direct transfers."""
-    cells: list[Cell] = []
-    inputs: dict[str, Cell] = {}
-    compared = [
-        chain
-        for chain in chains
-        if all(
-            known.has(each.plan.chain(*chain)) and chain.source in each.tested.get(chain.target, {})
-            for each in known.repetitions
-        )
-    ]
-    if not compared:
-        return []
-    for position, repetition in enumerate(known.repetitions):
-        plan = repetition.plan
-        for index, chain in enumerate(compared):
-            tested = plan.tested_chain(*chain)
-            inputs[repeated(f"chain{index}", position)] = tested
-            direct = repetition.tested[chain.target][chain.source]
-            inputs[repeated(f"direct{index}", position)] = direct
-            cells += [plan.chain_codes(*chain, ("test",)), tested]
+def comparable_chains(state: TaxonomyState) -> dict[Chain, Cells]:
+    """Return the chains with a direct transfer to compare with, and their losses on `test`."""
+    return {
+        chain: tuple(plan.tested_chain(*chain) for plan in state.plans)
+        for chain, readouts in state.chains.items()
+        if state.stored_cells(readouts) and chain.source in state.tested.get(chain.target, {})
+    }
+
+
+def comparison_cell(state: TaxonomyState, chains: Mapping[Chain, Cells]) -> Cell:
+    """Return how chains compare with the direct transfers from the same sources on `test`."""
     name = "evaluate/chains"
-    return [
-        *cells,
-        known.first.plan.planner.cell(
-            name,
-            COMPARE_CHAINS,
-            parameters={
-                "chains": [chain._asdict() for chain in compared],
-                "seed": stable_seed(known.job.seed, name),
-            },
-            inputs=inputs,
-        ),
-    ]
-
-
-def chain_table(compared: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the chains beside the direct transfers, best first."""
-    rows: list[Sequence[Scalar]] = [
-        (
-            row["target"],
-            row["source"],
-            row["through"],
-            row["loss"],
-            row["direct_loss"],
-            round(100 * row["wins"][0]) if row["wins"] else None,
-        )
-        for row in sorted(compared, key=lambda row: -(row["wins"] or [0.0])[0])
-    ]
-    return Table(
-        "transitive",
-        ("target", "source", "through", "loss", "direct loss", "% beat direct"),
-        rows,
-        "Transitive transfers: the source's readout for the intermediate task, and a second "
-        "readout on what it predicts. % beat direct: the share of test images on which the chain "
-        "has a lower loss than the direct transfer from the same source.",
+    inputs: dict[str, Cells] = {}
+    for index, (chain, tested) in enumerate(chains.items()):
+        inputs[f"chain{index}"] = tested
+        inputs[f"direct{index}"] = state.tested[chain.target][chain.source]
+    return state.planner.cell(
+        name,
+        COMPARE_CHAINS,
+        parameters={
+            "chains": [chain._asdict() for chain in chains],
+            "seed": stable_seed(state.job.seed, name),
+        },
+        inputs=repeated(inputs),
     )

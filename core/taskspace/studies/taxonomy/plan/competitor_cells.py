@@ -2,90 +2,104 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from taskspace.components import Cell, stable_seed
-from taskspace.learning.example_cells import numbered
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.cell_functions import ASSESS, TOURNAMENT
 from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, label
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge
 from taskspace.studies.taxonomy.plan.repeated import repeated
 from taskspace.studies.taxonomy.plan.standings import standing
+from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState
 
-TESTED = ("supervised", "scratch", "constant", "probe")
+RIVALS = ("supervised", "scratch", "constant")
+"""What is measured on `select` beside the transfers."""
+
+TESTED = (*RIVALS, "probe")
 """What is measured on `test` beside the transfers."""
 
 
-def tournament_cell(
-    plan: TaxonomyPlan, target: str, competitors: Mapping[str, Cell], rivals: Mapping[str, Cell]
-) -> Cell:
-    """Return the affinities of all competitors for a target, from losses on `select`.
+def tournament_cells(state: TaxonomyState, target: str) -> Cells:
+    """Return the affinities of all that every repetition has for a target, on `select`.
 
     Of the rivals, `scratch` and, where there is one, `supervised` are what gain and quality are
-    measured against; `scratch` and `constant` are what the floor is chosen from.
+    measured against; `scratch` and `constant` are what the floor is chosen from. Empty where there
+    is no competitor, or no scratch.
     """
-    return plan.planner.cell(
-        plan.named(f"affinity/{target}"),
-        TOURNAMENT,
-        parameters={"competitors": list(competitors), "normaliser": plan.job.normaliser},
-        inputs=numbered("competitor", competitors.values()) | dict(rivals),
+    rivals = {
+        kind: losses
+        for kind in RIVALS
+        if (losses := state.stored_cells(state.selected[kind, target]))
+    }
+    competitors = {
+        label(sources): readouts
+        for sources, readouts in state.transfers[target].items()
+        if state.stored_cells(readouts)
+    }
+    if target in state.sources and "supervised" in rivals:
+        competitors[SUPERVISED] = rivals["supervised"]
+    if not competitors or "scratch" not in rivals:
+        return ()
+    inputs = _numbered(competitors) | rivals
+    return tuple(
+        plan.planner.cell(
+            plan.named(f"affinity/{target}"),
+            TOURNAMENT,
+            parameters={"competitors": list(competitors), "normaliser": plan.job.normaliser},
+            inputs={slot: cells[position] for slot, cells in inputs.items()},
+        )
+        for position, plan in enumerate(state.plans)
     )
 
 
-def tested_cells(known: Knowledge, target: str) -> list[Cell]:
-    """Return what measures a target's competitors and rivals on `test`, and assesses them.
-
-    They are kept in `known`, in every repetition.
-    """
-    transfers = list(known.stored_transfers(target))
-    kinds = [kind for kind in TESTED if known.network_cells(kind, target)]
-    floor = standing(known.tournament(target)).floor.kind
-    rivals: dict[str, list[Cell]] = {kind: [] for kind in kinds}
-    cells: list[Cell] = []
-    for repetition in known.repetitions:
-        plan, tested = repetition.plan, repetition.tested.setdefault(target, {})
-        for kind in kinds:
-            network = repetition.networks[kind, target]
-            rivals[kind].append(plan.measured(kind, network, target, "test"))
-        for sources in transfers:
-            cells += [plan.codes(source, target, ("test",)) for source in sources]
-            tested[label(sources)] = plan.tested_transfer(sources, target)
-        if SUPERVISED in known.competitors(target):
-            tested[SUPERVISED] = rivals["supervised"][-1]
-        tested[FLOOR] = rivals[floor][-1]
-        cells += tested.values()
-    competitors = {
-        name: [repetition.tested[target][name] for repetition in known.repetitions]
-        for name in known.first.tested[target]
+def tested_rivals(state: TaxonomyState, target: str) -> dict[str, Cells]:
+    """Return the losses on `test` of each kind of network that every repetition has."""
+    return {
+        kind: state.losses_of(kind, target, "test")
+        for kind in TESTED
+        if state.network_cells(kind, target)
     }
-    known.previews[target] = known.first.plan.preview(target)
-    known.assessed[target] = assessment_cell(known.first.plan, target, competitors, rivals)
-    cells += [cell for found in rivals.values() for cell in found]
-    return [*cells, known.previews[target], known.assessed[target]]
+
+
+def tested_competitors(
+    state: TaxonomyState, target: str, rivals: Mapping[str, Cells]
+) -> dict[str, Cells]:
+    """Return the losses on `test` of each competitor for a target, its floor the last."""
+    tested = {
+        label(sources): tuple(plan.tested_transfer(sources, target) for plan in state.plans)
+        for sources in state.stored_transfers(target)
+    }
+    if SUPERVISED in state.competitors(target):
+        tested[SUPERVISED] = rivals["supervised"]
+    return tested | {FLOOR: rivals[standing(state.tournament(target)).floor.kind]}
+
+
+def code_rows(state: TaxonomyState, target: str) -> list[Cells]:
+    """Return the codes of the test images that the transfers into a target read."""
+    return [
+        tuple(plan.codes(source, target, ("test",)) for plan in state.plans)
+        for sources in state.stored_transfers(target)
+        for source in sources
+    ]
 
 
 def assessment_cell(
-    plan: TaxonomyPlan,
-    target: str,
-    competitors: Mapping[str, Sequence[Cell]],
-    rivals: Mapping[str, Sequence[Cell]],
+    plan: TaxonomyPlan, target: str, competitors: Mapping[str, Cells], rivals: Mapping[str, Cells]
 ) -> Cell:
     """Return gain, quality, loss and sanity of all competitors on `test`.
 
     Args:
-        competitors: name to its losses on `test`, one cell a repetition; `rivals` likewise.
+        competitors: name to its losses on `test`; `rivals` likewise.
     """
     name = f"assess/{target}"
-    slots = {f"competitor{i}": cells for i, cells in enumerate(competitors.values())}
     return plan.planner.cell(
         name,
         ASSESS,
         parameters={"competitors": list(competitors), "seed": stable_seed(plan.job.seed, name)},
-        inputs={
-            repeated(slot, number): cell
-            for slot, cells in {**slots, **rivals}.items()
-            for number, cell in enumerate(cells)
-        },
+        inputs=repeated({**_numbered(competitors), **rivals}),
     )
+
+
+def _numbered(competitors: Mapping[str, Cells]) -> dict[str, Cells]:
+    return {f"competitor{i}": cells for i, cells in enumerate(competitors.values())}

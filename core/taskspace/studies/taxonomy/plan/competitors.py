@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.maths.tournament import Normaliser, affinities, win_rates
 
 Sources = tuple[str, ...]
@@ -16,9 +18,24 @@ SUPERVISED = "(supervised)"
 """The competitor that is the target's own, fully supervised network."""
 
 
+class Chain(NamedTuple):
+    """From the encoder of `source` over a prediction of `through` to `target`."""
+
+    source: str
+    through: str
+    target: str
+
+
 def label(sources: Sequence[str]) -> str:
     """Return the name of a source set: `edges+parity`."""
     return "+".join(sources)
+
+
+def competitor_name(target: str, sources: Sequence[str]) -> str:
+    """Return the competitor that serves a target in a policy's transfers."""
+    if not sources:
+        return FLOOR
+    return SUPERVISED if list(sources) == [target] else label(sources)
 
 
 def ranked(
@@ -41,18 +58,6 @@ def ranked(
         strengths.append(affinities(win_rates(stacked), normaliser))
     strength = np.mean(strengths, axis=0)
     return [sets[i] for i in sorted(range(len(sets)), key=lambda i: (-strength[i], sets[i]))]
-
-
-def best_sources(
-    losses: Mapping[str, Sequence[NDArray[np.float32]]], count: int, normaliser: Normaliser
-) -> list[str]:
-    """Return the `count` sources of highest first-order affinity, best first, ties by name.
-
-    Args:
-        losses: source to losses [N] on `select` in each repetition; NaN where a label is missing.
-    """
-    order = ranked({(source,): values for source, values in losses.items()}, normaliser)
-    return [source for (source,) in order[:count]]
 
 
 def all_subsets(best: Sequence[str], max_order: int) -> Iterable[Sources]:

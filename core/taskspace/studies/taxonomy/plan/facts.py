@@ -13,7 +13,7 @@ from taskspace.studies.taxonomy.plan.splits import split_indices
 
 
 @dataclass(frozen=True)
-class TaskEntry:
+class TaxonomyEntry:
     """A task in its part in the job.
 
     `labels_itself`: its labels are computed from the image, so nobody has to make them.
@@ -28,7 +28,7 @@ class TaskEntry:
     labels_itself: bool
 
 
-def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[TaskEntry]:
+def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[TaxonomyEntry]:
     """Return the tasks of the job with their parts.
 
     Raises:
@@ -69,8 +69,8 @@ def check_images(job: TaxonomyJob, dataset: Dataset) -> None:
         )
 
 
-def _entry(use: TaskUse, task: Task) -> TaskEntry:
-    return TaskEntry(
+def _entry(use: TaskUse, task: Task) -> TaxonomyEntry:
+    return TaxonomyEntry(
         name=use.name,
         task=task,
         is_source=use.role != "target",

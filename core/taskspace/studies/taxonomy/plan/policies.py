@@ -6,23 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from taskspace.components import JSON
 from taskspace.errors import InputError
-from taskspace.policy import (
-    Policy,
-    PolicyProblem,
-    Transfer,
-    coefficient_value,
-    measured_by,
-)
+from taskspace.policy import Policy, PolicyProblem, Transfer, coefficient_value, measured_by
 from taskspace.studies.taxonomy.job import Solve
 from taskspace.studies.taxonomy.maths.floor import FLOOR, as_target, task_of
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge, competitor_name
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
 from taskspace.studies.taxonomy.plan.standings import Standing
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
 
 
-def policy_problem(known: Knowledge, standings: Mapping[str, Standing]) -> PolicyProblem | None:
+def policy_problem(state: TaxonomyState, standings: Mapping[str, Standing]) -> PolicyProblem | None:
     """Return the program over all admitted competitors, valued by what was measured on `select`.
 
     A readout on the target's own encoder is no transfer: it needs the target's own labels. Every
@@ -32,9 +25,9 @@ def policy_problem(known: Knowledge, standings: Mapping[str, Standing]) -> Polic
     Args:
         standings: every served target's, over all repetitions or in one.
     """
-    solve = known.job.solve
+    solve = state.job.solve
     admits_all = solve.admit == "all"
-    trained = {name for name in known.sources if known.network_cells("supervised", name)}
+    trained = {name for name in state.sources if state.network_cells("supervised", name)}
     transfers: list[Transfer] = []
     own: set[str] = set()
     names: dict[str, str] = {}
@@ -44,13 +37,13 @@ def policy_problem(known: Knowledge, standings: Mapping[str, Standing]) -> Polic
             own.add(target)
         # Its labels can be bought, but its own network is no better than what costs nothing.
         name = names[target] = as_target(target) if target in trained - own else target
-        transfers += _valued(known, standing, target, name, admitted)
+        transfers += _valued(state, standing, target, name, admitted)
         transfers.append(_floor(standing, solve, name))
     candidates = own | trained
     if not transfers or not candidates.issuperset(solve.required):
         return None
-    importance = {name: known.entries[target].importance for target, name in names.items()}
-    label_cost = {name: known.entries[name].label_cost for name in sorted(candidates)}
+    importance = {name: state.entries[target].importance for target, name in names.items()}
+    label_cost = {name: state.entries[name].label_cost for name in sorted(candidates)}
     return PolicyProblem.of(
         transfers,
         importance=importance,
@@ -64,13 +57,13 @@ def policy_problem(known: Knowledge, standings: Mapping[str, Standing]) -> Polic
 
 
 def _valued(
-    known: Knowledge, standing: Standing, target: str, name: str, admitted: Sequence[str]
+    state: TaxonomyState, standing: Standing, target: str, name: str, admitted: Sequence[str]
 ) -> Iterator[Transfer]:
     """Yield the admitted competitors for a target that the program calls `name`."""
-    coefficient = known.job.solve.coefficient
+    coefficient = state.job.solve.coefficient
     for competitor in admitted:
         worth = standing.competitors[competitor]
-        sources = known.sources_of(target, competitor)
+        sources = state.sources_of(target, competitor)
         value = worth.of(measured_by(coefficient))
         if value is None or (target in sources and competitor != SUPERVISED):
             continue
@@ -127,41 +120,17 @@ def failed_policies(budgets: Sequence[float], message: str) -> list[dict[str, An
     ]
 
 
-def null_parameters(known: Knowledge) -> dict[str, JSON]:
-    """Return the parameters of the null: the program with test gain and quality in place."""
-    problem = known.problem
+def tested_problem(state: TaxonomyState) -> PolicyProblem:
+    """Return the program with gain and quality of `test` in place of those of `select`."""
+    problem = state.problem
     if problem is None:
-        raise ValueError("There is no program, so it has no null.")
-    tested = replace(
-        problem,
-        transfers=tuple(
-            replace(transfer, gain=gain, quality=quality)
-            for transfer, gain, quality in _tested(known, problem)
-        ),
-    )
-    return {
-        "problem": tested.as_json(),
-        "policies": [
-            {"budget": policy["budget"], "transfers": policy["transfers"]}
-            for policy in known.record(known.solved)["policies"]
-            if policy["transfers"]
-        ],
-        "count": known.job.solve.random_policies,
-    }
+        raise ValueError("There is no program, so nothing of it was tested.")
+    return replace(problem, transfers=tuple(_tested(state, each) for each in problem.transfers))
 
 
-def _tested(
-    known: Knowledge, problem: PolicyProblem
-) -> Iterator[tuple[Transfer, float | None, float | None]]:
-    for transfer in problem.transfers:
-        target = task_of(transfer.target)
-        record: Mapping[str, Any] = known.record(known.assessed[target])
-        sources = () if transfer.sources == (FLOOR,) else transfer.sources
-        row = record["competitors"].index(competitor_name(target, sources))
-        yield (
-            transfer,
-            *(
-                record[statistic][row] and record[statistic][row][0]
-                for statistic in ("gain", "quality")
-            ),
-        )
+def _tested(state: TaxonomyState, transfer: Transfer) -> Transfer:
+    target = task_of(transfer.target)
+    record: Mapping[str, Any] = state.record(state.assessed[target])
+    row = record["competitors"].index(competitor_name(target, transfer.sources))
+    gain, quality = (record[key][row] and record[key][row][0] for key in ("gain", "quality"))
+    return replace(transfer, gain=gain, quality=quality)

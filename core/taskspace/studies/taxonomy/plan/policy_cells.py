@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from taskspace.components import JSON, Cell, Planner, Solver, stable_seed
 from taskspace.policy import PolicyProblem
@@ -51,12 +52,32 @@ def around_cell(
     )
 
 
-def null_cell(job: TaxonomyJob, planner: Planner, parameters: Mapping[str, JSON]) -> Cell:
-    """Return how policies compare with random ones of the same budget."""
+def null_cell(
+    job: TaxonomyJob,
+    planner: Planner,
+    problem: PolicyProblem,
+    policies: Sequence[Mapping[str, Any]],
+) -> Cell | None:
+    """Return how policies compare with random ones of the same budget.
+
+    None if the job wants no random ones, or there is no policy.
+    """
+    solved = [
+        {"budget": policy["budget"], "transfers": policy["transfers"]}
+        for policy in policies
+        if policy["transfers"]
+    ]
+    if not (job.solve.random_policies and solved):
+        return None
     return planner.cell(
         "null/policies",
         RANDOM_POLICIES,
-        parameters={**parameters, "seed": stable_seed(job.seed, "null/policies")},
+        parameters={
+            "problem": problem.as_json(),
+            "policies": solved,
+            "count": job.solve.random_policies,
+            "seed": stable_seed(job.seed, "null/policies"),
+        },
     )
 
 

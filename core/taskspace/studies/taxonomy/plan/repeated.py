@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace.components import Stored
+from taskspace.components import Cell, Stored
 
 
-def repeated(name: str, position: int) -> str:
-    """Return what a cell calls an input of one repetition: `scratch`, then `scratch@1`, ..."""
+def repeated(cells: Mapping[str, Sequence[Cell]]) -> dict[str, Cell]:
+    """Return the inputs of a cell, named by repetition: `scratch`, then `scratch@1`, ...
+
+    Args:
+        cells: name to cells, one a repetition.
+    """
+    return {
+        _named(name, position): cell
+        for name, repetitions in cells.items()
+        for position, cell in enumerate(repetitions)
+    }
+
+
+def _named(name: str, position: int) -> str:
     return f"{name}@{position}" if position else name
 
 
 def repetitions(inputs: Mapping[str, Stored], name: str) -> list[Stored]:
     """Return the inputs of a name, one a repetition; empty where there is none."""
     found: list[Stored] = []
-    while (stored := inputs.get(repeated(name, len(found)))) is not None:
+    while (stored := inputs.get(_named(name, len(found)))) is not None:
         found.append(stored)
     return found
 

@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from taskspace.studies.taxonomy.maths.grids import Standings
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, Sources
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, Sources, ranked
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
 
 Baseline = Literal["scratch", "constant"]
 
@@ -95,30 +95,45 @@ def _floor(records: Sequence[Mapping[str, Any]]) -> Floor:
     return min(floors, key=lambda floor: floor.loss)
 
 
-def standings_of(known: Knowledge) -> dict[str, Standing]:
+def standings_of(state: TaxonomyState) -> dict[str, Standing]:
     """Return every served target's standing over all repetitions."""
-    return {target: standing(known.tournament(target)) for target in known.served_targets()}
+    return {target: standing(state.tournament(target)) for target in state.served_targets()}
 
 
-def standing_in(known: Knowledge, target: str, repetition: int) -> Standing:
+def standing_in(state: TaxonomyState, target: str, repetition: int) -> Standing:
     """Return a served target's standing in one repetition alone."""
-    return standing([known.tournament(target)[repetition]])
+    return standing([state.tournament(target)[repetition]])
 
 
-def affinities_of(known: Knowledge, target: str) -> Standings:
+def affinities_of(state: TaxonomyState, target: str) -> Standings:
     """Return the affinity of each of a served target's transfers, by sources."""
-    found = standing(known.tournament(target)).competitors
+    found = standing(state.tournament(target)).competitors
     return {
-        known.sources_of(target, name): worth.affinity
+        state.sources_of(target, name): worth.affinity
         for name, worth in found.items()
         if name != SUPERVISED
     }
 
 
-def best_admitted(known: Knowledge, target: str, found: Standing) -> Sources | None:
+def ranked_transfers(
+    state: TaxonomyState, target: str, order: int, *, own_encoder: bool = False
+) -> list[Sources]:
+    """Return the sources of an order by the affinities of their transfers on `select`, best first.
+
+    Those with the target's own encoder are among them only with `own_encoder`.
+    """
+    losses = {
+        sources: [one.array("loss") for one in stored]
+        for sources, stored in state.stored_transfers(target).items()
+        if len(sources) == order and (own_encoder or target not in sources)
+    }
+    return ranked(losses, state.job.normaliser)
+
+
+def best_admitted(state: TaxonomyState, target: str, found: Standing) -> Sources | None:
     """Return the sources of the best admitted transfer from other tasks; None where none is."""
     for name in found.competitors:
-        sources = () if name == SUPERVISED else known.sources_of(target, name)
+        sources = () if name == SUPERVISED else state.sources_of(target, name)
         if sources and target not in sources and found.admits(name):
             return sources
     return None

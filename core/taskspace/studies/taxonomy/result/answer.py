@@ -8,9 +8,9 @@ import numpy as np
 
 from taskspace.components import Answer
 from taskspace.studies.taxonomy.maths.similarity import similarity_tree
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, best_sources
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge
-from taskspace.studies.taxonomy.plan.standings import affinities_of, standing
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
+from taskspace.studies.taxonomy.plan.standings import affinities_of, ranked_transfers, standing
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
 from taskspace.studies.taxonomy.result.evaluation import (
     normalisers_section,
     novel_section,
@@ -25,9 +25,9 @@ from taskspace.studies.taxonomy.result.surroundings import alternatives_table, s
 from taskspace.studies.taxonomy.result.tables import policy_table, sanity_table, transfer_table
 
 
-def measured_answer(known: Knowledge) -> Answer:
+def measured_answer(known: TaxonomyState) -> Answer:
     """Return the answer for the stages that have been run."""
-    tasks = [_task(known, name) for name in known.names]
+    tasks = [_task(known, name) for name in known.entries]
     policies = policies_section(known)
     failures = tuple(known.failures())
     result = {
@@ -74,7 +74,7 @@ def measured_answer(known: Knowledge) -> Answer:
     )
 
 
-def _task(known: Knowledge, name: str) -> dict[str, Any]:
+def _task(known: TaxonomyState, name: str) -> dict[str, Any]:
     entry = known.entries[name]
     assessed = known.record(known.assessed.get(name))
     records = [known.record(cell) for cell in known.network_cells("supervised", name)]
@@ -102,22 +102,15 @@ def _task(known: Knowledge, name: str) -> dict[str, Any]:
     }
 
 
-def _own_rank(known: Knowledge, target: str) -> dict[str, int] | None:
+def _own_rank(known: TaxonomyState, target: str) -> dict[str, int] | None:
     """Return where the target's own encoder stands among its first-order sources, from 1."""
-    if target not in known.served_targets() or not known.is_source(target):
+    if target not in known.served_targets() or target not in known.sources:
         return None
-    losses = {
-        sources[0]: [one.array("loss") for one in stored]
-        for sources, stored in known.stored_transfers(target).items()
-        if len(sources) == 1
-    }
-    if target not in losses:
-        return None
-    order = best_sources(losses, len(losses), known.job.normaliser)
-    return {"rank": order.index(target) + 1, "of": len(order)}
+    order = ranked_transfers(known, target, 1, own_encoder=True)
+    return {"rank": order.index((target,)) + 1, "of": len(order)} if (target,) in order else None
 
 
-def _rows(known: Knowledge, target: str) -> list[dict[str, Any]]:
+def _rows(known: TaxonomyState, target: str) -> list[dict[str, Any]]:
     """Return every competitor of a target, the best affinity first."""
     tested = known.record(known.assessed.get(target))
     row_of = {name: row for row, name in enumerate(tested.get("competitors", ()))}
@@ -144,7 +137,7 @@ def _rows(known: Knowledge, target: str) -> list[dict[str, Any]]:
     return rows
 
 
-def _similarity(known: Knowledge) -> dict[str, Any] | None:
+def _similarity(known: TaxonomyState) -> dict[str, Any] | None:
     """Return the tree of sources by their first-order affinities to every target."""
     targets = known.served_targets()
     sources = [s for s in known.sources if all((s,) in known.stored_transfers(t) for t in targets)]

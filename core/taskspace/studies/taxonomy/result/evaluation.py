@@ -13,10 +13,10 @@ from taskspace.studies.taxonomy.plan.evaluation import (
     assessed_orders,
     best_novel_transfers,
 )
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
 
 
-def orders_section(known: Knowledge) -> list[dict[str, Any]]:
+def orders_section(known: TaxonomyState) -> list[dict[str, Any]]:
     """Return, for each order, every target's best transfer and the means on `test`."""
     measured = known.record(known.ordered).get("policies")
     if measured is None:
@@ -34,7 +34,7 @@ def orders_section(known: Knowledge) -> list[dict[str, Any]]:
     return sections
 
 
-def novel_section(known: Knowledge) -> dict[str, Any] | None:
+def novel_section(known: TaxonomyState) -> dict[str, Any] | None:
     """Return how each target fares as a new task with few labels, or None where none was tried."""
     measured = known.record(known.novel)
     if not measured:
@@ -58,7 +58,7 @@ def _as_shown(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in COMPETITORS if name in found}
 
 
-def normalisers_section(known: Knowledge) -> list[dict[str, Any]]:
+def normalisers_section(known: TaxonomyState) -> list[dict[str, Any]]:
     """Return which tasks each normaliser would supervise, by budget; empty if not compared."""
     if not known.has(known.solved) or not all(map(known.has, known.renormalised.values())):
         return []

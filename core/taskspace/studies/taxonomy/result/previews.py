@@ -10,13 +10,13 @@ import numpy as np
 from taskspace.components import Stored
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge
 from taskspace.studies.taxonomy.plan.standings import standing
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
 
 TRUTH = "truth"
 
 
-def preview_pictures(known: Knowledge) -> dict[str, np.ndarray]:
+def preview_pictures(known: TaxonomyState) -> dict[str, np.ndarray]:
     """Return `<target>/input`, and `<target>/truth` and `<target>/<competitor>` where there are.
 
     Pictures are uint8 [n, 3, H, W]. Of the competitors, those that a policy uses and the supervised
@@ -34,7 +34,7 @@ def preview_pictures(known: Knowledge) -> dict[str, np.ndarray]:
     return arrays
 
 
-def preview_words(known: Knowledge) -> dict[str, dict[str, list[str]]]:
+def preview_words(known: TaxonomyState) -> dict[str, dict[str, list[str]]]:
     """Return, for each target that is no picture, a line an image of truth and predictions."""
     lines: dict[str, dict[str, list[str]]] = {}
     for target, cell in known.previews.items():
@@ -46,13 +46,13 @@ def preview_words(known: Knowledge) -> dict[str, dict[str, list[str]]]:
     return lines
 
 
-def _shown(known: Knowledge, target: str, truth: Stored) -> Iterator[tuple[str, Stored]]:
+def _shown(known: TaxonomyState, target: str, truth: Stored) -> Iterator[tuple[str, Stored]]:
     yield TRUTH, truth
     used = {policy[target] for policy in known.policies() if target in policy}
     used |= {SUPERVISED}
     if standing(known.tournament(target)).floor.kind == "constant":
         used -= {FLOOR}  # the same for every image
-    for competitor, cell in known.first.tested[target].items():
+    for competitor, (cell, *_) in known.tested[target].items():
         stored = known.get(cell) if competitor in used else None
         if stored is not None:
             yield competitor, stored

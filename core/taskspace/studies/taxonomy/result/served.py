@@ -9,17 +9,17 @@ from taskspace.components import Failure
 from taskspace.learning.statistics import holm
 from taskspace.studies.taxonomy.maths.evidence import SIGNIFICANT
 from taskspace.studies.taxonomy.maths.floor import FLOOR, decoded, decoded_around
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
-from taskspace.studies.taxonomy.plan.knowledge import Knowledge, competitor_name
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
 from taskspace.studies.taxonomy.plan.policies import failed_policies
 from taskspace.studies.taxonomy.plan.standings import standing
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
 from taskspace.studies.taxonomy.result.surroundings import with_surroundings
 
 STABLE = 2 / 3
 """A label is stable where at least this share of the seeds chooses it."""
 
 
-def policies_section(known: Knowledge) -> list[dict[str, Any]]:
+def policies_section(known: TaxonomyState) -> list[dict[str, Any]]:
     """Return each budget's policy; its means are of `test` as soon as that is measured.
 
     Beside what the program says: `free`, the labels that cost nothing; `not_served`, the targets
@@ -60,7 +60,7 @@ def policies_section(known: Knowledge) -> list[dict[str, Any]]:
     return with_surroundings(policies, around and [decoded_around(one) for one in around])
 
 
-def served_row(known: Knowledge, target: str, sources: Sequence[str]) -> dict[str, Any]:
+def served_row(known: TaxonomyState, target: str, sources: Sequence[str]) -> dict[str, Any]:
     """Return what a target gets from these sources, in its own metric, beside its rivals.
 
     `shown` says whether it is shown to be better than the floor; None where that was not judged.
@@ -83,12 +83,12 @@ def served_row(known: Knowledge, target: str, sources: Sequence[str]) -> dict[st
     }
 
 
-def _comparisons(known: Knowledge) -> dict[tuple[str, str], Mapping[str, Any]]:
+def _comparisons(known: TaxonomyState) -> dict[tuple[str, str], Mapping[str, Any]]:
     found = known.record(known.evidence).get("comparisons", [])
     return {(row["target"], row["competitor"]): row for row in found}
 
 
-def _null_p(known: Knowledge) -> dict[float, dict[str, float]]:
+def _null_p(known: TaxonomyState) -> dict[float, dict[str, float]]:
     """Return each budget's p against random labels, corrected too, and how many sets there are."""
     rows = {row["budget"]: row for row in known.record(known.null).get("budgets", [])}
     p = {budget: row["best"]["gain"]["p"] for budget, row in rows.items()}
@@ -108,15 +108,15 @@ def _evidence(
     return {"above_floor": above, "random_labels": null, "above_random": better}
 
 
-def _stability(known: Knowledge, budget: float, labels: Sequence[str]) -> dict[str, Any] | None:
+def _stability(known: TaxonomyState, budget: float, labels: Sequence[str]) -> dict[str, Any] | None:
     """Return for each label the share of seeds that choose it; None with one seed.
 
     A policy is stable where each of its labels is chosen by at least two thirds of the seeds.
     """
     chosen = [
         set(decoded(policy)["supervised"])
-        for repetition in known.repetitions
-        for policy in known.record(repetition.solved).get("policies", [])
+        for cell in known.own_policies
+        for policy in known.record(cell).get("policies", [])
         if policy["budget"] == budget
     ]
     if len(chosen) < 2:
@@ -130,7 +130,7 @@ def _stability(known: Knowledge, budget: float, labels: Sequence[str]) -> dict[s
     }
 
 
-def floor_of(known: Knowledge, target: str) -> dict[str, Any] | None:
+def floor_of(known: TaxonomyState, target: str) -> dict[str, Any] | None:
     """Return what a target has at no cost: its kind, and its loss and metric on `test`."""
     records = known.tournament(target) if target in known.targets else []
     if not records:

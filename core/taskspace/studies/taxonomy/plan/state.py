@@ -1,0 +1,167 @@
+"""What a job that trains has asked for, and what became of it, after any of its stages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from taskspace.components import Cell, Planner, Stored
+from taskspace.learning.study_state import StudyState
+from taskspace.policy import PolicyProblem
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.maths.floor import decoded
+from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
+from taskspace.studies.taxonomy.plan.competitors import (
+    SUPERVISED,
+    Chain,
+    Sources,
+    competitor_name,
+    label,
+)
+from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry
+
+Cells: TypeAlias = tuple[Cell, ...]
+"""The same cell of every repetition."""
+
+
+@dataclass(frozen=True)
+class TaxonomyState(StudyState):
+    """The cells of all stages so far by their part in the study, and their outcomes.
+
+    Attributes:
+        plans: one a repetition.
+        networks: (kind, task) to networks; kinds: supervised, scratch, probe, constant.
+        counts: images and labels of each split.
+        selected: (kind, target) to the networks' losses on `select`.
+        transfers: target to sources to readouts.
+        chains: transitive transfers to readouts.
+        tournaments: target to the affinities of its competitors.
+        problem: the program, None where there is nothing to decide; `solved` its policies.
+        renormalised: normaliser to the policies under it.
+        around: alternatives to the policies, and what each decision is worth.
+        own_policies: what each of several repetitions would decide by itself.
+        tested: target to competitor to its losses on `test`.
+        assessed: target to gain, quality and loss of its competitors on `test`.
+        previews: target to a sample of its test images.
+        compared_chains: chains beside direct transfers.
+        ordered: how the best transfers of each order fare; `novel` how each target as a new task.
+        evaluated: gain and quality of the policies; `null` those of random ones.
+        below_constant: the share of transfers that are worse than the best constant.
+        evidence: whether what serves a target is better than its floor.
+    """
+
+    plans: Sequence[TaxonomyPlan]
+    networks: Mapping[tuple[str, str], Cells]
+    counts: Cell
+    selected: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
+    transfers: Mapping[str, Mapping[Sources, Cells]] = field(default_factory=dict)
+    chains: Mapping[Chain, Cells] = field(default_factory=dict)
+    tournaments: Mapping[str, Cells] = field(default_factory=dict)
+    problem: PolicyProblem | None = None
+    budgets: Sequence[float] = ()
+    solved: Cell | None = None
+    renormalised: Mapping[str, Cell] = field(default_factory=dict)
+    around: Cell | None = None
+    own_policies: Cells = ()
+    tested: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
+    assessed: Mapping[str, Cell] = field(default_factory=dict)
+    previews: Mapping[str, Cell] = field(default_factory=dict)
+    compared_chains: Cell | None = None
+    ordered: Cell | None = None
+    novel: Cell | None = None
+    evaluated: Cell | None = None
+    null: Cell | None = None
+    below_constant: Cell | None = None
+    evidence: Cell | None = None
+
+    @property
+    def job(self) -> TaxonomyJob:
+        """Return the job."""
+        return self.plans[0].job
+
+    @property
+    def planner(self) -> Planner:
+        """Return what makes cells that look at all repetitions."""
+        return self.plans[0].planner
+
+    @cached_property
+    def entries(self) -> dict[str, TaxonomyEntry]:
+        """Return the tasks of the job by name."""
+        return {entry.name: entry for entry in self.plans[0].entries}
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Return the tasks that may be supervised."""
+        return [name for name, entry in self.entries.items() if entry.is_source]
+
+    @cached_property
+    def targets(self) -> list[str]:
+        """Return the tasks that are to be served."""
+        return [name for name, entry in self.entries.items() if entry.is_target]
+
+    def network_cells(self, kind: str, task: str) -> Cells:
+        """Return a network of every repetition, or nothing where one has no result."""
+        return self.stored_cells(self.networks.get((kind, task), ()))
+
+    def stored_cells(self, cells: Cells) -> Cells:
+        """Return the cells, or nothing where one has no result."""
+        return cells if all(map(self.has, cells)) else ()
+
+    def losses_of(self, kind: str, task: str, split: str) -> Cells:
+        """Return the losses of a network on a split."""
+        return tuple(
+            plan.measured(kind, network, task, split)
+            for plan, network in zip(self.plans, self.networks[kind, task], strict=True)
+        )
+
+    def stored_transfers(self, target: str) -> dict[Sources, list[Stored]]:
+        """Return the readouts into a target that every repetition has, one each.
+
+        In the order in which they were asked for.
+        """
+        return {
+            sources: stored
+            for sources, cells in self.transfers.get(target, {}).items()
+            if (stored := self.every(cells))
+        }
+
+    def tournament(self, target: str) -> list[Mapping[str, Any]]:
+        """Return the target's tournament in every repetition; empty where one has none."""
+        return [stored.record for stored in self.every(self.tournaments.get(target, ()))]
+
+    def competitors(self, target: str) -> list[str]:
+        """Return the competitors in the target's tournament."""
+        records = self.tournament(target)
+        return list(records[0]["competitors"]) if records else []
+
+    def sources_of(self, target: str, competitor: str) -> Sources:
+        """Return what a competitor reads; `(target,)` for the supervised network."""
+        if competitor == SUPERVISED:
+            return (target,)
+        return next(s for s in self.transfers[target] if label(s) == competitor)
+
+    def served_targets(self) -> list[str]:
+        """Return the targets with a tournament: those that a policy can serve."""
+        return [target for target in self.targets if self.tournament(target)]
+
+    def solved_policies(self) -> list[dict[str, Any]]:
+        """Return the policies in the names of the job, one a budget."""
+        return [decoded(policy) for policy in self.record(self.solved).get("policies", [])]
+
+    def policies(self) -> list[dict[str, str]]:
+        """Return each policy found as {target: competitor}."""
+        return [
+            {
+                target: competitor_name(target, sources)
+                for target, sources in policy["transfers"].items()
+            }
+            for policy in self.solved_policies()
+            if policy["transfers"]
+        ]
+
+
+def by_repetition(rows: Iterable[Cells]) -> list[Cell]:
+    """Return all cells of the first repetition, then of the second, ..."""
+    return [cell for repetition in zip(*rows, strict=True) for cell in repetition]

@@ -1,0 +1,116 @@
+"""A job that solves a table of transfers, without training anything."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, replace
+
+from taskspace.components import Answer, Cell, Finding, Outcomes, Planner, Stage
+from taskspace.learning.study_state import StudyState
+from taskspace.policy import PolicyProblem
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.plan.policies import budgets_of, decided, failed_policies
+from taskspace.studies.taxonomy.plan.policy_cells import around_cell, null_cell, solve_cell
+from taskspace.studies.taxonomy.result.surroundings import (
+    alternatives_table,
+    sensitivity_table,
+    surrounding_findings,
+    with_surroundings,
+)
+from taskspace.studies.taxonomy.result.tables import policy_findings, policy_table
+from taskspace.studies.taxonomy.table.affinities import TransferTable
+
+
+@dataclass(frozen=True)
+class SolvedTable(StudyState):
+    """The program of a table, the cells that solve it, and their outcomes."""
+
+    problem: PolicyProblem
+    budgets: Sequence[float]
+    solved: Cell
+    around: Cell | None
+    null: Cell | None = None
+
+
+Staged = Generator[Stage, Outcomes, SolvedTable]
+
+
+def published_stages(
+    job: TaxonomyJob, planner: Planner, table: TransferTable
+) -> Generator[Stage, Outcomes, Answer]:
+    """Solve the table under each budget, then compare with random policies.
+
+    Gain and quality are the table's own, measured by whoever made it on the images that chose its
+    transfers: in-sample.
+    """
+    solved = yield from _solve(job, planner, table)
+    compared = yield from _compare(job, planner, solved)
+    return _answer(job, table, compared)
+
+
+def _solve(job: TaxonomyJob, planner: Planner, table: TransferTable) -> Staged:
+    problem = decided(table.problem(rule=job.solve.rule), job.solve)
+    budgets = budgets_of(job.solve, problem)
+    solved = solve_cell(job, planner, problem, budgets)
+    around = around_cell(job, planner, problem, solved)
+    outcomes = yield Stage("solve", [solved, around] if around else [solved])
+    return SolvedTable(outcomes, problem, budgets, solved, around)
+
+
+def _compare(job: TaxonomyJob, planner: Planner, solved: SolvedTable) -> Staged:
+    """Compare with random policies, where each transfer has gain and quality."""
+    policies = solved.record(solved.solved).get("policies", ())
+    null = null_cell(job, planner, solved.problem, policies)
+    measured = all(t.gain is not None and t.quality is not None for t in solved.problem.transfers)
+    if null is None or not measured:
+        return solved
+    outcomes = yield Stage("solve", [null])
+    return replace(solved, outcomes=outcomes, null=null)
+
+
+def _answer(job: TaxonomyJob, table: TransferTable, solved: SolvedTable) -> Answer:
+    # What could not be tried for want of policies is not told beside their failure.
+    failures = tuple(each for each in solved.failures() if each.blocked_by is None)
+    if solved.has(solved.solved):
+        policies = with_surroundings(
+            [
+                {**policy, "measured_on": "table"}
+                for policy in solved.record(solved.solved)["policies"]
+            ],
+            solved.record(solved.around).get("policies"),
+        )
+    else:
+        policies = failed_policies(solved.budgets, failures[0].message)
+    result = {
+        "study": "taxonomy",
+        "name": job.name,
+        "seed": job.seed,
+        "table": {
+            "transfers": table.number_of_transfers,
+            "targets": list(table.targets),
+            "sources": list(table.sources),
+            "left_out": dict(table.dropped),
+        },
+        "policies": policies,
+        "null": solved.record(solved.null).get("budgets", []),
+        "missing": [{"cell": f.cell.name, "message": f.message} for f in failures],
+    }
+    return Answer(
+        result=result,
+        tables=tuple(
+            drawn
+            for drawn in (
+                policy_table(result),
+                alternatives_table(policies),
+                sensitivity_table(policies),
+            )
+            if drawn.rows
+        ),
+        findings=(
+            Finding("table-in-sample", "note", "Gain and quality are the table's own: in-sample."),
+            *policy_findings(policies),
+            *surrounding_findings(policies),
+        ),
+        failures=failures,
+        solved=any(policy["objective"] is not None for policy in policies),
+    )
