@@ -21,8 +21,7 @@ from taskspace.errors import NotFound
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.multitask.export import Wanted, export_task
-from taskspace.studies.multitask.plan.cells import Trial
-from taskspace.studies.multitask.result.measured import plan_of
+from taskspace.studies.multitask.plan.cells import Trial, plan_of
 from taskspace_cli.main import app
 from taskspace_plugins.gating.networks._mixture import Mixture
 

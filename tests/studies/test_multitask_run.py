@@ -18,7 +18,7 @@ from taskspace.errors import DataError, InputError, JobInvalid
 from taskspace.jobs import load_job
 from taskspace.learning.splits import split_of
 from taskspace.registry import Registry
-from taskspace.studies.multitask.result.measured import plan_of
+from taskspace.studies.multitask.plan.cells import plan_of
 from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.tables import summary_table
 

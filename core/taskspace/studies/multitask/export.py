@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,7 @@ from taskspace.components import Choice, Planner, Stored, Task
 from taskspace.errors import NotFound, RunError
 from taskspace.jobs import nearest
 from taskspace.studies.multitask.job import MultitaskJob
-from taskspace.studies.multitask.plan.cells import MultitaskPlan, Trial
-from taskspace.studies.multitask.result.measured import plan_of
+from taskspace.studies.multitask.plan.cells import MultitaskPlan, Trial, plan_of
 from taskspace.whole_file import write_whole
 
 if TYPE_CHECKING:
@@ -96,7 +95,9 @@ def export_task(
     from taskspace.components.multiply_adds import multiply_adds  # noqa: PLC0415
 
     plan = plan_of(job, planner)
-    number = _number(plan, wanted.task)
+    if wanted.task not in plan.tasks:
+        raise _unknown("task", wanted.task, plan.tasks)
+    number = list(plan.tasks).index(wanted.task)
     trial, stored = _trial(plan, wanted, result_of)
     network = _network(plan, trial.scheme, stored)
     rule = wanted.rule or job.rules[0]
@@ -106,7 +107,7 @@ def export_task(
     program = _program(small, images[:2])
     difference = _difference(network, chosen, number, program, images)
     tensors = {name: tensor.contiguous().clone() for name, tensor in small.state_dict().items()}
-    task = plan.entries[number].task
+    task = plan.tasks[wanted.task]
     classes = _classes(plan, task)
     said = {
         "job": job.name,
@@ -144,9 +145,8 @@ def _trial(
 
     A job that does not say `sizes` trains on all samples, however many that turned out to be.
     """
-    schemes = [scheme.name for scheme in plan.schemes]
-    if wanted.scheme not in schemes:
-        raise _unknown("scheme", wanted.scheme, schemes)
+    if wanted.scheme not in plan.schemes:
+        raise _unknown("scheme", wanted.scheme, plan.schemes)
     own = [trial for trial in plan.trials if trial.scheme == wanted.scheme]
     same = [trial for trial in own if wanted.seed in (None, trial.seed)]
     if not same:
@@ -166,13 +166,6 @@ def _trial(
                 advice="Give one of these with --size.",
             )
     return same[0], _result(plan, same[0], result_of)
-
-
-def _number(plan: MultitaskPlan, task: str) -> int:
-    names = [entry.name for entry in plan.entries]
-    if task not in names:
-        raise _unknown("task", task, names)
-    return names.index(task)
 
 
 def _classes(plan: MultitaskPlan, task: Task) -> tuple[str, ...]:
@@ -201,10 +194,10 @@ def _files(out: Path, task: str) -> tuple[Path, Path]:
     return weights, program
 
 
-def _unknown(what: str, name: str, known: list[str]) -> NotFound:
-    guess = nearest(name, known)
+def _unknown(what: str, name: str, present: Iterable[str]) -> NotFound:
+    guess = nearest(name, present)
     return NotFound(
-        f"The job has no {what} {name!r}; it has {', '.join(known)}.",
+        f"The job has no {what} {name!r}; it has {', '.join(present)}.",
         advice=f"Did you mean {guess!r}?" if guess else None,
     )
 
@@ -224,10 +217,9 @@ def _result(plan: MultitaskPlan, trial: Trial, result_of: Callable[[str], Stored
 def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
     from taskspace.learning.numerics import seeded  # noqa: PLC0415  imports torch
 
-    (gating,) = (each.gating for each in plan.schemes if each.name == scheme)
-    heads = [entry.task.head(plan.dataset.fields()) for entry in plan.entries]
+    heads = [task.head(plan.dataset.fields()) for task in plan.tasks.values()]
     with seeded("export"):
-        network = gating.build(plan.encoder, plan.readout, plan.image, heads)
+        network = plan.schemes[scheme].build(plan.encoder, plan.readout, plan.image, heads)
     network.load_state_dict(stored.weights())
     network.eval()
     return network

@@ -9,10 +9,11 @@ from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study, S
 from taskspace.components.page import Page
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.page.overview import multitask_page
+from taskspace.studies.multitask.plan.cells import plan_of
 from taskspace.studies.multitask.plan.facts import check_weighting
 from taskspace.studies.multitask.result.answer import multitask_answer
-from taskspace.studies.multitask.result.measured import Measured, plan_of
 from taskspace.studies.multitask.result.model import MultitaskResult
+from taskspace.studies.multitask.stages.train import train
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,8 +33,8 @@ class Multitask(Study):
         """Yield the one stage of the job: data, and a training a scheme, size and repetition."""
         plan = plan_of(job, planner)
         check_weighting(plan.weighting)
-        outcomes = yield Stage("train", plan.cells())
-        return multitask_answer(Measured(plan, outcomes))
+        trained = yield from train(plan)
+        return multitask_answer(trained)
 
     def page(self, result: MultitaskResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""

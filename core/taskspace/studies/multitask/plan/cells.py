@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,16 +12,23 @@ from taskspace.components import (
     Component,
     Dataset,
     Encoder,
+    Gating,
     Planner,
     Readout,
     Shape,
+    Task,
     Weighting,
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells, numbered
 from taskspace.studies.multitask.job import MultitaskJob
-from taskspace.studies.multitask.plan.cell_functions import LABELS, TRAIN
-from taskspace.studies.multitask.plan.facts import Entry, NamedGating
+from taskspace.studies.multitask.plan.cell_functions import COUNT, TRAIN
+from taskspace.studies.multitask.plan.facts import (
+    check_sizes,
+    check_stages,
+    schemes_of,
+    tasks_of,
+)
 
 
 class Trial(NamedTuple):
@@ -44,8 +51,8 @@ class MultitaskPlan:
     job: MultitaskJob
     planner: Planner
     dataset: Dataset
-    entries: Sequence[Entry]
-    schemes: Sequence[NamedGating]
+    tasks: Mapping[str, Task]
+    schemes: Mapping[str, Gating]
 
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
@@ -53,9 +60,8 @@ class MultitaskPlan:
         self.readout = planner.component(job.readout.spec(), Readout)
         self.weighting = planner.component(job.weighting.spec(), Weighting)
         self._split: dict[str, JSON] = {"share": job.test, "seed": job.seed}
-        tasks = {entry.name: entry.task for entry in self.entries}
-        self.stored = ExampleCells(planner, self.dataset, tasks, job.seed)
-        self.labels = self._labels()
+        self.stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)
+        self.counts = self._counts()
         self.trials = {trial: self._trial(trial) for trial in self._wanted()}
 
     @property
@@ -66,14 +72,14 @@ class MultitaskPlan:
 
     def cells(self) -> list[Cell]:
         """Return all cells: data first, then the trainings."""
-        return [*self.stored.cells(), self.labels, *self.trials.values()]
+        return [*self.stored.cells(), self.counts, *self.trials.values()]
 
     def _wanted(self) -> Iterator[Trial]:
         """Yield the trainings, small ones first; all schemes of one repetition together."""
         for size in sorted(self.job.sizes) if self.job.sizes else [None]:
             for seed in self.job.repetitions():
                 for scheme in self.schemes:
-                    yield Trial(scheme.name, size, seed)
+                    yield Trial(scheme, size, seed)
 
     def _trial(self, trial: Trial) -> Cell:
         """Return the cell of a training, whose seed is the same for all schemes and sizes.
@@ -82,12 +88,11 @@ class MultitaskPlan:
         differ in is the scheme.
         """
         job = self.job
-        (gating,) = (each.gating for each in self.schemes if each.name == trial.scheme)
         components: dict[str, Component] = {
             "dataset": self.dataset,
             "encoder": self.encoder,
             "readout": self.readout,
-            "gating": gating,
+            "gating": self.schemes[trial.scheme],
             "weighting": self.weighting,
             **self._tasks(),
         }
@@ -99,27 +104,41 @@ class MultitaskPlan:
                 "size": trial.size,
                 "train": job.train.parameters(),
                 "rules": list(job.rules),
-                "tasks": [entry.name for entry in self.entries],
+                "tasks": list(self.tasks),
                 "seed": stable_seed(job.seed, "train", trial.seed),
             },
             components=components,
             inputs=numbered("image", self.stored.images) | self._label_cells(),
         )
 
-    def _labels(self) -> Cell:
+    def _counts(self) -> Cell:
         return self.planner.cell(
             "labels",
-            LABELS,
-            parameters={"split": self._split, "tasks": [entry.name for entry in self.entries]},
+            COUNT,
+            parameters={"split": self._split, "tasks": list(self.tasks)},
             components={"dataset": self.dataset, **self._tasks()},
             inputs=self._label_cells(),
         )
 
     def _tasks(self) -> dict[str, Component]:
-        return {f"task{number}": entry.task for number, entry in enumerate(self.entries)}
+        return {f"task{number}": task for number, task in enumerate(self.tasks.values())}
 
     def _label_cells(self) -> dict[str, Cell]:
         slots: dict[str, Cell] = {}
         for number, cells in enumerate(self.stored.examples.values()):
             slots |= numbered(f"target{number}_", cells)
         return slots
+
+
+def plan_of(job: MultitaskJob, planner: Planner) -> MultitaskPlan:
+    """Return the plan of a job.
+
+    Raises:
+        InputError: if its tasks, sizes, split or gating layers cannot be had.
+    """
+    dataset = planner.component(job.dataset.spec(), Dataset)
+    tasks = tasks_of(job, dataset, planner)
+    check_sizes(job, dataset)
+    plan = MultitaskPlan(job, planner, dataset, tasks, schemes_of(job, planner))
+    check_stages(plan.encoder, plan.schemes)
+    return plan

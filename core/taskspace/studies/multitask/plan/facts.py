@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from taskspace.components import (
     ComponentSpec,
@@ -16,29 +15,13 @@ from taskspace.components import (
 )
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
-from taskspace.learning.splits import Split
+from taskspace.learning.splits import split_of
 from taskspace.studies.multitask.job import MultitaskJob
 
 
-@dataclass(frozen=True)
-class NamedGating:
-    """A scheme as the job calls it."""
-
-    name: str
-    gating: Gating
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A task as the job calls it."""
-
-    name: str
-    task: Task
-
-
-def schemes_of(job: MultitaskJob, planner: Planner) -> list[NamedGating]:
-    """Return the schemes of the job."""
-    return [NamedGating(use.name, planner.component(use.spec(), Gating)) for use in job.schemes]
+def schemes_of(job: MultitaskJob, planner: Planner) -> dict[str, Gating]:
+    """Return the schemes as the job calls them."""
+    return {use.name: planner.component(use.spec(), Gating) for use in job.schemes}
 
 
 def check_weighting(weighting: Weighting) -> None:
@@ -56,8 +39,8 @@ def check_weighting(weighting: Weighting) -> None:
         )
 
 
-def entries_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> list[Entry]:
-    """Return the tasks of the job, or those that the dataset names.
+def tasks_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> dict[str, Task]:
+    """Return the tasks as the job calls them, or those that the dataset names.
 
     Raises:
         InputError: if the dataset names none, lacks a field that a task needs, or a task cannot
@@ -75,20 +58,20 @@ def entries_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> list[En
             advice="List them: `tasks: [{use: classification, field: NAME, as: NAME}, ...]`. It "
             f"has the fields {', '.join(sorted(dataset.fields()))}.",
         )
-    entries = [Entry(name, planner.component(spec, Task)) for name, spec in named.items()]
-    for entry in entries:
-        check_fields(entry.name, entry.task, dataset)
-        _refuse_what_cannot_share(entry)
-    return entries
+    tasks = {name: planner.component(spec, Task) for name, spec in named.items()}
+    for name, task in tasks.items():
+        check_fields(name, task, dataset)
+        _refuse_what_cannot_share(name, task)
+    return tasks
 
 
-def check_sizes(job: MultitaskJob, split: Split) -> None:
+def check_sizes(job: MultitaskJob, dataset: Dataset) -> None:
     """Check that there are as many training samples as are asked for.
 
     Raises:
         DataError: if there are fewer.
     """
-    there = len(split.train)
+    there = len(split_of(dataset, job.test, job.seed).train)
     for size in job.sizes or ():
         if size > there:
             raise DataError(
@@ -98,36 +81,35 @@ def check_sizes(job: MultitaskJob, split: Split) -> None:
             )
 
 
-def check_stages(encoder: Encoder, schemes: Sequence[NamedGating]) -> None:
+def check_stages(encoder: Encoder, schemes: Mapping[str, Gating]) -> None:
     """Check that the encoder can be cut into the gating layers of every scheme.
 
     Raises:
         InputError: if it has too few stages for one.
     """
     there = encoder.stage_count()
-    for scheme in schemes:
-        needed = scheme.gating.least_stages()
+    for name, gating in schemes.items():
+        needed = gating.least_stages()
         if needed > there:
             raise InputError(
-                f"The scheme {scheme.name!r} needs an encoder of {needed} stages, and "
+                f"The scheme {name!r} needs an encoder of {needed} stages, and "
                 f"{encoder.name!r} has {there}.",
-                where=f"schemes: {scheme.name}",
+                where=f"schemes: {name}",
                 advice="Ask for fewer layers, or for a deeper encoder such as `conv_pool`.",
             )
 
 
-def _refuse_what_cannot_share(entry: Entry) -> None:
-    task = entry.task
+def _refuse_what_cannot_share(name: str, task: Task) -> None:
     if not task.plain_input or task.views > 1 or task.inputs != {"image"}:
         reason = "changes the image that its network sees" if task.views == 1 else "sees views"
         raise InputError(
-            f"The task {entry.name!r} {reason}; tasks that share experts see one image.",
-            where=f"tasks: {entry.name}",
+            f"The task {name!r} {reason}; tasks that share experts see one image.",
+            where=f"tasks: {name}",
             advice="Leave it out; `study: taxonomy` compares tasks with inputs of their own.",
         )
     if not task.trained:
         raise InputError(
-            f"The task {entry.name!r} is not trained, so there is nothing to share.",
-            where=f"tasks: {entry.name}",
+            f"The task {name!r} is not trained, so there is nothing to share.",
+            where=f"tasks: {name}",
             advice="Leave it out.",
         )

@@ -8,6 +8,7 @@ import numpy as np
 
 from taskspace.components import Answer, MissingCell
 from taskspace.learning.metrics import RISING
+from taskspace.studies.multitask.plan.state import MultitaskState
 from taskspace.studies.multitask.result.comparison import (
     differences,
     frontier,
@@ -16,7 +17,6 @@ from taskspace.studies.multitask.result.comparison import (
 )
 from taskspace.studies.multitask.result.findings import multitask_findings
 from taskspace.studies.multitask.result.gates import gate_array
-from taskspace.studies.multitask.result.measured import Measured
 from taskspace.studies.multitask.result.model import (
     MultitaskResult,
     SampleCounts,
@@ -32,41 +32,41 @@ SECONDS = "seconds_per_step"
 """The array of wall times, one for each training of the result, in its order."""
 
 
-def multitask_answer(known: Measured) -> Answer:
+def multitask_answer(state: MultitaskState) -> Answer:
     """Return the answer for what has been trained."""
-    rows = trial_rows(known)
+    rows = trial_rows(state)
     summary = summaries(rows)
     score = score_name(rows)
-    rising = score == "delta_m" or known.metric in RISING
-    failures = tuple(known.failures())
+    rising = score == "delta_m" or state.metric in RISING
+    failures = tuple(state.failures())
     result = MultitaskResult(
         study="multitask",
-        name=known.plan.job.name,
-        seed=known.plan.job.seed,
-        metric=known.metric,
+        name=state.plan.job.name,
+        seed=state.plan.job.seed,
+        metric=state.metric,
         score=score,
         rising=rising,
         interval="95 % intervals by Student's t over repetitions",
-        samples=SampleCounts(train=known.labels.get("train"), test=known.labels.get("test")),
-        tasks=_tasks(known),
+        samples=SampleCounts(train=state.counts.get("train"), test=state.counts.get("test")),
+        tasks=_tasks(state),
         schemes=[
             SchemeRecord(
-                name=each.name,
-                gating=each.gating.name,
-                chooses=each.gating.chooses,
-                parameters=each.gating.model_dump(mode="json"),
+                name=name,
+                gating=gating.name,
+                chooses=gating.chooses,
+                parameters=gating.model_dump(mode="json"),
             )
-            for each in known.plan.schemes
+            for name, gating in state.plan.schemes.items()
         ],
-        rules=list(known.plan.job.rules),
+        rules=list(state.plan.job.rules),
         trials=rows,
         summary=summary,
         differences=differences(rows),
         frontier=frontier(summary, score, rising=rising),
-        similarity=_similarities(known),
+        similarity=_similarities(state),
         missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
     )
-    artifacts = _arrays(known)
+    artifacts = _arrays(state)
     tables = (
         summary_table(result, artifacts.get(SECONDS)),
         task_table(result),
@@ -82,28 +82,28 @@ def multitask_answer(known: Measured) -> Answer:
     )
 
 
-def _tasks(known: Measured) -> list[TaskRecord]:
-    counted = {task["name"]: task for task in known.labels.get("tasks", ())}
+def _tasks(state: MultitaskState) -> list[TaskRecord]:
+    counted = {task["name"]: task for task in state.counts.get("tasks", ())}
     unknown: dict[str, Any] = dict.fromkeys(("train", "test", "base_rate"))
     return [
         TaskRecord(
-            name=entry.name,
-            metric=entry.task.metric,
-            **{key: counted.get(entry.name, unknown)[key] for key in unknown},
+            name=name,
+            metric=task.metric,
+            **{key: counted.get(name, unknown)[key] for key in unknown},
         )
-        for entry in known.plan.entries
+        for name, task in state.plan.tasks.items()
     ]
 
 
-def _similarities(known: Measured) -> list[SimilarityRecord]:
+def _similarities(state: MultitaskState) -> list[SimilarityRecord]:
     """Return how alike tasks are by their gates, the mean over repetitions; None is unknown.
 
     Experts of two repetitions have nothing in common, but what tasks have in common with each
     other can be compared.
     """
     matrices: dict[tuple[str, int], list[np.ndarray]] = {}
-    for trial, stored in known.trials.items():
-        found = task_similarity(known.probabilities(trial))
+    for trial, stored in state.trials.items():
+        found = task_similarity(state.probabilities(trial))
         if not np.isnan(found).all():
             matrices.setdefault((trial.scheme, stored.record["samples"]), []).append(found)
     return [
@@ -123,15 +123,15 @@ def _known_mean(matrices: list[np.ndarray]) -> list[list[float | None]]:
     ]
 
 
-def _arrays(known: Measured) -> dict[str, np.ndarray]:
+def _arrays(state: MultitaskState) -> dict[str, np.ndarray]:
     """Return wall times, and the gate probabilities of each training as `gates/<training>/<layer>`.
 
     Wall times are no part of the result, which is equal for equal jobs.
     """
-    seconds = [s.record["timing"]["seconds_per_step"] for s in known.trials.values()]
+    seconds = [s.record["timing"]["seconds_per_step"] for s in state.trials.values()]
     arrays = {SECONDS: np.array(seconds)} if seconds else {}
-    for trial, stored in known.trials.items():
-        for layer, probabilities in enumerate(known.probabilities(trial)):
+    for trial, stored in state.trials.items():
+        for layer, probabilities in enumerate(state.probabilities(trial)):
             name = gate_array(trial.scheme, stored.record["samples"], trial.seed, layer)
             arrays[name] = np.array(probabilities)
     return arrays

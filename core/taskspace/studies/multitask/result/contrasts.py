@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from taskspace.learning.statistics import LEVEL, Interval, holm, paired_p_value
-from taskspace.studies.multitask.result.measured import SEPARATE
+from taskspace.studies.multitask.plan.state import SEPARATE
 from taskspace.studies.multitask.result.model import DifferenceRecord, MultitaskResult
 from taskspace.studies.multitask.result.tables import largest_differences
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.statistics import LEVEL
+from taskspace.studies.multitask.plan.state import SEPARATE
 from taskspace.studies.multitask.result.contrasts import (
     ALPHA,
     Contrast,
@@ -13,7 +14,6 @@ from taskspace.studies.multitask.result.contrasts import (
     contrasts,
     one_repetition,
 )
-from taskspace.studies.multitask.result.measured import SEPARATE
 from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.score import scaled, score_of
 from taskspace.studies.multitask.result.tables import largest_summaries
