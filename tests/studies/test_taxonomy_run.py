@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 import random
 import signal
+from collections.abc import Generator, Mapping
+from copy import deepcopy
+from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,12 +19,21 @@ from PIL import Image
 
 import taskspace
 from cli_process import Fork, Forks, command_environment
-from taskspace.components import ComponentSpec
+from taskspace.components import ComponentSpec, Stage
 from taskspace.engine.planner import KeyedPlanner
+from taskspace.engine.storage.store import Store
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.plan.cells import plans_of
+from taskspace.studies.taxonomy.plan.state import TaxonomyState
+from taskspace.studies.taxonomy.stages.solve import solve
+from taskspace.studies.taxonomy.stages.test import test as assess
+from taskspace.studies.taxonomy.stages.train import train
+from taskspace.studies.taxonomy.stages.transfer import transfer
 from taskspace.studies.taxonomy.study import Taxonomy
+
+CELLS = [each.name for each in fields(TaxonomyState) if each.name not in ("plans", "outcomes")]
+"""What a state holds of the cells that were asked for."""
 
 
 def job(*tasks, **changes) -> dict:
@@ -228,21 +241,57 @@ def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
     assert losses[0] != losses[1]
 
 
-def test_no_cell_that_a_policy_rests_on_names_the_test_split(finished):
-    loaded = load_job(job(), catalogue=Registry.load(plugins=False))
-    place, _ = finished
-    from taskspace.engine.storage.store import Store
+def driven(stages: Generator, store: Store, outcomes: Mapping = {}) -> tuple[list[Stage], Any]:
+    """Return what stages ask for and what they return, sent the results that are stored."""
+    asked: list[Stage] = []
+    try:
+        stage = next(stages)
+        while True:
+            asked.append(stage)
+            outcomes = {**outcomes, **{cell.key: store.get(cell.key) for cell in stage.cells}}
+            stage = stages.send(outcomes)
+    except StopIteration as end:
+        return asked, end.value
 
-    store = Store(place / "store")
-    stages = Taxonomy().stages(loaded.job, KeyedPlanner(Registry.load(plugins=False)), None)
-    cells = {}
-    stage = next(stages)
-    while stage.name != "solve":
-        cells |= {cell.key: cell for cell in stage.cells}
-        stage = stages.send({key: store.get(key) for key in cells})
-    for cell in (*cells.values(), *stage.cells):
+
+def stages_of(document: dict, until: str | None = None) -> Generator:
+    loaded = load_job(document, catalogue=Registry.load(plugins=False))
+    return Taxonomy().stages(loaded.job, KeyedPlanner(Registry.load(plugins=False)), until)
+
+
+def test_no_cell_that_a_policy_rests_on_names_the_test_split(finished):
+    place, _ = finished
+    asked, _ = driven(stages_of(job()), Store(place / "store"))
+    decided = [cell for stage in asked if stage.name != "test" for cell in stage.cells]
+    assert {cell.name for cell in decided} >= {"solve/policies", "affinity/identity"}
+    for cell in decided:
         assert cell.parameters.get("split") != "test", cell.name
         assert "test" not in cell.parameters.get("of", ()), cell.name
+
+
+@pytest.mark.parametrize("last", ["train", "transfer", "solve"])
+def test_a_job_up_to_a_stage_asks_for_what_the_whole_job_asks_for_first(finished, last):
+    place, _ = finished
+    whole, _ = driven(stages_of(job()), Store(place / "store"))
+    asked, answer = driven(stages_of(job(), until=last), Store(place / "store"))
+    assert asked == whole[: len(asked)]
+    assert asked[-1].name == last != whole[len(asked)].name
+    assert bool(answer.result["transfers"]) == (last != "train")
+    assert bool(answer.result["policies"]) == (last == "solve")
+
+
+def test_a_stage_changes_nothing_that_the_one_before_returned(finished):
+    place, _ = finished
+    store = Store(place / "store")
+    loaded = load_job(job(), catalogue=Registry.load(plugins=False))
+    plans = plans_of(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
+    _, state = driven(train(plans), store)
+    for stage in (transfer, solve, assess):
+        before = {name: deepcopy(getattr(state, name)) for name in CELLS}
+        _, after = driven(stage(state), store, state.outcomes)
+        assert {name: getattr(state, name) for name in CELLS} == before
+        assert after != state
+        state = after
 
 
 def test_a_field_that_the_dataset_lacks_is_named(tmp_path):

@@ -103,7 +103,7 @@ def export_task(
     rule = wanted.rule or job.rules[0]
     chosen = network.choose(rule)
     small = network.export(number, chosen)
-    images = _images(plan)
+    images = plan.dataset.read(_some(plan), {"image"})["image"]
     program = _program(small, images[:2])
     difference = _difference(network, chosen, number, program, images)
     tensors = {name: tensor.contiguous().clone() for name, tensor in small.state_dict().items()}
@@ -150,9 +150,9 @@ def _trial(
     own = [trial for trial in plan.trials if trial.scheme == wanted.scheme]
     same = [trial for trial in own if wanted.seed in (None, trial.seed)]
     if not same:
-        known = ", ".join(map(str, plan.job.repetitions()))
+        present = ", ".join(map(str, plan.job.repetitions()))
         raise NotFound(
-            f"There is no repetition {wanted.seed}; the job has {known}.",
+            f"There is no repetition {wanted.seed}; the job has {present}.",
             advice="Give one of these with --seed.",
         )
     same.sort(key=lambda trial: -(trial.size or 0))  # the most samples first, then the first seed
@@ -160,9 +160,9 @@ def _trial(
         sizes = {t: t.size or _result(plan, t, result_of).record["samples"] for t in same}
         same = [trial for trial in same if sizes[trial] == wanted.size]
         if not same:
-            known = ", ".join(map(str, sorted(set(sizes.values()))))
+            present = ", ".join(map(str, sorted(set(sizes.values()))))
             raise NotFound(
-                f"No network was trained on {wanted.size} samples; there are some of {known}.",
+                f"No network was trained on {wanted.size} samples; there are some of {present}.",
                 advice="Give one of these with --size.",
             )
     return same[0], _result(plan, same[0], result_of)
@@ -223,10 +223,6 @@ def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
     network.load_state_dict(stored.weights())
     network.eval()
     return network
-
-
-def _images(plan: MultitaskPlan) -> Tensor:
-    return plan.dataset.read(_some(plan), {"image"})["image"]
 
 
 def _some(plan: MultitaskPlan) -> list[int]:

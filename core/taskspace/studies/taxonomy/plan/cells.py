@@ -47,7 +47,7 @@ class TaxonomyPlan:
     job: TaxonomyJob
     planner: Planner
     dataset: Dataset
-    entries: Sequence[TaxonomyEntry]
+    entries: Mapping[str, TaxonomyEntry]
     repetition: int = 0
 
     def __post_init__(self) -> None:
@@ -55,7 +55,7 @@ class TaxonomyPlan:
         self.encoder = planner.component(job.encoder.spec(), Encoder)
         self.decoder = planner.component(job.decoder.spec(), Readout)
         self.readout = planner.component(job.readout.spec(), Readout)
-        self.tasks = {entry.name: entry.task for entry in self.entries}
+        self.tasks = {name: entry.task for name, entry in self.entries.items()}
         self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
         if self.repetition:
             self._splits["repetition"] = self.repetition

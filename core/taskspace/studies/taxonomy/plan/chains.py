@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from taskspace.components import Cell, stable_seed
+from taskspace.components import Cell
 from taskspace.studies.taxonomy.plan.cell_functions import COMPARE_CHAINS
 from taskspace.studies.taxonomy.plan.competitors import Chain
 from taskspace.studies.taxonomy.plan.repeated import repeated
@@ -55,17 +55,9 @@ def comparable_chains(state: TaxonomyState) -> dict[Chain, Cells]:
 
 def comparison_cell(state: TaxonomyState, chains: Mapping[Chain, Cells]) -> Cell:
     """Return how chains compare with the direct transfers from the same sources on `test`."""
-    name = "evaluate/chains"
     inputs: dict[str, Cells] = {}
     for index, (chain, tested) in enumerate(chains.items()):
         inputs[f"chain{index}"] = tested
         inputs[f"direct{index}"] = state.tested[chain.target][chain.source]
-    return state.planner.cell(
-        name,
-        COMPARE_CHAINS,
-        parameters={
-            "chains": [chain._asdict() for chain in chains],
-            "seed": stable_seed(state.job.seed, name),
-        },
-        inputs=repeated(inputs),
-    )
+    parameters = {"chains": [chain._asdict() for chain in chains]}
+    return state.cell("evaluate/chains", COMPARE_CHAINS, parameters, repeated(inputs))

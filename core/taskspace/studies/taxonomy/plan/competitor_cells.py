@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taskspace.components import Cell, stable_seed
+from taskspace.components import Cell
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.cell_functions import ASSESS, TOURNAMENT
-from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, label
 from taskspace.studies.taxonomy.plan.repeated import repeated
 from taskspace.studies.taxonomy.plan.standings import standing
@@ -85,20 +84,15 @@ def code_rows(state: TaxonomyState, target: str) -> list[Cells]:
 
 
 def assessment_cell(
-    plan: TaxonomyPlan, target: str, competitors: Mapping[str, Cells], rivals: Mapping[str, Cells]
+    state: TaxonomyState, target: str, competitors: Mapping[str, Cells], rivals: Mapping[str, Cells]
 ) -> Cell:
     """Return gain, quality, loss and sanity of all competitors on `test`.
 
     Args:
         competitors: name to its losses on `test`; `rivals` likewise.
     """
-    name = f"assess/{target}"
-    return plan.planner.cell(
-        name,
-        ASSESS,
-        parameters={"competitors": list(competitors), "seed": stable_seed(plan.job.seed, name)},
-        inputs=repeated({**_numbered(competitors), **rivals}),
-    )
+    inputs = repeated({**_numbered(competitors), **rivals})
+    return state.cell(f"assess/{target}", ASSESS, {"competitors": list(competitors)}, inputs)
 
 
 def _numbered(competitors: Mapping[str, Cells]) -> dict[str, Cells]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from taskspace.components import Cell, stable_seed
+from taskspace.components import Cell
 from taskspace.learning.metrics import RISING
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.maths.grids import best_by_order, best_transfer
@@ -55,15 +55,8 @@ def policies_cell(state: TaxonomyState) -> Cell | None:
 
 def _evaluated(state: TaxonomyState, name: str, policies: Sequence[Mapping[str, str]]) -> Cell:
     """Return the cell that evaluates policies {target: competitor} on `test`."""
-    return state.planner.cell(
-        name,
-        EVALUATE,
-        parameters={
-            "policies": [dict(policy) for policy in policies],
-            "seed": stable_seed(state.job.seed, name),
-        },
-        inputs={target: state.assessed[target] for target in sorted(set().union(*policies))},
-    )
+    inputs = {target: state.assessed[target] for target in sorted(set().union(*policies))}
+    return state.cell(name, EVALUATE, {"policies": [dict(each) for each in policies]}, inputs)
 
 
 def best_novel_transfers(state: TaxonomyState) -> dict[str, tuple[str, ...]]:
@@ -106,13 +99,7 @@ def novel_cell(state: TaxonomyState) -> Cell | None:
             inputs |= {f"{target}/{name}": cells for name, cells in tested.items()}
     if not competitors:
         return None
-    name = "evaluate/novel"
-    return state.planner.cell(
-        name,
-        NOVEL,
-        parameters={"competitors": competitors, "seed": stable_seed(state.job.seed, name)},
-        inputs=repeated(inputs),
-    )
+    return state.cell("evaluate/novel", NOVEL, {"competitors": competitors}, repeated(inputs))
 
 
 def below_constant_cell(state: TaxonomyState) -> Cell | None:
@@ -130,13 +117,8 @@ def below_constant_cell(state: TaxonomyState) -> Cell | None:
             }
     if not any(transfers.values()):
         return None
-    name = "evaluate/below-constant"
-    return state.planner.cell(
-        name,
-        BELOW_CONSTANT,
-        parameters={"transfers": transfers, "seed": stable_seed(state.job.seed, name)},
-        inputs={target: state.assessed[target] for target in transfers},
-    )
+    inputs = {target: state.assessed[target] for target in transfers}
+    return state.cell("evaluate/below-constant", BELOW_CONSTANT, {"transfers": transfers}, inputs)
 
 
 def evidence_cell(state: TaxonomyState) -> Cell | None:

@@ -19,7 +19,6 @@ class TaxonomyEntry:
     `labels_itself`: its labels are computed from the image, so nobody has to make them.
     """
 
-    name: str
     task: Task
     is_source: bool
     is_target: bool
@@ -28,18 +27,18 @@ class TaxonomyEntry:
     labels_itself: bool
 
 
-def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> list[TaxonomyEntry]:
-    """Return the tasks of the job with their parts.
+def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> dict[str, TaxonomyEntry]:
+    """Return the tasks as the job calls them, with their parts.
 
     Raises:
         InputError: for a task whose fields the dataset does not have, or a job without sources
             or without targets.
     """
-    entries = [_entry(use, planner.component(use.spec(), Task)) for use in job.task_uses()]
-    for entry in entries:
-        check_fields(entry.name, entry.task, dataset)
+    entries = {u.name: _entry(u, planner.component(u.spec(), Task)) for u in job.task_uses()}
+    for name, entry in entries.items():
+        check_fields(name, entry.task, dataset)
     for part in ("source", "target"):
-        if not any(getattr(entry, f"is_{part}") for entry in entries):
+        if not any(getattr(entry, f"is_{part}") for entry in entries.values()):
             raise InputError(
                 f"No task of the job is a {part}.",
                 where="tasks",
@@ -71,7 +70,6 @@ def check_images(job: TaxonomyJob, dataset: Dataset) -> None:
 
 def _entry(use: TaskUse, task: Task) -> TaxonomyEntry:
     return TaxonomyEntry(
-        name=use.name,
         task=task,
         is_source=use.role != "target",
         # A class that is source-only by nature becomes a target only where the job says so.

@@ -64,7 +64,7 @@ def _valued(
     for competitor in admitted:
         worth = standing.competitors[competitor]
         sources = state.sources_of(target, competitor)
-        value = worth.of(measured_by(coefficient))
+        value: float | None = getattr(worth, measured_by(coefficient))
         if value is None or (target in sources and competitor != SUPERVISED):
             continue
         yield Transfer(

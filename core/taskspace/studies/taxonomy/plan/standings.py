@@ -24,11 +24,6 @@ class Worth:
     gain: float | None
     quality: float | None
 
-    def of(self, name: str) -> float | None:
-        """Return affinity, gain or quality."""
-        value: float | None = getattr(self, name)
-        return value
-
 
 @dataclass(frozen=True)
 class Floor:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from taskspace.components import Cell, Planner, Stored
+from taskspace.components import JSON, Cell, CellFunction, Planner, Stored, stable_seed
 from taskspace.learning.study_state import StudyState
 from taskspace.policy import PolicyProblem
 from taskspace.studies.taxonomy.job import TaxonomyJob
@@ -86,10 +86,10 @@ class TaxonomyState(StudyState):
         """Return what makes cells that look at all repetitions."""
         return self.plans[0].planner
 
-    @cached_property
-    def entries(self) -> dict[str, TaxonomyEntry]:
+    @property
+    def entries(self) -> Mapping[str, TaxonomyEntry]:
         """Return the tasks of the job by name."""
-        return {entry.name: entry for entry in self.plans[0].entries}
+        return self.plans[0].entries
 
     @cached_property
     def sources(self) -> list[str]:
@@ -100,6 +100,17 @@ class TaxonomyState(StudyState):
     def targets(self) -> list[str]:
         """Return the tasks that are to be served."""
         return [name for name, entry in self.entries.items() if entry.is_target]
+
+    def cell(
+        self,
+        name: str,
+        function: CellFunction,
+        parameters: Mapping[str, JSON],
+        inputs: Mapping[str, Cell],
+    ) -> Cell:
+        """Return a cell that looks at all repetitions; its seed follows from its name."""
+        seeded = {**parameters, "seed": stable_seed(self.job.seed, name)}
+        return self.planner.cell(name, function, parameters=seeded, inputs=inputs)
 
     def network_cells(self, kind: str, task: str) -> Cells:
         """Return a network of every repetition, or nothing where one has no result."""

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import get_args
+
+import numpy as np
 
 from taskspace.components import Cell
+from taskspace.policy import PolicyProblem, coefficient_value, measured_by
+from taskspace.studies.taxonomy.maths.floor import FLOOR, task_of
+from taskspace.studies.taxonomy.maths.tournament import Normaliser, affinities
+from taskspace.studies.taxonomy.plan.competitors import competitor_name
 from taskspace.studies.taxonomy.plan.policies import budgets_of, policy_problem
 from taskspace.studies.taxonomy.plan.policy_cells import around_cell, solve_cell
-from taskspace.studies.taxonomy.plan.renormalised import renormalised_problems
 from taskspace.studies.taxonomy.plan.standings import standing_in, standings_of
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
 from taskspace.studies.taxonomy.stages.staged import Staged, staged
@@ -24,7 +30,7 @@ def solve(transferred: TaxonomyState) -> Staged:
     policies = solve_cell(job, planner, problem, budgets)
     renormalised = {
         normaliser: solve_cell(job, planner, valued, budgets, f"solve/policies/{normaliser}")
-        for normaliser, valued in renormalised_problems(transferred, problem).items()
+        for normaliser, valued in _renormalised(transferred, problem).items()
     }
     around = around_cell(job, planner, problem, policies)
     own_policies = tuple(_own_policies(transferred, budgets))
@@ -37,8 +43,39 @@ def solve(transferred: TaxonomyState) -> Staged:
         around=around,
         own_policies=own_policies,
     )
-    cells = [policies, *renormalised.values(), *([around] if around else []), *own_policies]
+    cells = [policies, *renormalised.values(), around, *own_policies]
     return (yield from staged(solved, "solve", cells))
+
+
+def _renormalised(state: TaxonomyState, problem: PolicyProblem) -> dict[str, PolicyProblem]:
+    """Return the job's program valued by each of the other normalisers, where it wants them.
+
+    Empty where its coefficient is made from no affinity. The sources that the higher orders combine
+    stay those that the job's own normaliser chose.
+    """
+    job = state.job
+    coefficient = job.solve.coefficient
+    if not job.solve.compare_normalisers or measured_by(coefficient) != "affinity":
+        return {}
+    others: list[Normaliser] = [n for n in get_args(Normaliser) if n != job.normaliser]
+    problems: dict[str, PolicyProblem] = {}
+    for normaliser in others:
+        strengths = {t: _strengths(state, t, normaliser) for t in state.served_targets()}
+        transfers = list(problem.transfers)
+        for position, transfer in enumerate(transfers):
+            if transfer.sources != (FLOOR,):
+                name = competitor_name(transfer.target, transfer.sources)
+                value = coefficient_value(coefficient, strengths[task_of(transfer.target)][name])
+                transfers[position] = replace(transfer, value=value)
+        problems[normaliser] = replace(problem, transfers=tuple(transfers))
+    return problems
+
+
+def _strengths(state: TaxonomyState, target: str, normaliser: Normaliser) -> dict[str, float]:
+    """Return the affinity of each competitor for a target, the mean over the repetitions."""
+    stored = state.every(state.tournaments[target])
+    found = [affinities(one.array("win_rates"), normaliser) for one in stored]
+    return dict(zip(state.competitors(target), np.mean(found, axis=0).tolist(), strict=True))
 
 
 def _own_policies(transferred: TaxonomyState, budgets: Sequence[float]) -> Iterator[Cell]:

@@ -1,8 +1,8 @@
-"""A part of a stage: cells are asked for, and what became of them joins the measurements."""
+"""A part of a stage: cells are asked for, and what became of them joins the state."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable
 from dataclasses import replace
 from math import comb
 from typing import TypeAlias
@@ -14,11 +14,16 @@ from taskspace.studies.taxonomy.stages.search import searched_orders
 Staged: TypeAlias = Generator[Stage, Outcomes, TaxonomyState]
 
 
-def staged(state: TaxonomyState, name: str, cells: Sequence[Cell]) -> Staged:
-    """Yield cells as a part of the stage `name`; return the measurements with their outcomes."""
-    if not cells:
+def staged(state: TaxonomyState, name: str, cells: Iterable[Cell | None]) -> Staged:
+    """Yield cells as a part of the stage `name`; return the state with their outcomes.
+
+    Args:
+        cells: None stands for a cell that is not wanted.
+    """
+    wanted = [cell for cell in cells if cell]
+    if not wanted:
         return state
-    outcomes = yield Stage(name, cells, _upcoming(state, name))
+    outcomes = yield Stage(name, wanted, _upcoming(state, name))
     return replace(state, outcomes=outcomes)
 
 

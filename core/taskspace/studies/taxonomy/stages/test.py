@@ -33,14 +33,13 @@ def test(solved: TaxonomyState) -> Staged:
 
 def _losses(solved: TaxonomyState) -> Staged:
     """Measure and assess all competitors for each target, beside its rivals, and the chains."""
-    first = solved.plans[0]
     rivals = {target: tested_rivals(solved, target) for target in solved.served_targets()}
     tested = {target: tested_competitors(solved, target, own) for target, own in rivals.items()}
     state = replace(
         solved,
         tested=tested,
-        previews={target: first.preview(target) for target in rivals},
-        assessed={t: assessment_cell(first, t, tested[t], own) for t, own in rivals.items()},
+        previews={target: solved.plans[0].preview(target) for target in rivals},
+        assessed={t: assessment_cell(solved, t, tested[t], own) for t, own in rivals.items()},
     )
     cells: list[Cell] = []
     for target, own in rivals.items():
@@ -77,4 +76,4 @@ def _evaluation(tested: TaxonomyState) -> Staged:
         state.below_constant,
         state.evidence,
     )
-    return (yield from staged(state, "test", [cell for cell in cells if cell]))
+    return (yield from staged(state, "test", cells))

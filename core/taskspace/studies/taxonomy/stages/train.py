@@ -13,13 +13,13 @@ def train(plans: Sequence[TaxonomyPlan]) -> Staged:
     """Train a network of each task, and of each target the constant and a random encoder's."""
     first = plans[0]
     networks = {
-        ("supervised", entry.name): tuple(plan.supervised(entry.name) for plan in plans)
-        for entry in first.entries
+        ("supervised", name): tuple(plan.supervised(name) for plan in plans)
+        for name in first.entries
     }
-    for entry in first.entries:
+    for name, entry in first.entries.items():
         if entry.is_target:
-            networks["constant", entry.name] = tuple(plan.constant(entry.name) for plan in plans)
-            networks["probe", entry.name] = tuple(plan.probe(entry.name) for plan in plans)
+            networks["constant", name] = tuple(plan.constant(name) for plan in plans)
+            networks["probe", name] = tuple(plan.probe(name) for plan in plans)
     state = TaxonomyState({}, plans, networks, first.counts())
     cells = [*first.data(), *by_repetition(networks.values()), state.counts]
     return (yield from staged(state, "train", cells))

@@ -8,11 +8,7 @@ from dataclasses import replace
 from taskspace.studies.taxonomy.plan.chains import chain_rows, chains_of
 from taskspace.studies.taxonomy.plan.competitor_cells import RIVALS, tournament_cells
 from taskspace.studies.taxonomy.plan.competitors import Sources
-from taskspace.studies.taxonomy.plan.state import (
-    Cells,
-    TaxonomyState,
-    by_repetition,
-)
+from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState, by_repetition
 from taskspace.studies.taxonomy.stages.search import extensions, searched_orders, subsets
 from taskspace.studies.taxonomy.stages.staged import Staged, staged
 
@@ -60,7 +56,7 @@ def _higher_order(state: TaxonomyState, transfers: Iterable[tuple[Sources, str]]
 
 
 def _with_transfers(state: TaxonomyState, pairs: Iterable[tuple[Sources, str]]) -> TaxonomyState:
-    """Return the measurements with the readouts of these sources and targets asked for."""
+    """Return the state with the readouts of these sources and targets asked for."""
     transfers = {target: dict(readouts) for target, readouts in state.transfers.items()}
     for sources, target in pairs:
         readouts = tuple(plan.transfer(sources, target) for plan in state.plans)
