@@ -11,7 +11,7 @@ from taskspace.errors import InputError
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.page.overview import taxonomy_page
 from taskspace.studies.taxonomy.plan.cells import plans_of
-from taskspace.studies.taxonomy.result.answer import measured_answer
+from taskspace.studies.taxonomy.result.answer import taxonomy_answer
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.stages.published import published_stages
 from taskspace.studies.taxonomy.stages.solve import solve
@@ -45,15 +45,15 @@ class Taxonomy(Study):
             return (yield from published_stages(job, planner, read_table(job.affinities)))
         trained = yield from train(plans_of(job, planner))
         if until == "train":
-            return measured_answer(trained)
+            return taxonomy_answer(trained)
         transferred = yield from transfer(trained)
         if until == "transfer":
-            return measured_answer(transferred)
+            return taxonomy_answer(transferred)
         solved = yield from solve(transferred)
         if until == "solve":
-            return measured_answer(solved)
+            return taxonomy_answer(solved)
         tested = yield from test(solved)
-        return measured_answer(tested)
+        return taxonomy_answer(tested)
 
     def page(self, result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""

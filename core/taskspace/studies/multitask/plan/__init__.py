@@ -1,1 +1,1 @@
-"""What a job wants: its tasks, its samples and its cells."""
+"""What a job wants: its tasks and its cells; and the state that its stages hand on."""

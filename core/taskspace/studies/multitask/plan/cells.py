@@ -23,12 +23,7 @@ from taskspace.components import (
 from taskspace.learning.example_cells import ExampleCells, numbered
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan.cell_functions import COUNT, TRAIN
-from taskspace.studies.multitask.plan.facts import (
-    check_sizes,
-    check_stages,
-    schemes_of,
-    tasks_of,
-)
+from taskspace.studies.multitask.plan.facts import check_sizes, check_stages, schemes_of, tasks_of
 
 
 class Trial(NamedTuple):

@@ -1,1 +1,1 @@
-"""What a job that trains wants: its tasks, its splits and its cells, stage by stage."""
+"""What a job wants: its tasks and its cells; and the state that its stages hand on."""

@@ -25,7 +25,7 @@ from taskspace.studies.taxonomy.result.surroundings import alternatives_table, s
 from taskspace.studies.taxonomy.result.tables import policy_table, sanity_table, transfer_table
 
 
-def measured_answer(known: TaxonomyState) -> Answer:
+def taxonomy_answer(known: TaxonomyState) -> Answer:
     """Return the answer for the stages that have been run."""
     tasks = [_task(known, name) for name in known.entries]
     policies = policies_section(known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from taskspace.components import Answer, Cell, Finding, Outcomes, Planner, Stage
 from taskspace.learning.study_state import StudyState
@@ -32,7 +33,7 @@ class SolvedTable(StudyState):
     null: Cell | None = None
 
 
-Staged = Generator[Stage, Outcomes, SolvedTable]
+TableStage: TypeAlias = Generator[Stage, Outcomes, SolvedTable]
 
 
 def published_stages(
@@ -48,7 +49,7 @@ def published_stages(
     return _answer(job, table, compared)
 
 
-def _solve(job: TaxonomyJob, planner: Planner, table: TransferTable) -> Staged:
+def _solve(job: TaxonomyJob, planner: Planner, table: TransferTable) -> TableStage:
     problem = decided(table.problem(rule=job.solve.rule), job.solve)
     budgets = budgets_of(job.solve, problem)
     solved = solve_cell(job, planner, problem, budgets)
@@ -57,7 +58,7 @@ def _solve(job: TaxonomyJob, planner: Planner, table: TransferTable) -> Staged:
     return SolvedTable(outcomes, problem, budgets, solved, around)
 
 
-def _compare(job: TaxonomyJob, planner: Planner, solved: SolvedTable) -> Staged:
+def _compare(job: TaxonomyJob, planner: Planner, solved: SolvedTable) -> TableStage:
     """Compare with random policies, where each transfer has gain and quality."""
     policies = solved.record(solved.solved).get("policies", ())
     null = null_cell(job, planner, solved.problem, policies)
