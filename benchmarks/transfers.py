@@ -30,11 +30,9 @@ from torch import Tensor, nn
 
 from taskspace.components import Dataset, Encoder, Head, Readout, Shape, Task
 from taskspace.jobs import load_job
-from taskspace.learning.evaluation import apply
 from taskspace.learning.fitting.fit import fit
-from taskspace.learning.fitting.learner import Learner, shuffles
-from taskspace.learning.networks import encode
-from taskspace.learning.numerics import generator, seeded, settled
+from taskspace.learning.fitting.progress import Learner, shuffles
+from taskspace.learning.networks import apply, encode, generator, seeded, settled
 from taskspace.learning.training import Training
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.job import TaxonomyJob

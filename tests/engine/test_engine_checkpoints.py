@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from taskspace.components import Snapshot
 from taskspace.engine.storage.checkpoints import StoredCheckpoint, checkpoint_file
 from taskspace.engine.storage.store import Store
-from taskspace.learning.fitting.checkpoints import SHARE, SHORTEST, is_due
+from taskspace.learning.fitting.fit import SHARE, SHORTEST, is_due
 
 KEY, OTHER = "ab" * 32, "cd" * 32
 SNAPSHOT = Snapshot({"step": 7}, {"weights": torch.arange(6.0).reshape(2, 3), "n": torch.tensor(3)})

@@ -7,14 +7,12 @@ from taskspace.components.base import hookimpl
 from taskspace.components.page import Page, Section, Table
 from taskspace.jobs import TaskUses, Use
 from taskspace.learning.bootstrap import mean_interval
-from taskspace.learning.evaluation import measured
 from taskspace.learning.example_cells import ExampleCells
 from taskspace.learning.examples import examples_of
 from taskspace.learning.fitting.fit import fit_alone
-from taskspace.learning.networks import build_network
-from taskspace.learning.numerics import settled
-from taskspace.learning.outcomes import failures_of, results_of
+from taskspace.learning.networks import build_network, measured, settled
 from taskspace.learning.splits import call_split
+from taskspace.learning.study_state import StudyState
 from taskspace.learning.training import Training
 from taskspace.learning.version import learned
 
@@ -62,11 +60,11 @@ class Small(Study):
             )
             for name, task in tasks.items()
         }
-        outcomes = yield Stage("train", [*stored.cells(), *cells.values()])
-        trained = results_of(outcomes, cells)
+        state = StudyState((yield Stage("train", [*stored.cells(), *cells.values()])))
+        trained = {name: found for name, cell in cells.items() if (found := state.get(cell))}
         means = {n: mean_interval(found.array("metric"), job.seed) for n, found in trained.items()}
         result = {"study": "small", "name": job.name, "seed": job.seed, "metrics": means}
-        return Answer(result, failures=tuple(failures_of(outcomes, cells.values())))
+        return Answer(result, failures=tuple(state.failures()))
 
     def page(self, result, artifacts):
         rows = [(name, *interval) for name, interval in result["metrics"].items()]

@@ -13,7 +13,7 @@ import taskspace
 from taskspace.components import Dataset, Field, Loss, Task, VectorHead
 from taskspace.components.losses import l2
 from taskspace.errors import CellError
-from taskspace.learning.examples import store_examples
+from taskspace.learning.storing import store_examples
 from taskspace_plugins.tasks.labels.classification import Classification
 
 LABELS = (0, 2, 7, -1)

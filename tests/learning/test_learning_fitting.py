@@ -9,10 +9,10 @@ import torch
 from torch import nn
 
 from taskspace.components import Snapshot
-from taskspace.learning.fitting import checkpoints
+from taskspace.learning.fitting import fit as fitting
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.held_out import BestEpoch, Division
-from taskspace.learning.fitting.learner import Learner, shuffles
+from taskspace.learning.fitting.progress import Learner, shuffles
 from taskspace.learning.training import Training
 from taskspace_plugins.tasks.labels.classification import Classification
 
@@ -74,8 +74,8 @@ def test_a_pass_that_is_cut_short_is_recorded_and_judged(steps):
 def test_a_training_of_steps_goes_on_with_the_numbers_of_an_undisturbed_one(stopped, monkeypatch):
     undisturbed = learner()
     fit([undisturbed], training(7))
-    monkeypatch.setattr(checkpoints, "SHORTEST", 0.0)
-    monkeypatch.setattr(checkpoints, "SHARE", float("inf"))
+    monkeypatch.setattr(fitting, "SHORTEST", 0.0)
+    monkeypatch.setattr(fitting, "SHARE", float("inf"))
     checkpoint = Interrupted(stopped)
     with pytest.raises(KeyboardInterrupt):
         fit([learner(checkpoint)], training(7))

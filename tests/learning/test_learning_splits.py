@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from taskspace.components import Dataset, Field
 from taskspace.errors import DataError
-from taskspace.learning.samples import growing_order, random_part, strata_of
-from taskspace.learning.splits import dealt, drawn_split, hold_out, split_of
+from taskspace.learning.samples import growing_order, strata_of
+from taskspace.learning.splits import dealt, drawn_split, hold_out, random_part, split_of
 
 
 class Published(Dataset):

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from taskspace.components import Checkpoint, Dataset, Field
-from taskspace.learning.examples import store_examples, store_images
+from taskspace.learning.storing import store_examples, store_images
 from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.readouts.linear import Linear
 from taskspace_plugins.tasks.labels.classification import Classification

@@ -11,8 +11,8 @@ from taskspace.components import Loss, Weighting
 from taskspace.components.loss_weights import LossWeights, mean_over_present
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
-from taskspace.learning.examples import store_examples
 from taskspace.learning.splits import call_split
+from taskspace.learning.storing import store_examples
 from taskspace.studies.multitask.cells.data import labelled, load
 from taskspace.studies.multitask.cells.learner import Draws
 from taskspace.studies.multitask.cells.losses import pair_losses

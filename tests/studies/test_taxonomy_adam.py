@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
-from taskspace.learning.fitting.adam import Adam
+from taskspace.learning.fitting.fit import Adam
 
 SIZES = st.lists(st.integers(1, 70), min_size=1, max_size=4)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from taskspace.components import Component, Result
+from taskspace.learning.splits import split_indices
 from taskspace.studies.taxonomy.cells.networks import fit_constant, measure_constant
-from taskspace.studies.taxonomy.plan.splits import split_indices
 from taskspace_plugins.datasets.digits import Digits
 from taskspace_plugins.tasks.digits.ink_moments import InkMoments
 

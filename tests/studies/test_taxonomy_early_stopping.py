@@ -24,15 +24,15 @@ from taskspace.errors import CellError, JobInvalid
 from taskspace.jobs import load_job
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.held_out import BestEpoch, Division
-from taskspace.learning.fitting.learner import Learner, shuffles
-from taskspace.learning.numerics import settled
+from taskspace.learning.fitting.progress import Learner, shuffles
+from taskspace.learning.networks import settled
+from taskspace.learning.splits import split_indices
 from taskspace.learning.training import Training
 from taskspace.registry import Registry
-from taskspace.studies.taxonomy.cells.data import divide
+from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
 from taskspace.studies.taxonomy.plan.facts import entries_of
-from taskspace.studies.taxonomy.plan.splits import split_indices
 from taskspace_plugins.datasets.digits import Digits
 from taskspace_plugins.readouts.two_branch import BatchNorm
 from taskspace_plugins.tasks.labels.classification import Classification

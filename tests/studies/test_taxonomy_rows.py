@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.learning import rows as module
-from taskspace.learning.rows import Part, StoredRows, blocks, compact, joined, rows_of
+from taskspace.learning.examples import Part, StoredRows, blocks, rows_of
+from taskspace.learning.storing import compact, joined
 
 LENGTH = 7
 

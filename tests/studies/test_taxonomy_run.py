@@ -218,7 +218,7 @@ def test_nothing_that_decides_has_seen_the_test_images(folder, tmp_path):
     before = run(folder_job(folder), tmp_path)
     loaded = load_job(folder_job(folder), catalogue=Registry.load(plugins=False))
     plan, *_ = plans_of(loaded.job, KeyedPlanner(Registry.load(plugins=False)))
-    from taskspace.studies.taxonomy.plan.splits import split_indices
+    from taskspace.learning.splits import split_indices
 
     dataset = plan.dataset
     test = split_indices(dataset.length(), None, loaded.job.splits.model_dump(), 0)["test"]
@@ -306,7 +306,7 @@ def test_the_study_can_be_made_by_name():
 
 def labelled(folder: Path, **columns) -> Path:
     """Write labels.csv with numbers a file: `label(index, split)` a column, blank for None."""
-    from taskspace.studies.taxonomy.plan.splits import split_indices
+    from taskspace.learning.splits import split_indices
 
     files = sorted(folder.rglob("*.png"))
     shares = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}

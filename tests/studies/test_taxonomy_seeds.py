@@ -10,8 +10,8 @@ import pytest
 import taskspace
 from taskspace.errors import JobInvalid
 from taskspace.jobs import load_job
+from taskspace.learning.splits import SPLITS, split_indices
 from taskspace.registry import Registry
-from taskspace.studies.taxonomy.plan.splits import SPLITS, split_indices
 
 SHARES = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
 JOB = {

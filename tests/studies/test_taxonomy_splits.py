@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.errors import DataError
-from taskspace.learning.samples import random_part
-from taskspace.studies.taxonomy.plan.splits import SPLITS, split_indices
+from taskspace.learning.splits import SPLITS, random_part, split_indices
 
 SHARES = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
 

@@ -10,8 +10,8 @@ from multitask_cells import training as multitask_call
 from taskspace.components import Loss
 from taskspace.errors import JobInvalid
 from taskspace.jobs import load_job
-from taskspace.learning.examples import store_examples, store_images
 from taskspace.learning.networks import build_network as taxonomy_network
+from taskspace.learning.storing import store_examples, store_images
 from taskspace.learning.training import Training
 from taskspace.registry import Registry
 from taskspace.studies.multitask.cells.networks import build_network as multitask_network

@@ -12,8 +12,8 @@ SAMPLES = 1024
 """How many samples one cell stores; what a worker holds of them at once follows from it."""
 
 # A version is raised whenever the function's results change.
-IMAGES = CellFunction("taskspace.learning.examples:store_images", 1)
-EXAMPLES = CellFunction("taskspace.learning.examples:store_examples", 1)
+IMAGES = CellFunction("taskspace.learning.storing:store_images", 1)
+EXAMPLES = CellFunction("taskspace.learning.storing:store_examples", 1)
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,99 @@
-"""Images, and a task's inputs and targets, for a whole dataset: stored once, read by row."""
+"""Rows of stored examples: in memory where they are few, else read when they are needed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from math import prod
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace.components import Call, Dataset, Head, Result, Shape, Stored, Task
-from taskspace.errors import CellError
-from taskspace.learning.numerics import generator, settled
-from taskspace.learning.rows import Part, Rows, compact, joined, rows_of
+from taskspace.components import Call, Dataset, Head, Shape, Stored, Task
 
-BLOCK = 256
-"""Samples that are read at once and share a generator; part of what a sample's noise means."""
+IN_MEMORY = {"cpu": 256 << 20, "cuda": 4 << 30}
+"""Bytes up to which the rows of a split are held; beyond them each batch is read from the store,
+whose files the system maps and shares between workers."""
 
-MOST_NUMBERS = 1 << 23
-"""How many predicted numbers are compared with their targets at once."""
+
+@dataclass(frozen=True)
+class Part:
+    """Consecutive rows of an array as `compact` has written them; `levels` where it says so."""
+
+    values: np.ndarray
+    levels: int | None
+
+    @property
+    def kind(self) -> torch.dtype:
+        """Return the type of the rows once they are decoded."""
+        if self.levels is not None:
+            return torch.float32
+        stored = torch.from_numpy(np.empty(0, self.values.dtype))
+        return stored.dtype if stored.is_floating_point() else torch.int64
+
+
+class StoredRows:
+    """Chosen rows of an array that lies in parts, decoded as they are asked for.
+
+    Args:
+        parts: the array, `length` rows in each but the last.
+        chosen: which rows, in which order.
+    """
+
+    def __init__(self, parts: Sequence[Part], length: int, chosen: np.ndarray, device: str) -> None:
+        self._parts = parts
+        self._length = length
+        self._chosen = chosen
+        self.device = torch.device(device)
+
+    def __len__(self) -> int:
+        return len(self._chosen)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Return (rows, ...)."""
+        return len(self), *self._parts[0].values.shape[1:]
+
+    def __getitem__(self, rows: Tensor) -> Tensor:
+        """Return these of the chosen rows, on the device."""
+        numbers = self._chosen[rows.cpu().numpy()]
+        where = numbers // self._length
+        if len(self._parts) == 1:
+            return self._decoded(self._parts[0], numbers)
+        result = torch.empty(
+            (len(numbers), *self.shape[1:]), dtype=self._parts[0].kind, device=self.device
+        )
+        for i in np.unique(where):
+            places = np.flatnonzero(where == i)
+            values = self._decoded(self._parts[i], numbers[places] - i * self._length)
+            result[torch.from_numpy(places).to(self.device)] = values
+        return result
+
+    def _decoded(self, part: Part, numbers: np.ndarray) -> Tensor:
+        values = torch.from_numpy(part.values[numbers]).to(self.device)
+        if part.levels is not None:
+            return values.float().div_(part.levels)
+        return values.to(part.kind)
+
+
+Rows: TypeAlias = "Tensor | StoredRows"
+"""[N, ...] on a device: both are indexed with int64 tensors and have a length."""
+
+
+def rows_of(parts: Sequence[Part], length: int, chosen: np.ndarray, device: str) -> Rows:
+    """Return chosen rows of an array in parts, held in memory if they are few."""
+    stored = StoredRows(parts, length, chosen, device)
+    size = parts[0].kind.itemsize * int(np.prod(stored.shape))
+    if size > IN_MEMORY.get(stored.device.type, IN_MEMORY["cpu"]):
+        return stored
+    return stored[torch.arange(len(stored))]
+
+
+def blocks(rows: Rows, size: int) -> Iterator[Tensor]:
+    """Yield all rows in order, `size` at a time."""
+    for start in range(0, len(rows), size):
+        yield rows[torch.arange(start, min(start + size, len(rows)))]
 
 
 class Examples(NamedTuple):
@@ -27,37 +101,6 @@ class Examples(NamedTuple):
 
     inputs: Rows
     targets: Rows
-
-
-def store_images(call: Call) -> Result:
-    """Return the images of the samples from `start` to `stop`, as they are: the array `image`."""
-    dataset = call.component("dataset", Dataset)
-    return _result({"image": dataset.read(rows, {"image"})["image"]} for rows in _blocks(call))
-
-
-def store_examples(call: Call) -> Result:
-    """Return a task's targets of the samples from `start` to `stop`, and inputs if not plain.
-
-    The array `valid`, bool, says which targets are there: those that the task's loss does not
-    mask. Everything derived (superpixels, noise, shuffles) is derived here and nowhere else, with
-    the threads that all cells have: sums depend on how many there are.
-
-    Raises:
-        CellError: if a label is none of the task's classes.
-    """
-    dataset, task = call.component("dataset", Dataset), call.component("task", Task)
-    fields = task.needs(dataset.fields()) | {"image"}
-    shape = head_of(call).shape(image_shape(call))
-
-    def stored(rows: np.ndarray) -> dict[str, Tensor]:
-        noise = generator(call.parameters["seed"], int(rows[0]) // BLOCK)
-        example = task.example(dataset.read(rows, fields), noise)
-        _check_classes(task, example.target, shape, int(rows[0]), call.name)
-        arrays = {"target": example.target, "valid": _valid(task, example.target, shape)}
-        return arrays | ({} if task.plain_input else {"input": example.input})
-
-    with settled(call.cpus):
-        return _result(stored(rows) for rows in _blocks(call))
 
 
 def examples_of(call: Call, chosen: np.ndarray) -> Examples:
@@ -119,58 +162,3 @@ def image_shape(call: Call) -> Shape:
     """Return the shape (C, H, W) of the dataset's images."""
     channels, height, width = call.component("dataset", Dataset).fields()["image"].shape
     return channels, height, width
-
-
-def _valid(task: Task, target: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Return which targets [B] are there; that does not depend on what is predicted."""
-    size = max(1, MOST_NUMBERS // prod(shape))
-    blocks = (target[start : start + size] for start in range(0, len(target), size))
-    return torch.cat([task.loss(torch.zeros(len(b), *shape), b).valid for b in blocks])
-
-
-def _check_classes(
-    task: Task, target: Tensor, shape: tuple[int, ...], first: int, name: str
-) -> None:
-    """Refuse a class that a prediction of this shape has no place for.
-
-    A task tells by `decode` that its targets are classes. Whole numbers may be other things: the
-    segments that a pixel belongs to are any.
-
-    Raises:
-        CellError: if there is one, with its sample.
-    """
-    decoded = task.decode(torch.zeros(1, *shape))
-    if target.is_floating_point() or decoded.is_floating_point():
-        return
-    if decoded.shape[1:] != target.shape[1:]:
-        return
-    classes = shape[0]
-    wrong = ((target < -1) | (target >= classes)).reshape(len(target), -1)
-    rows = wrong.any(dim=1).nonzero()[:, 0]
-    if len(rows):
-        row = int(rows[0])
-        value = int(target[row].reshape(-1)[wrong[row]][0])
-        raise CellError(
-            f"Sample {first + row} has the label {value}, and the task has the classes 0 to "
-            f"{classes - 1}; -1 stands for a missing label.",
-            where=name,
-            advice="Correct the label, or mark it as missing.",
-        )
-
-
-def _blocks(call: Call) -> list[np.ndarray]:
-    start, stop = call.parameters["start"], call.parameters["stop"]
-    return [np.arange(first, min(first + BLOCK, stop)) for first in range(start, stop, BLOCK)]
-
-
-def _result(read: Iterable[Mapping[str, Tensor]]) -> Result:
-    """Return blocks of arrays, compacted one by one so that few are wide at a time."""
-    parts: dict[str, list[Part]] = {}
-    for block in read:
-        for name, values in block.items():
-            parts.setdefault(name, []).append(compact(values))
-    whole = {name: joined(each) for name, each in parts.items()}
-    return Result(
-        {"levels": {name: part.levels for name, part in whole.items()}},
-        {name: part.values for name, part in whole.items()},
-    )

@@ -1,15 +1,58 @@
-"""Networks of an encoder and a readout, with the weights that a cell's seed decides."""
+"""Networks: built with a cell's seed, applied to many samples, measured on each of them.
+
+The same numbers everywhere: threads, denormals and seeds are set here, and restored.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from math import prod
+from threading import RLock
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, Encoder, Readout, Task
-from taskspace.learning.examples import head_of, image_shape
-from taskspace.learning.numerics import seeded
+from taskspace.components import Call, Encoder, Loss, Readout, Result, Task, stable_seed
+from taskspace.errors import CellError
+from taskspace.learning.examples import Examples, Rows, blocks, head_of, image_shape
+
+MOST_IMAGES = 512
+MOST_NUMBERS = 1 << 23
+"""How many images pass a network at once, and how many numbers it may predict for them."""
+
+_TORCH = RLock()
+# Torch's generator and its number of threads belong to the process: two runs in threads of one
+# process take turns, cell by cell.
+
+
+@contextmanager
+def settled(cpus: int) -> Iterator[None]:
+    """Compute with `cpus` threads and denormals as zero; results depend on both."""
+    with _TORCH:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(cpus)
+        flushed = torch.set_flush_denormal(True)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            if flushed:
+                torch.set_flush_denormal(False)
+
+
+@contextmanager
+def seeded(*parts: object) -> Iterator[None]:
+    """Seed torch's own generator from the text of `parts`, and restore it: layers initialise."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(stable_seed(*parts))
+        yield
+
+
+def generator(*parts: object) -> torch.Generator:
+    """Return a CPU generator seeded from the text of `parts`."""
+    return torch.Generator().manual_seed(stable_seed(*parts))
 
 
 class TaskNetwork(nn.Module):
@@ -75,3 +118,83 @@ def stored_encoder(call: Call) -> nn.Module:
         }
     )
     return encoder.to(call.device).eval()
+
+
+@torch.inference_mode()
+def apply(network: Callable[[Tensor], Tensor], inputs: Rows) -> Tensor:
+    """Return what a network in evaluation mode gives for all inputs."""
+    return torch.cat([network(block) for block in blocks(inputs, _at_once(inputs))])
+
+
+@torch.inference_mode()
+def measured(network: nn.Module, call: Call, data: Examples) -> Result:
+    """Return losses and metric [N] of a network for the call's task, NaN where a label is missing.
+
+    The record holds their means, None where no image has a label.
+
+    Args:
+        data: what the network reads, and the targets.
+
+    Raises:
+        CellError: if one is not finite although its label is there.
+    """
+    task = call.component("task", Task)
+    numbers = prod(head_of(call).shape(image_shape(call)))
+    size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // numbers))
+    network.eval()
+    losses, metrics = [], []
+    for inputs, targets in zip(blocks(data.inputs, size), blocks(data.targets, size), strict=True):
+        prediction = network(inputs)
+        losses.append(_present(task.loss(prediction, targets), task))
+        metrics.append(_present(task.measure(prediction, targets), task))
+    loss, metric = np.concatenate(losses), np.concatenate(metrics)
+    return Result({"loss": _mean(loss), "metric": _mean(metric)}, {"loss": loss, "metric": metric})
+
+
+def _at_once(inputs: Rows) -> int:
+    """Return how many inputs pass a network at once; each view of one is an image."""
+    views = inputs.shape[1] if len(inputs.shape) == 5 else 1
+    return max(1, MOST_IMAGES // views)
+
+
+def _present(values: Loss, task: Task) -> np.ndarray:
+    """Return values [N], NaN where a label is missing."""
+    wrong = values.valid & ~torch.isfinite(values.value)
+    if wrong.any():
+        raise CellError(
+            f"The loss of the task {task.name!r} is not finite on {int(wrong.sum())} images.",
+            advice="Look for infinite or enormous labels.",
+        )
+    present: np.ndarray = torch.where(values.valid, values.value.float(), torch.nan).cpu().numpy()
+    return present
+
+
+def _mean(values: np.ndarray) -> float | None:
+    present = values[~np.isnan(values)]
+    return float(present.mean()) if len(present) else None
+
+
+def named_tensors(name: str, module: nn.Module) -> dict[str, Tensor]:
+    """Return all parameters and buffers of a module, those that `state_dict` leaves out too."""
+    found = (*module.named_parameters(), *module.named_buffers())
+    return {f"{name}.{path}": tensor.detach() for path, tensor in found}
+
+
+def size_of(tensors: Mapping[str, Tensor]) -> int:
+    """Return bytes."""
+    return sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+
+
+def fits(saved: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> bool:
+    """Return whether each tensor is among the saved ones, in its shape and type."""
+    return all(
+        name in saved and (saved[name].shape, saved[name].dtype) == (tensor.shape, tensor.dtype)
+        for name, tensor in tensors.items()
+    )
+
+
+@torch.no_grad()
+def restore(saved: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    """Give each tensor the values that were saved under its name, in place."""
+    for name, tensor in tensors.items():
+        tensor.copy_(saved[name])

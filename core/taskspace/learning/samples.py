@@ -8,17 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def random_part(
-    indices: NDArray[np.int64], count: int, seed: int, repetition: int = 0
-) -> NDArray[np.int64]:
-    """Return `count` of the indices [n], drawn at random and sorted.
-
-    Datasets are often sorted by class, so the first ones would not do.
-    """
-    parts = [seed, len(indices), *([repetition] if repetition else [])]
-    return np.sort(np.random.default_rng(parts).permutation(indices)[:count])
-
-
 def growing_order(strata: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
     """Return all samples in an order each beginning of which has the strata in proportion.
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from taskspace.components import Call, Dataset
 from taskspace.errors import DataError
+
+SPLITS = ("train", "transfer", "select", "test")
+"""train: task networks; transfer: readouts and scratch; select: affinities, best sources,
+policies; test: gain, quality and sanity, read once and deciding nothing."""
 
 
 class Split(NamedTuple):
@@ -117,6 +121,71 @@ def dealt(
                 advice="Give it a larger share (`splits:`), or add samples or groups.",
             )
     return parts
+
+
+def split_indices(
+    size: int,
+    groups: Sequence[str] | None,
+    shares: Mapping[str, float],
+    seed: int,
+    repetition: int = 0,
+) -> dict[str, np.ndarray]:
+    """Return sorted indices [n] of each split: disjoint, together all of `size`.
+
+    No group stands in two splits. Repetitions share the test images and divide all others anew:
+    what one of them decides on, no other reports on.
+
+    Raises:
+        DataError: if a split would be empty.
+    """
+    draw = np.random.default_rng(seed)
+    parts = dealt(np.arange(size), groups, {name: shares[name] for name in SPLITS}, draw)
+    if repetition:
+        rest = np.sort(np.concatenate([parts[name] for name in SPLITS if name != "test"]))
+        others = {name: shares[name] for name in SPLITS if name != "test"}
+        total = sum(others.values())
+        others = {name: share / total for name, share in others.items()}
+        parts |= dealt(rest, groups, others, np.random.default_rng([seed, repetition]))
+    return {name: np.sort(parts[name]) for name in SPLITS}
+
+
+def indices_of(call: Call, split: str, sample: int | None = None) -> np.ndarray:
+    """Return the samples [n] of a split in the call's repetition.
+
+    Args:
+        sample: how many, drawn at random and the same in every call; all where None.
+    """
+    dataset = call.component("dataset", Dataset)
+    splits: Mapping[str, Any] = call.parameters["splits"]
+    shares = tuple(splits["shares"].items())
+    seed, repetition = splits["seed"], splits.get("repetition", 0)
+    chosen = _divided(dataset, call.identity("dataset"), shares, seed, repetition)[split]
+    if split == "transfer" and splits["transfer_images"] is not None:
+        chosen = random_part(chosen, splits["transfer_images"], seed, repetition)
+    return chosen if sample is None else random_part(chosen, sample, seed=0)
+
+
+# Every cell of a worker divides the same dataset, which takes as long as a small cell does.
+@lru_cache(maxsize=32)
+def _divided(
+    dataset: Dataset,
+    content: str,
+    shares: tuple[tuple[str, float], ...],
+    seed: int,
+    repetition: int,
+) -> dict[str, np.ndarray]:
+    return split_indices(dataset.length(), dataset.groups(), dict(shares), seed, repetition)
+
+
+def random_part(
+    indices: NDArray[np.int64], count: int, seed: int, repetition: int = 0
+) -> NDArray[np.int64]:
+    """Return `count` of the indices [n], drawn at random and sorted.
+
+    Datasets are often sorted by class, so the first ones would not do.
+    """
+    parts = [seed, len(indices), *([repetition] if repetition else [])]
+    return np.sort(np.random.default_rng(parts).permutation(indices)[:count])
 
 
 def hold_out(

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from taskspace.components import JSON
 from taskspace.errors import CellError
-from taskspace.learning.fitting.checkpoints import fits, restore
+from taskspace.learning.networks import fits, restore
 
 
 class Division(NamedTuple):

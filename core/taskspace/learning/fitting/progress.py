@@ -1,22 +1,77 @@
-"""How far the training of one network is, step by step, and its state in a checkpoint."""
+"""A network with what it learns from, how far it is step by step, and its checkpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import ceil
 
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Snapshot
+from taskspace.components import Call, Checkpoint, Loss, Snapshot, Task
 from taskspace.errors import CellError
-from taskspace.learning.fitting.adam import Adam
-from taskspace.learning.fitting.checkpoints import fits, named_tensors, restore, size_of
-from taskspace.learning.fitting.held_out import BestEpoch
-from taskspace.learning.fitting.learner import Learner
+from taskspace.learning.examples import Examples, Rows
+from taskspace.learning.fitting.held_out import BestEpoch, Division
+from taskspace.learning.networks import fits, generator, named_tensors, restore, size_of
 
 PARTS = ("history", "losses", "labels")
 """What grows by a number each step: past epochs' losses, and losses and labels of this one."""
+
+
+@dataclass
+class Learner:
+    """A network with what it learns from.
+
+    Attributes:
+        inputs: [N, ...] on the device; `targets` [N, ...] likewise.
+        best: which of these rows are held out, and the epoch that is kept; all are learned from,
+            and the last epoch is kept, where None.
+        checkpoint: where the state of its training is kept; nowhere where None.
+        history: the loss of each step, once its epoch has ended.
+        error: why it was taken out, if it was.
+    """
+
+    name: str
+    network: nn.Module
+    inputs: Rows
+    targets: Rows
+    task: Task
+    shuffles: torch.Generator
+    best: BestEpoch | None = None
+    checkpoint: Checkpoint | None = None
+    history: list[Tensor] = field(default_factory=list)
+    error: CellError | None = None
+
+    @classmethod
+    def of(
+        cls, call: Call, network: nn.Module, data: Examples, division: Division | None = None
+    ) -> Learner:
+        """Return a learner of the call's task, shuffled by the seed of its cell."""
+        best = None if division is None else BestEpoch(division)
+        order = shuffles(call.parameters["seed"])
+        task = call.component("task", Task)
+        return cls(call.name, network, *data, task, order, best, call.checkpoint)
+
+    def samples(self) -> int:
+        """Return how many samples it learns from."""
+        return len(self.inputs if self.best is None else self.best.division.learned)
+
+    def order(self) -> Tensor:
+        """Return the rows of the next epoch, shuffled."""
+        order = torch.randperm(self.samples(), generator=self.shuffles)
+        return order if self.best is None else self.best.division.learned[order]
+
+    def losses(self, rows: Tensor) -> Loss:
+        """Return the loss of each of these rows, and whether it counts."""
+        rows = rows.to(self.inputs.device)
+        prediction = self.network(self.inputs[rows])
+        return self.task.loss(prediction, self.targets[rows])
+
+
+def shuffles(seed: int) -> torch.Generator:
+    """Return the generator of a learner's shuffles from its cell's seed."""
+    return generator(seed, "shuffles")
 
 
 class Progress:
@@ -65,16 +120,14 @@ class Progress:
             except CellError as error:
                 learner.error = error
 
-    def size(self, adam: Adam) -> int:
+    def size(self, averages: Mapping[str, Tensor]) -> int:
         """Return the bytes of a checkpoint, nearly; 0 where there is no place for it."""
         if self.learner.checkpoint is None:
             return 0
         kept = 2 if self.learner.best is not None else 1
-        return kept * size_of(named_tensors("network", self.learner.network)) + size_of(
-            adam.averages([self.flat])
-        )
+        return kept * size_of(named_tensors("network", self.learner.network)) + size_of(averages)
 
-    def save(self, adam: Adam) -> None:
+    def save(self, averages: Mapping[str, Tensor]) -> None:
         """Write the state between two steps to the learner's checkpoint, if it has one."""
         learner = self.learner
         if learner.checkpoint is None:
@@ -83,17 +136,17 @@ class Progress:
         tensors = {name: torch.stack(values) for name, values in grown.items() if values}
         if learner.best is not None:
             tensors |= learner.best.saved()
-        tensors |= {"epoch": self._start, **self._restored(adam)}
+        tensors |= {"epoch": self._start, **self._restored(averages)}
         learner.checkpoint.save(Snapshot({"step": self.step}, tensors))
 
-    def resume(self, adam: Adam) -> None:
+    def resume(self, averages: Mapping[str, Tensor]) -> None:
         """Go on from the learner's checkpoint, if it has one that fits."""
         learner = self.learner
         snapshot = None if learner.checkpoint is None else learner.checkpoint.load()
         if snapshot is None:
             return
         saved, step = snapshot.tensors, snapshot.record.get("step", -1)
-        tensors = self._restored(adam)
+        tensors = self._restored(averages)
         if not self._counts(saved, step) or not fits(saved, {"epoch": self._start, **tensors}):
             return
         if learner.best is not None and not learner.best.resume(saved, learner.network):
@@ -104,8 +157,8 @@ class Progress:
         self.step = step
         self._shuffle()
 
-    def _restored(self, adam: Adam) -> dict[str, Tensor]:
-        return named_tensors("network", self.learner.network) | adam.averages([self.flat])
+    def _restored(self, averages: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        return named_tensors("network", self.learner.network) | dict(averages)
 
     def _counts(self, saved: Mapping[str, Tensor], step: int) -> bool:
         """Return whether there are as many losses as steps, and labels as steps of the epoch."""

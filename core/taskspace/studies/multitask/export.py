@@ -215,7 +215,7 @@ def _result(plan: MultitaskPlan, trial: Trial, result_of: Callable[[str], Stored
 
 
 def _network(plan: MultitaskPlan, scheme: str, stored: Stored) -> GatedNetwork:
-    from taskspace.learning.numerics import seeded  # noqa: PLC0415  imports torch
+    from taskspace.learning.networks import seeded  # noqa: PLC0415  imports torch
 
     heads = [task.head(plan.dataset.fields()) for task in plan.tasks.values()]
     with seeded("export"):

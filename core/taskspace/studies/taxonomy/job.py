@@ -16,10 +16,10 @@ from taskspace.jobs import (
     problem,
     raise_problems,
 )
+from taskspace.learning.splits import SPLITS
 from taskspace.learning.training import HeldOutTraining
 from taskspace.policy import Formulation
 from taskspace.studies.taxonomy.maths.tournament import Normaliser
-from taskspace.studies.taxonomy.plan.splits import SPLITS
 from taskspace.studies.taxonomy.table.affinities import AffinityTable
 
 MOST_ORDER = 24

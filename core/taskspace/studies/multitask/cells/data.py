@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Task
+from taskspace.learning.examples import Rows, stored_parts, stored_rows
 from taskspace.learning.examples import labelled as labelled_of_task
-from taskspace.learning.examples import stored_parts, stored_rows
-from taskspace.learning.rows import Rows
 
 
 class Data(NamedTuple):

@@ -11,7 +11,7 @@ import torch
 from taskspace.components import Checkpoint, Shape, Task
 from taskspace.components.gated import GatedNetwork
 from taskspace.components.loss_weights import LossWeights
-from taskspace.learning.numerics import generator
+from taskspace.learning.networks import generator
 from taskspace.studies.multitask.cells.data import Data
 
 Test: TypeAlias = Callable[[], list[float | None] | None]

@@ -20,7 +20,7 @@ from taskspace.components.gated import GatedNetwork, Layers
 from taskspace.components.multiply_adds import multiply_adds
 from taskspace.errors import CellError
 from taskspace.learning.examples import image_shape
-from taskspace.learning.numerics import seeded, settled
+from taskspace.learning.networks import seeded, settled
 from taskspace.learning.samples import growing_order, strata_of
 from taskspace.learning.splits import call_split
 from taskspace.studies.multitask.cells.data import (

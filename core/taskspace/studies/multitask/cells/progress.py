@@ -11,8 +11,8 @@ from torch import Tensor
 
 from taskspace.components import Snapshot
 from taskspace.components.gated import Layers
-from taskspace.learning.fitting.adam import Adam
-from taskspace.learning.fitting.checkpoints import fits, named_tensors, restore, size_of
+from taskspace.learning.fitting.fit import Adam
+from taskspace.learning.networks import fits, named_tensors, restore, size_of
 from taskspace.studies.multitask.cells.evaluation import expert_work
 from taskspace.studies.multitask.cells.learner import Course, GatedLearner, Test
 from taskspace.studies.multitask.cells.losses import Update, pair_losses

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from taskspace.errors import CellError
-from taskspace.learning.fitting.checkpoints import Pace
+from taskspace.learning.fitting.fit import Pace
 from taskspace.studies.multitask.cells.learner import Course, GatedLearner, Test
 from taskspace.studies.multitask.cells.progress import GatedProgress
 from taskspace.studies.multitask.job import MultitaskTraining

@@ -8,7 +8,7 @@ import torch
 from taskspace.components import Call, Result
 from taskspace.learning.bootstrap import mean_interval
 from taskspace.learning.examples import examples_of
-from taskspace.studies.taxonomy.cells.data import indices_of
+from taskspace.learning.splits import indices_of
 from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
 from taskspace.studies.taxonomy.maths.tournament import beats
 from taskspace.studies.taxonomy.plan.repeated import mean_of, values

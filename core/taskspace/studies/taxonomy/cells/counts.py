@@ -9,10 +9,8 @@ import torch
 from torch import Tensor
 
 from taskspace.components import JSON, Call, Dataset, Field, Result, Task
-from taskspace.learning.examples import stored_rows
-from taskspace.learning.rows import Rows, blocks
-from taskspace.studies.taxonomy.cells.data import indices_of
-from taskspace.studies.taxonomy.plan.splits import SPLITS
+from taskspace.learning.examples import Rows, blocks, stored_rows
+from taskspace.learning.splits import SPLITS, indices_of
 
 AT_ONCE = 64
 

@@ -7,11 +7,9 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Result, Task
-from taskspace.learning.evaluation import measured
-from taskspace.learning.examples import Examples, inputs_of
-from taskspace.learning.rows import Rows
-from taskspace.learning.samples import random_part
-from taskspace.studies.taxonomy.cells.data import indices_of
+from taskspace.learning.examples import Examples, Rows, inputs_of
+from taskspace.learning.networks import measured
+from taskspace.learning.splits import indices_of, random_part
 
 PREVIEW = 6
 """Images whose predictions are kept for the report."""

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Call, Result, Task
-from taskspace.learning.evaluation import MOST_IMAGES, apply, measured
 from taskspace.learning.examples import (
     Examples,
+    Rows,
+    blocks,
     examples_of,
     head_of,
     image_shape,
@@ -19,11 +20,10 @@ from taskspace.learning.examples import (
 )
 from taskspace.learning.fitting.fit import fit_alone
 from taskspace.learning.fitting.held_out import BestEpoch
-from taskspace.learning.networks import build_network
-from taskspace.learning.numerics import settled
-from taskspace.learning.rows import Rows, blocks
+from taskspace.learning.networks import MOST_IMAGES, apply, build_network, measured, settled
+from taskspace.learning.splits import indices_of
 from taskspace.learning.training import HeldOutTraining, Training
-from taskspace.studies.taxonomy.cells.data import divide, indices_of
+from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import previewed
 
 CONSTANT_STEPS = 400
@@ -49,7 +49,8 @@ def train_network(call: Call) -> Result:
             split = call.parameters["split"]
             chosen = indices_of(call, split)
             data = examples_of(call, chosen)
-            division = divide(call, split, labelled(call)[chosen], training.held_out)
+            share, there = training.held_out, labelled(call)[chosen]
+            division = divide(call, split, there, share) if share else None
             learned: nn.Module = network
             if call.parameters["frozen"]:
                 codes = apply(network.eval().encode, data.inputs)

@@ -11,16 +11,14 @@ from torch import Tensor
 
 from taskspace.components import Call, Result
 from taskspace.errors import CellError
-from taskspace.learning.evaluation import measured
-from taskspace.learning.examples import Examples, head_of, image_shape, labelled, targets_of
+from taskspace.learning.examples import Examples, Rows, head_of, image_shape, labelled, targets_of
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.held_out import Division
-from taskspace.learning.fitting.learner import Learner
-from taskspace.learning.networks import build_readout
-from taskspace.learning.numerics import settled
-from taskspace.learning.rows import Rows
+from taskspace.learning.fitting.progress import Learner
+from taskspace.learning.networks import build_readout, measured, settled
+from taskspace.learning.splits import indices_of
 from taskspace.learning.training import HeldOutTraining
-from taskspace.studies.taxonomy.cells.data import divide, indices_of
+from taskspace.studies.taxonomy.cells.held_out import divide
 from taskspace.studies.taxonomy.cells.measuring import previewed
 
 MOST_PREDICTED = 1 << 22
@@ -41,7 +39,8 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
         learned, selected = (indices_of(first, split) for split in ("transfer", "select"))
         training = HeldOutTraining(**first.parameters["schedule"])
         targets, judged = targets_of(first, learned), targets_of(first, selected)
-        division = divide(first, "transfer", labelled(first)[learned], training.held_out)
+        share, there = training.held_out, labelled(first)[learned]
+        division = divide(first, "transfer", there, share) if share else None
         numbered, size = list(enumerate(calls)), _company(calls, training.batch)
         for start in range(0, len(calls), size):
             together = numbered[start : start + size]

@@ -10,11 +10,9 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Result
-from taskspace.learning.evaluation import apply
 from taskspace.learning.examples import inputs_of
-from taskspace.learning.networks import encode, stored_encoder
-from taskspace.learning.numerics import settled
-from taskspace.studies.taxonomy.cells.data import indices_of
+from taskspace.learning.networks import apply, encode, settled, stored_encoder
+from taskspace.learning.splits import indices_of
 
 CLIP = 5.0
 """Codes are clipped at mean +- 5 sigma of their channel (the official configuration)."""

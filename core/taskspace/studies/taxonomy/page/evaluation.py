@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskspace.components.page import Block, Curve, Figures, Heatmap, Plot
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.plan.cells import label
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.result.evaluation_tables import novel_loss_table, order_table
 
 STATISTICS = ("gain", "quality")

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from taskspace.components.page import Block, ImageGrid
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.plan.cells import label
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 
 PICTURES = 5
 """Test images that are shown of each target."""

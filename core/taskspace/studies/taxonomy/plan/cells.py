@@ -32,8 +32,9 @@ from taskspace.studies.taxonomy.plan.cell_functions import (
     REPRESENT,
     TRAIN,
 )
-from taskspace.studies.taxonomy.plan.competitors import Sources, label
 from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry, check_images, entries_of
+
+Sources = tuple[str, ...]
 
 
 @dataclass
@@ -60,7 +61,9 @@ class TaxonomyPlan:
         if self.repetition:
             self._splits["repetition"] = self.repetition
         self._stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)
-        self._seen, self._targets = self._stored.inputs, self._stored.targets
+        self._seen = {name: self._stored.inputs(name) for name in self.tasks}
+        self._targets = {name: self._stored.targets(name) for name in self.tasks}
+        self._schedule = job.transfer.parameters()
 
     def named(self, name: str) -> str:
         """Return what this repetition calls a cell: `train/loops`, later `train/loops@2`."""
@@ -84,7 +87,7 @@ class TaxonomyPlan:
 
     def constant(self, task: str) -> Cell:
         """Return the best constant prediction for `task`."""
-        targets = self._targets(task)
+        targets = self._targets[task]
         return self._cell(f"constant/{task}", FIT_CONSTANT, self._on(task), inputs=targets)
 
     def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
@@ -95,7 +98,7 @@ class TaxonomyPlan:
             MEASURE_CONSTANT if blind else MEASURE,
             self._on(task) if blind else self._whole(task),
             {"split": split},
-            {"network": network} | ({} if blind else self._seen(task)) | self._targets(task),
+            {"network": network} | ({} if blind else self._seen[task]) | self._targets[task],
         )
 
     def codes(self, source: str, target: str, splits: Sequence[str]) -> Cell:
@@ -104,7 +107,7 @@ class TaxonomyPlan:
         Tasks that leave the image as it is share their codes.
         """
         view = "image" if self.tasks[target].plain_input else target
-        inputs = {"network": self.supervised(source)} | self._seen(target)
+        inputs = {"network": self.supervised(source)} | self._seen[target]
         if "test" in splits:
             inputs["scale"] = self.codes(source, target, ("transfer", "select"))
         return self._cell(
@@ -165,8 +168,8 @@ class TaxonomyPlan:
             f"transfer/{name}->{target}",
             READOUT,
             self._on(target) | {"readout": self.readout},
-            {"order": len(codes), "schedule": self.job.transfer.parameters()},
-            {**codes} | self._targets(target),
+            {"order": len(codes), "schedule": self._schedule},
+            {**codes} | self._targets[target],
             batch=f"transfer/{target}",
             reads_transfer=True,
         )
@@ -177,7 +180,7 @@ class TaxonomyPlan:
             MEASURE_READOUT,
             self._on(target) | {"readout": self.readout},
             {"order": len(codes)},
-            {"readout": readout, **codes} | self._seen(target) | self._targets(target),
+            {"readout": readout, **codes} | self._seen[target] | self._targets[target],
             batch=f"test/{target}",
         )
 
@@ -186,7 +189,7 @@ class TaxonomyPlan:
         targets = {
             f"{name}/{cell_name}": cell
             for name in self.tasks
-            for cell_name, cell in self._targets(name).items()
+            for cell_name, cell in self._targets[name].items()
         }
         tasks: dict[str, Component] = {f"task/{name}": task for name, task in self.tasks.items()}
         return self._cell(
@@ -201,7 +204,7 @@ class TaxonomyPlan:
 
     def preview(self, target: str) -> Cell:
         """Return a sample of test images of a target with their truth, for the report."""
-        inputs = self._seen(target) | self._targets(target)
+        inputs = self._seen[target] | self._targets[target]
         return self._cell(f"preview/{target}", PREVIEW, self._on(target), inputs=inputs)
 
     def _network(
@@ -212,7 +215,7 @@ class TaxonomyPlan:
             TRAIN,
             self._whole(task),
             {"split": split, "frozen": frozen, "schedule": training.parameters()},
-            self._seen(task) | self._targets(task),
+            self._seen[task] | self._targets[task],
             reads_transfer=split == "transfer",
         )
 
@@ -257,6 +260,11 @@ class TaxonomyPlan:
             inputs=inputs,
             batch=batch and self.named(batch),
         )
+
+
+def label(sources: Sequence[str]) -> str:
+    """Return the name of a source set: `edges+parity`."""
+    return "+".join(sources)
 
 
 def plans_of(job: TaxonomyJob, planner: Planner) -> tuple[TaxonomyPlan, ...]:

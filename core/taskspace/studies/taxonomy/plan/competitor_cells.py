@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from taskspace.components import Cell
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.cell_functions import ASSESS, TOURNAMENT
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.plan.cells import label
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.repeated import repeated
 from taskspace.studies.taxonomy.plan.standings import standing
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.maths.tournament import Normaliser, affinities, win_rates
-
-Sources = tuple[str, ...]
+from taskspace.studies.taxonomy.plan.cells import Sources, label
 
 SUPERVISED = "(supervised)"
 """The competitor that is the target's own, fully supervised network."""
@@ -24,11 +23,6 @@ class Chain(NamedTuple):
     source: str
     through: str
     target: str
-
-
-def label(sources: Sequence[str]) -> str:
-    """Return the name of a source set: `edges+parity`."""
-    return "+".join(sources)
 
 
 def competitor_name(target: str, sources: Sequence[str]) -> str:

@@ -13,7 +13,8 @@ from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.maths.grids import best_by_order, best_transfer
 from taskspace.studies.taxonomy.maths.novel import TRANSFER, single_source_rivals
 from taskspace.studies.taxonomy.plan.cell_functions import BELOW_CONSTANT, EVALUATE, EVIDENCE, NOVEL
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, label
+from taskspace.studies.taxonomy.plan.cells import label
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.repeated import repeated
 from taskspace.studies.taxonomy.plan.standings import affinities_of, best_admitted, standings_of
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState

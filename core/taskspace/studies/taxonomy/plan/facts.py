@@ -8,8 +8,8 @@ from taskspace.components import Dataset, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.jobs import TaskUse
 from taskspace.learning.fields import check_fields
+from taskspace.learning.splits import split_indices
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.plan.splits import split_indices
 
 
 @dataclass(frozen=True)

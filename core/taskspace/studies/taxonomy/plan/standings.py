@@ -9,7 +9,8 @@ from typing import Any, Literal
 import numpy as np
 
 from taskspace.studies.taxonomy.maths.grids import Standings
-from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, Sources, ranked
+from taskspace.studies.taxonomy.plan.cells import Sources
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, ranked
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
 
 Baseline = Literal["scratch", "constant"]

@@ -12,14 +12,8 @@ from taskspace.learning.study_state import StudyState
 from taskspace.policy import PolicyProblem
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.maths.floor import decoded
-from taskspace.studies.taxonomy.plan.cells import TaxonomyPlan
-from taskspace.studies.taxonomy.plan.competitors import (
-    SUPERVISED,
-    Chain,
-    Sources,
-    competitor_name,
-    label,
-)
+from taskspace.studies.taxonomy.plan.cells import Sources, TaxonomyPlan, label
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, Chain, competitor_name
 from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry
 
 Cells: TypeAlias = tuple[Cell, ...]

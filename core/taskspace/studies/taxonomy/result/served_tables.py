@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from taskspace.components.page import Scalar, Table
-from taskspace.studies.taxonomy.plan.splits import SPLITS
+from taskspace.learning.splits import SPLITS
 from taskspace.studies.taxonomy.result.advice import amount
 from taskspace.studies.taxonomy.result.tables import whole
 

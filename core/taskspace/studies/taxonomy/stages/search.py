@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskspace.studies.taxonomy.plan.competitors import Sources, all_subsets, extended
+from taskspace.studies.taxonomy.plan.cells import Sources
+from taskspace.studies.taxonomy.plan.competitors import all_subsets, extended
 from taskspace.studies.taxonomy.plan.standings import ranked_transfers
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from taskspace.studies.taxonomy.plan.cells import Sources
 from taskspace.studies.taxonomy.plan.chains import chain_rows, chains_of
 from taskspace.studies.taxonomy.plan.competitor_cells import RIVALS, tournament_cells
-from taskspace.studies.taxonomy.plan.competitors import Sources
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState, by_repetition
 from taskspace.studies.taxonomy.stages.search import extensions, searched_orders, subsets
 from taskspace.studies.taxonomy.stages.staged import Staged, staged
