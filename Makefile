@@ -10,7 +10,7 @@ demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its
 	$(BIN)/tasks run jobs/rooms-quick.yaml
 	@echo 'For the commands of the README in this shell: source $(BIN)/activate'
 
-test: $(STAMP)  ## the tests; 13 minutes on two cores
+test: $(STAMP)  ## the tests; two at once, each with one thread
 	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 test-slow: $(STAMP)  ## the slow proofs

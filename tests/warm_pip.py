@@ -35,8 +35,8 @@ def run(
     command: Sequence[str], *, env: Mapping[str, str], stderr: int | None = None, **_: Any
 ) -> subprocess.CompletedProcess[str]:
     """Run `python -P -m pip ...` as `subprocess.run` does."""
-    _, _, module, name, *arguments = command
-    assert (module, name) == ("-m", "pip"), command
+    _, safe, module, name, *arguments = command
+    assert (safe, module, name) == ("-P", "-m", "pip"), command
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         child = os.fork()
         if not child:
