@@ -215,6 +215,7 @@ class World:
             "PIP_FIND_LINKS": str(self.wheels),
             "PIP_CONFIG_FILE": os.devnull,
             "TASKS_CACHE": str(self.root / "cache"),
+            "OMP_NUM_THREADS": "1",
             "COLUMNS": "200",
             "HOME": str(self.home),
         }
