@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from taskspace.errors import InputError
 from taskspace_cli import options
 from taskspace_cli.options import Json, RunsFolder
 from taskspace_cli.reporting import reported
@@ -32,20 +33,27 @@ def agreement(
     """Compare the affinities of taxonomy runs with one another and with a published table."""
     from taskspace.engine.folders.run_files import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
     from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
+    from taskspace.report.run_report import typed_result  # noqa: PLC0415
     from taskspace.studies.taxonomy.agreement import (  # noqa: PLC0415
         FinishedRun,
         agreement_answer,
     )
+    from taskspace.studies.taxonomy.result.model import TaxonomyResult  # noqa: PLC0415
+    from taskspace.studies.taxonomy.study import Taxonomy  # noqa: PLC0415
 
-    folders = [find_run(runs, name) for name in run_names]
-    answer = agreement_answer(
-        [
-            FinishedRun(folder.name, folder.read_json(RESULT), folder.read_json(MANIFEST)["job"])
-            for folder in folders
-        ],
-        table,
-    )
+    finished = []
+    for folder in [find_run(runs, name) for name in run_names]:
+        result, job = folder.read_json(RESULT), folder.read_json(MANIFEST)["job"]
+        if result["study"] != Taxonomy.name:
+            raise InputError(
+                f"The run {folder.name} is of the study {result['study']!r}.",
+                advice="Only runs of a taxonomy have affinities to compare.",
+            )
+        typed = typed_result(Taxonomy(), result, folder.path / RESULT)
+        assert isinstance(typed, TaxonomyResult)
+        finished.append(FinishedRun(folder.name, typed, job))
+    answer = agreement_answer(finished, table)
     if as_json:
-        echo_json(answer.result)
+        echo_json(answer.result_json())
         return
     print_tables(answer.tables, answer.findings)

@@ -30,6 +30,7 @@ def runs(tmp_path):
         ]
         result = {
             "study": "taxonomy",
+            "name": name,
             "seed": seed,
             "tasks": [{"name": n, "source": True} for n in NAMES],
             "transfers": transfers,
@@ -86,11 +87,13 @@ def test_mistakes_are_said_in_a_sentence(runs, tmp_path, monkeypatch):
     one = runs("one")
     other = runs("other", study="zeroshot")
     table = runs("table", transfers=[])
+    runs("newer", transfers=[{"target": "normals", "sources": ["curvature"], "ordinal": 1}])
     for arguments, message in (
         (["one"], f"nothing to compare the run {one} with"),
         (["one", "one"], f"The run {one} is given twice"),
         (["one", "other"], f"The run {other} is of the study 'zeroshot'"),
         (["one", "table"], f"The run {table} has no transfers"),
+        (["one", "newer"], "`transfers.0.order`: Field required"),
         (["one", "nobody"], "There is no run 'nobody'"),
         (["one", "--table", "no.csv"], "no.csv: There is no such table"),
     ):

@@ -7,13 +7,23 @@ import json
 import pytest
 
 import taskspace
-from taskspace.components import Finding
+from taskspace.components import Cell, CellFunction, Failure, Finding
+from taskspace.policy import Policy
 from taskspace.studies.taxonomy.page.overview import taxonomy_page
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.result.policy_model import (
+    AlternativesRecord,
+    BudgetPolicy,
+    DecisionRecord,
+    ForcedRecord,
+    SensitivityRecord,
+)
 from taskspace.studies.taxonomy.result.surroundings import (
     alternatives_table,
+    failed_records,
+    not_proven_findings,
     sensitivity_rows,
     sensitivity_table,
-    surrounding_findings,
 )
 from taskspace.studies.taxonomy.result.tables import policy_table
 
@@ -53,6 +63,11 @@ def made(job, tmp_path_factory):
     )
 
 
+@pytest.fixture(scope="module")
+def result(made):
+    return TaxonomyResult.model_validate(made.result)
+
+
 def test_the_result_has_the_frontier_and_what_stands_around_it(made):
     """sqrt: a alone gives 1 + .9 + .8; b gives 1 + .5 + .8; a and c give 2.9; all give 3."""
     one, two, three = made.result["policies"]
@@ -74,13 +89,14 @@ def test_what_nobody_asked_for_is_not_computed(job, tmp_path):
     for policy in plain.result["policies"]:
         assert not {"alternatives", "sensitivity"} & set(policy)
         assert "marginal" in policy
-    assert alternatives_table(plain.result["policies"]).rows == []
-    assert sensitivity_table(plain.result["policies"]).rows == []
+    policies = TaxonomyResult.model_validate(plain.result).policies
+    assert alternatives_table(policies).rows == []
+    assert sensitivity_table(policies).rows == []
 
 
-def test_the_tables_say_what_changes_and_what_it_costs(made):
-    policies = made.result["policies"]
-    frontier = policy_table(made.result)
+def test_the_tables_say_what_changes_and_what_it_costs(result):
+    policies = result.policies
+    frontier = policy_table(result)
     assert frontier.columns[:5] == ("budget", "program", "label", "objective", "per label")
     assert [row[4] for row in frontier.rows] == [None, pytest.approx(0.2), pytest.approx(0.1)]
     first, second, *_ = alternatives_table(policies).rows
@@ -92,50 +108,59 @@ def test_the_tables_say_what_changes_and_what_it_costs(made):
     assert sensitivity_rows(policies[2])[0] == ("a", 0, pytest.approx(50 / 3))
 
 
-def test_the_report_shows_it_for_every_budget(made):
-    section = taxonomy_page(made.result, {}).sections[0]
+def test_the_report_shows_it_for_every_budget(made, result):
+    section = taxonomy_page(result, {}).sections[0]
     graph = section.blocks[0]
     assert [view.label for view in graph.policies] == ["1", "2", "3"]
-    for view, policy in zip(graph.policies, made.result["policies"], strict=True):
+    for view, policy in zip(graph.policies, result.policies, strict=True):
         figures = {label: (value, meaning) for label, value, meaning in view.figures}
         meaning = "of the program, solved to proven optimality"
-        assert figures["objective"] == (f"{policy['objective']:.3f}", meaning)
-        assert ("per further label" in figures) is (policy["marginal"] is not None)
-        assert ("p, gain" in figures) is (policy["budget"] < 3)
+        assert figures["objective"] == (f"{policy.objective:.3f}", meaning)
+        assert ("per further label" in figures) is (policy.marginal is not None)
+        assert ("p, gain" in figures) is (policy.budget < 3)
         names = [f"{name}-budget-{view.label}" for name in ("alternatives", "sensitivity")]
         assert [table.name for table in view.tables] == names
     assert "3.33" in made.report.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    ("forced", "shown"),
+    ("status", "lost", "shown"),
     [
-        ({"status": "infeasible", "lost": None}, "in impossible"),
-        ({"status": "unknown", "lost": None}, "in unknown"),
-        ({"status": "feasible", "lost": 0.015}, "in at most 1.50"),
-        ({"status": "feasible", "lost": 0.0}, "in at most 0.00"),
-        ({"status": "optimal", "lost": 0.0}, "in 0"),
-        ({"status": "optimal", "lost": 1e-6}, "in < 0.01"),
-        ({"status": "optimal", "lost": 0.015}, "in 1.50"),
+        ("infeasible", None, "in impossible"),
+        ("unknown", None, "in unknown"),
+        ("feasible", 0.015, "in at most 1.50"),
+        ("feasible", 0.0, "in at most 0.00"),
+        ("optimal", 0.0, "in 0"),
+        ("optimal", 1e-6, "in < 0.01"),
+        ("optimal", 0.015, "in 1.50"),
     ],
 )
-def test_a_loss_is_shown_with_what_is_known_of_it(forced, shown):
-    task = {"task": "a", "supervised": False, "forced_in": forced, "left_out": {"lost": 0}}
-    table = sensitivity_table([{"budget": 1.0, "sensitivity": {"tasks": [task]}}])
+def test_a_loss_is_shown_with_what_is_known_of_it(status, lost, shown):
+    forced = ForcedRecord(lost=lost, objective=None, status=status)
+    policys_own = ForcedRecord(lost=0.0, objective=None, status="optimal")
+    task = DecisionRecord(task="a", supervised=False, forced_in=forced, left_out=policys_own)
+    beside = SensitivityRecord(tasks=[task], message="")
+    table = sensitivity_table([BudgetPolicy(budget=1.0, transfers={}, sensitivity=beside)])
     assert table.rows == [("a", shown)]
 
 
-def test_a_policy_with_a_gap_says_so_in_table_and_report(made):
+def test_a_failed_solve_is_written_with_the_keys_of_a_policy_in_their_order():
+    cell = Cell("solve/policies", "key", CellFunction("module:solve", 1), {}, {}, {})
+    policies = failed_records([1.0, 2.0], Failure(cell, "out of order"))
+    result = TaxonomyResult(study="taxonomy", name="failed", seed=0, policies=policies)
+    first, second = result.as_json()["policies"]
+    assert list(first) == list(second) == [*Policy(1.0, "error").as_json(), "measured_on"]
+    assert (first["message"], second["budget"], first["seconds"]) == ("out of order", 2.0, 0.0)
+
+
+def test_a_policy_with_a_gap_says_so_in_table_and_report(result):
     """The gap stands beside the status, and the notes tell what was not proven."""
-    policy = made.result["policies"][0] | {
-        "status": "feasible",
-        "bound": 2.727,
-        "gap": 0.01,
-        "alternatives": {"found": [], "message": "Not proven."},
-    }
-    result = made.result | {"policies": [policy]}
+    change = {"status": "feasible", "bound": 2.727, "gap": 0.01}
+    unproven = {"alternatives": AlternativesRecord(found=[], message="Not proven.")}
+    policy = result.policies[0].model_copy(update=change | unproven)
+    result = result.model_copy(update={"policies": [policy]})
     assert policy_table(result).rows[0][1] == "feasible, gap 1 %"
-    assert surrounding_findings([policy]) == [
+    assert list(not_proven_findings(result)) == [
         Finding("alternatives-not-proven", "warning", "Budget 1, alternatives: Not proven.")
     ]
     blocks = taxonomy_page(result, {}).sections[0].blocks

@@ -38,28 +38,28 @@ def test_rows_become_transfers_and_what_is_left_out_is_counted(table):
         ("a", ("b",)): 0.5,
         ("b", ("a", "c")): 0.4,
     }
-    assert (found.targets, found.sources) == (("a", "b"), ("a", "b", "c"))
-    assert (found.source_only, found.target_only) == (("c",), ())
-    assert found.number_of_transfers == 2
-    assert found.dropped == {"missing value": 1, "own encoder": 1}
+    assert (found.record.targets, found.record.sources) == (["a", "b"], ["a", "b", "c"])
+    assert (found.problem().source_only, found.problem().target_only) == ({"c"}, set())
+    assert found.record.transfers == 2
+    assert found.record.left_out == {"missing value": 1, "own encoder": 1}
     assert {t.gain for t in found.transfers} == {0.9, 0.8, 0.6, 0.5}
 
 
 def test_another_coefficient_keeps_other_rows(table):
     found = table(HEADER + ROWS, coefficient="gain")
-    assert found.dropped == {"own encoder": 1}
+    assert found.record.left_out == {"own encoder": 1}
     (kept,) = (t for t in found.transfers if t.sources == ("c",))
     assert (kept.value, kept.quality) == (0.4, None)
 
 
 def test_orders_and_excluded_tasks_are_left_out(table):
-    assert table(HEADER + ROWS, max_order=1).dropped == {
+    assert table(HEADER + ROWS, max_order=1).record.left_out == {
         "missing value": 1,
         "order": 1,
         "own encoder": 1,
     }
     found = table(HEADER + ROWS, exclude=["c"])
-    assert found.sources == ("a", "b") and found.dropped["excluded"] == 2
+    assert found.record.sources == ["a", "b"] and found.record.left_out["excluded"] == 2
 
 
 def test_a_table_without_a_name_for_the_supervised_network_names_it_by_its_target(table):
@@ -76,7 +76,7 @@ def test_a_spreadsheet_of_ones_own_names_its_columns(table):
     )
     assert found.transfers[0].sources == ("x", "z")
     assert found.transfers[0].gain is None
-    assert found.target_only == ("y",)
+    assert found.problem().target_only == {"y"}
 
 
 def test_json_records_are_read_as_rows_are(table):
@@ -89,7 +89,7 @@ def test_json_records_are_read_as_rows_are(table):
     for content in (records, {"transfers": records}):
         found = table(json.dumps(content), "table.json")
         assert [t.sources for t in found.transfers] == [("a",), ("b",), ("a",)]
-        assert found.dropped == {"missing value": 1}
+        assert found.record.left_out == {"missing value": 1}
 
 
 @pytest.mark.parametrize(
@@ -170,4 +170,6 @@ def test_an_absent_table_says_where_the_official_one_is(tmp_path):
 
 def test_rows_into_source_only_tasks_are_left_out(table):
     found = table(HEADER + ROWS + "c,self,1,0.5,,\nc,a,1,0.2,,\n", source_only=["c"], exclude=[])
-    assert found.targets == ("a", "b") and found.dropped["into a source-only task"] == 2
+    assert (
+        found.record.targets == ["a", "b"] and found.record.left_out["into a source-only task"] == 2
+    )

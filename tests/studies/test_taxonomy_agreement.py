@@ -24,6 +24,7 @@ from taskspace.studies.taxonomy.agreement import (
     published_affinities,
 )
 from taskspace.studies.taxonomy.agreement.ranks import spearman_by_column
+from taskspace.studies.taxonomy.result.model import TaxonomyResult, TaxonomyTask
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "taxonomy"
 OFFICIAL = DATA / "taskonomy_transfers_16k.csv"
@@ -194,7 +195,7 @@ def test_chance_is_the_mean_over_all_pairs_of_sets(sizes):
     assert chance_jaccard(*sizes, 5) == pytest.approx(np.mean(every))
 
 
-def result(seed: int = 0, labelled: dict[float, list[str]] | None = None) -> dict:
+def result(seed: int = 0, labelled: dict[float, list[str]] | None = None) -> TaxonomyResult:
     affinities = drawn(seed)
     rows = [
         {"target": t, "sources": [s], "order": 1, "supervised": False, "affinity": value}
@@ -203,16 +204,20 @@ def result(seed: int = 0, labelled: dict[float, list[str]] | None = None) -> dic
     ]
     rows += [{**rows[0], "sources": ["b", "c"], "order": 2, "affinity": 5.0}]
     rows += [{**rows[0], "sources": ["a"], "supervised": True, "affinity": 7.0}]
-    return {
-        "study": "taxonomy",
-        "seed": seed,
-        "tasks": [{"name": name, "source": True} for name in NAMES],
-        "transfers": rows,
-        "policies": [
-            {"budget": budget, "supervised": names, "transfers": {"a": names}}
+    return TaxonomyResult(
+        study="taxonomy",
+        name=f"n{seed}",
+        seed=seed,
+        tasks=[TaxonomyTask(name=name, source=True) for name in NAMES],
+        transfers=rows,
+        policies=[
+            {"budget": budget, "supervised": names, "transfers": {"a": names} if names else {}}
             for budget, names in (labelled or {}).items()
         ],
-    }
+    )
+
+
+EMPTY = TaxonomyResult(study="taxonomy", name="empty", seed=0, policies=[])
 
 
 def finished(seed: int, **changes) -> FinishedRun:
@@ -223,13 +228,12 @@ def finished(seed: int, **changes) -> FinishedRun:
 
 def test_first_order_transfers_of_other_tasks_are_what_is_compared():
     assert measured_affinities(result(3)) == drawn(3)
-    assert measured_affinities({"study": "taxonomy"}) == {}
+    assert measured_affinities(EMPTY) == {}
 
 
 def test_overlaps_at_common_budgets():
     first = result(labelled={1.0: ["a"], 2.0: ["a", "b"], 3.0: ["a", "b", "c"]})
-    second = result(labelled={1.0: ["b"], 2.0: ["b", "c"], 4.0: ["a"]})
-    second["policies"].append({"budget": 3.0, "supervised": [], "transfers": {}})
+    second = result(labelled={1.0: ["b"], 2.0: ["b", "c"], 3.0: [], 4.0: ["a"]})
     one, two = policy_overlaps(first, second)
     assert (one.budget, one.jaccard, one.both, one.either) == (1.0, 0.0, (), ("a", "b"))
     assert (two.budget, two.jaccard, two.both, two.either) == (2.0, 1 / 3, ("b",), ("a", "c"))
@@ -278,8 +282,7 @@ def test_an_answer_of_three_runs_and_a_table(tmp_path):
     [
         ([finished(0)], "nothing to compare"),
         ([finished(0), finished(0)], "given twice"),
-        ([FinishedRun("r", {"study": "zeroshot"}, {}), finished(1)], "of the study 'zeroshot'"),
-        ([FinishedRun("r", {"study": "taxonomy"}, {}), finished(1)], "has no transfers"),
+        ([FinishedRun("r", EMPTY, {}), finished(1)], "has no transfers"),
     ],
 )
 def test_what_cannot_be_compared(runs, message):

@@ -12,6 +12,7 @@ from taskspace.studies.taxonomy.maths.normalisers import policies_by_normaliser
 from taskspace.studies.taxonomy.page.overview import taxonomy_page
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.result.evaluation_tables import normaliser_table, order_table
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 
 names = st.sets(st.sampled_from("abcde"), min_size=1, max_size=4).map(lambda s: tuple(sorted(s)))
 standings = st.dictionaries(names, st.sampled_from([0.1, 0.2, 0.3]), max_size=9)
@@ -68,11 +69,16 @@ def test_normalisers_are_compared_where_all_have_a_policy():
         }
     )
     assert [row["budget"] for row in rows] == [1.0, 3.0]
-    table = normaliser_table({"normalisers": rows})
+    table = normaliser_table(result(normalisers=rows))
     assert table.columns == ("budget", "ahp", "win_rate")
     assert table.rows == [(1, "a", "the same"), (3, "a, b", "+c -a")]
     assert policies_by_normaliser({}) == []
-    assert normaliser_table({}).rows == []
+    assert normaliser_table(result()).rows == []
+
+
+def result(**parts):
+    made_up = {"study": "taxonomy", "name": "made-up", "seed": 0, "policies": []}
+    return TaxonomyResult.model_validate(made_up | parts)
 
 
 def row(target, sources, affinity, gain, quality, *, supervised=False):
@@ -89,9 +95,7 @@ def row(target, sources, affinity, gain, quality, *, supervised=False):
     }
 
 
-RESULT = {
-    "name": "made-up",
-    "tasks": [],
+PARTS = {
     "transfers": [
         row("a", ["a"], 0.5, 0.9, 0.5, supervised=True),
         row("a", ["a"], 0.4, 0.85, 0.45),
@@ -126,13 +130,13 @@ RESULT = {
 }
 
 
-def blocks(result, artifacts=None):
-    page = taxonomy_page(result, artifacts or {})
+def blocks(artifacts, **parts):
+    page = taxonomy_page(result(**parts), artifacts)
     return {getattr(b, "name", None): b for section in page.sections for b in section.blocks}
 
 
 def test_the_grids_show_each_targets_transfer_and_the_mean():
-    drawn = blocks(RESULT)
+    drawn = blocks({}, **PARTS)
     by_order = drawn["gain-by-order"]
     assert isinstance(by_order, Heatmap)
     assert list(by_order.rows) == ["a", "b", "mean over targets"]
@@ -144,14 +148,13 @@ def test_the_grids_show_each_targets_transfer_and_the_mean():
     curves = drawn["by-order"]
     assert isinstance(curves, Plot)
     assert curves.curves[0].low == [0.5, 0.5] and curves.curves[1].low == [None, None]
-    table = order_table(RESULT)
+    table = order_table(result(**PARTS))
     assert table.rows[0] == (1, 2, "0.57 [0.50, 0.80]", "0.250")
 
 
 def test_a_result_without_an_evaluation_has_no_empty_sections():
-    table = {"name": "table", "policies": [], "null": [], "missing": []}
-    assert taxonomy_page(table, {}).sections == []
-    titles = [section.title for section in taxonomy_page(RESULT, {}).sections]
+    assert taxonomy_page(result(), {}).sections == []
+    titles = [section.title for section in taxonomy_page(result(**PARTS), {}).sections]
     assert "A new task with few labels" not in titles and "Predictions" not in titles
 
 
@@ -166,7 +169,7 @@ def test_pictures_are_shown_as_they_are_and_words_below_them():
         "b/input": picture[:, :, :, :32],
     }
     words = {"b": {"truth": ["sofa"] * 6, SUPERVISED: ["bed"] * 6, "a": ["lamp"] * 6}}
-    drawn = blocks(RESULT | {"words": words}, artifacts)
+    drawn = blocks(artifacts, words=words, **PARTS)
     grid = drawn["pictures-a"]
     assert isinstance(grid, ImageGrid)
     assert [title for title, _ in grid.rows] == ["input", "truth", "supervised"]

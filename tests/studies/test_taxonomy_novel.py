@@ -17,6 +17,7 @@ from taskspace.studies.taxonomy.maths.novel import (
     single_source_rivals,
 )
 from taskspace.studies.taxonomy.page.evaluation import novel_tasks as novel_blocks
+from taskspace.studies.taxonomy.result.model import NovelRecord, NovelTarget
 
 NAN = np.nan
 
@@ -112,18 +113,18 @@ def test_the_cell_reads_the_losses_of_every_target():
 
 def test_the_page_shows_tasks_by_rivals():
     record = novel_tasks(made_up()).record
-    novel = {
-        "targets": [
-            {"target": target, "sources": ["a", "b"], **found}
+    novel = NovelRecord(
+        targets=[
+            NovelTarget(target=target, sources=["a", "b"], **found)
             for target, found in record["targets"].items()
         ],
-        "mean_wins": record["mean_wins"],
-    }
-    figures, wins, table = novel_blocks({"novel": novel})
+        mean_wins=record["mean_wins"],
+    )
+    figures, wins, table = novel_blocks(novel)
     assert [item[:2] for item in figures.items] == [("beats scratch", "50 %")]
     assert isinstance(wins, Heatmap) and isinstance(table, Table)
     assert wins.columns == ["scratch", "jigsaw"]
     assert wins.values == [[0.5, None], [None, 1.0], [0.5, 1.0]]
     assert table.columns == ("target", "best sources", "transfer", "scratch", "jigsaw")
     assert table.rows[1] == ("y", "a + b", 1.0, None, 2.0)
-    assert novel_blocks({}) == novel_blocks({"novel": None}) == []
+    assert novel_blocks(None) == []

@@ -57,4 +57,4 @@ class Taxonomy(Study):
 
     def page(self, result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""
-        return taxonomy_page(result.as_json(), artifacts)
+        return taxonomy_page(result, artifacts)

@@ -6,7 +6,6 @@ from taskspace.studies.taxonomy.agreement.affinities import (
     published_affinities,
 )
 from taskspace.studies.taxonomy.agreement.answer import (
-    AgreementAnswer,
     FinishedRun,
     agreement_answer,
 )
@@ -23,7 +22,6 @@ __all__ = [
     "OFFICIAL_NAMES",
     "Affinities",
     "Agreement",
-    "AgreementAnswer",
     "FinishedRun",
     "PolicyOverlap",
     "TargetAgreement",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from taskspace.errors import TableError
 from taskspace.studies.taxonomy.agreement.names import OFFICIAL_NAMES
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.table.affinities import Columns
 from taskspace.studies.taxonomy.table.rows import Row, located, read_rows
 
@@ -19,15 +20,15 @@ _NO_SOURCE = frozenset({"self", "pixels"})
 """What the published tables call the supervised network, and no source at all."""
 
 
-def measured_affinities(result: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def measured_affinities(result: TaxonomyResult) -> dict[str, dict[str, float]]:
     """Return the affinities of a run's first-order transfers, the target's own encoder left out.
 
     Empty where the run has none: it solved a table, or ended before its transfers.
     """
     found: dict[str, dict[str, float]] = {}
-    for row in result.get("transfers", ()):
-        if row["order"] == 1 and not row["supervised"] and row["sources"] != [row["target"]]:
-            found.setdefault(row["target"], {})[row["sources"][0]] = row["affinity"]
+    for row in result.transfers:
+        if row.order == 1 and not row.supervised and row.sources != [row.target]:
+            found.setdefault(row.target, {})[row.sources[0]] = row.affinity
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from taskspace.components import Finding
+from taskspace.components import Answer, Finding
 from taskspace.components.page import Scalar, Table
 from taskspace.errors import InputError
 from taskspace.studies.taxonomy.agreement.affinities import (
@@ -19,6 +19,7 @@ from taskspace.studies.taxonomy.agreement.affinities import (
 )
 from taskspace.studies.taxonomy.agreement.compare import Agreement, compare
 from taskspace.studies.taxonomy.agreement.overlap import PolicyOverlap, policy_overlaps
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.tables import whole
 
 
@@ -27,20 +28,11 @@ class FinishedRun:
     """A run by its name, with its result and the job that it executed."""
 
     name: str
-    result: Mapping[str, Any]
+    result: TaxonomyResult
     job: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class AgreementAnswer:
-    """The comparisons as plain JSON, and as tables and sentences for people."""
-
-    result: Mapping[str, Any]
-    tables: tuple[Table, ...]
-    findings: tuple[Finding, ...]
-
-
-def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> AgreementAnswer:
+def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> Answer:
     """Compare the first-order affinities of runs with a table and with one another.
 
     The agreement between runs that differ in their seed alone is the ceiling: no measurement can
@@ -48,17 +40,16 @@ def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> Agreeme
     the table has too.
 
     Raises:
-        InputError: for a run of another study or without transfers, a run given twice, one run
-            without a table, or too little in common.
+        InputError: for a run without transfers, a run given twice, one run without a table, or too
+            little in common.
         TableError: if the table cannot be read.
     """
-    _check(runs, table)
-    measured = {run.name: measured_affinities(run.result) for run in runs}
-    published = published_affinities(table) if table else None
-    with_table = {}
-    if published is not None:
+    measured = _measured(runs, table)
+    with_table: dict[str, Agreement] = {}
+    if table is not None:
+        published = published_affinities(table)
         with_table = {
-            run.name: _compared(measured[run.name], published, run.name, str(table)) for run in runs
+            name: _compared(found, published, name, str(table)) for name, found in measured.items()
         }
         measured = {name: _also_in(found, published) for name, found in measured.items()}
     pairs = list(combinations(runs, 2))
@@ -68,41 +59,43 @@ def agreement_answer(runs: Sequence[FinishedRun], table: Path | None) -> Agreeme
         )
         for one, other in pairs
     }
-    overlaps = {
-        (one.name, other.name): policy_overlaps(one.result, other.result) for one, other in pairs
-    }
-    alike = [made.mean for pair, made in between.items() if not _fault(*_both(runs, pair))]
+    overlaps = [
+        (names, overlap)
+        for names, (one, other) in zip(between, pairs, strict=True)
+        for overlap in policy_overlaps(one.result, other.result)
+    ]
+    alike = [
+        made.mean for made, pair in zip(between.values(), pairs, strict=True) if not _fault(*pair)
+    ]
     ceiling = fmean(alike) if alike else None
-    findings = tuple(_findings(runs, with_table, ceiling))
     result = {
-        "runs": [{"run": run.name, "seed": run.result["seed"]} for run in runs],
+        "runs": [{"run": run.name, "seed": run.result.seed} for run in runs],
         "table": str(table) if table else None,
         "ceiling": ceiling,
         "with_table": [{"run": name} | made.as_json() for name, made in with_table.items()],
         "between_runs": [{"runs": names} | made.as_json() for names, made in between.items()],
-        "policies": [
-            {"runs": names} | asdict(overlap)
-            for names, found in overlaps.items()
-            for overlap in found
-        ],
-        "findings": [found.as_json() for found in findings],
+        "policies": [{"runs": names} | asdict(overlap) for names, overlap in overlaps],
     }
     tables = (
         _overall(with_table, between),
         _by_target(with_table, between),
-        _policies([overlap for found in overlaps.values() for overlap in found]),
+        _policies([overlap for _, overlap in overlaps]),
     )
-    return AgreementAnswer(result, tuple(table for table in tables if table.rows), findings)
+    return Answer(
+        result,
+        tables=tuple(table for table in tables if table.rows),
+        findings=tuple(_findings(pairs, with_table, ceiling)),
+    )
 
 
-def _check(runs: Sequence[FinishedRun], table: Path | None) -> None:
+def _measured(
+    runs: Sequence[FinishedRun], table: Path | None
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the affinities of each run, where there is something to compare them with."""
+    measured = {}
     for run in runs:
-        if run.result["study"] != "taxonomy":
-            raise InputError(
-                f"The run {run.name} is of the study {run.result['study']!r}.",
-                advice="Only runs of a taxonomy have affinities to compare.",
-            )
-        if not measured_affinities(run.result):
+        measured[run.name] = measured_affinities(run.result)
+        if not measured[run.name]:
             raise InputError(
                 f"The run {run.name} has no transfers.",
                 advice="It must be a job that trains, executed to its end: `tasks run JOB`.",
@@ -118,6 +111,7 @@ def _check(runs: Sequence[FinishedRun], table: Path | None) -> None:
             f"There is nothing to compare the run {names[0]} with.",
             advice="Name another run, or a published table with `--table CSV`.",
         )
+    return measured
 
 
 def _compared(first: Affinities, second: Affinities, one: str, other: str) -> Agreement:
@@ -135,10 +129,6 @@ def _also_in(affinities: Affinities, table: Affinities) -> dict[str, dict[str, f
     }
 
 
-def _both(runs: Sequence[FinishedRun], names: Sequence[str]) -> list[FinishedRun]:
-    return [run for run in runs if run.name in names]
-
-
 def _fault(one: FinishedRun, other: FinishedRun) -> str | None:
     """Return why the agreement of two runs is no ceiling, or None if it is one."""
     differing = sorted(
@@ -148,15 +138,17 @@ def _fault(one: FinishedRun, other: FinishedRun) -> str | None:
     )
     if differing:
         return f"differ in more than the seed ({', '.join(differing)})"
-    if one.result["seed"] == other.result["seed"]:
-        return f"have the same seed, {one.result['seed']}, and are one measurement"
+    if one.result.seed == other.result.seed:
+        return f"have the same seed, {one.result.seed}, and are one measurement"
     return None
 
 
 def _findings(
-    runs: Sequence[FinishedRun], with_table: Mapping[str, Agreement], ceiling: float | None
+    pairs: Sequence[tuple[FinishedRun, FinishedRun]],
+    with_table: Mapping[str, Agreement],
+    ceiling: float | None,
 ) -> Iterator[Finding]:
-    for one, other in combinations(runs, 2):
+    for one, other in pairs:
         if fault := _fault(one, other):
             yield Finding(
                 "agreement-no-ceiling",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Set
 from dataclasses import dataclass
 from math import comb
-from typing import Any
+
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 
 
 @dataclass(frozen=True)
@@ -25,10 +26,13 @@ class PolicyOverlap:
     either: tuple[str, ...]
 
 
-def policy_overlaps(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[PolicyOverlap]:
+def policy_overlaps(first: TaxonomyResult, second: TaxonomyResult) -> list[PolicyOverlap]:
     """Return the overlap of two results' policies at each budget that both have a policy for."""
-    mine, theirs = _supervised(first), _supervised(second)
-    candidates = len(_sources(first) | _sources(second))
+    mine, theirs = (
+        {policy.budget: frozenset(policy.supervised) for policy in side.decided}
+        for side in (first, second)
+    )
+    candidates = len({task.name for task in (*first.tasks, *second.tasks) if task.source})
     return [
         PolicyOverlap(
             budget,
@@ -60,15 +64,3 @@ def chance_jaccard(first: int, second: int, candidates: int) -> float:
         * shared / (first + second - shared)
         for shared in range(max(0, first + second - candidates), min(first, second) + 1)
     )  # fmt: skip
-
-
-def _supervised(result: Mapping[str, Any]) -> dict[float, frozenset[str]]:
-    return {
-        policy["budget"]: frozenset(policy["supervised"])
-        for policy in result["policies"]
-        if policy["transfers"]
-    }
-
-
-def _sources(result: Mapping[str, Any]) -> set[str]:
-    return {task["name"] for task in result["tasks"] if task["source"]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -23,6 +22,8 @@ from taskspace.studies.taxonomy.page.evaluation import gain_and_quality, novel_t
 from taskspace.studies.taxonomy.page.pictures import picture_blocks
 from taskspace.studies.taxonomy.page.policies import policy_view
 from taskspace.studies.taxonomy.result.evaluation_tables import normaliser_table
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.result.policy_model import STATISTICS, Statistic
 from taskspace.studies.taxonomy.result.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.result.tables import (
     policy_table,
@@ -31,45 +32,44 @@ from taskspace.studies.taxonomy.result.tables import (
 )
 
 
-def taxonomy_page(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> Page:
+def taxonomy_page(result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -> Page:
     """Return the page of a result; sections without content are left out."""
     sections = [
         Section("Which tasks to label", _policies(result)),
-        Section("Images, labels and costs", _labels(result)),
+        Section("Images, labels and costs", _filled([label_table(result)])),
         Section("Affinities", _affinities(result)),
         Section("Predictions", picture_blocks(result, artifacts)),
         Section("Gain and quality", gain_and_quality(result)),
-        Section("A new task with few labels", novel_tasks(result)),
+        Section("A new task with few labels", novel_tasks(result.novel)),
         Section("Are the task networks any good?", _sanity(result)),
         Section("Missing", _missing(result)),
     ]
     return Page(
-        title=f"Task taxonomy: {result['name']}",
+        title=f"Task taxonomy: {result.name}",
         subtitle="Which tasks to label, and which to get by transfer",
         sections=[section for section in sections if section.blocks],
-        data=result,
+        data=result.as_json(),
     )
 
 
-def _policies(result: Mapping[str, Any]) -> list[Block]:
-    found = [policy for policy in result["policies"] if policy["transfers"]]
-    if not found:
+def _policies(result: TaxonomyResult) -> list[Block]:
+    found, middle = result.decided, result.middle
+    if middle is None:
         return []
-    best = found[len(found) // 2]
     blocks: list[Block] = [
         PolicyGraph(
             "policy",
             [policy_view(result, policy) for policy in found],
-            sources=sorted({s for p in found for by in p["transfers"].values() for s in by}),
-            targets=sorted(best["transfers"]),
+            sources=sorted({s for p in found for by in p.transfers.values() for s in by}),
+            targets=sorted(middle.transfers),
             caption="Sources on the left are labelled; each target on the right is its own "
             "supervised network, reads the sources that it is joined to, or is not served.",
-            first=found.index(best),
+            first=found.index(middle),
         ),
-        *(table for table in (_served(result), policy_table(result)) if table.rows),
+        *_filled([served_table(result), policy_table(result)]),
     ]
-    if result.get("null"):
-        blocks += [_null_plot(result, name) for name in ("gain", "quality")]
+    if result.null:
+        blocks += [_null_plot(result, statistic) for statistic in STATISTICS]
         blocks.append(
             Text(
                 "The null: policies drawn uniformly among maximal affordable source sets. `random` "
@@ -77,61 +77,47 @@ def _policies(result: Mapping[str, Any]) -> list[Block]:
                 tone="note",
             )
         )
-    if result.get("normalisers"):
-        blocks.append(normaliser_table(result))
-    return blocks
+    return [*blocks, *_filled([normaliser_table(result)])]
 
 
-def _served(result: Mapping[str, Any]) -> Table:
-    """Return what each target gets; empty for a table of transfers, which has no metrics."""
-    return served_table(result) if "tasks" in result else Table("served", (), ())
+def _filled(tables: Sequence[Table]) -> list[Block]:
+    return [table for table in tables if table.rows]
 
 
-def _labels(result: Mapping[str, Any]) -> list[Block]:
-    table = label_table(result) if "tasks" in result else Table("labels", (), ())
-    return [table] if table.rows else []
-
-
-def _null_plot(result: Mapping[str, Any], statistic: str) -> Plot:
-    null = {row["budget"]: row for row in result["null"]}
-    found = [policy for policy in result["policies"] if policy["budget"] in null]
-    budgets = [policy["budget"] for policy in found]
-    interval = [policy.get(f"{statistic}_interval") for policy in found]
+def _null_plot(result: TaxonomyResult, statistic: Statistic) -> Plot:
+    null = {row.budget: row for row in result.null}
+    found = [policy for policy in result.policies if policy.budget in null]
+    budgets = [policy.budget for policy in found]
+    rates = [policy.by(statistic) for policy in found]
+    random = [null[budget].random[statistic] for budget in budgets]
+    best = [null[budget].best[statistic] for budget in budgets]
     curves = [
         Curve(
-            "taxonomy",
+            name,
             budgets,
-            [policy[f"mean_{statistic}"] for policy in found],
-            low=[i[0] if i else None for i in interval],
-            high=[i[1] if i else None for i in interval],
+            [row.mean for row in rows],
+            low=[row.low for row in rows],
+            high=[row.high for row in rows],
+        )
+        for name, rows in (
+            ("taxonomy", rates),
+            ("random sources, random transfers", random),
+            ("random sources, best transfers", best),
         )
     ]
-    for serving in ("random", "best"):
-        rows = [null[budget][serving][statistic] for budget in budgets]
-        curves.append(
-            Curve(
-                f"random sources, {serving} transfers",
-                budgets,
-                [row["mean"] for row in rows],
-                low=[row["low"] for row in rows],
-                high=[row["high"] for row in rows],
-            )
-        )
     return Plot(
         f"null-{statistic}", curves, "label budget", f"mean {statistic}",
         caption=f"Mean {statistic} by budget, against random policies of the same budget.",
     )  # fmt: skip
 
 
-def _affinities(result: Mapping[str, Any]) -> list[Block]:
-    rows = [row for row in result.get("transfers", ()) if row["order"] == 1]
+def _affinities(result: TaxonomyResult) -> list[Block]:
+    rows = [row for row in result.transfers if row.order == 1]
     if not rows:
         return []
-    targets = sorted({row["target"] for row in rows})
-    sources = sorted({row["sources"][0] for row in rows if not row["supervised"]})
-    value = {
-        (row["sources"][0], row["target"]): row["affinity"] for row in rows if not row["supervised"]
-    }
+    targets = sorted({row.target for row in rows})
+    value = {(row.sources[0], row.target): row.affinity for row in rows if not row.supervised}
+    sources = sorted({source for source, _ in value})
     best = {t: max((v for (_, u), v in value.items() if u == t), default=1.0) for t in targets}
     matrix = [
         [value[s, t] / best[t] if (s, t) in value else None for t in targets] for s in sources
@@ -152,44 +138,34 @@ def _affinities(result: Mapping[str, Any]) -> list[Block]:
             high=1.0,
         ),
     ]
-    tree = result.get("similarity")
-    if tree:
+    if result.similarity:
         blocks.append(
             Dendrogram(
                 "similarity",
-                tree["leaves"],
-                [(int(a), int(b), float(height)) for a, b, height in tree["merges"]],
+                result.similarity.leaves,
+                result.similarity.merges,
                 caption="Tasks that are good for the same targets stand together.",
             )
         )
     return blocks
 
 
-def _sanity(result: Mapping[str, Any]) -> list[Block]:
-    table = sanity_table(result.get("tasks", ()))
-    ranks = [
-        (task["name"], rank["rank"], rank["of"])
-        for task in result.get("tasks", ())
-        if (rank := task["own_encoder_rank"])
-    ]
-    blocks: list[Block] = [table] if table.rows else []
-    if ranks:
-        blocks.append(
-            Table(
-                "own-encoder-rank",
-                ("target", "rank of its own encoder", "of"),
-                ranks,
-                "Where a readout on the target's own encoder stands among first-order readouts "
-                "(published data: first or second for 18 of 22 targets).",
-            )
-        )
-    return blocks
+def _sanity(result: TaxonomyResult) -> list[Block]:
+    ranks = Table(
+        "own-encoder-rank",
+        ("target", "rank of its own encoder", "of"),
+        [
+            (task.name, rank.rank, rank.of)
+            for task in result.tasks
+            if (rank := task.own_encoder_rank)
+        ],
+        "Where a readout on the target's own encoder stands among first-order readouts "
+        "(published data: first or second for 18 of 22 targets).",
+    )
+    return _filled([sanity_table(result.tasks), ranks])
 
 
-def _missing(result: Mapping[str, Any]) -> list[Block]:
-    rows: Sequence[Sequence[str]] = [
-        (row["cell"], row["message"]) for row in result.get("missing", ())
-    ]
-    if not rows:
-        return []
-    return [Table("missing", ("cell", "why"), rows, "What has no result, and what waited for it.")]
+def _missing(result: TaxonomyResult) -> list[Block]:
+    rows = [(row.cell, row.message) for row in result.missing]
+    caption = "What has no result, and what waited for it."
+    return _filled([Table("missing", ("cell", "why"), rows, caption)])

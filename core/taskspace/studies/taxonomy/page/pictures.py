@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
 from taskspace.components.page import Block, ImageGrid
 from taskspace.studies.taxonomy.plan.cells import label
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 
 PICTURES = 5
 """Test images that are shown of each target."""
@@ -17,23 +17,22 @@ WIDEST = 128
 """Screen pixels of a picture's longer side; small ones are enlarged up to 8 times."""
 
 
-def picture_blocks(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray]) -> list[Block]:
+def picture_blocks(result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -> list[Block]:
     """Return, for each target, test images, truth and predictions under the middle policy.
 
     Args:
         result: whose `words` hold the lines of the targets that are no pictures.
         artifacts: `<target>/<kind>` to pictures [n, 3, H, W], uint8 or in [0, 1].
     """
-    found = [policy for policy in result["policies"] if policy["transfers"]]
-    if not found:
+    policy = result.middle
+    if policy is None:
         return []
-    policy = found[len(found) // 2]
     blocks: list[Block] = []
-    for target, sources in sorted(policy["transfers"].items()):
+    for target, sources in sorted(policy.transfers.items()):
         name = SUPERVISED if sources == [target] else label(sources)
         titles = {"input": "input", "truth": "truth", SUPERVISED: "supervised"}
         titles.setdefault(name, "transfer")
-        lines = result.get("words", {}).get(target, {})
+        lines = result.words.get(target, {})
         rows: list[tuple[str, Sequence[np.ndarray | str]]] = []
         for kind, title in titles.items():
             if (pictures := artifacts.get(f"{target}/{kind}")) is not None:
@@ -42,7 +41,7 @@ def picture_blocks(result: Mapping[str, Any], artifacts: Mapping[str, np.ndarray
                 rows.append((title, lines[kind][:PICTURES]))
         if len(rows) <= 2:
             continue
-        under = f"{target} under the policy of budget {policy['budget']:g}"
+        under = f"{target} under the policy of budget {policy.budget:g}"
         blocks.append(
             ImageGrid(
                 f"pictures-{target}",

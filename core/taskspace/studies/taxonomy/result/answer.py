@@ -1,25 +1,31 @@
-"""What a job that trains has to say: its result as JSON, its tables and its findings."""
+"""What a job that trains has to say: its result, its tables and its findings."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from taskspace.components import Answer
+from taskspace.components import Answer, MissingCell
 from taskspace.studies.taxonomy.maths.similarity import similarity_tree
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.standings import affinities_of, ranked_transfers, standing
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
 from taskspace.studies.taxonomy.result.evaluation import (
-    normalisers_section,
-    novel_section,
-    orders_section,
+    normaliser_records,
+    novel_record,
+    order_records,
 )
 from taskspace.studies.taxonomy.result.evaluation_tables import normaliser_table, order_table
 from taskspace.studies.taxonomy.result.findings import measured_findings
-from taskspace.studies.taxonomy.result.previews import preview_pictures, preview_words
-from taskspace.studies.taxonomy.result.served import floor_of, policies_section
+from taskspace.studies.taxonomy.result.model import (
+    RankRecord,
+    SelectScores,
+    SimilarityTree,
+    TaxonomyResult,
+    TaxonomyTask,
+    TransferRecord,
+)
+from taskspace.studies.taxonomy.result.previews import previews
+from taskspace.studies.taxonomy.result.served import floor_record, held_back, policy_records
 from taskspace.studies.taxonomy.result.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.result.surroundings import alternatives_table, sensitivity_table
 from taskspace.studies.taxonomy.result.tables import policy_table, sanity_table, transfer_table
@@ -27,117 +33,110 @@ from taskspace.studies.taxonomy.result.tables import policy_table, sanity_table,
 
 def taxonomy_answer(known: TaxonomyState) -> Answer:
     """Return the answer for the stages that have been run."""
-    tasks = [_task(known, name) for name in known.entries]
-    policies = policies_section(known)
     failures = tuple(known.failures())
-    result = {
-        "study": "taxonomy",
-        "name": known.job.name,
-        "seed": known.job.seed,
-        "seeds": known.job.repetitions(),
-        "images": known.record(known.counts).get("images", {}),
-        "tasks": tasks,
-        "transfers": [row for target in known.served_targets() for row in _rows(known, target)],
-        "admit": known.job.solve.admit,
-        "policies": policies,
-        "null": known.record(known.null).get("budgets", []),
-        "evidence": known.record(known.evidence).get("comparisons", []),
-        "below_constant": dict(known.record(known.below_constant)),
-        "orders": orders_section(known),
-        "novel": novel_section(known),
-        "normalisers": normalisers_section(known),
-        "similarity": _similarity(known),
-        "words": preview_words(known),
-        "transitive": known.record(known.compared_chains).get("chains", []),
-        "missing": [
-            {"cell": failure.cell.name, "message": failure.message} for failure in failures
-        ],
-    }
+    pictures, words = previews(known)
+    result = TaxonomyResult(
+        study="taxonomy",
+        name=known.job.name,
+        seed=known.job.seed,
+        seeds=known.job.repetitions(),
+        images=known.record(known.counts).get("images", {}),
+        tasks=[_task(known, name) for name in known.entries],
+        transfers=[row for target in known.served_targets() for row in _rows(known, target)],
+        admit=known.job.solve.admit,
+        policies=policy_records(known),
+        null=known.record(known.null).get("budgets", []),
+        evidence=known.record(known.evidence).get("comparisons", []),
+        below_constant=dict(known.record(known.below_constant)),
+        orders=order_records(known),
+        novel=novel_record(known),
+        normalisers=normaliser_records(known),
+        similarity=_similarity(known),
+        words=words,
+        transitive=known.record(known.compared_chains).get("chains", []),
+        missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
+    )
     tables = (
-        sanity_table(tasks),
+        sanity_table(result.tasks),
         label_table(result),
         transfer_table(result),
         order_table(result),
         policy_table(result),
         served_table(result),
-        alternatives_table(policies),
-        sensitivity_table(policies),
+        alternatives_table(result.policies),
+        sensitivity_table(result.policies),
         normaliser_table(result),
     )
     return Answer(
         result=result,
-        artifacts=preview_pictures(known),
+        artifacts=pictures,
         tables=tuple(table for table in tables if table.rows),
         findings=tuple(measured_findings(result)),
         failures=failures,
-        solved=not policies or any(policy["objective"] is not None for policy in policies),
+        solved=not result.policies or any(p.objective is not None for p in result.policies),
     )
 
 
-def _task(known: TaxonomyState, name: str) -> dict[str, Any]:
+def _task(known: TaxonomyState, name: str) -> TaxonomyTask:
     entry = known.entries[name]
     assessed = known.record(known.assessed.get(name))
     records = [known.record(cell) for cell in known.network_cells("supervised", name)]
     # Where the best epoch is kept, the loss of the last one is not that of the network.
     trained = [record["loss"] for record in records if "best_epoch" not in record]
     fitted = [known.record(cell)["loss"] for cell in known.network_cells("constant", name)]
-    return {
-        "name": name,
-        "source": entry.is_source,
-        "target": entry.is_target,
-        "trained": entry.task.trained,
-        "importance": entry.importance,
-        "label_cost": entry.label_cost,
-        "metric": entry.task.metric,
-        "labels_itself": entry.labels_itself,
-        "labels": known.record(known.counts).get("tasks", {}).get(name),
-        "training_loss": np.mean(trained, axis=0).tolist() if trained and all(trained) else None,
-        "constant_training_loss": float(np.mean(fitted)) if fitted else None,
-        "scalable": {"offset", "scale"} <= set(type(entry.task).model_fields),
-        "floor": floor_of(known, name),
-        "sanity": assessed.get("sanity"),
-        "losses": assessed.get("losses"),
-        "metrics": assessed.get("metrics"),
-        "own_encoder_rank": _own_rank(known, name),
-    }
+    return TaxonomyTask(
+        name=name,
+        source=entry.is_source,
+        target=entry.is_target,
+        trained=entry.task.trained,
+        importance=entry.importance,
+        label_cost=entry.label_cost,
+        metric=entry.task.metric,
+        labels_itself=entry.labels_itself,
+        labels=known.record(known.counts).get("tasks", {}).get(name),
+        training_loss=np.mean(trained, axis=0).tolist() if trained and all(trained) else None,
+        constant_training_loss=float(np.mean(fitted)) if fitted else None,
+        scalable={"offset", "scale"} <= set(type(entry.task).model_fields),
+        floor=floor_record(known, name),
+        sanity=assessed.get("sanity"),
+        losses=assessed.get("losses"),
+        metrics=assessed.get("metrics"),
+        own_encoder_rank=_own_rank(known, name),
+    )
 
 
-def _own_rank(known: TaxonomyState, target: str) -> dict[str, int] | None:
-    """Return where the target's own encoder stands among its first-order sources, from 1."""
+def _own_rank(known: TaxonomyState, target: str) -> RankRecord | None:
+    """Return where the target's own encoder stands among its first-order sources."""
     if target not in known.served_targets() or target not in known.sources:
         return None
     order = ranked_transfers(known, target, 1, own_encoder=True)
-    return {"rank": order.index((target,)) + 1, "of": len(order)} if (target,) in order else None
+    if (target,) not in order:
+        return None
+    return RankRecord(rank=order.index((target,)) + 1, of=len(order))
 
 
-def _rows(known: TaxonomyState, target: str) -> list[dict[str, Any]]:
+def _rows(known: TaxonomyState, target: str) -> list[TransferRecord]:
     """Return every competitor of a target, the best affinity first."""
-    tested = known.record(known.assessed.get(target))
-    row_of = {name: row for row, name in enumerate(tested.get("competitors", ()))}
     rows = []
     found = standing(known.tournament(target))
     for name, selected in found.competitors.items():
         sources = known.sources_of(target, name)
         rows.append(
-            {
-                "target": target,
-                "sources": list(sources),
-                "order": len(sources),
-                "supervised": name == SUPERVISED,
-                "affinity": selected.affinity,
-                "admitted": found.admits(name),
-                "select": {"gain": selected.gain, "quality": selected.quality},
-                "test": {
-                    key: tested[key][row_of[name]]
-                    for key in ("gain", "quality", "loss", "metric")
-                    if name in row_of
-                },
-            }
+            TransferRecord(
+                target=target,
+                sources=list(sources),
+                order=len(sources),
+                supervised=name == SUPERVISED,
+                affinity=selected.affinity,
+                admitted=found.admits(name),
+                select=SelectScores(gain=selected.gain, quality=selected.quality),
+                test=held_back(known, target, name),
+            )
         )
     return rows
 
 
-def _similarity(known: TaxonomyState) -> dict[str, Any] | None:
+def _similarity(known: TaxonomyState) -> SimilarityTree | None:
     """Return the tree of sources by their first-order affinities to every target."""
     targets = known.served_targets()
     sources = [s for s in known.sources if all((s,) in known.stored_transfers(t) for t in targets)]
@@ -149,4 +148,4 @@ def _similarity(known: TaxonomyState) -> dict[str, Any] | None:
         for row, source in enumerate(sources):
             if source != target:
                 matrix[row, column] = values[(source,)]
-    return {"leaves": sources, "merges": [list(merge) for merge in similarity_tree(matrix)]}
+    return SimilarityTree(leaves=sources, merges=similarity_tree(matrix))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from taskspace.components import Finding
@@ -14,93 +14,99 @@ from taskspace.studies.taxonomy.plan.evaluation import (
     best_novel_transfers,
 )
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
+from taskspace.studies.taxonomy.result.model import (
+    NormaliserRecord,
+    NovelRecord,
+    NovelTarget,
+    OrderRecord,
+    TaxonomyResult,
+)
 
 
-def orders_section(known: TaxonomyState) -> list[dict[str, Any]]:
+def order_records(known: TaxonomyState) -> list[OrderRecord]:
     """Return, for each order, every target's best transfer and the means on `test`."""
     measured = known.record(known.ordered).get("policies")
     if measured is None:
         return []
-    sections = []
-    for (order, served), means in zip(assessed_orders(known).items(), measured, strict=True):
-        section: dict[str, Any] = {
-            "order": order,
-            "transfers": {target: list(sources) for target, sources in served.items()},
-        }
-        for statistic, interval in means.items():
-            section[f"mean_{statistic}"] = interval[0] if interval else None
-            section[f"{statistic}_interval"] = interval[1:] if interval else None
-        sections.append(section)
-    return sections
+    return [
+        OrderRecord.model_validate({"order": order, "transfers": served, **mean_rates(means)})
+        for (order, served), means in zip(assessed_orders(known).items(), measured, strict=True)
+    ]
 
 
-def novel_section(known: TaxonomyState) -> dict[str, Any] | None:
+def mean_rates(means: Mapping[str, Sequence[float] | None]) -> dict[str, Any]:
+    """Return the fields of a record that hold these means: statistic to mean, low and high."""
+    return {
+        name: value
+        for statistic, interval in means.items()
+        for name, value in (
+            (f"mean_{statistic}", interval[0] if interval else None),
+            (f"{statistic}_interval", interval[1:] if interval else None),
+        )
+    }
+
+
+def novel_record(known: TaxonomyState) -> NovelRecord | None:
     """Return how each target fares as a new task with few labels, or None where none was tried."""
     measured = known.record(known.novel)
     if not measured:
         return None
     best = best_novel_transfers(known)
-    return {
-        "targets": [
-            {
-                "target": target,
-                "sources": list(best[target]),
-                "wins": _as_shown(found["wins"]),
-                "losses": _as_shown(found["losses"]),
-            }
+    return NovelRecord(
+        targets=[
+            NovelTarget(
+                target=target,
+                sources=list(best[target]),
+                wins=_as_shown(found["wins"]),
+                losses=_as_shown(found["losses"]),
+            )
             for target, found in measured["targets"].items()
         ],
-        "mean_wins": _as_shown(measured["mean_wins"]),
-    }
+        mean_wins=_as_shown(measured["mean_wins"]),
+    )
 
 
 def _as_shown(found: Mapping[str, Any]) -> dict[str, Any]:
     return {name: found[name] for name in COMPETITORS if name in found}
 
 
-def normalisers_section(known: TaxonomyState) -> list[dict[str, Any]]:
+def normaliser_records(known: TaxonomyState) -> list[NormaliserRecord]:
     """Return which tasks each normaliser would supervise, by budget; empty if not compared."""
-    if not known.has(known.solved) or not all(map(known.has, known.renormalised.values())):
-        return []
     chosen = {known.job.normaliser: known.solved, **known.renormalised}
-    return (
-        policies_by_normaliser(
-            {
-                normaliser: [decoded(policy) for policy in known.record(cell)["policies"]]
-                for normaliser, cell in chosen.items()
-            }
-        )
-        if known.renormalised
-        else []
-    )
+    if not known.renormalised or not all(map(known.has, chosen.values())):
+        return []
+    policies = {
+        normaliser: [decoded(policy) for policy in known.record(cell)["policies"]]
+        for normaliser, cell in chosen.items()
+    }
+    return [NormaliserRecord.model_validate(row) for row in policies_by_normaliser(policies)]
 
 
-def evaluation_findings(result: Mapping[str, Any]) -> Iterator[Finding]:
+def evaluation_findings(result: TaxonomyResult) -> Iterator[Finding]:
     """Yield what a reader must know of the evaluation."""
-    novel = result["novel"]
-    if novel:
-        wins = {name: found for name, found in novel["mean_wins"].items() if found}
+    if result.novel:
         rates = ", ".join(
             f"{name} on {found[0]:.0%} [{found[1]:.0%}, {found[2]:.0%}]"
-            for name, found in wins.items()
+            for name, found in result.novel.mean_wins.items()
+            if found
         )
         if rates:
             yield Finding(
                 "novel-tasks",
                 "note",
-                f"Treated as new tasks with few labels, the {len(novel['targets'])} targets beat "
-                f"these rivals on test images (mean over targets): {rates}.",
+                f"Treated as new tasks with few labels, the {len(result.novel.targets)} targets "
+                f"beat these rivals on test images (mean over targets): {rates}.",
             )
     differing: dict[str, list[str]] = {}
-    for row in result["normalisers"]:
-        own, *others = row["supervised"].items()
+    for row in result.normalisers:
+        own, *others = row.supervised.items()
         for name, chosen in others:
             if set(chosen) != set(own[1]):
-                differing.setdefault(name, []).append(f"{row['budget']:g}")
+                differing.setdefault(name, []).append(f"{row.budget:g}")
     for name, budgets in differing.items():
         yield Finding(
             "normaliser-differs",
             "note",
             f"The normaliser {name} would have other tasks labelled at {len(budgets)} of "
-            f"{len(result['normalisers'])} budgets ({', '.join(budgets)}).",
+            f"{len(result.normalisers)} budgets ({', '.join(budgets)}).",
         )

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from taskspace.components.page import Scalar, Table
 from taskspace.studies.taxonomy.maths.novel import TRANSFER
-from taskspace.studies.taxonomy.result.tables import mean_with_interval, whole
+from taskspace.studies.taxonomy.result.model import NovelRecord, TaxonomyResult
+from taskspace.studies.taxonomy.result.policy_model import STATISTICS
+from taskspace.studies.taxonomy.result.tables import whole, with_interval
 
 
-def order_table(result: Mapping[str, Any]) -> Table:
+def order_table(result: TaxonomyResult) -> Table:
     """Return mean gain and quality of the best transfers of at most each order."""
     rows: list[Sequence[Scalar]] = [
         (
-            row["order"],
-            len(row["transfers"]),
-            *(
-                mean_with_interval(row[f"mean_{name}"], row[f"{name}_interval"])
-                for name in ("gain", "quality")
-            ),
+            row.order,
+            len(row.transfers),
+            *(with_interval(row.by(statistic)) for statistic in STATISTICS),
         )
-        for row in result.get("orders", ())
+        for row in result.orders
     ]
     return Table(
         "orders",
@@ -32,17 +30,13 @@ def order_table(result: Mapping[str, Any]) -> Table:
     )
 
 
-def novel_loss_table(novel: Mapping[str, Any]) -> Table:
+def novel_loss_table(novel: NovelRecord) -> Table:
     """Return the mean losses of each novel task's transfer and its rivals, as Fig. 10."""
-    names = list(dict.fromkeys(name for row in novel["targets"] for name in row["losses"]))
+    names = list(dict.fromkeys(name for row in novel.targets for name in row.losses))
     shown = ["transfer" if name == TRANSFER else name for name in names]
     rows: list[Sequence[Scalar]] = [
-        (
-            row["target"],
-            " + ".join(row["sources"]),
-            *(row["losses"].get(name) for name in names),
-        )
-        for row in novel["targets"]
+        (row.target, " + ".join(row.sources), *(row.losses.get(name) for name in names))
+        for row in novel.targets
     ]
     return Table(
         "novel-losses",
@@ -54,15 +48,14 @@ def novel_loss_table(novel: Mapping[str, Any]) -> Table:
     )
 
 
-def normaliser_table(result: Mapping[str, Any]) -> Table:
+def normaliser_table(result: TaxonomyResult) -> Table:
     """Return which tasks each normaliser would supervise, and how others differ from the job's."""
     rows: list[Sequence[Scalar]] = []
-    compared = result.get("normalisers", ())
-    names = list(compared[0]["supervised"]) if compared else []
-    for row in compared:
-        own, *others = (set(row["supervised"][name]) for name in names)
+    names = list(result.normalisers[0].supervised) if result.normalisers else []
+    for row in result.normalisers:
+        own, *others = (set(row.supervised[name]) for name in names)
         rows.append(
-            (whole(row["budget"]), ", ".join(sorted(own)), *(_difference(own, o) for o in others))
+            (whole(row.budget), ", ".join(sorted(own)), *(_difference(own, o) for o in others))
         )
     return Table(
         "normalisers",

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
 
-from taskspace.components import Finding, MissingCell
+from taskspace.components import Finding
 from taskspace.learning.findings import missing_finding
 from taskspace.studies.taxonomy.result.advice import (
     advice_findings,
@@ -13,31 +12,29 @@ from taskspace.studies.taxonomy.result.advice import (
     shown_findings,
 )
 from taskspace.studies.taxonomy.result.evaluation import evaluation_findings
+from taskspace.studies.taxonomy.result.model import Interval3, TaxonomyResult, TaxonomyTask
 from taskspace.studies.taxonomy.result.small_data import small_data_findings
-from taskspace.studies.taxonomy.result.surroundings import surrounding_findings
-from taskspace.studies.taxonomy.result.tables import policy_findings
-
-Result = Mapping[str, Any]
+from taskspace.studies.taxonomy.result.surroundings import not_proven_findings
 
 SANE = 0.6
 """Below this win rate against a baseline a task network is not to be trusted (our threshold)."""
 _BASELINES = {"constant": "the best constant", "probe": "a decoder on a random encoder"}
 
 
-def measured_findings(result: Result) -> list[Finding]:
+def measured_findings(result: TaxonomyResult) -> list[Finding]:
     """Return the findings of a job that trains.
 
     First whether there is evidence at all, then what else casts doubt on the answer, then the
     advice, a budget at a time, and notes.
     """
-    sources: Sequence[Callable[[Result], Iterator[Finding]]] = (
+    sources: Sequence[Callable[[TaxonomyResult], Iterator[Finding]]] = (
         evidence_findings,
         _stability,
         _missing,
         _sanity,
         small_data_findings,
         _untested,
-        _not_proven,
+        not_proven_findings,
         shown_findings,
         advice_findings,
         _floors,
@@ -47,12 +44,12 @@ def measured_findings(result: Result) -> list[Finding]:
     return [finding for source in sources for finding in source(result)]
 
 
-def _stability(result: Result) -> Iterator[Finding]:
+def _stability(result: TaxonomyResult) -> Iterator[Finding]:
     """Say which budgets' labels depend on the seed, or that one seed cannot tell."""
-    policies = [policy for policy in result["policies"] if policy["transfers"]]
+    policies = result.decided
     if not policies:
         return
-    if len(result["seeds"]) == 1:
+    if len(result.seeds) == 1:
         yield Finding(
             "one-seed",
             "warning",
@@ -60,30 +57,32 @@ def _stability(result: Result) -> Iterator[Finding]:
             "alone. `seeds: 3` measures how far the answer depends on it.",
         )
         return
-    unstable = [p for p in policies if p["stability"] and not p["stability"]["stable"]]
+    unstable = [(p.budget, p.stability) for p in policies if p.stability and not p.stability.stable]
     if unstable:
+        budgets = ", ".join(f"{budget:g}" for budget, _ in unstable)
         yield Finding(
             "labels-unstable",
             "warning",
             f"The labels to buy depend on the seed at {len(unstable)} of {len(policies)} budgets "
-            f"({_budgets(unstable)}): at least one of them is chosen by fewer than two thirds of "
-            f"the {len(result['seeds'])} seeds.",
+            f"({budgets}): at least one of them is chosen by fewer than two thirds of the "
+            f"{len(result.seeds)} seeds.",
             tuple(
-                f"Budget {p['budget']:g}: "
-                + ", ".join(f"{n} {share:.0%}" for n, share in p["stability"]["shares"].items())
-                for p in unstable
+                f"Budget {budget:g}: "
+                + ", ".join(f"{name} {share:.0%}" for name, share in stability.shares.items())
+                for budget, stability in unstable
             ),
         )
 
 
-def _budgets(policies: Sequence[Mapping[str, Any]]) -> str:
-    return ", ".join(f"{policy['budget']:g}" for policy in policies)
-
-
-def _missing(result: Result) -> Iterator[Finding]:
-    if result["missing"]:
-        yield missing_finding([MissingCell(**row) for row in result["missing"]])
-    unserved = _without_policy(result)
+def _missing(result: TaxonomyResult) -> Iterator[Finding]:
+    if result.missing:
+        yield missing_finding(result.missing)
+    served = result.decided[0].transfers if result.decided else None
+    unserved = [
+        task.name
+        for task in result.tasks
+        if served is not None and task.target and task.name not in served
+    ]
     if unserved:
         yield Finding(
             "target-unserved",
@@ -93,24 +92,13 @@ def _missing(result: Result) -> Iterator[Finding]:
         )
 
 
-def _without_policy(result: Result) -> list[str]:
-    found = [policy for policy in result["policies"] if policy["transfers"]]
-    if not found:
-        return []
-    return [
-        task["name"]
-        for task in result["tasks"]
-        if task["target"] and task["name"] not in found[0]["transfers"]
-    ]
-
-
-def _sanity(result: Result) -> Iterator[Finding]:
+def _sanity(result: TaxonomyResult) -> Iterator[Finding]:
     """Name the task networks that are no better than their baselines, and those that overfit."""
     for baseline, rival in _BASELINES.items():
         weak = [
-            f"{task['name']} ({wins[0]:.0%})"
-            for task in result["tasks"]
-            if (wins := (task["sanity"] or {}).get(baseline)) and wins[0] < SANE
+            f"{task.name} ({wins[0]:.0%})"
+            for task in result.tasks
+            if (wins := (task.sanity or {}).get(baseline)) and wins[0] < SANE
         ]
         if weak:
             yield Finding(
@@ -119,12 +107,7 @@ def _sanity(result: Result) -> Iterator[Finding]:
                 f"Task networks that beat {rival} on fewer than {SANE:.0%} of the test images: "
                 f"{', '.join(weak)}. Do not trust transfers from them.",
             )
-    overfitted = [
-        f"{task['name']} (training loss {task['training_loss'][-1]:.3g}, test loss "
-        f"{task['losses']['supervised']:.3g}, constant {task['losses']['constant']:.3g})"
-        for task in result["tasks"]
-        if _has_overfitted(task)
-    ]
+    overfitted = [words for task in result.tasks if (words := _overfitting(task))]
     if overfitted:
         yield Finding(
             "network-overfitted",
@@ -135,20 +118,21 @@ def _sanity(result: Result) -> Iterator[Finding]:
         )
 
 
-def _has_overfitted(task: Mapping[str, Any]) -> bool:
-    losses, fitted = task["losses"] or {}, task["constant_training_loss"]
+def _overfitting(task: TaxonomyTask) -> str | None:
+    """Return the losses of a network that has memorised its training images; None of others."""
+    losses, fitted = task.losses or {}, task.constant_training_loss
     supervised, constant = losses.get("supervised"), losses.get("constant")
-    if supervised is None or constant is None or fitted is None or not task["training_loss"]:
-        return False
-    return bool(supervised > constant and task["training_loss"][-1] < 0.5 * fitted)
+    if supervised is None or constant is None or fitted is None or not task.training_loss:
+        return None
+    last = task.training_loss[-1]
+    if supervised > constant and last < 0.5 * fitted:
+        tested = f"test loss {supervised:.3g}, constant {constant:.3g}"
+        return f"{task.name} (training loss {last:.3g}, {tested})"
+    return None
 
 
-def _untested(result: Result) -> Iterator[Finding]:
-    names = [
-        task["name"]
-        for task in result["tasks"]
-        if task["metrics"] and None in task["metrics"].values()
-    ]
+def _untested(result: TaxonomyResult) -> Iterator[Finding]:
+    names = [task.name for task in result.tasks if task.metrics and None in task.metrics.values()]
     if names:
         yield Finding(
             "task-untested",
@@ -157,21 +141,15 @@ def _untested(result: Result) -> Iterator[Finding]:
         )
 
 
-def _not_proven(result: Result) -> Iterator[Finding]:
-    yield from policy_findings(result["policies"])
-    yield from surrounding_findings(result["policies"])
-
-
-def _floors(result: Result) -> Iterator[Finding]:
+def _floors(result: TaxonomyResult) -> Iterator[Finding]:
     """Say how many transfers are worse than the best constant, with and without admission."""
-    found = result["below_constant"]
-    if not found or not found["all"]["share"]:
+    everything, admitted = result.below_constant.all, result.below_constant.admitted
+    if not everything or not admitted or not everything.share:
         return
-    text = f"{_share(found['all'])} of {found['all']['count']} transfers"
-    admitted = found["admitted"]
-    if admitted["share"]:
+    text = f"{_share(everything.share)} of {everything.count} transfers"
+    if admitted.share:
         text = (
-            f"{_share(admitted)} of the {admitted['count']} admitted transfers lose to the best "
+            f"{_share(admitted.share)} of the {admitted.count} admitted transfers lose to the best "
             f"constant on test images; without admission {text}"
         )
     else:
@@ -179,15 +157,15 @@ def _floors(result: Result) -> Iterator[Finding]:
     yield Finding("below-constant", "note", f"{text}.")
 
 
-def _share(found: Mapping[str, Any]) -> str:
-    share, low, high = found["share"]
+def _share(interval: Interval3) -> str:
+    share, low, high = interval
     return f"{share:.0%} [{low:.0%}, {high:.0%}]"
 
 
-def _own_encoders(result: Result) -> Iterator[Finding]:
-    ranks = [task["own_encoder_rank"] for task in result["tasks"] if task["own_encoder_rank"]]
+def _own_encoders(result: TaxonomyResult) -> Iterator[Finding]:
+    ranks = [task.own_encoder_rank.rank for task in result.tasks if task.own_encoder_rank]
     if ranks:
-        near = sum(rank["rank"] <= 2 for rank in ranks)
+        near = sum(rank <= 2 for rank in ranks)
         yield Finding(
             "own-encoder-rank",
             "note",

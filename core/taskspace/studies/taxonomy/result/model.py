@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from pydantic import Field
 
 from taskspace.components import MissingCell, Number, Record, StudyResult
-from taskspace.studies.taxonomy.result.policy_model import BudgetPolicy, NullRecord
+from taskspace.policy import Policy
+from taskspace.studies.taxonomy.result.policy_model import (
+    BudgetPolicy,
+    MeanRate,
+    NullRecord,
+    Statistic,
+)
 
 Interval3: TypeAlias = tuple[Number, Number, Number]
 """A share of test images, 0 to 1, with the ends of its 95 % interval: share, low, high."""
@@ -88,6 +94,10 @@ class HeldBackScores(Record):
     loss: Number | None = Field(None, description="Mean loss.")
     metric: Number | None = Field(None, description="Metric, in the target's units.")
 
+    def by(self, statistic: Statistic) -> Interval3 | None:
+        """Return its gain or quality."""
+        return self.gain if statistic == "gain" else self.quality
+
 
 class TransferRecord(Record):
     """A competitor for a target: a transfer, or its own network."""
@@ -142,6 +152,12 @@ class OrderRecord(Record):
     gain_interval: tuple[Number, Number] | None = Field(description="95 % over images.")
     mean_quality: Number | None = Field(description="Mean over targets, 0 to 1.")
     quality_interval: tuple[Number, Number] | None = Field(description="95 % over images.")
+
+    def by(self, statistic: Statistic) -> MeanRate:
+        """Return its mean gain or quality."""
+        if statistic == "gain":
+            return MeanRate(self.mean_gain, *(self.gain_interval or (None, None)))
+        return MeanRate(self.mean_quality, *(self.quality_interval or (None, None)))
 
 
 class NovelTarget(Record):
@@ -222,3 +238,26 @@ class TaxonomyResult(StudyResult):
     )
     transitive: list[ChainRecord] = Field([], description="Chains beside direct transfers.")
     missing: list[MissingCell] = Field([], description="Cells that have no result.")
+
+    @property
+    def decided(self) -> list[BudgetPolicy]:
+        """Return the policies of the budgets that have one."""
+        return [policy for policy in self.policies if policy.transfers]
+
+    @property
+    def middle(self) -> BudgetPolicy | None:
+        """Return the policy that the report shows first: that of the middle budget."""
+        return self.decided[len(self.decided) // 2] if self.decided else None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON; where the solver failed, policies in the order of `Policy`."""
+        failed = (*Policy(0.0, "error").as_json(), "measured_on")
+        data = super().as_json()
+        return data | {
+            "policies": [
+                {key: policy[key] for key in failed if key in policy}
+                if "seconds" in policy
+                else policy
+                for policy in data["policies"]
+            ]
+        }

@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Literal, NamedTuple, TypeAlias
+
 from pydantic import Field
 
 from taskspace.components import Number, Record
+
+Statistic: TypeAlias = Literal["gain", "quality"]
+"""Win rate against scratch, and against the fully supervised network."""
+
+STATISTICS: tuple[Statistic, ...] = ("gain", "quality")
+
+
+class MeanRate(NamedTuple):
+    """A mean win rate over targets, 0 to 1, and the ends of its 95 % interval."""
+
+    mean: float | None
+    low: float | None
+    high: float | None
 
 
 class ServedRecord(Record):
@@ -85,6 +100,11 @@ class DecisionRecord(Record):
     supervised: bool = Field(description="Whether the policy supervises it.")
     task: str = Field(description="The task.")
 
+    @property
+    def other(self) -> ForcedRecord:
+        """Return the decision that the policy did not take."""
+        return self.left_out if self.supervised else self.forced_in
+
 
 class SensitivityRecord(Record):
     """What deciding each task otherwise costs."""
@@ -123,6 +143,12 @@ class BudgetPolicy(Record):
     alternatives: AlternativesRecord | None = Field(None, description="Where the job asks.")
     sensitivity: SensitivityRecord | None = Field(None, description="Where the job asks.")
     seconds: Number | None = Field(None, description="0 where the solver failed, else absent.")
+
+    def by(self, statistic: Statistic) -> MeanRate:
+        """Return its mean gain or quality."""
+        if statistic == "gain":
+            return MeanRate(self.mean_gain, *(self.gain_interval or (None, None)))
+        return MeanRate(self.mean_quality, *(self.quality_interval or (None, None)))
 
 
 class NullStatistic(Record):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,41 +13,34 @@ from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.standings import standing
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
 
-TRUTH = "truth"
+Words: TypeAlias = dict[str, dict[str, list[str]]]
+"""Target to who predicts it to a line an image; `truth` is one of them."""
 
 
-def preview_pictures(known: TaxonomyState) -> dict[str, np.ndarray]:
-    """Return `<target>/input`, and `<target>/truth` and `<target>/<competitor>` where there are.
+def previews(known: TaxonomyState) -> tuple[dict[str, np.ndarray], Words]:
+    """Return pictures, and of targets that are no pictures words.
 
-    Pictures are uint8 [n, 3, H, W]. Of the competitors, those that a policy uses and the supervised
+    Pictures are uint8 [n, 3, H, W], as `<target>/input`, `<target>/truth` and
+    `<target>/<competitor>`. Of the competitors, those that a policy uses and the supervised
     network: a target may have hundreds.
     """
     arrays: dict[str, np.ndarray] = {}
+    words: Words = {}
     for target, cell in known.previews.items():
         stored = known.get(cell)
         if stored is None:
             continue
         arrays[f"{target}/input"] = stored.array("input")
         for name, shown in _shown(known, target, stored):
-            if "words" not in shown.record:
+            if "words" in shown.record:
+                words.setdefault(target, {})[name] = shown.record["words"]
+            else:
                 arrays[f"{target}/{name}"] = shown.array("preview")
-    return arrays
-
-
-def preview_words(known: TaxonomyState) -> dict[str, dict[str, list[str]]]:
-    """Return, for each target that is no picture, a line an image of truth and predictions."""
-    lines: dict[str, dict[str, list[str]]] = {}
-    for target, cell in known.previews.items():
-        stored = known.get(cell)
-        if stored is not None and "words" in stored.record:
-            lines[target] = {
-                name: _words(shown.record) for name, shown in _shown(known, target, stored)
-            }
-    return lines
+    return arrays, words
 
 
 def _shown(known: TaxonomyState, target: str, truth: Stored) -> Iterator[tuple[str, Stored]]:
-    yield TRUTH, truth
+    yield "truth", truth
     used = {policy[target] for policy in known.policies() if target in policy}
     used |= {SUPERVISED}
     if standing(known.tournament(target)).floor.kind == "constant":
@@ -56,8 +49,3 @@ def _shown(known: TaxonomyState, target: str, truth: Stored) -> Iterator[tuple[s
         stored = known.get(cell) if competitor in used else None
         if stored is not None:
             yield competitor, stored
-
-
-def _words(record: Any) -> list[str]:
-    words: list[str] = record["words"]
-    return words

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from taskspace.components import Failure
 from taskspace.learning.statistics import holm
 from taskspace.studies.taxonomy.maths.evidence import SIGNIFICANT
 from taskspace.studies.taxonomy.maths.floor import FLOOR, decoded, decoded_around
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
-from taskspace.studies.taxonomy.plan.policies import failed_policies
 from taskspace.studies.taxonomy.plan.standings import standing
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
-from taskspace.studies.taxonomy.result.surroundings import with_surroundings
+from taskspace.studies.taxonomy.result.evaluation import mean_rates
+from taskspace.studies.taxonomy.result.model import FloorRecord, HeldBackScores
+from taskspace.studies.taxonomy.result.policy_model import (
+    BudgetPolicy,
+    PolicyEvidence,
+    RandomLabels,
+    ServedRecord,
+    StabilityRecord,
+)
+from taskspace.studies.taxonomy.result.surroundings import budget_policies, failed_records
 
 STABLE = 2 / 3
 """A label is stable where at least this share of the seeds chooses it."""
 
 
-def policies_section(known: TaxonomyState) -> list[dict[str, Any]]:
+def policy_records(known: TaxonomyState) -> list[BudgetPolicy]:
     """Return each budget's policy; its means are of `test` as soon as that is measured.
 
     Beside what the program says: `free`, the labels that cost nothing; `not_served`, the targets
@@ -27,88 +34,87 @@ def policies_section(known: TaxonomyState) -> list[dict[str, Any]]:
     """
     failed = known.outcomes.get(known.solved.key) if known.solved else None
     if isinstance(failed, Failure):
-        return failed_policies(known.budgets, failed.message)
+        return failed_records(known.budgets, failed)
     tested = iter(known.record(known.evaluated).get("policies", []))
     null = _null_p(known)
+    comparisons = {
+        (row["target"], row["competitor"]): row["shown"]
+        for row in known.record(known.evidence).get("comparisons", [])
+    }
     policies = []
     for policy in known.solved_policies():
-        means = next(tested, None) if policy["transfers"] else None
-        on_test = {
-            f"mean_{name}": interval[0] if interval else None
-            for name, interval in (means or {}).items()
-        }
-        intervals = {
-            f"{name}_interval": interval[1:] if interval else None
-            for name, interval in (means or {}).items()
-        }
-        served = [served_row(known, t, s) for t, s in policy["transfers"].items()] if means else []
-        labels = policy["supervised"]
+        budget, labels, transfers = policy["budget"], policy["supervised"], policy["transfers"]
+        means = next(tested, None) if transfers else None
+        served = [
+            _served(known, target, sources, comparisons)
+            for target, sources in (transfers if means else {}).items()
+        ]
         policies.append(
             {
                 **policy,
                 "measured_on": "test" if means else "select",
-                **on_test,
-                **intervals,
+                **mean_rates(means or {}),
                 "free": [name for name in labels if not known.entries[name].label_cost],
-                "not_served": [t for t, sources in policy["transfers"].items() if not sources],
+                "not_served": [target for target, sources in transfers.items() if not sources],
                 "served": served,
-                "evidence": _evidence(served, null.get(policy["budget"])) if means else None,
-                "stability": _stability(known, policy["budget"], labels),
+                "evidence": _evidence(served, null.get(budget)) if means else None,
+                "stability": _stability(known, budget, labels),
             }
         )
     around = known.record(known.around).get("policies")
-    return with_surroundings(policies, around and [decoded_around(one) for one in around])
+    return budget_policies(policies, around and [decoded_around(one) for one in around])
 
 
-def served_row(known: TaxonomyState, target: str, sources: Sequence[str]) -> dict[str, Any]:
+def _served(
+    known: TaxonomyState,
+    target: str,
+    sources: Sequence[str],
+    comparisons: Mapping[tuple[str, str], bool],
+) -> ServedRecord:
     """Return what a target gets from these sources, in its own metric, beside its rivals.
 
-    `shown` says whether it is shown to be better than the floor; None where that was not judged.
+    Args:
+        comparisons: whether a target's competitor is shown to be better than the floor, where that
+            was judged.
     """
-    assessed = known.record(known.assessed[target])
-    rows = {name: row for row, name in enumerate(assessed["competitors"])}
     name = competitor_name(target, sources)
-    comparison = _comparisons(known).get((target, name))
-    metrics = assessed["metrics"]
-    return {
-        "target": target,
-        "sources": list(sources),
-        "metric_name": known.entries[target].task.metric,
-        "metric": assessed["metric"][rows[name]],
-        "own": metrics.get("supervised"),
-        "constant": metrics.get("constant"),
-        "scratch": metrics.get("scratch"),
-        "shown": None if comparison is None else comparison["shown"],
-        "own_is_best": name == SUPERVISED,
-    }
+    metrics = known.record(known.assessed[target])["metrics"]
+    return ServedRecord(
+        target=target,
+        sources=list(sources),
+        metric_name=known.entries[target].task.metric,
+        metric=held_back(known, target, name).metric,
+        own=metrics.get("supervised"),
+        constant=metrics.get("constant"),
+        scratch=metrics.get("scratch"),
+        shown=comparisons.get((target, name)),
+        own_is_best=name == SUPERVISED,
+    )
 
 
-def _comparisons(known: TaxonomyState) -> dict[tuple[str, str], Mapping[str, Any]]:
-    found = known.record(known.evidence).get("comparisons", [])
-    return {(row["target"], row["competitor"]): row for row in found}
-
-
-def _null_p(known: TaxonomyState) -> dict[float, dict[str, float]]:
+def _null_p(known: TaxonomyState) -> dict[float, RandomLabels]:
     """Return each budget's p against random labels, corrected too, and how many sets there are."""
     rows = {row["budget"]: row for row in known.record(known.null).get("budgets", [])}
     p = {budget: row["best"]["gain"]["p"] for budget, row in rows.items()}
     measured = {budget: value for budget, value in p.items() if value is not None}
     return {
-        budget: {"p": p[budget], "p_holm": value, "sets": rows[budget]["source_sets"]}
+        budget: RandomLabels(p=p[budget], p_holm=value, sets=rows[budget]["source_sets"])
         for budget, value in holm(measured).items()
     }
 
 
-def _evidence(
-    served: Sequence[Mapping[str, Any]], null: Mapping[str, float] | None
-) -> dict[str, Any]:
+def _evidence(served: Sequence[ServedRecord], null: RandomLabels | None) -> PolicyEvidence:
     """Return what is shown of a policy: targets above their floor, labels above random ones."""
-    above = [row["target"] for row in served if row["shown"]]
-    better = null is not None and null["p_holm"] < SIGNIFICANT
-    return {"above_floor": above, "random_labels": null, "above_random": better}
+    return PolicyEvidence(
+        above_floor=[row.target for row in served if row.shown],
+        random_labels=null,
+        above_random=null is not None and null.p_holm < SIGNIFICANT,
+    )
 
 
-def _stability(known: TaxonomyState, budget: float, labels: Sequence[str]) -> dict[str, Any] | None:
+def _stability(
+    known: TaxonomyState, budget: float, labels: Sequence[str]
+) -> StabilityRecord | None:
     """Return for each label the share of seeds that choose it; None with one seed.
 
     A policy is stable where each of its labels is chosen by at least two thirds of the seeds.
@@ -123,22 +129,25 @@ def _stability(known: TaxonomyState, budget: float, labels: Sequence[str]) -> di
         return None
     names = sorted({*labels}.union(*chosen))
     shares = {name: sum(name in one for one in chosen) / len(chosen) for name in names}
-    return {
-        "seeds": len(chosen),
-        "shares": shares,
-        "stable": all(shares[name] >= STABLE for name in labels),
-    }
+    stable = all(shares[name] >= STABLE for name in labels)
+    return StabilityRecord(seeds=len(chosen), shares=shares, stable=stable)
 
 
-def floor_of(known: TaxonomyState, target: str) -> dict[str, Any] | None:
+def floor_record(known: TaxonomyState, target: str) -> FloorRecord | None:
     """Return what a target has at no cost: its kind, and its loss and metric on `test`."""
     records = known.tournament(target) if target in known.targets else []
     if not records:
         return None
+    scores = held_back(known, target, FLOOR)
+    kind = standing(records).floor.kind
+    return FloorRecord(kind=kind, loss=scores.loss, metric=scores.metric)
+
+
+def held_back(known: TaxonomyState, target: str, competitor: str) -> HeldBackScores:
+    """Return what a competitor for a target is worth on `test`; empty before it is tested."""
     assessed = known.record(known.assessed.get(target))
-    row = assessed["competitors"].index(FLOOR) if assessed else None
-    return {
-        "kind": standing(records).floor.kind,
-        "loss": None if row is None else assessed["loss"][row],
-        "metric": None if row is None else assessed["metric"][row],
-    }
+    if competitor not in assessed.get("competitors", ()):
+        return HeldBackScores()
+    row = assessed["competitors"].index(competitor)
+    names = ("gain", "quality", "loss", "metric")
+    return HeldBackScores(**{name: assessed[name][row] for name in names})

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from taskspace.components.page import Scalar, Table
 from taskspace.learning.splits import SPLITS
 from taskspace.studies.taxonomy.result.advice import amount
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.result.policy_model import ServedRecord
 from taskspace.studies.taxonomy.result.tables import whole
-
-Result = Mapping[str, Any]
 
 MOST_CLASSES = 8
 """Classes whose labels are counted one by one; of more, the fewest and the most."""
 
 
-def served_table(result: Result) -> Table:
+def served_table(result: TaxonomyResult) -> Table:
     """Return what each target gets under each budget, in its own metric, and from where."""
-    policies = [p for p in result["policies"] if p["transfers"] and p.get("served")]
-    budgets = [f"budget {whole(policy['budget'])}" for policy in policies]
+    policies = [policy for policy in result.policies if policy.served]
+    budgets = [f"budget {whole(policy.budget)}" for policy in policies]
     rows: dict[str, list[Scalar]] = {}
     for policy in policies:
-        for row in policy["served"]:
-            first = [row["target"], row["metric_name"], row["own"], row["constant"], row["scratch"]]
-            rows.setdefault(row["target"], first).append(_gets(row))
+        for row in policy.served:
+            first = [row.target, row.metric_name, row.own, row.constant, row.scratch]
+            rows.setdefault(row.target, first).append(_gets(row))
     return Table(
         "served",
         ("target", "metric", "own network", "constant", "scratch", *budgets),
@@ -37,30 +36,28 @@ def served_table(result: Result) -> Table:
     )
 
 
-def _gets(row: Mapping[str, Any]) -> str:
-    if not row["sources"]:
-        return f"{amount(row['metric'])} not served"
-    how = "own" if row["own_is_best"] else " + ".join(row["sources"])
-    return f"{amount(row['metric'])}{'*' if row['shown'] else ''} {how}"
+def _gets(row: ServedRecord) -> str:
+    if not row.sources:
+        return f"{amount(row.metric)} not served"
+    how = "own" if row.own_is_best else " + ".join(row.sources)
+    return f"{amount(row.metric)}{'*' if row.shown else ''} {how}"
 
 
-def label_table(result: Result) -> Table:
+def label_table(result: TaxonomyResult) -> Table:
     """Return who pays for which labels, and how many there are in each split and class."""
     rows: list[Sequence[Scalar]] = []
-    for task in result["tasks"]:
-        labels = task.get("labels")
-        if labels:
+    for task in result.tasks:
+        if task.labels:
             rows.append(
                 (
-                    task["name"],
-                    "the image itself" if task["labels_itself"] else "labels that you make",
-                    whole(float(task["label_cost"])),
-                    *(labels[split]["labels"] for split in SPLITS),
-                    _classes(labels["train"].get("classes")),
+                    task.name,
+                    "the image itself" if task.labels_itself else "labels that you make",
+                    whole(float(task.label_cost)),
+                    *(task.labels[split].labels for split in SPLITS),
+                    _classes(task.labels["train"].classes),
                 )
             )
-    counted = result.get("images", {})
-    images = ", ".join(f"{counted.get(split, 0)} {split}" for split in SPLITS)
+    images = ", ".join(f"{result.images.get(split, 0)} {split}" for split in SPLITS)
     return Table(
         "labels",
         ("task", "labels come from", "cost", *SPLITS, "classes in train"),
@@ -71,7 +68,7 @@ def label_table(result: Result) -> Table:
     )
 
 
-def _classes(counts: Mapping[str, int] | None) -> str | None:
+def _classes(counts: Mapping[str, int]) -> str | None:
     if not counts:
         return None
     if len(counts) <= MOST_CLASSES:

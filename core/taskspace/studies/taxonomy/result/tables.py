@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from taskspace.components import Finding
 from taskspace.components.page import Scalar, Table
+from taskspace.studies.taxonomy.result.model import TaxonomyResult, TaxonomyTask
+from taskspace.studies.taxonomy.result.policy_model import (
+    STATISTICS,
+    BudgetPolicy,
+    MeanRate,
+)
 
 
-def sanity_table(tasks: Sequence[Mapping[str, Any]]) -> Table:
+def sanity_table(tasks: Sequence[TaxonomyTask]) -> Table:
     """Return how good the task networks are, as Table 1 of the paper."""
     rows: list[Sequence[Scalar]] = []
     for task in tasks:
-        metrics, sanity = task["metrics"], task["sanity"]
+        metrics, sanity = task.metrics, task.sanity
         if not metrics or not sanity:
             continue
         rows.append(
             (
-                task["name"],
-                task["metric"],
+                task.name,
+                task.metric,
                 *(metrics.get(kind) for kind in ("supervised", "probe", "constant", "scratch")),
                 *(_percent(sanity.get(rival)) for rival in ("probe", "constant")),
             )
@@ -42,21 +46,20 @@ def sanity_table(tasks: Sequence[Mapping[str, Any]]) -> Table:
     )
 
 
-def transfer_table(result: Mapping[str, Any]) -> Table:
+def transfer_table(result: TaxonomyResult) -> Table:
     """Return the best transfer into each target."""
     rows: list[Sequence[Scalar]] = []
     seen = set()
-    for row in result["transfers"]:
-        target = row["target"]
-        if row["supervised"] or target in row["sources"] or target in seen:
+    for row in result.transfers:
+        if row.supervised or row.target in row.sources or row.target in seen:
             continue
-        seen.add(target)
+        seen.add(row.target)
         rows.append(
             (
-                target,
-                " + ".join(row["sources"]),
-                row["affinity"],
-                *(_percent(row["test"].get(key)) for key in ("gain", "quality")),
+                row.target,
+                " + ".join(row.sources),
+                row.affinity,
+                *(_percent(row.test.by(statistic)) for statistic in STATISTICS),
             )
         )
     return Table(
@@ -67,39 +70,34 @@ def transfer_table(result: Mapping[str, Any]) -> Table:
     )
 
 
-def policy_table(result: Mapping[str, Any]) -> Table:
+def policy_table(result: TaxonomyResult) -> Table:
     """Return the policies by budget, with the null where it was computed."""
-    null = {row["budget"]: row for row in result.get("null", [])}
+    # p against random sources with their best transfers, the harder null.
+    null = {row.budget: row.best for row in result.null}
     rows: list[Sequence[Scalar]] = []
-    for policy in result["policies"]:
-        chance = null.get(policy["budget"], {})
+    for policy in result.policies:
+        chance = null.get(policy.budget)
         rows.append(
             (
-                whole(policy["budget"]),
+                whole(policy.budget),
                 status_with_gap(policy),
-                ", ".join(policy["supervised"]) or None,
-                policy["objective"],
+                ", ".join(policy.supervised) or None,
+                policy.objective,
                 *marginal_objective(policy),
-                *(
-                    mean_with_interval(policy[f"mean_{name}"], policy.get(f"{name}_interval"))
-                    for name in ("gain", "quality")
-                ),
-                *(_p_values(chance) if null else ()),
+                *(with_interval(policy.by(statistic)) for statistic in STATISTICS),
+                *(chance[name].p if chance else None for name in STATISTICS if null),
             )
         )
-    marginal = ["per label"] if any("marginal" in policy for policy in result["policies"]) else []
-    columns = [
-        "budget",
-        "program",
-        "label",
-        "objective",
-        *marginal,
-        "mean gain",
-        "mean quality",
-    ]
+    marginal = ["per label"] if any(map(marginal_objective, result.policies)) else []
+    tested = ["p gain", "p quality"] if null else []
     return Table(
         "policies",
-        (*columns, "p gain", "p quality") if null else tuple(columns),
+        (
+            *("budget", "program", "label", "objective"),
+            *marginal,
+            *("mean gain", "mean quality"),
+            *tested,
+        ),
         rows,
         "Which tasks to label under each budget. program: whether its optimum is proven, which "
         "says nothing about the labels. per label: what the objective gains for each unit of "
@@ -110,29 +108,18 @@ def policy_table(result: Mapping[str, Any]) -> Table:
     )
 
 
-def status_with_gap(policy: Mapping[str, Any]) -> str:
+def status_with_gap(policy: BudgetPolicy) -> str:
     """Return the status, with the gap where the policy may not be the best one."""
-    status, gap = str(policy["status"]), policy.get("gap")
-    if status == "optimal" or gap is None:
-        return status
-    return f"{status}, gap {100 * gap:.2g} %"
+    if policy.status == "optimal" or policy.gap is None:
+        return policy.status
+    return f"{policy.status}, gap {100 * policy.gap:.2g} %"
 
 
-def marginal_objective(policy: Mapping[str, Any]) -> tuple[float | None, ...]:
+def marginal_objective(policy: BudgetPolicy) -> tuple[float | None, ...]:
     """Return what the objective gains for each unit of budget; nothing for older results."""
-    if "marginal" not in policy:
+    if "marginal" not in policy.model_fields_set:
         return ()
-    marginal = policy["marginal"]
-    return (marginal["per_label"]["objective"] if marginal else None,)
-
-
-def policy_findings(policies: Sequence[Mapping[str, Any]]) -> list[Finding]:
-    """Return what a reader must know of single budgets: why there is no policy, which gap."""
-    return [
-        Finding("budget-not-proven", "warning", f"Budget {policy['budget']:g}: {policy['message']}")
-        for policy in policies
-        if policy["message"]
-    ]
+    return (policy.marginal.per_label["objective"] if policy.marginal else None,)
 
 
 def whole(number: float) -> int | float:
@@ -140,18 +127,11 @@ def whole(number: float) -> int | float:
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
 
 
-def mean_with_interval(mean: float | None, interval: Sequence[float] | None) -> str | None:
+def with_interval(rate: MeanRate) -> str | None:
     """Return `0.61 [0.58, 0.64]`, the mean alone where it has no interval, None without either."""
-    if mean is None:
-        return None
-    if interval is None:
-        return f"{mean:.3f}"
-    return f"{mean:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"
-
-
-def _p_values(chance: Mapping[str, Any]) -> list[float | None]:
-    """Return p against random sources with their best transfers, the harder null."""
-    return [chance["best"][name]["p"] if chance else None for name in ("gain", "quality")]
+    if rate.mean is None or rate.low is None:
+        return None if rate.mean is None else f"{rate.mean:.3f}"
+    return f"{rate.mean:.2f} [{rate.low:.2f}, {rate.high:.2f}]"
 
 
 def _percent(interval: Sequence[float] | None) -> int | None:

@@ -6,19 +6,21 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from taskspace.components import Answer, Cell, Finding, Outcomes, Planner, Stage
+from taskspace.components import Answer, Cell, Finding, MissingCell, Outcomes, Planner, Stage
 from taskspace.learning.study_state import StudyState
 from taskspace.policy import PolicyProblem
 from taskspace.studies.taxonomy.job import TaxonomyJob
-from taskspace.studies.taxonomy.plan.policies import budgets_of, decided, failed_policies
+from taskspace.studies.taxonomy.plan.policies import budgets_of, decided
 from taskspace.studies.taxonomy.plan.policy_cells import around_cell, null_cell, solve_cell
+from taskspace.studies.taxonomy.result.model import TableRecord, TaxonomyResult
 from taskspace.studies.taxonomy.result.surroundings import (
     alternatives_table,
+    budget_policies,
+    failed_records,
+    not_proven_findings,
     sensitivity_table,
-    surrounding_findings,
-    with_surroundings,
 )
-from taskspace.studies.taxonomy.result.tables import policy_findings, policy_table
+from taskspace.studies.taxonomy.result.tables import policy_table
 from taskspace.studies.taxonomy.table.affinities import TransferTable
 
 
@@ -46,7 +48,7 @@ def published_stages(
     """
     solved = yield from _solve(job, planner, table)
     compared = yield from _compare(job, planner, solved)
-    return _answer(job, table, compared)
+    return _answer(job, table.record, compared)
 
 
 def _solve(job: TaxonomyJob, planner: Planner, table: TransferTable) -> TableStage:
@@ -69,11 +71,11 @@ def _compare(job: TaxonomyJob, planner: Planner, solved: SolvedTable) -> TableSt
     return replace(solved, outcomes=outcomes, null=null)
 
 
-def _answer(job: TaxonomyJob, table: TransferTable, solved: SolvedTable) -> Answer:
+def _answer(job: TaxonomyJob, table: TableRecord, solved: SolvedTable) -> Answer:
     # What could not be tried for want of policies is not told beside their failure.
     failures = tuple(each for each in solved.failures() if each.blocked_by is None)
     if solved.has(solved.solved):
-        policies = with_surroundings(
+        policies = budget_policies(
             [
                 {**policy, "measured_on": "table"}
                 for policy in solved.record(solved.solved)["policies"]
@@ -81,21 +83,16 @@ def _answer(job: TaxonomyJob, table: TransferTable, solved: SolvedTable) -> Answ
             solved.record(solved.around).get("policies"),
         )
     else:
-        policies = failed_policies(solved.budgets, failures[0].message)
-    result = {
-        "study": "taxonomy",
-        "name": job.name,
-        "seed": job.seed,
-        "table": {
-            "transfers": table.number_of_transfers,
-            "targets": list(table.targets),
-            "sources": list(table.sources),
-            "left_out": dict(table.dropped),
-        },
-        "policies": policies,
-        "null": solved.record(solved.null).get("budgets", []),
-        "missing": [{"cell": f.cell.name, "message": f.message} for f in failures],
-    }
+        policies = failed_records(solved.budgets, failures[0])
+    result = TaxonomyResult(
+        study="taxonomy",
+        name=job.name,
+        seed=job.seed,
+        table=table,
+        policies=policies,
+        null=solved.record(solved.null).get("budgets", []),
+        missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
+    )
     return Answer(
         result=result,
         tables=tuple(
@@ -109,9 +106,8 @@ def _answer(job: TaxonomyJob, table: TransferTable, solved: SolvedTable) -> Answ
         ),
         findings=(
             Finding("table-in-sample", "note", "Gain and quality are the table's own: in-sample."),
-            *policy_findings(policies),
-            *surrounding_findings(policies),
+            *not_proven_findings(result),
         ),
         failures=failures,
-        solved=any(policy["objective"] is not None for policy in policies),
+        solved=any(policy.objective is not None for policy in policies),
     )

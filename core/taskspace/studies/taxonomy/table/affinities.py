@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,6 +19,7 @@ from taskspace.policy import (
     coefficient_value,
     measured_by,
 )
+from taskspace.studies.taxonomy.result.model import TableRecord
 from taskspace.studies.taxonomy.table.rows import Row, located, read_rows
 
 if TYPE_CHECKING:
@@ -84,26 +85,14 @@ class AffinityTable(BaseModel):
 
 @dataclass(frozen=True)
 class TransferTable:
-    """The transfers of a table, and what was left out of it.
+    """The transfers of a table, and what a result says of it.
 
-    Attributes:
-        source_only: the sources that are no target.
-        target_only: the targets without a supervised network, which serve no other.
-        dropped: reason to number of rows: `missing value`, `order`, `excluded`, `own encoder`,
-            `into a source-only task`.
+    In the record, the transfers are those beside the supervised networks. Rows are left out for
+    `missing value`, `order`, `excluded`, `own encoder` and `into a source-only task`.
     """
 
     transfers: Transfers
-    targets: tuple[str, ...]
-    sources: tuple[str, ...]
-    source_only: tuple[str, ...] = ()
-    target_only: tuple[str, ...] = ()
-    dropped: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def number_of_transfers(self) -> int:
-        """Return how many transfers there are beside the supervised networks."""
-        return len(self.transfers) - int(self.transfers.supervised.sum())
+    record: TableRecord
 
     def problem(self, **options: Any) -> PolicyProblem:
         """Return the policy problem; the options are those of `PolicyProblem.of`."""
@@ -226,14 +215,13 @@ def _checked(description: AffinityTable, found: Transfers, dropped: Counter[str]
             "row whose only source is its target does; if such rows lack the value that the "
             "coefficient needs, choose another coefficient.",
         )
-    return TransferTable(
-        found,
-        tuple(sorted(targets)),
-        tuple(sorted(sources)),
-        tuple(sorted(sources - targets)),
-        tuple(sorted(targets - sources)),
-        dict(sorted(dropped.items())),
+    record = TableRecord(
+        transfers=len(found) - int(found.supervised.sum()),
+        targets=sorted(targets),
+        sources=sorted(sources),
+        left_out=dict(sorted(dropped.items())),
     )
+    return TransferTable(found, record)
 
 
 def _counts(dropped: Mapping[str, int]) -> str:
