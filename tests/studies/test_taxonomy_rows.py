@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace.learning import rows as module
+from taskspace.learning import examples as module
 from taskspace.learning.examples import Part, StoredRows, blocks, rows_of
 from taskspace.learning.storing import compact, joined
 
