@@ -6,12 +6,12 @@ from taskspace.components import Answer, Dataset, Encoder, Job, Readout, Result,
 from taskspace.components.base import hookimpl
 from taskspace.components.page import Page, Section, Table
 from taskspace.jobs import TaskUses, Use
-from taskspace.learning.bootstrap import mean_interval
 from taskspace.learning.example_cells import ExampleCells
 from taskspace.learning.examples import examples_of
 from taskspace.learning.fitting.fit import fit_alone
 from taskspace.learning.networks import build_network, measured, settled
 from taskspace.learning.splits import call_split
+from taskspace.learning.statistics import mean_interval
 from taskspace.learning.study_state import StudyState
 from taskspace.learning.training import Training
 from taskspace.learning.version import learned

@@ -14,8 +14,7 @@ from taskspace.policy import solve_policies
 from taskspace.policy.model.formulation import FORMULATIONS, build, set_budget
 from taskspace.policy.model.instance import Instance
 from taskspace.policy.search import Search
-from taskspace.policy.ties import settle
-from taskspace.policy.ties_with_costs import settle_with_costs
+from taskspace.policy.ties import settle, settle_with_costs
 from taskspace_plugins.solvers.glpk import Glpk
 from taskspace_plugins.solvers.highs import Highs
 

@@ -17,7 +17,7 @@ from taskspace.studies.multitask.result.contrasts import contrasts
 from taskspace.studies.multitask.result.findings import multitask_findings
 from taskspace.studies.multitask.result.model import MultitaskResult, SchemeRecord
 from taskspace.studies.multitask.result.tables import largest_differences
-from taskspace.studies.multitask.result.wording import count_word
+from taskspace.studies.multitask.result.verdict import count_word
 
 BASE = [0.70, 0.72, 0.71, 0.74]
 BETTER = [value + gain for value, gain in zip(BASE, (0.100, 0.101, 0.099, 0.100), strict=True)]

@@ -11,8 +11,13 @@ from hypothesis import strategies as st
 from multitask_results import trial_record
 
 from taskspace.learning.statistics import interval, relative_gain
-from taskspace.studies.multitask.result.comparison import differences, frontier, summaries
-from taskspace.studies.multitask.result.statistics import dominated_by, task_similarity
+from taskspace.studies.multitask.result.comparison import (
+    differences,
+    dominated_by,
+    frontier,
+    summaries,
+    task_similarity,
+)
 
 STUDENT = {2: 12.706, 3: 4.303, 5: 2.776, 20: 2.093}
 """Two-sided 95 % quantiles by the number of repetitions, from a printed table."""

@@ -23,7 +23,7 @@ from taskspace.studies.taxonomy.agreement import (
     policy_overlaps,
     published_affinities,
 )
-from taskspace.studies.taxonomy.agreement.ranks import spearman_by_column
+from taskspace.studies.taxonomy.agreement.compare import spearman_by_column
 from taskspace.studies.taxonomy.result.model import TaxonomyResult, TaxonomyTask
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "taxonomy"

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from taskspace.learning.bootstrap import mean_interval
-from taskspace.learning.statistics import compare, holm
+from taskspace.learning.statistics import compare, holm, mean_interval
 from taskspace.studies.taxonomy.maths.evidence import (
     better_of,
     corrected,

@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from taskspace.components.page import Heatmap, ImageGrid, Plot
 from taskspace.studies.taxonomy.maths.grids import best_by_order, best_transfer
-from taskspace.studies.taxonomy.maths.normalisers import policies_by_normaliser
 from taskspace.studies.taxonomy.page.overview import taxonomy_page
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
-from taskspace.studies.taxonomy.result.evaluation_tables import normaliser_table, order_table
+from taskspace.studies.taxonomy.result.evaluation import policies_by_normaliser
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.result.tables import normaliser_table, order_table
 
 names = st.sets(st.sampled_from("abcde"), min_size=1, max_size=4).map(lambda s: tuple(sorted(s)))
 standings = st.dictionaries(names, st.sampled_from([0.1, 0.2, 0.3]), max_size=9)

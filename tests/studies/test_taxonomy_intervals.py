@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from taskspace.learning import bootstrap
-from taskspace.learning.bootstrap import DRAWS, mean_interval
+from taskspace.learning import statistics
+from taskspace.learning.statistics import DRAWS, mean_interval
 from taskspace.studies.taxonomy.maths.tournament import beats
 
 
@@ -29,7 +29,7 @@ def test_the_interval_covers_the_truth_as_often_as_it_says():
 
 @pytest.mark.parametrize("at_once", [1, 50 * DRAWS])
 def test_it_is_the_bootstrap_draw_by_draw(at_once, monkeypatch):
-    monkeypatch.setattr(bootstrap, "COUNTS_AT_ONCE", at_once)
+    monkeypatch.setattr(statistics, "COUNTS_AT_ONCE", at_once)
     levels = np.array([0.0, 0.5, 1.0, np.nan], dtype=np.float32)
     table = np.random.default_rng(2).choice(levels, size=(3, 40))
     random = np.random.default_rng(7)

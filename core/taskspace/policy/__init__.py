@@ -2,7 +2,6 @@
 
 from taskspace.policy.analysis.alternatives import Alternative, Alternatives
 from taskspace.policy.analysis.around import Around, around_optima
-from taskspace.policy.analysis.frontier import marginal_values
 from taskspace.policy.analysis.random_policies import (
     Null,
     NullComparison,
@@ -19,7 +18,7 @@ from taskspace.policy.model.coefficients import (
 from taskspace.policy.model.formulation import FORMULATIONS, Formulation
 from taskspace.policy.model.problem import Rule, UncheckedProblem
 from taskspace.policy.model.transfers import Transfer
-from taskspace.policy.result import Policy
+from taskspace.policy.result import Policy, marginal_values
 from taskspace.policy.solve import solve_policies, solve_policy
 
 __all__ = [

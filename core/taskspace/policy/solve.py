@@ -28,8 +28,7 @@ from taskspace.policy.model.problem import UncheckedProblem
 from taskspace.policy.model.transfers import Transfer
 from taskspace.policy.result import Policy, mean
 from taskspace.policy.search import ADVICE, FoundSet, Search
-from taskspace.policy.ties import settle, standing, without_idle
-from taskspace.policy.ties_with_costs import settle_with_costs
+from taskspace.policy.ties import settle, settle_with_costs, standing, without_idle
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel

@@ -12,8 +12,7 @@ from taskspace.studies.multitask.result.contrasts import contrasts, one_repetiti
 from taskspace.studies.multitask.result.gates import REACH, UnmovedGates, unmoved_gates
 from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.tables import largest_summaries
-from taskspace.studies.multitask.result.verdict import verdict_finding
-from taskspace.studies.multitask.result.wording import listed
+from taskspace.studies.multitask.result.verdict import listed, verdict_finding
 
 
 def multitask_findings(

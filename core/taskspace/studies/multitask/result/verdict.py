@@ -17,7 +17,8 @@ from taskspace.studies.multitask.result.contrasts import (
 from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.result.score import scaled, score_of
 from taskspace.studies.multitask.result.tables import largest_summaries
-from taskspace.studies.multitask.result.wording import count_word, listed
+
+COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 def verdict_finding(result: MultitaskResult) -> Finding | None:
@@ -124,3 +125,15 @@ def _line(result: MultitaskResult, contrast: Contrast) -> str:
 
 def _number(value: float | None, digits: int) -> str:
     return "-" if value is None else f"{value:.{digits}f}"
+
+
+def count_word(count: int) -> str:
+    """Return `three` for 3, and digits beyond ten."""
+    return COUNTS[count] if count < len(COUNTS) else f"{count:,}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return `a`, `a and b` or `a, b and c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"

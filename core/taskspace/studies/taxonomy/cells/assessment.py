@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from taskspace.components import Call, Result
-from taskspace.learning.bootstrap import mean_interval
 from taskspace.learning.examples import examples_of
 from taskspace.learning.splits import indices_of
+from taskspace.learning.statistics import mean_interval
 from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
 from taskspace.studies.taxonomy.maths.tournament import beats
 from taskspace.studies.taxonomy.plan.repeated import mean_of, values

@@ -8,8 +8,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from taskspace.components import Call, Result
-from taskspace.learning.bootstrap import mean_interval
 from taskspace.learning.networks import apply, build_readout, settled
+from taskspace.learning.statistics import mean_interval
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
 from taskspace.studies.taxonomy.maths.tournament import beats
 from taskspace.studies.taxonomy.plan.repeated import mean_of, values

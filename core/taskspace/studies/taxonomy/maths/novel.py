@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace.learning.bootstrap import mean_interval
+from taskspace.learning.statistics import mean_interval
 from taskspace.studies.taxonomy.maths.tournament import beats
 
 TRANSFER = "(transfer)"

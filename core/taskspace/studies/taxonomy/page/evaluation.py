@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from taskspace.components.page import Block, Curve, Figures, Heatmap, Plot
 from taskspace.studies.taxonomy.plan.cells import label
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
-from taskspace.studies.taxonomy.result.evaluation_tables import novel_loss_table, order_table
 from taskspace.studies.taxonomy.result.model import (
     HeldBackScores,
     Interval3,
@@ -16,6 +15,7 @@ from taskspace.studies.taxonomy.result.model import (
     TaxonomyResult,
 )
 from taskspace.studies.taxonomy.result.policy_model import STATISTICS, BudgetPolicy
+from taskspace.studies.taxonomy.result.tables import novel_loss_table, order_table
 
 MEAN = "mean over targets"
 _RIVALS = {"random_projection": "an untrained encoder", "supervised": "full supervision"}

@@ -21,11 +21,11 @@ from taskspace.components.page import (
 from taskspace.studies.taxonomy.page.evaluation import gain_and_quality, novel_tasks
 from taskspace.studies.taxonomy.page.pictures import picture_blocks
 from taskspace.studies.taxonomy.page.policies import policy_view
-from taskspace.studies.taxonomy.result.evaluation_tables import normaliser_table
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.policy_model import STATISTICS, Statistic
 from taskspace.studies.taxonomy.result.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.result.tables import (
+    normaliser_table,
     policy_table,
     sanity_table,
     transfer_table,

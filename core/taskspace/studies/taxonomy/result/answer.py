@@ -1,11 +1,15 @@
-"""What a job that trains has to say: its result, its tables and its findings."""
+"""What a job that trains has to say: its result, pictures, tables and findings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TypeAlias
+
 import numpy as np
 
-from taskspace.components import Answer, MissingCell
-from taskspace.studies.taxonomy.maths.similarity import similarity_tree
+from taskspace.components import Answer, MissingCell, Stored
+from taskspace.studies.taxonomy.maths.floor import FLOOR
+from taskspace.studies.taxonomy.maths.tournament import similarity_tree
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.standings import affinities_of, ranked_transfers, standing
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
@@ -14,7 +18,6 @@ from taskspace.studies.taxonomy.result.evaluation import (
     novel_record,
     order_records,
 )
-from taskspace.studies.taxonomy.result.evaluation_tables import normaliser_table, order_table
 from taskspace.studies.taxonomy.result.findings import measured_findings
 from taskspace.studies.taxonomy.result.model import (
     RankRecord,
@@ -24,11 +27,19 @@ from taskspace.studies.taxonomy.result.model import (
     TaxonomyTask,
     TransferRecord,
 )
-from taskspace.studies.taxonomy.result.previews import previews
 from taskspace.studies.taxonomy.result.served import floor_record, held_back, policy_records
 from taskspace.studies.taxonomy.result.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.result.surroundings import alternatives_table, sensitivity_table
-from taskspace.studies.taxonomy.result.tables import policy_table, sanity_table, transfer_table
+from taskspace.studies.taxonomy.result.tables import (
+    normaliser_table,
+    order_table,
+    policy_table,
+    sanity_table,
+    transfer_table,
+)
+
+Words: TypeAlias = dict[str, dict[str, list[str]]]
+"""Target to who predicts it to a line an image; `truth` is one of them."""
 
 
 def taxonomy_answer(known: TaxonomyState) -> Answer:
@@ -149,3 +160,37 @@ def _similarity(known: TaxonomyState) -> SimilarityTree | None:
             if source != target:
                 matrix[row, column] = values[(source,)]
     return SimilarityTree(leaves=sources, merges=similarity_tree(matrix))
+
+
+def previews(known: TaxonomyState) -> tuple[dict[str, np.ndarray], Words]:
+    """Return pictures, and of targets that are no pictures words.
+
+    Pictures are uint8 [n, 3, H, W], as `<target>/input`, `<target>/truth` and
+    `<target>/<competitor>`. Of the competitors, those that a policy uses and the supervised
+    network: a target may have hundreds.
+    """
+    arrays: dict[str, np.ndarray] = {}
+    words: Words = {}
+    for target, cell in known.previews.items():
+        stored = known.get(cell)
+        if stored is None:
+            continue
+        arrays[f"{target}/input"] = stored.array("input")
+        for name, shown in _shown(known, target, stored):
+            if "words" in shown.record:
+                words.setdefault(target, {})[name] = shown.record["words"]
+            else:
+                arrays[f"{target}/{name}"] = shown.array("preview")
+    return arrays, words
+
+
+def _shown(known: TaxonomyState, target: str, truth: Stored) -> Iterator[tuple[str, Stored]]:
+    yield "truth", truth
+    used = {policy[target] for policy in known.policies() if target in policy}
+    used |= {SUPERVISED}
+    if standing(known.tournament(target)).floor.kind == "constant":
+        used -= {FLOOR}  # the same for every image
+    for competitor, (cell, *_) in known.tested[target].items():
+        stored = known.get(cell) if competitor in used else None
+        if stored is not None:
+            yield competitor, stored

@@ -7,7 +7,6 @@ from typing import Any
 
 from taskspace.components import Finding
 from taskspace.studies.taxonomy.maths.floor import decoded
-from taskspace.studies.taxonomy.maths.normalisers import policies_by_normaliser
 from taskspace.studies.taxonomy.maths.novel import COMPETITORS
 from taskspace.studies.taxonomy.plan.evaluation import (
     assessed_orders,
@@ -110,3 +109,22 @@ def evaluation_findings(result: TaxonomyResult) -> Iterator[Finding]:
             f"The normaliser {name} would have other tasks labelled at {len(budgets)} of "
             f"{len(result.normalisers)} budgets ({', '.join(budgets)}).",
         )
+
+
+def policies_by_normaliser(
+    chosen: Mapping[str, Sequence[Mapping[str, Any]]],
+) -> list[dict[str, object]]:
+    """Return which tasks each normaliser would supervise, by budget that all have a policy for.
+
+    Args:
+        chosen: normaliser to its policies, one a budget.
+    """
+    by_budget = {
+        normaliser: {p["budget"]: p["supervised"] for p in policies if p["transfers"]}
+        for normaliser, policies in chosen.items()
+    }
+    budgets = [set(found) for found in by_budget.values()]
+    return [
+        {"budget": budget, "supervised": {name: found[budget] for name, found in by_budget.items()}}
+        for budget in sorted(set.intersection(*budgets) if budgets else ())
+    ]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.findings import missing_finding
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.result.advice import (
     advice_findings,
     evidence_findings,
@@ -13,12 +14,16 @@ from taskspace.studies.taxonomy.result.advice import (
 )
 from taskspace.studies.taxonomy.result.evaluation import evaluation_findings
 from taskspace.studies.taxonomy.result.model import Interval3, TaxonomyResult, TaxonomyTask
-from taskspace.studies.taxonomy.result.small_data import small_data_findings
 from taskspace.studies.taxonomy.result.surroundings import not_proven_findings
 
 SANE = 0.6
 """Below this win rate against a baseline a task network is not to be trusted (our threshold)."""
 _BASELINES = {"constant": "the best constant", "probe": "a decoder on a random encoder"}
+
+MOST_NAMED = 12
+OFF_CENTRE = 2.0
+NARROW, WIDE = 0.1, 10.0
+"""Deviations of a regression's targets, in units that networks learn, that cost accuracy."""
 
 
 def measured_findings(result: TaxonomyResult) -> list[Finding]:
@@ -32,7 +37,8 @@ def measured_findings(result: TaxonomyResult) -> list[Finding]:
         _stability,
         _missing,
         _sanity,
-        small_data_findings,
+        _undecided,
+        _not_standardised,
         _untested,
         not_proven_findings,
         shown_findings,
@@ -171,4 +177,43 @@ def _own_encoders(result: TaxonomyResult) -> Iterator[Finding]:
             "note",
             "Sanity check: the task's own encoder is first or second among its first-order sources "
             f"for {near} of {len(ranks)} targets (published: 18 of 22).",
+        )
+
+
+def _undecided(result: TaxonomyResult) -> Iterator[Finding]:
+    """Name the comparisons whose interval holds 0, with the number of images that would do."""
+    lines = []
+    for row in result.evidence:
+        if row.mean > 0 and row.low <= 0:
+            number = "no number" if row.needed is None else f"about {row.needed:,}"
+            how = row.competitor.replace(SUPERVISED, "its own network")
+            lines.append(f"{row.target} by {how}: {row.images} test images; {number} would do")
+    if lines:
+        more = [f"and {len(lines) - MOST_NAMED} more"] if len(lines) > MOST_NAMED else []
+        yield Finding(
+            "interval-too-wide",
+            "warning",
+            f"Too few test images to decide, for {len(lines)} of {len(result.evidence)} "
+            "transfers and networks, whether they are better than their target's floor.",
+            (*lines[:MOST_NAMED], *more),
+        )
+
+
+def _not_standardised(result: TaxonomyResult) -> Iterator[Finding]:
+    lines = []
+    for task in result.tasks:
+        trained = task.labels["train"] if task.scalable and task.labels else None
+        for mean, deviation in zip(trained.mean, trained.deviation, strict=True) if trained else ():
+            if abs(mean) > OFF_CENTRE or not NARROW <= deviation <= WIDE:
+                lines.append(
+                    f"{task.name}: mean {mean:.3g}, deviation {deviation:.3g} in the units that "
+                    "networks learn"
+                )
+    if lines:
+        yield Finding(
+            "targets-not-standardised",
+            "warning",
+            "Regression targets that are not standardised, which costs accuracy: set `offset` to "
+            "the mean of the field and `scale` to its deviation.",
+            tuple(lines),
         )
