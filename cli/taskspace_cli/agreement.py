@@ -34,7 +34,7 @@ def agreement(
     from taskspace.engine.folders.run_files import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
     from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.report.run_report import typed_result  # noqa: PLC0415
-    from taskspace.studies.taxonomy.agreement import (  # noqa: PLC0415
+    from taskspace.studies.taxonomy.agreement.answer import (  # noqa: PLC0415
         FinishedRun,
         agreement_answer,
     )

@@ -12,18 +12,14 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from taskspace.errors import InputError, TableError
-from taskspace.studies.taxonomy.agreement import (
-    OFFICIAL_NAMES,
-    FinishedRun,
-    agreement_answer,
-    chance_jaccard,
-    compare,
-    jaccard,
+from taskspace.studies.taxonomy.agreement.affinities import (
     measured_affinities,
-    policy_overlaps,
     published_affinities,
 )
-from taskspace.studies.taxonomy.agreement.compare import spearman_by_column
+from taskspace.studies.taxonomy.agreement.answer import FinishedRun, agreement_answer
+from taskspace.studies.taxonomy.agreement.compare import compare, spearman_by_column
+from taskspace.studies.taxonomy.agreement.overlap import chance_jaccard, jaccard, policy_overlaps
+from taskspace.studies.taxonomy.dictionary import OFFICIAL_NAMES
 from taskspace.studies.taxonomy.result.model import TaxonomyResult, TaxonomyTask
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "taxonomy"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from taskspace.components.page import Heatmap, Table
-from taskspace.studies.taxonomy.cells.novel import novel_tasks
+from taskspace.studies.taxonomy.cells.evidence import novel_tasks
 from taskspace.studies.taxonomy.maths.novel import (
     SINGLE_SOURCES,
     TRANSFER,

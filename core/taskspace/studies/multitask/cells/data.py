@@ -1,16 +1,18 @@
-"""Images and labels of some samples, for all tasks at once."""
+"""Images and labels of some samples, for all tasks at once, and how many labels there are."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from taskspace.components import Call, Task
+from taskspace.components import JSON, Call, Result, Task
 from taskspace.learning.examples import Rows, stored_parts, stored_rows
 from taskspace.learning.examples import labelled as labelled_of_task
+from taskspace.learning.splits import call_split
 
 
 class Data(NamedTuple):
@@ -58,3 +60,21 @@ def tasks_of(call: Call) -> list[Task]:
 def task_count(call: Call) -> int:
     """Return N."""
     return len(call.parameters["tasks"])
+
+
+def count_labels(call: Call) -> Result:
+    """Return, for each task, its training and test labels and its base rate.
+
+    The base rate is the share of the most frequent class among the test labels; None where the
+    task has no classes or no test labels.
+    """
+    divided, present = call_split(call), labelled(call)
+    tasks: list[Mapping[str, JSON]] = []
+    for number, name in enumerate(call.parameters["tasks"]):
+        own = labels(call, number)
+        tests = divided.test[present[divided.test, number]]
+        counts = None if own is None else np.bincount(own[tests])
+        rate = None if counts is None or not len(tests) else float(counts.max() / len(tests))
+        train = int(present[divided.train, number].sum())
+        tasks.append({"name": name, "train": train, "test": len(tests), "base_rate": rate})
+    return Result({"tasks": tasks, "train": len(divided.train), "test": len(divided.test)})

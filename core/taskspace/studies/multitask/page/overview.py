@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from taskspace.components.page import Block, Page, Section, Table, Text
+from taskspace.components.page import Block, Page, Section, Text
+from taskspace.learning.missing import missing_blocks
 from taskspace.studies.multitask.page.figures import (
     by_rule,
     by_size,
@@ -26,7 +27,7 @@ def multitask_page(result: MultitaskResult, artifacts: Mapping[str, np.ndarray])
         Section("How many experts a task keeps", by_rule(result)),
         Section("Which tasks share experts", gate_blocks(result, artifacts)),
         Section("Training", loss_curves(result)),
-        Section("Missing", _missing(result)),
+        Section("Missing", missing_blocks(result.missing)),
     ]
     return Page(
         title=f"Sharing between tasks: {result.name}",
@@ -44,10 +45,3 @@ def _schemes(result: MultitaskResult, artifacts: Mapping[str, np.ndarray]) -> li
     blocks.append(task_table(result))
     differing = difference_table(result)
     return [*blocks, differing] if differing.rows else blocks
-
-
-def _missing(result: MultitaskResult) -> list[Block]:
-    rows = [(row.cell, row.message) for row in result.missing]
-    if not rows:
-        return []
-    return [Table("missing", ("cell", "why"), rows, "What has no result, and what waited for it.")]

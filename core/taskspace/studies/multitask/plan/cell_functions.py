@@ -5,5 +5,5 @@ from taskspace.learning.version import learned
 
 _CELLS = "taskspace.studies.multitask.cells"
 # A version is raised whenever the function's results change.
-COUNT = CellFunction(f"{_CELLS}.labels:count_labels", 1)
+COUNT = CellFunction(f"{_CELLS}.data:count_labels", 1)
 TRAIN = learned(f"{_CELLS}.networks:train_network", 1)

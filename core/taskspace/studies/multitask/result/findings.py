@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from taskspace.components import Finding
-from taskspace.learning.findings import missing_finding
+from taskspace.learning.missing import missing_finding
 from taskspace.studies.multitask.result.contrasts import contrasts, one_repetition
 from taskspace.studies.multitask.result.gates import REACH, UnmovedGates, unmoved_gates
 from taskspace.studies.multitask.result.model import MultitaskResult

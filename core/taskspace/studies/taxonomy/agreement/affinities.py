@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from taskspace.errors import TableError
-from taskspace.studies.taxonomy.agreement.names import OFFICIAL_NAMES
+from taskspace.studies.taxonomy.dictionary import OFFICIAL_NAMES
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.table.affinities import Columns
 from taskspace.studies.taxonomy.table.rows import Row, located, read_rows

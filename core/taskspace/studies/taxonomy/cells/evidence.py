@@ -1,4 +1,4 @@
-"""Cells that judge on the test images whether transfers are worth having."""
+"""Cells that judge on the test images whether transfers are worth having, new tasks included."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from taskspace.studies.taxonomy.maths.evidence import (
     share_below,
 )
 from taskspace.studies.taxonomy.maths.floor import FLOOR
+from taskspace.studies.taxonomy.maths.novel import mean_wins, novel_task
+from taskspace.studies.taxonomy.plan.repeated import values
 
 
 def beats_floor(call: Call) -> Result:
@@ -80,5 +82,24 @@ def below_constant(call: Call) -> Result:
                 "count": len(chosen),
                 "share": share_below(chosen, seed) if chosen else None,
             },
+        }
+    )
+
+
+def novel_tasks(call: Call) -> Result:
+    """Return, for each target, the win rates of its best transfer over its rivals on `test`.
+
+    The parameter `competitors` lists {target: {competitor: input}}; each input gives losses [N] in
+    every repetition.
+    """
+    seed = call.parameters["seed"]
+    losses = {
+        target: {name: values(call.inputs, slot, "loss") for name, slot in competitors.items()}
+        for target, competitors in call.parameters["competitors"].items()
+    }
+    return Result(
+        {
+            "targets": {target: novel_task(found, seed) for target, found in losses.items()},
+            "mean_wins": mean_wins(list(losses.values()), seed),
         }
     )

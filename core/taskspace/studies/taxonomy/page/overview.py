@@ -18,6 +18,7 @@ from taskspace.components.page import (
     Table,
     Text,
 )
+from taskspace.learning.missing import missing_blocks
 from taskspace.studies.taxonomy.page.evaluation import gain_and_quality, novel_tasks
 from taskspace.studies.taxonomy.page.pictures import picture_blocks
 from taskspace.studies.taxonomy.page.policies import policy_view
@@ -42,7 +43,7 @@ def taxonomy_page(result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -
         Section("Gain and quality", gain_and_quality(result)),
         Section("A new task with few labels", novel_tasks(result.novel)),
         Section("Are the task networks any good?", _sanity(result)),
-        Section("Missing", _missing(result)),
+        Section("Missing", missing_blocks(result.missing)),
     ]
     return Page(
         title=f"Task taxonomy: {result.name}",
@@ -163,9 +164,3 @@ def _sanity(result: TaxonomyResult) -> list[Block]:
         "(published data: first or second for 18 of 22 targets).",
     )
     return _filled([sanity_table(result.tasks), ranks])
-
-
-def _missing(result: TaxonomyResult) -> list[Block]:
-    rows = [(row.cell, row.message) for row in result.missing]
-    caption = "What has no result, and what waited for it."
-    return _filled([Table("missing", ("cell", "why"), rows, caption)])

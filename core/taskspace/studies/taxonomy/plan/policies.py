@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from taskspace.errors import InputError
-from taskspace.policy import Policy, PolicyProblem, Transfer, coefficient_value, measured_by
+from taskspace.policy import PolicyProblem, Transfer, coefficient_value, measured_by
 from taskspace.studies.taxonomy.job import Solve
 from taskspace.studies.taxonomy.maths.floor import FLOOR, as_target, task_of
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
@@ -110,14 +110,6 @@ def budgets_of(solve: Solve, problem: PolicyProblem) -> list[float]:
     while steps[-1] < len(paid):
         steps.append(steps[-2] * 2)
     return [round(step * cost, 6) for step in steps if step < len(paid)] or [round(cost, 6)]
-
-
-def failed_policies(budgets: Sequence[float], message: str) -> list[dict[str, Any]]:
-    """Return what stands for the policies where the cell that solves has no result."""
-    return [
-        Policy(budget, "error", message=message).as_json() | {"measured_on": None}
-        for budget in budgets
-    ]
 
 
 def tested_problem(state: TaxonomyState) -> PolicyProblem:

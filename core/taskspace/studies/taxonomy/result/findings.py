@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from taskspace.components import Finding
-from taskspace.learning.findings import missing_finding
+from taskspace.learning.missing import missing_finding
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.result.advice import (
     advice_findings,

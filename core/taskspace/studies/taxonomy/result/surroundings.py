@@ -7,8 +7,7 @@ from typing import Any
 
 from taskspace.components import Failure, Finding
 from taskspace.components.page import Scalar, Table
-from taskspace.policy import marginal_values
-from taskspace.studies.taxonomy.plan.policies import failed_policies
+from taskspace.policy import Policy, marginal_values
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.policy_model import (
     BudgetPolicy,
@@ -37,7 +36,8 @@ def budget_policies(
 
 def failed_records(budgets: Sequence[float], failure: Failure) -> list[BudgetPolicy]:
     """Return what stands for the policies where the cell that solves has no result."""
-    return [BudgetPolicy.model_validate(row) for row in failed_policies(budgets, failure.message)]
+    failed = [Policy(budget, "error", message=failure.message).as_json() for budget in budgets]
+    return [BudgetPolicy.model_validate(policy | {"measured_on": None}) for policy in failed]
 
 
 def not_proven_findings(result: TaxonomyResult) -> Iterator[Finding]:
