@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, get_args
+from typing import Literal
 
 from taskspace.errors import InputError
 
 Coefficient = Literal["affinity", "sqrt_affinity", "gain", "quality"]
 """Which measurement the objective adds up, and how."""
-
-COEFFICIENTS: tuple[Coefficient, ...] = get_args(Coefficient)
 
 LEAST, MOST = 1e-5, 1.0
 """The range to which the authors' public solver clips affinities before the square root."""

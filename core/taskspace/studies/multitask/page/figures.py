@@ -15,8 +15,7 @@ from taskspace.studies.multitask.result.model import (
     RuleSummary,
     SchemeSummary,
 )
-from taskspace.studies.multitask.result.score import Score, scaled, score_of
-from taskspace.studies.multitask.result.tables import largest_summaries
+from taskspace.studies.multitask.result.tables import Score, largest_summaries, scaled, score_of
 
 LEARNT = 1e-9
 """By how much a rule has to change a score to be worth a picture."""

@@ -39,7 +39,7 @@ SECONDS = "seconds_per_step"
 
 def multitask_answer(state: MultitaskState) -> Answer:
     """Return the answer for what has been trained."""
-    rows = trial_rows(state)
+    rows = [_trial(state, trial) for trial in state.trials]
     summary = summaries(rows)
     score = score_name(rows)
     rising = score == "delta_m" or state.metric in RISING
@@ -142,12 +142,8 @@ def _arrays(state: MultitaskState) -> dict[str, np.ndarray]:
     return arrays
 
 
-def trial_rows(state: MultitaskState) -> list[TrialRecord]:
-    """Return every training that has a result, with what it is worth by each rule."""
-    return [_row(state, trial) for trial in state.trials]
-
-
-def _row(state: MultitaskState, trial: Trial) -> TrialRecord:
+def _trial(state: MultitaskState, trial: Trial) -> TrialRecord:
+    """Return a training, with what it is worth by each rule."""
     record = state.trials[trial].record
     return TrialRecord(
         scheme=trial.scheme,

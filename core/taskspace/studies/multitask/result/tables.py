@@ -1,8 +1,9 @@
-"""The tables that the terminal and the report share."""
+"""The tables that the terminal and the report share, and the score that they compare by."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,7 +14,31 @@ from taskspace.studies.multitask.result.model import (
     MultitaskResult,
     SchemeSummary,
 )
-from taskspace.studies.multitask.result.score import scaled, score_of
+
+
+class Score(NamedTuple):
+    """A score as it is shown; the result stores delta_m as a fraction, readers see percent."""
+
+    name: str
+    """`mean accuracy` or `delta_m`."""
+    title: str
+    """The name with its unit, for columns and axes."""
+    factor: float
+    """What a stored value is multiplied by to be shown."""
+    digits: int
+
+
+def score_of(result: MultitaskResult) -> Score:
+    """Return the score that a result compares its schemes by."""
+    if result.score == "delta_m":
+        return Score("delta_m", "delta_m, %", 100.0, 2)
+    name = f"mean {result.metric}"
+    return Score(name, name, 1.0, 3)
+
+
+def scaled(value: float | None, score: Score) -> float | None:
+    """Return a stored value as it is shown."""
+    return None if value is None else score.factor * value
 
 
 def summary_table(result: MultitaskResult, seconds: np.ndarray | None) -> Table:

@@ -15,8 +15,7 @@ from taskspace.studies.multitask.result.contrasts import (
     one_repetition,
 )
 from taskspace.studies.multitask.result.model import MultitaskResult
-from taskspace.studies.multitask.result.score import scaled, score_of
-from taskspace.studies.multitask.result.tables import largest_summaries
+from taskspace.studies.multitask.result.tables import largest_summaries, scaled, score_of
 
 COUNTS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 

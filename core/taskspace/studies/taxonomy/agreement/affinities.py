@@ -33,9 +33,7 @@ def measured_affinities(result: TaxonomyResult) -> dict[str, dict[str, float]]:
 
 
 def published_affinities(
-    table: Path,
-    statistic: Literal["affinity", "gain", "quality"] = "affinity",
-    columns: Columns | None = None,
+    table: Path, statistic: Literal["affinity", "gain", "quality"] = "affinity"
 ) -> dict[str, dict[str, float]]:
     """Return a statistic of a table's first-order transfers, under our names of the tasks.
 
@@ -47,8 +45,7 @@ def published_affinities(
     """
     found: dict[str, dict[str, float]] = {}
     lines: dict[tuple[str, str], Row] = {}
-    named = (columns or Columns()).model_dump()
-    for row in read_rows(table, named, {"target", "sources", statistic}):
+    for row in read_rows(table, Columns().model_dump(), {"target", "sources", statistic}):
         if len(row.sources) > 1 or row.sources[0] in _NO_SOURCE | {row.target}:
             continue
         value = row.value(statistic)

@@ -1,4 +1,4 @@
-"""Cells that decide: affinities from losses on `select`, policies from affinities."""
+"""Cells that decide: affinities from losses on `select`, policies and what is around them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ import numpy as np
 from taskspace.components import JSON, Call, Limits, Result, Solver
 from taskspace.errors import CellError
 from taskspace.policy import (
+    Policy,
     UncheckedProblem,
+    around_optima,
     compare_with_random,
     solve_policies,
 )
@@ -20,6 +22,8 @@ RIVALS = {"gain": "scratch", "quality": "supervised"}
 """What each statistic is a win rate against."""
 FLOORS = ("scratch", "constant")
 """What needs nobody's labels."""
+
+PARTS = ("alternatives", "sensitivity")
 
 
 def tournament(call: Call) -> Result:
@@ -124,3 +128,19 @@ def random_policies(call: Call) -> Result:
             by_serving[comparison["serving"]][comparison["statistic"]] = comparison
         budgets.append(drawn | by_serving)
     return Result({"budgets": budgets})
+
+
+def around(call: Call) -> Result:
+    """Return what stands around each policy of the input, in their order."""
+    found = around_optima(
+        UncheckedProblem.from_json(call.parameters["problem"]),
+        [
+            Policy(record["budget"], record["status"], supervised=tuple(record["supervised"]))
+            for record in call.inputs["policies"].record["policies"]
+        ],
+        call.component("solver", Solver),
+        Limits(**call.parameters["limits"], threads=call.cpus),
+        alternatives=call.parameters["alternatives"],
+        sensitivity=call.parameters["sensitivity"],
+    )
+    return Result({"policies": [{part: asdict(one)[part] for part in PARTS} for one in found]})

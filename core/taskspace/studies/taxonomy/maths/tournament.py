@@ -19,28 +19,25 @@ BLOCK = 4096
 """Images that are compared at once: a row of comparisons stays in the cache."""
 
 
-def beats(
-    losses: NDArray[np.float32], opponent: NDArray[np.float32], tie: float = TIE
-) -> NDArray[np.float32]:
+def beats(losses: NDArray[np.float32], opponent: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return 1 where `losses` [..., N] are below `opponent` [N], 0.5 at ties, 0 above.
 
     NaN where either has no loss (a missing label).
     """
-    below = losses < opponent - tie * np.abs(opponent)
-    above = opponent < losses - tie * np.abs(losses)
+    below = losses < opponent - TIE * np.abs(opponent)
+    above = opponent < losses - TIE * np.abs(losses)
     result = np.where(below, 1.0, np.where(above, 0.0, 0.5))
     missing = np.isnan(losses) | np.isnan(opponent)
     return np.where(missing, np.nan, result).astype(np.float32)
 
 
-def win_rates(losses: NDArray[np.float32], tie: float = TIE) -> NDArray[np.float64]:
+def win_rates(losses: NDArray[np.float32]) -> NDArray[np.float64]:
     """Return W [C, C]: the share of images on which i's loss is below j's, ties half to each.
 
     Streams over the images; memory is O(C * BLOCK), work O(C^2 N) comparisons.
 
     Args:
-        losses: [C, N], finite on every image.
-        tie: relative tolerance; i is below j where i < j - tie |j|.
+        losses: [C, N], finite on every image; i is below j where i < j - TIE |j|.
     """
     competitors, images = losses.shape
     if not images:
@@ -48,7 +45,7 @@ def win_rates(losses: NDArray[np.float32], tie: float = TIE) -> NDArray[np.float
     wins = np.zeros((competitors, competitors), dtype=np.int64)
     for start in range(0, images, BLOCK):
         block = np.ascontiguousarray(losses[:, start : start + BLOCK], dtype=np.float32)
-        shrunk = block - np.float32(tie) * np.abs(block)
+        shrunk = block - np.float32(TIE) * np.abs(block)
         for i in range(competitors):
             below = np.packbits(block[i] < shrunk, axis=1)
             padded = _words(below)
