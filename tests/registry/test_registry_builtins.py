@@ -11,9 +11,10 @@ import pytest
 
 from taskspace.components import API_VERSION, KINDS, ComponentSpec, hook_name
 from taskspace.errors import RegistryError
-from taskspace.registry import BUILT_IN, Registry, hookspecs
+from taskspace.registry import BUILT_IN, Registry
 from taskspace.registry.builtins import FILE, read_builtins
 from taskspace.registry.descriptions import describe
+from taskspace.registry.descriptions.describing import hook_specifications
 from taskspace.registry.intent import read_intent
 
 HEAVY = [
@@ -45,7 +46,7 @@ def test_describing_writes_and_says_what_is_current(tmp_path, monkeypatch, capsy
 
 
 def test_every_kind_has_its_hook():
-    hooks = {name for name in vars(hookspecs.hooks()) if name.startswith("taskspace_")}
+    hooks = {name for name in vars(hook_specifications()) if name.startswith("taskspace_")}
     assert hooks == {hook_name(kind) for kind in KINDS}
 
 

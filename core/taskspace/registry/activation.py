@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pkgutil import resolve_name
 from typing import TYPE_CHECKING, Any
 
 from taskspace.errors import RegistryError
+from taskspace.registry.descriptions.contained import LIMIT_VARIABLE, time_limit
 from taskspace.registry.descriptions.description import BUILT_IN, Description
-from taskspace.registry.processes.guarded import guarded
+from taskspace.unable_to_exit import Ended, unable_to_exit
 
 if TYPE_CHECKING:
     from taskspace.components import JSON, Component
+
+AGAIN_SECONDS = 1.0
+"""Code that swallows the exception of the time limit gets another one after this time."""
 
 
 def imported(description: Description) -> type[Component]:
@@ -70,14 +76,54 @@ def _resolved(target: str, *, is_ours: bool) -> Any:
 
 @contextmanager
 def _guarded(what: str, *, is_ours: bool) -> Iterator[None]:
-    """Have whatever a plugin's code raises, ValidationError apart, be a RegistryError."""
+    """Run a plugin's code within the time limit for describing it, unable to end this process.
+
+    That it was described in a process of its own says little: it may do otherwise here. The limit
+    holds in the main thread alone: Python interrupts no other.
+
+    Args:
+        what: is done, as a sentence begins: `Importing weather.plugin:Rain`.
+
+    Raises:
+        RegistryError: for whatever the code raises, ValidationError apart; if it takes too long,
+            or would end the process.
+    """
     from pydantic import ValidationError  # noqa: PLC0415  listing does without
 
     try:
-        # Our own code needs no guard: PyTorch from a cold disk takes its time.
-        with nullcontext() if is_ours else guarded(what):
+        if is_ours:
+            # It needs no guard: PyTorch from a cold disk takes its time.
             yield
+        else:
+            seconds = time_limit()
+            with unable_to_exit(what), _limited(seconds):
+                yield
     except (KeyboardInterrupt, RegistryError, ValidationError):
         raise
+    except Ended as error:
+        raise RegistryError(f"{what} {error}.") from error
     except BaseException as error:
         raise RegistryError(f"{what} failed: {type(error).__name__}: {error}.") from error
+
+
+@contextmanager
+def _limited(seconds: float) -> Iterator[None]:
+    is_main = threading.current_thread() is threading.main_thread()
+    if not is_main or signal.getitimer(signal.ITIMER_REAL)[0]:  # somebody else's alarm clock
+        yield
+        return
+    is_running = True
+
+    def late(*_: object) -> None:
+        if is_running:
+            raise Ended(f"took more than {seconds:g} s ({LIMIT_VARIABLE} allows more)")
+
+    before = signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, seconds, AGAIN_SECONDS)
+    try:
+        yield
+    finally:
+        is_running = False
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        if signal.getsignal(signal.SIGALRM) is late:
+            signal.signal(signal.SIGALRM, before)

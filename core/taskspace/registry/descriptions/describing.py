@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 import pluggy
@@ -12,7 +13,6 @@ from pydantic import BaseModel
 
 from taskspace.components import API_VERSION, JSON, KINDS, RESERVED_KEYS, Component, hook_name
 from taskspace.errors import RegistryError
-from taskspace.registry import hookspecs
 from taskspace.registry.bounded.shortened import cut
 from taskspace.registry.bounded.usable_schema import refuse_unusable_schema
 from taskspace.registry.descriptions.described import SUMMARY, refuse_unusable_facts
@@ -20,6 +20,7 @@ from taskspace.registry.descriptions.description import NAME_PATTERN, Descriptio
 
 DOCUMENTATION = 2_000
 """Characters of a description or a title; what is longer is cut."""
+_hookspec = pluggy.HookspecMarker("taskspace")
 
 
 def describe_plugin(plugin: str, version: str, hooks: Iterable[object]) -> tuple[Description, ...]:
@@ -35,7 +36,7 @@ def describe_plugin(plugin: str, version: str, hooks: Iterable[object]) -> tuple
             component cannot be described, or two have one name.
     """
     manager = pluggy.PluginManager("taskspace")
-    manager.add_hookspecs(hookspecs.hooks())
+    manager.add_hookspecs(hook_specifications())
     for hook in hooks:
         manager.register(hook)
     try:
@@ -168,3 +169,18 @@ def _listed(provided: object, kind: str) -> list[object]:
             f"{hook_name(kind)}() gave {provided!r}; it must return a list of classes."
         )
     return list(provided)
+
+
+def hook_specifications() -> ModuleType:
+    """Return what pluggy is told of all hooks: `taskspace_tasks`, `taskspace_datasets`, ..."""
+    specifications = ModuleType("hooks")
+    vars(specifications).update({hook_name(kind): _hook(cls) for kind, cls in KINDS.items()})
+    return specifications
+
+
+def _hook(kind: type[Component]) -> Callable[[], list[type[Component]]]:
+    def provided() -> list[type[Component]]:
+        return []
+
+    provided.__doc__ = f"Return component classes, each a `{kind.__module__}.{kind.__name__}`."
+    return _hookspec(provided)
