@@ -9,18 +9,29 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from taskspace.components import Finding
+from taskspace.components.exchanged.finding import TONES, Tone
 from taskspace.components.page import Page
 from taskspace.report.blocks import draw
 from taskspace.report.download import json_link, json_text
-from taskspace.report.findings import draw_findings
 from taskspace.report.frame import Ids, section
-from taskspace.report.markup import Markup, tag
+from taskspace.report.markup import Markup, join, tag
 from taskspace.report.palette import stylesheet as palette_rules
 from taskspace.report.room import stylesheet as room_rules
 from taskspace.whole_file import write_whole
 
 _DATA = "Data and manifest"
 """The heading of the last section."""
+
+_OPEN = 8
+"""Detail lines up to which they are unfolded when the page opens; on paper they always are."""
+
+_HEADINGS: dict[Tone, tuple[str, str]] = {
+    "warning": ("Warning", "Warnings"),
+    "advice": ("Recommendation", "Recommendations"),
+    "note": ("Note", "Notes"),
+}
+"""The heading over one finding of a tone, and over several."""
 
 
 def _shipped(name: str) -> str:
@@ -126,3 +137,42 @@ def write_report(page: Page, manifest: Mapping[str, Any], path: Path) -> None:
         TypeError: as `render` does.
     """
     write_whole(path, render(page, manifest).encode())
+
+
+def draw_findings(findings: Sequence[Finding], id_: str) -> Markup:
+    """Return the section of all findings: one group a tone, in their order within each.
+
+    A group is headed by its tone in words, so that a warning is one without its colour. Details
+    fold without a script.
+    """
+    groups = (
+        _group(tone, [finding for finding in findings if finding.tone == tone]) for tone in TONES
+    )
+    return section("Findings", *groups, id_=id_, class_="findings")
+
+
+def _group(tone: Tone, findings: Sequence[Finding]) -> Markup | None:
+    if not findings:
+        return None
+    return tag(
+        "div",
+        tag("h3", _HEADINGS[tone][len(findings) > 1]),
+        tag("ul", join(_item(finding) for finding in findings)),
+        class_=f"tone {tone}",
+    )
+
+
+def _item(finding: Finding) -> Markup:
+    count = len(finding.details)
+    if not count:
+        return tag("li", finding.text, data_code=finding.code)
+    folded = count > _OPEN
+    # The count tells whether unfolding is worth it; unfolded, the lines are there to see.
+    size = join([" ", tag("span", f"({count} items)", class_="count")]) if folded else None
+    lines = tag(
+        "ul",
+        join(tag("li", line) for line in finding.details),
+        class_="details many" if folded else "details",
+    )
+    summary = tag("summary", finding.text, size)
+    return tag("li", tag("details", summary, lines, open=not folded), data_code=finding.code)

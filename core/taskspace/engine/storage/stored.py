@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,11 +18,44 @@ import numpy as np
 from taskspace.engine.own_files import open_own, read_own
 from taskspace.engine.refusal import advice, reason
 from taskspace.engine.storage.artifact import RECORD, WEIGHTS
-from taskspace.engine.storage.file_state import FileState
 from taskspace.errors import ArtifactDamaged, StoreError
 
 if TYPE_CHECKING:
     import torch
+
+
+@dataclass(frozen=True)
+class FileState:
+    """What the system notes of a file.
+
+    Attributes:
+        written: bytes, and when its content last changed as far as a program did not set it
+            otherwise (nanoseconds).
+        changed: when its content or its metadata last changed (nanoseconds); no program can set it.
+        metadata: mode, owner, group and number of names.
+    """
+
+    written: tuple[int, int]
+    changed: int
+    metadata: tuple[int, int, int, int]
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> FileState:
+        """Return the state that a status describes."""
+        return cls(
+            (status.st_size, status.st_mtime_ns),
+            status.st_ctime_ns,
+            (status.st_mode, status.st_uid, status.st_gid, status.st_nlink),
+        )
+
+    def only_metadata_differs(self, other: FileState) -> bool:
+        """Return whether a new mode, owner or name explains that `changed` differs.
+
+        A backup by hard links or `chmod -R` must not cost a night's work. What differs without
+        such a reason was written to, though its time may say otherwise.
+        """
+        return self.written == other.written and self.metadata != other.metadata
+
 
 SEAL = "seal.json"
 KEY = re.compile(r"[0-9a-f]{64}")
