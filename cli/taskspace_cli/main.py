@@ -7,11 +7,10 @@ from typing import Annotated
 
 import typer
 
-from taskspace_cli import agreement, components, data, export, jobs, plugin, results, run, runs
+from taskspace_cli import agreement, components, data, export, jobs, plugin, run, runs
 from taskspace_cli.options import add_commands
 from taskspace_cli.terminal.output import echo
 from taskspace_cli.terminal.streams import standard_streams
-from taskspace_cli.terminal.terminal_size import leave_out_odd_sizes
 
 app = typer.Typer(
     name="tasks",
@@ -27,6 +26,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+_VARIABLES = ("COLUMNS", "LINES", "TERMINAL_WIDTH")
+"""Read by rich and typer, which take any number, and what only looks like one."""
+_LARGEST = 10_000
 
 
 def _print_version(wanted: bool) -> None:
@@ -57,8 +59,8 @@ add_commands(
     ("tasks init my-project --images photographs", jobs.init),
     ("tasks check job.yaml", jobs.check),
     ("tasks schema -o job.schema.json", jobs.schema),
-    ("tasks show digits --json", results.show),
-    ("tasks report digits", results.report),
+    ("tasks show digits --json", runs.show),
+    ("tasks report digits", runs.report),
     ("tasks agreement rooms-0 rooms-1 --table taskonomy_transfers_16k.csv", agreement.agreement),
     ("tasks export multitask-digits --scheme shared --task parity --out parity", export.export),
     ("tasks components task", components.components),
@@ -70,6 +72,18 @@ app.add_typer(plugin.app)
 
 def main() -> None:
     """Run the command."""
-    leave_out_odd_sizes()
+    _leave_out_odd_sizes()
     with standard_streams():
         app()
+
+
+def _leave_out_odd_sizes() -> None:
+    """Forget sizes that are no number from 1 to 10,000: the terminal itself is asked instead.
+
+    At 0 columns nothing would be printed; a thousand million would fill the memory with spaces.
+    """
+    for name in _VARIABLES:
+        text = os.environ.get(name, "1")
+        is_number = text.isascii() and text.isdigit() and len(text) <= len(str(_LARGEST))
+        if not (is_number and 1 <= int(text) <= _LARGEST):
+            del os.environ[name]

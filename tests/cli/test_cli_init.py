@@ -19,8 +19,14 @@ from said import Said
 from taskspace.components import ComponentSpec, Field, Task
 from taskspace.jobs import check_components, load_job
 from taskspace.registry import Registry
-from taskspace_cli.folders.image_headers import usual_shape
-from taskspace_cli.folders.images_job import FEWEST_IMAGES, SHARES, budgets, scalar, schedule
+from taskspace_cli.folders.images_job import (
+    FEWEST_IMAGES,
+    SHARES,
+    budgets,
+    scalar,
+    schedule,
+    usual_shape,
+)
 from taskspace_cli.folders.proposal import propose
 from taskspace_cli.main import app
 
