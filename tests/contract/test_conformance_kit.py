@@ -22,7 +22,7 @@ from conformance_samples import (
 from taskspace.components import KINDS, Loss, VectorHead
 from taskspace.testing import INVENTORY, Children, check_component, checks, kit
 from taskspace.testing.checks import executor
-from taskspace_plugins.executors import _local_crew
+from taskspace_plugins.executors import local
 
 GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
 
@@ -53,7 +53,7 @@ def test_a_good_component_passes(cls, children):
 )
 def test_a_planted_fault_is_caught(check, cls, children, monkeypatch):
     monkeypatch.setattr(executor, "CLOSE_SECONDS", 1.0)
-    monkeypatch.setattr(_local_crew, "GRACE_SECONDS", 0.3)
+    monkeypatch.setattr(local, "GRACE_SECONDS", 0.3)
     if check in GPU_CHECKS and not has_gpu():
         pytest.skip("there is no GPU here")
     report = check_component(cls, only={check}, children=children)

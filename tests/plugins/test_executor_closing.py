@@ -11,7 +11,7 @@ import executor_cells
 import pytest
 
 from taskspace.components import Assignment, Workplace
-from taskspace_plugins.executors import _local_crew
+from taskspace_plugins.executors import local
 from taskspace_plugins.executors.local import Local
 from taskspace_ray.executor import Ray
 
@@ -81,7 +81,7 @@ def test_nothing_survives_a_normal_close(opened):
 
 def test_a_second_ctrl_c_ends_the_grace_period(opened, monkeypatch):
     crew, folder = opened
-    monkeypatch.setattr(_local_crew, "GRACE_SECONDS", 10 * DEADLINE)
+    monkeypatch.setattr(local, "GRACE_SECONDS", 10 * DEADLINE)
     program = program_of(crew, folder, "defy_with_a_program")
     previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     impatient = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))

@@ -11,8 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from taskspace_plugins.gating.cross_stitch import CrossStitch
-from taskspace_plugins.gating.dselect_k import DselectK
-from taskspace_plugins.gating.gates._smooth_step import code_bits, entropy, selectors, smooth_step
+from taskspace_plugins.gating.dselect_k import DselectK, code_bits, entropy, selectors, smooth_step
 from taskspace_plugins.gating.mmoe import Mmoe
 from taskspace_plugins.gating.mtan import Mtan
 from taskspace_plugins.gating.multi_clustering import MultiClustering

@@ -10,8 +10,13 @@ from gating_networks import built, images, losses
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from taskspace_plugins.gating.gates._policy import policy_step, simplex_projection
-from taskspace_plugins.gating.routing import GumbelGate, PolicyGate, Routing
+from taskspace_plugins.gating.routing import (
+    GumbelGate,
+    PolicyGate,
+    Routing,
+    policy_step,
+    simplex_projection,
+)
 
 points = st.lists(st.lists(st.floats(-3, 3), min_size=3, max_size=3), min_size=1, max_size=4)
 

@@ -11,8 +11,13 @@ from gating_networks import built, images
 from torch import Tensor
 
 from taskspace_plugins.gating.gates._gate import Drawn
-from taskspace_plugins.gating.gates._score_function import leave_one_out, log_likelihood, surrogate
-from taskspace_plugins.gating.multi_clustering import BernoulliGate, MultiClustering
+from taskspace_plugins.gating.multi_clustering import (
+    BernoulliGate,
+    MultiClustering,
+    leave_one_out,
+    log_likelihood,
+    surrogate,
+)
 
 BASELINES = ("none", "moving_average", "leave_one_out")
 EXPERTS = 4

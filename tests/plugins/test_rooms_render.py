@@ -20,8 +20,7 @@ from room_scenes import (
 )
 
 from taskspace_rooms.furnishing.world import generate
-from taskspace_rooms.renderer.edges import STEP
-from taskspace_rooms.renderer.render import Rendered, portion, render
+from taskspace_rooms.renderer.render import STEP, Rendered, portion, render
 from taskspace_rooms.scene import Scenes, Shape
 
 SIZE = 40

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from taskspace.components import Field, VectorHead
 from taskspace.errors import DataError
-from taskspace_plugins.tasks.self_supervised._permutations import far_permutations
-from taskspace_plugins.tasks.self_supervised.jigsaw import Jigsaw, shuffle_tiles
+from taskspace_plugins.tasks.self_supervised.jigsaw import Jigsaw, far_permutations, shuffle_tiles
 
 SHAPES = st.tuples(
     st.integers(1, 4), st.sampled_from([1, 3]), st.integers(2, 40), st.integers(2, 40)
