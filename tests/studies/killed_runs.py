@@ -5,9 +5,9 @@ def killed_after(cells: int) -> str:
     """Return statements: this process kills itself when it has noted so many cells as done."""
     return f"""
 import os, signal
-from taskspace.engine.events import Journal
+from taskspace.engine.events import EventJournal
 
-write, done = Journal.__call__, []
+write, done = EventJournal.__call__, []
 
 def write_and_die(journal, event):
     write(journal, event)
@@ -15,5 +15,5 @@ def write_and_die(journal, event):
     if len(done) == {cells}:
         os.kill(os.getpid(), signal.SIGKILL)
 
-Journal.__call__ = write_and_die
+EventJournal.__call__ = write_and_die
 """

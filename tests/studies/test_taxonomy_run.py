@@ -276,8 +276,8 @@ def test_a_job_up_to_a_stage_asks_for_what_the_whole_job_asks_for_first(finished
     asked, answer = driven(stages_of(job(), until=last), Store(place / "store"))
     assert asked == whole[: len(asked)]
     assert asked[-1].name == last != whole[len(asked)].name
-    assert bool(answer.result["transfers"]) == (last != "train")
-    assert bool(answer.result["policies"]) == (last == "solve")
+    assert bool(answer.result.transfers) == (last != "train")
+    assert bool(answer.result.policies) == (last == "solve")
 
 
 def test_a_stage_changes_nothing_that_the_one_before_returned(finished):
