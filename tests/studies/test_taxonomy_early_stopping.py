@@ -323,9 +323,10 @@ def test_a_single_group_cannot_be_divided():
         divide(call, "transfer", labelled(targets), 0.5)
 
 
-def test_without_a_share_nothing_is_held_out():
+def test_without_labels_there_is_nothing_to_hold_out():
     call = SplitCall()
-    assert divide(call, "transfer", labelled(call.targets("transfer")), 0.0) is None
+    targets = torch.full_like(call.targets("transfer"), -1)
+    assert divide(call, "transfer", labelled(targets), 0.25) is None
 
 
 # The job.
