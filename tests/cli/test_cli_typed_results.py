@@ -91,6 +91,16 @@ def test_a_result_of_another_version_shows_what_is_known_or_names_what_is_not(ta
     assert "`trials.0.seed`" in refused.err and "tasks rerun" in refused.err
 
 
+@pytest.mark.parametrize("findings", ["zz", [{"code": "x", "tone": "note", "text": "No details."}]])
+def test_findings_of_another_form_are_named(findings, tasks, tmp_path):
+    folder = opened("taxonomy", tmp_path)
+    result = json.loads((folder / "result.json").read_text())
+    reseal(folder, result | {"findings": findings})
+    for command in ("show", "report"):
+        refused = tasks(command, "taxonomy")
+        assert refused.status == 2 and "`findings" in refused.err and "Traceback" not in refused.err
+
+
 def reseal(folder: Path, result: dict[str, Any]) -> None:
     """Write a result as a run of another version would have."""
     (folder / "result.json").write_text(json.dumps(result))

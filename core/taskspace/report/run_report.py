@@ -29,8 +29,9 @@ def run_page(folder: RunFolder, registry: Registry) -> Page:
     study = registry.component(ComponentSpec("study", result["study"]))
     if not isinstance(study, Study):
         raise TypeError(f"{result['study']!r} is not a study.")
+    typed = typed_result(study, result, folder.path / RESULT)
     findings = [Finding.from_json(found) for found in result.get("findings", ())]
-    page = study.page(typed_result(study, result, folder.path / RESULT), folder.read_arrays())
+    page = study.page(typed, folder.read_arrays())
     return replace(page, data=page.data and result, findings=findings)
 
 

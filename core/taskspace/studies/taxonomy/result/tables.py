@@ -125,7 +125,7 @@ def marginal_objective(policy: BudgetPolicy) -> tuple[float | None, ...]:
 
 def whole(number: float) -> int | float:
     """Return a number as people write a budget: 2, not 2.000."""
-    return int(number) if number.is_integer() and abs(number) < 1e15 else number
+    return int(number) if float(number).is_integer() and abs(number) < 1e15 else number
 
 
 def with_interval(rate: MeanRate) -> str | None:
