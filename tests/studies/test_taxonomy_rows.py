@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.learning import examples as module
-from taskspace.learning.examples import Part, StoredRows, blocks, rows_of
+from taskspace.learning.examples import StoredPart, StoredRows, blocks, rows_of
 from taskspace.learning.storing import compact, joined
 
 LENGTH = 7
@@ -31,7 +31,7 @@ def drawn(kind: str, count: int) -> torch.Tensor:
 KINDS = ("image", "number", "missing", "100", "1000", "100000", "10000000000")
 
 
-def parts_of(values: torch.Tensor) -> list[Part]:
+def parts_of(values: torch.Tensor) -> list[StoredPart]:
     return [compact(part) for part in values.split(LENGTH)]
 
 

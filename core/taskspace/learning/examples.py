@@ -18,7 +18,7 @@ whose files the system maps and shares between workers."""
 
 
 @dataclass(frozen=True)
-class Part:
+class StoredPart:
     """Consecutive rows of an array as `compact` has written them; `levels` where it says so."""
 
     values: np.ndarray
@@ -41,7 +41,9 @@ class StoredRows:
         chosen: which rows, in which order.
     """
 
-    def __init__(self, parts: Sequence[Part], length: int, chosen: np.ndarray, device: str) -> None:
+    def __init__(
+        self, parts: Sequence[StoredPart], length: int, chosen: np.ndarray, device: str
+    ) -> None:
         self._parts = parts
         self._length = length
         self._chosen = chosen
@@ -70,7 +72,7 @@ class StoredRows:
             result[torch.from_numpy(places).to(self.device)] = values
         return result
 
-    def _decoded(self, part: Part, numbers: np.ndarray) -> Tensor:
+    def _decoded(self, part: StoredPart, numbers: np.ndarray) -> Tensor:
         values = torch.from_numpy(part.values[numbers]).to(self.device)
         if part.levels is not None:
             return values.float().div_(part.levels)
@@ -81,7 +83,7 @@ Rows: TypeAlias = "Tensor | StoredRows"
 """[N, ...] on a device: both are indexed with int64 tensors and have a length."""
 
 
-def rows_of(parts: Sequence[Part], length: int, chosen: np.ndarray, device: str) -> Rows:
+def rows_of(parts: Sequence[StoredPart], length: int, chosen: np.ndarray, device: str) -> Rows:
     """Return chosen rows of an array in parts, held in memory if they are few."""
     stored = StoredRows(parts, length, chosen, device)
     size = parts[0].kind.itemsize * int(np.prod(stored.shape))
@@ -128,10 +130,11 @@ def labelled(call: Call, slot: str = "target") -> np.ndarray:
     return np.concatenate([part.values for part in stored_parts(call, slot, "valid")])
 
 
-def stored_parts(call: Call, slot: str, array: str) -> list[Part]:
+def stored_parts(call: Call, slot: str, array: str) -> list[StoredPart]:
     """Return an array of the inputs `<slot>0`, `<slot>1`, ... as it is stored, part by part."""
     return [
-        Part(cell.array(array), cell.record["levels"][array]) for cell in stored_cells(call, slot)
+        StoredPart(cell.array(array), cell.record["levels"][array])
+        for cell in stored_cells(call, slot)
     ]
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from taskspace.components import Call, Dataset, Result, Task
 from taskspace.errors import CellError
-from taskspace.learning.examples import Part, head_of, image_shape
+from taskspace.learning.examples import StoredPart, head_of, image_shape
 from taskspace.learning.networks import generator, settled
 
 BLOCK = 256
@@ -99,7 +99,7 @@ def _blocks(call: Call) -> list[np.ndarray]:
 
 def _result(read: Iterable[Mapping[str, Tensor]]) -> Result:
     """Return blocks of arrays, compacted one by one so that few are wide at a time."""
-    parts: dict[str, list[Part]] = {}
+    parts: dict[str, list[StoredPart]] = {}
     for block in read:
         for name, values in block.items():
             parts.setdefault(name, []).append(compact(values))
@@ -110,28 +110,28 @@ def _result(read: Iterable[Mapping[str, Tensor]]) -> Result:
     )
 
 
-def compact(values: Tensor) -> Part:
+def compact(values: Tensor) -> StoredPart:
     """Return values in the narrowest type that keeps them exactly: 8-bit images, small ids."""
     if values.is_floating_point():
         levels = (values * LEVELS).round().nan_to_num(-1).clamp(-1, LEVELS)
         if bool((levels >= 0).all()) and torch.equal(levels.byte().float() / LEVELS, values):
-            return Part(levels.byte().numpy(), LEVELS)
-        return Part(values.numpy(), None)
+            return StoredPart(levels.byte().numpy(), LEVELS)
+        return StoredPart(values.numpy(), None)
     if values.dtype == torch.bool:
-        return Part(values.numpy(), None)
+        return StoredPart(values.numpy(), None)
     low, high = (int(values.min()), int(values.max())) if values.numel() else (0, 0)
     for kind in (np.int8, np.int16, np.int32):
         if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
-            return Part(values.numpy().astype(kind), None)
-    return Part(values.numpy(), None)
+            return StoredPart(values.numpy().astype(kind), None)
+    return StoredPart(values.numpy(), None)
 
 
-def joined(parts: Sequence[Part]) -> Part:
+def joined(parts: Sequence[StoredPart]) -> StoredPart:
     """Return parts as one, in a type that keeps all of them."""
     if len({part.levels for part in parts}) == 1:
-        return Part(np.concatenate([part.values for part in parts]), parts[0].levels)
+        return StoredPart(np.concatenate([part.values for part in parts]), parts[0].levels)
     wide = [
         part.values if part.levels is None else part.values.astype(np.float32) / part.levels
         for part in parts
     ]
-    return Part(np.concatenate(wide).astype(np.float32), None)
+    return StoredPart(np.concatenate(wide).astype(np.float32), None)

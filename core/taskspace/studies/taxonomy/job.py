@@ -56,7 +56,7 @@ class Splits(Part):
         return self
 
 
-class Transfers(HeldOutTraining):
+class TransferTraining(HeldOutTraining):
     """Orders, images, and how readouts learn."""
 
     max_order: int = Field(
@@ -191,7 +191,9 @@ class TaxonomyJob(Job):
     )
     splits: Splits = Field(Splits(), description="How the dataset is divided.")
     train: HeldOutTraining = Field(HeldOutTraining(), description="How task networks learn.")
-    transfer: Transfers = Field(Transfers(), description="Which transfers are trained, and how.")
+    transfer: TransferTraining = Field(
+        TransferTraining(), description="Which transfers are trained, and how."
+    )
     normaliser: Normaliser = Field(
         "ahp", description="From win rates to affinities; `ahp` is the paper's."
     )
