@@ -119,8 +119,8 @@ def show(
         "tasks": [{"task": t.title, "words": t.words or None} for t in tiles[1:]],
         "left_out": [{"task": left.title, "reason": left.reason} for left in untold],
     }
-    said = f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}."
-    answer(record, said, as_json=as_json)
+    summary = f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}."
+    answer(record, summary, as_json=as_json)
 
 
 @app.command()
@@ -145,8 +145,8 @@ def export(
         made = _dataset(dataset, parameters, registry)
         with _counting(f"export {made.name}", "samples", quiet=as_json) as listener:
             done = export_dataset(made, out, listener)
-    said = f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept."
-    answer({"root": str(out), "layout": layout.value, **asdict(done)}, said, as_json=as_json)
+    summary = f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept."
+    answer({"root": str(out), "layout": layout.value, **asdict(done)}, summary, as_json=as_json)
     if done.left_out and not as_json:
         echo(f"The layout has no place for: {', '.join(done.left_out)}.", err=True)
 
@@ -168,8 +168,8 @@ def check(
     with others_on_stderr(), _counting(f"check {root}", "folders", quiet=as_json) as listener:
         found = check_folder(root, listener)
     lines = [f"{finding.file}: {finding.problem}" for finding in found.findings]
-    said = f"{len(lines)} finding{'s' * (len(lines) > 1)}" if lines else "nothing is wrong"
-    total = f"{found.files} files of {found.images} images: {said}."
+    wrong = f"{len(lines)} finding{'s' * (len(lines) > 1)}" if lines else "nothing is wrong"
+    total = f"{found.files} files of {found.images} images: {wrong}."
     record = {
         "root": str(root),
         "files": found.files,

@@ -77,8 +77,8 @@ def check(
         loaded = load_job(job, overrides=overrides or (), catalogue=registry)
     warn(registry, loaded)
     record = {"errors": [], "job": dict(loaded.document)}
-    said = f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}."
-    answer(record, said, as_json=as_json)
+    summary = f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}."
+    answer(record, summary, as_json=as_json)
 
 
 @reported
