@@ -172,6 +172,7 @@ BY_CONSTRUCTION = {
     "normaliser-differs": "likewise",
     "agreement-no-ceiling": "of `tasks agreement`, which has tests of its own",
     "ceiling-unknown": "likewise",
+    "encoder-pretrained": "needs an encoder of 3.4 million weights; in test_taxonomy_pretrained",
     "agreement-with-table": "likewise",
 }
 """Findings that small real runs do not provoke reliably, and why; tested where they are made."""

@@ -49,3 +49,7 @@ class Encoder(Component):
     def stage_count(self) -> int:
         """Return how many `stages` there are, without building them."""
         return 1
+
+    def starts_from(self) -> str | None:
+        """Return what its weights come from, in words; None where they start at random."""
+        return None

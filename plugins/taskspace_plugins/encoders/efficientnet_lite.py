@@ -74,6 +74,10 @@ class EfficientnetLite(Encoder):
             return super().identity()
         return {**super().identity(), "sha256": _checksum(weights_file(self.size))}
 
+    def starts_from(self) -> str | None:
+        """Return that the weights are those of ImageNet, where they are."""
+        return "the published weights of ImageNet" if self.weights == "imagenet" else None
+
     def code_shape(self, image: Shape) -> Shape:
         """Return (1280, 1, 1), or (1280, ceil(side / 32), ceil(side / 32)) for a map.
 

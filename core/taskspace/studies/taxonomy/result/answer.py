@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from taskspace.components import Answer, MissingCell, Stored
+from taskspace.components import Answer, Finding, MissingCell, Stored
 from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.maths.tournament import similarity_tree
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
@@ -82,10 +82,22 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
         result=result,
         artifacts=pictures,
         tables=tuple(table for table in tables if table.rows),
-        findings=tuple(measured_findings(result)),
+        findings=(*_pretrained(known), *measured_findings(result)),
         failures=failures,
         solved=not result.policies or any(p.objective is not None for p in result.policies),
     )
+
+
+def _pretrained(known: TaxonomyState) -> Iterator[Finding]:
+    """Say that what is called scratch or random starts from weights of somebody else's labels."""
+    start = known.plans[0].encoder.starts_from()
+    if start is not None:
+        yield Finding(
+            "encoder-pretrained",
+            "warning",
+            f"Every network starts from {start}, those that are called scratch and random too: "
+            "gains are over such a start, not over random weights.",
+        )
 
 
 def _task(known: TaxonomyState, name: str) -> TaxonomyTask:
