@@ -60,7 +60,7 @@ class Data:
     task: InkMoments = field(default_factory=InkMoments)
 
     def call(self, split: str, **inputs: Kept) -> OneCall:
-        splits = {"shares": SHARES, "seed": 0}
+        splits = {"shares": [*SHARES.items()], "seed": 0}
         return OneCall(
             {"split": split, "splits": splits, "seed": 1},
             {"target0": Kept(Result({"levels": {"target": None}}, {"target": self.targets()}))}

@@ -223,7 +223,7 @@ class SplitCall:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        splits = {"shares": SHARES, "seed": 0, "transfer_images": self.images}
+        splits = {"shares": [*SHARES.items()], "seed": 0, "samples": {"transfer": self.images}}
         if self.repetition:
             splits["repetition"] = self.repetition
         return {"splits": splits, "seed": self.seed}

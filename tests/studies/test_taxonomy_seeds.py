@@ -10,8 +10,9 @@ import pytest
 import taskspace
 from taskspace.errors import JobInvalid
 from taskspace.jobs import load_job
-from taskspace.learning.splits import SPLITS, split_indices
+from taskspace.learning.splits import split_indices
 from taskspace.registry import Registry
+from taskspace.studies.taxonomy.job import SPLITS
 
 SHARES = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
 JOB = {

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskspace.errors import DataError
-from taskspace.learning.splits import SPLITS, random_part, split_indices
+from taskspace.learning.splits import random_part, split_indices
+from taskspace.studies.taxonomy.job import SPLITS
 
 SHARES = {"train": 0.5, "transfer": 0.15, "select": 0.15, "test": 0.2}
 

@@ -24,7 +24,7 @@ from taskspace_plugins.readouts.linear import Linear
 from taskspace_plugins.tasks.labels.classification import Classification
 
 BATCH, RATE = 8, 0.01
-SPLITS = {"shares": {"train": 0.7, "transfer": 0.1, "select": 0.1, "test": 0.1}, "seed": 0}
+SHARES = [["train", 0.7], ["transfer", 0.1], ["select", 0.1], ["test", 0.1]]
 JOBS = {
     "taxonomy": {"tasks": ["identity", "parity"], "solve": {"budgets": [1]}},
     "multitask": {"schemes": ["shared"]},
@@ -49,7 +49,7 @@ def taxonomy_call(said: dict) -> FakeCall:
         "target0": Kept(store_examples(FakeCall("examples/t0/0", whole, data))),
     }
     components = data | {"encoder": Mlp(width=8, depth=2), "decoder": Linear()}
-    splits = SPLITS | {"transfer_images": None}
+    splits = {"shares": SHARES, "seed": 0}
     parameters = {"split": "train", "frozen": False, "schedule": said, "splits": splits, "seed": 1}
     return FakeCall("train/t0", parameters, components, inputs)
 

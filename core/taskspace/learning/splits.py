@@ -12,10 +12,6 @@ from numpy.typing import NDArray
 from taskspace.components import Call, Dataset
 from taskspace.errors import DataError
 
-SPLITS = ("train", "transfer", "select", "test")
-"""train: task networks; transfer: readouts and scratch; select: affinities, best sources,
-policies; test: gain, quality and sanity, read once and deciding nothing."""
-
 
 class Split(NamedTuple):
     """Sorted numbers of the samples that may train, and of those that test: int64, disjoint."""
@@ -132,36 +128,44 @@ def split_indices(
 ) -> dict[str, np.ndarray]:
     """Return sorted indices [n] of each split: disjoint, together all of `size`.
 
-    No group stands in two splits. Repetitions share the test images and divide all others anew:
+    No group stands in two splits. Repetitions share the split `test` and divide all others anew:
     what one of them decides on, no other reports on.
+
+    Args:
+        shares: of each split, dealt in this order; they add up to 1.
 
     Raises:
         DataError: if a split would be empty.
     """
     draw = np.random.default_rng(seed)
-    parts = dealt(np.arange(size), groups, {name: shares[name] for name in SPLITS}, draw)
+    parts = dealt(np.arange(size), groups, shares, draw)
     if repetition:
-        rest = np.sort(np.concatenate([parts[name] for name in SPLITS if name != "test"]))
-        others = {name: shares[name] for name in SPLITS if name != "test"}
+        rest = np.sort(np.concatenate([parts[name] for name in shares if name != "test"]))
+        others = {name: share for name, share in shares.items() if name != "test"}
         total = sum(others.values())
         others = {name: share / total for name, share in others.items()}
         parts |= dealt(rest, groups, others, np.random.default_rng([seed, repetition]))
-    return {name: np.sort(parts[name]) for name in SPLITS}
+    return {name: np.sort(parts[name]) for name in shares}
 
 
 def indices_of(call: Call, split: str, sample: int | None = None) -> np.ndarray:
     """Return the samples [n] of a split in the call's repetition.
+
+    The call's parameter `splits` holds `shares`, pairs of a split and its share in the order in
+    which they are dealt, `seed`, the `repetition` if it is not the first, and in `samples` how many
+    are drawn of splits that are not used whole.
 
     Args:
         sample: how many, drawn at random and the same in every call; all where None.
     """
     dataset = call.component("dataset", Dataset)
     splits: Mapping[str, Any] = call.parameters["splits"]
-    shares = tuple(splits["shares"].items())
+    shares = tuple((name, share) for name, share in splits["shares"])
     seed, repetition = splits["seed"], splits.get("repetition", 0)
     chosen = _divided(dataset, call.identity("dataset"), shares, seed, repetition)[split]
-    if split == "transfer" and splits["transfer_images"] is not None:
-        chosen = random_part(chosen, splits["transfer_images"], seed, repetition)
+    count = splits.get("samples", {}).get(split)
+    if count is not None:
+        chosen = random_part(chosen, count, seed, repetition)
     return chosen if sample is None else random_part(chosen, sample, seed=0)
 
 

@@ -16,7 +16,6 @@ from taskspace.jobs import (
     problem,
     raise_problems,
 )
-from taskspace.learning.splits import SPLITS
 from taskspace.learning.training import HeldOutTraining
 from taskspace.policy import Formulation
 from taskspace.studies.taxonomy.maths.tournament import Normaliser
@@ -49,11 +48,15 @@ class Splits(Part):
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
-        total = sum(getattr(self, name) for name in SPLITS)
+        total = sum(getattr(self, name) for name in type(self).model_fields)
         if abs(total - 1) > 1e-6:
             message = f"The shares add up to {total:g}; they must add up to 1."
             raise_problems([problem(Code.BAD_VALUE, message)])
         return self
+
+
+SPLITS = tuple(Splits.model_fields)
+"""Their names, in the order in which they are dealt."""
 
 
 class TransferTraining(HeldOutTraining):

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from taskspace.components import JSON, Call, Dataset, Field, Result, Task
 from taskspace.learning.examples import Rows, blocks, stored_rows
-from taskspace.learning.splits import SPLITS, indices_of
+from taskspace.learning.splits import indices_of
+from taskspace.studies.taxonomy.job import SPLITS
 
 AT_ONCE = 64
 

@@ -57,7 +57,10 @@ class TaxonomyPlan:
         self.decoder = planner.component(job.decoder.spec(), Readout)
         self.readout = planner.component(job.readout.spec(), Readout)
         self.tasks = {name: entry.task for name, entry in self.entries.items()}
-        self._splits: dict[str, JSON] = {"shares": job.splits.model_dump(), "seed": job.seed}
+        self._splits: dict[str, JSON] = {
+            "shares": [[name, share] for name, share in job.splits],
+            "seed": job.seed,
+        }
         if self.repetition:
             self._splits["repetition"] = self.repetition
         self._stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)
@@ -248,8 +251,9 @@ class TaxonomyPlan:
         name = self.named(name)
         if components:
             decided["splits"] = self._splits
-            if reads_transfer:
-                decided["splits"] = self._splits | {"transfer_images": self.job.transfer.images}
+            images = self.job.transfer.images
+            if reads_transfer and images is not None:
+                decided["splits"] = self._splits | {"samples": {"transfer": images}}
         if seeded:
             decided["seed"] = stable_seed(self.job.seed, name)
         return self.planner.cell(

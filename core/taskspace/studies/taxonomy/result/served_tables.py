@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from taskspace.components.page import Scalar, Table
-from taskspace.learning.splits import SPLITS
+from taskspace.studies.taxonomy.job import SPLITS
 from taskspace.studies.taxonomy.result.advice import amount
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.policy_model import ServedRecord
