@@ -37,6 +37,7 @@ from taskspace.components.exchanged.study_result import (
 )
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Gating
+from taskspace.components.generator import Generator
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
@@ -45,7 +46,18 @@ from taskspace.components.weighting import Weighting
 
 KINDS: dict[str, type[Component]] = {
     kind.kind: kind
-    for kind in (Dataset, Task, Encoder, Readout, Gating, Weighting, Solver, Executor, Study)
+    for kind in (
+        Dataset,
+        Task,
+        Encoder,
+        Readout,
+        Gating,
+        Weighting,
+        Generator,
+        Solver,
+        Executor,
+        Study,
+    )
 }
 """Every kind by its name; hook, reference in jobs, checks and listing follow from it."""
 
@@ -75,6 +87,7 @@ __all__ = [
     "Finding",
     "FindingRecord",
     "Gating",
+    "Generator",
     "Head",
     "Job",
     "JobPath",

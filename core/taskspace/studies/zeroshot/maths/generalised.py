@@ -121,9 +121,7 @@ def generalised_curve(
     )
     biases = _biases(sides, of_seen, k)
     right = np.array([_right(sides, of_seen, bias, k) for bias in biases])
-    return GeneralisedCurve(
-        biases, right[:, of_seen].mean(axis=1), right[:, ~of_seen].mean(axis=1)
-    )
+    return GeneralisedCurve(biases, right[:, of_seen].mean(axis=1), right[:, ~of_seen].mean(axis=1))
 
 
 def _sides(
@@ -154,7 +152,7 @@ def _biases(sides: _Sides, of_seen: NDArray[np.bool_], k: int) -> NDArray[np.flo
 
 
 def _right(sides: _Sides, of_seen: NDArray[np.bool_], bias: float, k: int) -> NDArray[np.bool_]:
-    """Return which samples have fewer than k candidates before their true pair, at a bias. [N]"""
+    """Return which samples have fewer than k candidates before their true pair, at a bias, [N]."""
     added = np.float32(bias)
     own = np.where(of_seen, sides.own, sides.own + added)
     rivals = np.where(of_seen[:, None], sides.rivals + added, sides.rivals)

@@ -1,0 +1,1 @@
+"""Built-in generators: image features for tasks that nobody has labelled."""

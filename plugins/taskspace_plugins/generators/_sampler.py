@@ -1,0 +1,230 @@
+"""Fully connected layers into each of which task, noise or both are injected."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+
+import pydantic
+import torch
+from torch import Tensor, nn
+
+from taskspace.components import Generator
+
+SLOPE = 0.2
+"""Of the activations below 0, as in f-CLSWGAN (Xian et al. 2018)."""
+
+
+class Sizes(pydantic.BaseModel):
+    """What an injection is built for: numbers of a task, of noise, inside E_n, and of the layer."""
+
+    model_config = pydantic.ConfigDict(frozen=True)
+
+    task: int
+    noise: int
+    hidden: int
+    width: int
+
+
+class Injection(nn.Module, ABC):
+    """What changes the activations [B, width] of a layer."""
+
+    takes_noise: ClassVar[bool] = False
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__()
+
+    @abstractmethod
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return the activations after it; noise [B, n] is that of the layer."""
+
+
+class NoInjection(Injection):
+    """The activations as they are."""
+
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return the activations."""
+        return activations
+
+
+class AddedNoise(Injection):
+    """z + E_n(n)."""
+
+    takes_noise = True
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__(sizes)
+        self.embed_noise = noise_embedding(sizes)
+
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return z + E_n(n)."""
+        added: Tensor = self.embed_noise(noise)
+        return activations + added
+
+
+class AddedTask(Injection):
+    """z + E_t(t)."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__(sizes)
+        self.embed_task = task_embedding(sizes)
+
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return z + E_t(t)."""
+        added: Tensor = self.embed_task(task)
+        return activations + added
+
+
+class AffineTask(Injection):
+    """gamma(t) z + beta(t) (FiLM, Perez et al. 2018); gamma starts around 1."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__(sizes)
+        self.scale = task_embedding(sizes)
+        self.shift = task_embedding(sizes)
+
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return (1 + scale(t)) z + shift(t)."""
+        scaled: Tensor = (1.0 + self.scale(task)) * activations + self.shift(task)
+        return scaled
+
+
+class TaskNoise(Injection):
+    """z + E_t(t) E_n(n): noise of which the task decides what it changes (eq. 5.1)."""
+
+    takes_noise = True
+
+    def __init__(self, sizes: Sizes) -> None:
+        super().__init__(sizes)
+        self.embed_task = task_embedding(sizes)
+        self.embed_noise = noise_embedding(sizes)
+
+    def injected(self, task: Tensor, noise: Tensor) -> Tensor:
+        """Return E_t(t) E_n(n), [B, width]."""
+        product: Tensor = self.embed_task(task) * self.embed_noise(noise)
+        return product
+
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return z + E_t(t) E_n(n)."""
+        return activations + self.injected(task, noise)
+
+
+def task_embedding(sizes: Sizes) -> nn.Module:
+    """Return E_t: one layer without bias."""
+    return nn.Linear(sizes.task, sizes.width, bias=False)
+
+
+def noise_embedding(sizes: Sizes) -> nn.Module:
+    """Return E_n: two layers."""
+    return nn.Sequential(
+        nn.Linear(sizes.noise, sizes.hidden),
+        nn.LeakyReLU(SLOPE),
+        nn.Linear(sizes.hidden, sizes.width),
+    )
+
+
+class Sampler(nn.Module):
+    """Layers from a task, and noise where `noise_at_input`, to features.
+
+    Args:
+        widths: of the layers; the last one is the number of features.
+        injections: one a layer.
+        before: whether they change activations before their nonlinearity.
+        nonnegative: whether features are at least 0, as those behind a ReLU are.
+    """
+
+    def __init__(
+        self,
+        task: int,
+        noise: int,
+        widths: Sequence[int],
+        injections: Sequence[Injection],
+        *,
+        noise_at_input: bool,
+        before: bool,
+        nonnegative: bool,
+    ) -> None:
+        super().__init__()
+        inputs = [task + noise * noise_at_input, *widths[:-1]]
+        self.layers = nn.ModuleList(nn.Linear(i, o) for i, o in zip(inputs, widths, strict=True))
+        self.injections = nn.ModuleList(injections)
+        self.noise_at_input = noise_at_input
+        self.before = before
+        self.inner = nn.LeakyReLU(SLOPE)
+        self.outer = nn.ReLU() if nonnegative else nn.Identity()
+
+    def forward(self, task: Tensor, noise: Tensor) -> Tensor:
+        """Return features [B, F] of tasks [B, T] and noise [B, levels, n]."""
+        level = 0
+        found = task
+        if self.noise_at_input:
+            found, level = torch.cat([task, noise[:, 0]], dim=1), 1
+        last = len(self.layers) - 1
+        for number, (layer, inject) in enumerate(zip(self.layers, self.injections, strict=True)):
+            activate = self.outer if number == last else self.inner
+            # Levels without noise of their own are handed the last one, which they do not read.
+            own = noise[:, min(level, noise.shape[1] - 1)]
+            level += bool(inject.takes_noise)
+            found = layer(found)
+            if self.before:
+                found = activate(inject(found, task, own))
+            else:
+                found = inject(activate(found), task, own)
+        return found
+
+
+class LayeredGenerator(Generator):
+    """What the five designs share: their sizes (Wang et al. 2019; chapter 5 of the thesis)."""
+
+    noise_at_input: ClassVar[bool] = True
+    injection: ClassVar[type[Injection]] = Injection
+
+    width: int = pydantic.Field(
+        2048, ge=1, le=16384, examples=[8], description="Of all layers but the last."
+    )
+    layers: int = pydantic.Field(4, ge=1, le=32, description="Fully connected layers.")
+    noise: int | None = pydantic.Field(
+        None,
+        ge=1,
+        le=16384,
+        description="Numbers of noise a level; as many as describe a task where absent.",
+    )
+    hidden: int = pydantic.Field(
+        1024, ge=1, le=16384, examples=[8], description="Inside what embeds noise."
+    )
+    inject: Literal["before", "after"] = pydantic.Field(
+        "before", description="Whether injections come before or after a layer's nonlinearity."
+    )
+    inject_last: bool = pydantic.Field(
+        True, description="Whether the last layer has an injection, too."
+    )
+    nonnegative: bool = pydantic.Field(
+        True, description="Whether features are at least 0, as those behind a ReLU are."
+    )
+
+    def noise_shape(self, task: int) -> tuple[int, int]:
+        """Return the levels that take noise, and `noise` or the numbers of a task."""
+        injected = (self.layers - (not self.inject_last)) * self.injection.takes_noise
+        return max(1, self.noise_at_input + injected), self.noise or task
+
+    def build(self, task: int, features: int) -> nn.Module:
+        """Return a network (tasks [B, task], noise [B, *noise_shape]) -> [B, features]."""
+        noise = self.noise_shape(task)[1]
+        widths = [*[self.width] * (self.layers - 1), features]
+        kinds = [self.injection] * self.layers
+        if not self.inject_last:
+            kinds[-1] = NoInjection
+        injections = [
+            kind(Sizes(task=task, noise=noise, hidden=self.hidden, width=width))
+            for kind, width in zip(kinds, widths, strict=True)
+        ]
+        return Sampler(
+            task,
+            noise,
+            widths,
+            injections,
+            noise_at_input=self.noise_at_input,
+            before=self.inject == "before",
+            nonnegative=self.nonnegative,
+        )
