@@ -12,7 +12,8 @@ from taskspace.components.base import (
     hookimpl,
     stable_seed,
 )
-from taskspace.components.dataset import Dataset, Field, Sample
+from taskspace.components.classifier import Classifier
+from taskspace.components.dataset import Compositions, Dataset, Field, Sample
 from taskspace.components.encoder import Encoder, EncoderStage, Shape
 from taskspace.components.exchanged.cell import (
     Call,
@@ -38,6 +39,7 @@ from taskspace.components.exchanged.study_result import (
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Gating
 from taskspace.components.generator import Generator
+from taskspace.components.lexicon import Lexicon
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
@@ -54,6 +56,8 @@ KINDS: dict[str, type[Component]] = {
         Gating,
         Weighting,
         Generator,
+        Classifier,
+        Lexicon,
         Solver,
         Executor,
         Study,
@@ -73,8 +77,10 @@ __all__ = [
     "CellFunction",
     "Checkpoint",
     "Choice",
+    "Classifier",
     "Component",
     "ComponentSpec",
+    "Compositions",
     "Crew",
     "Dataset",
     "DenseHead",
@@ -91,6 +97,7 @@ __all__ = [
     "Head",
     "Job",
     "JobPath",
+    "Lexicon",
     "Limits",
     "Loss",
     "MissingCell",

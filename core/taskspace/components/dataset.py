@@ -32,6 +32,20 @@ class Field:
     description: str = ""
 
 
+@dataclass(frozen=True)
+class Compositions:
+    """Which combinations of words a dataset was published with.
+
+    Attributes:
+        fields: of classes, whose labels together are a composition: (`attribute`, `object`).
+        parts: the compositions that may be predicted in each part, as names of classes in the order
+            of `fields`. Those of `train` have images to learn from and may be predicted everywhere.
+    """
+
+    fields: tuple[str, ...]
+    parts: Mapping[str, tuple[tuple[str, ...], ...]]
+
+
 class Dataset(Component):
     """Images with labels: knows its fields and its fingerprint without reading all of it."""
 
@@ -81,6 +95,24 @@ class Dataset(Component):
         A sample has a label in the fields of the tasks that it belongs to and -1 in the others: in
         one of them (the superclasses of CIFAR-100), in all, or anything between. Empty where the
         job has to say which tasks there are.
+        """
+        return ()
+
+    def word_fields(self) -> Sequence[str]:
+        """Return the fields of classes whose names together say what an image shows.
+
+        (`attribute`, `object`) for a red apple. Empty where the job has to say it.
+        """
+        return ()
+
+    def compositions(self) -> Compositions | None:
+        """Return which compositions were published as seen and unseen; None where none were."""
+        return None
+
+    def sentences(self) -> Sequence[str]:
+        """Return sentences that use the names of classes, from which their vectors can be learnt.
+
+        Words are lower-case and parted by spaces; a class of several words has an underscore.
         """
         return ()
 

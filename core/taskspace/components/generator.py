@@ -25,9 +25,15 @@ class Generator(Component):
         """
 
     @abstractmethod
-    def build(self, task: int, features: int) -> nn.Module:
+    def build(self, task: int, features: int, words: int | None = None) -> nn.Module:
         """Return a fresh network (tasks [B, task], noise [B, *noise_shape]) -> [B, features].
 
         Noise is drawn by who calls it, from a normal distribution: the network draws nothing. It is
         built with torch's own generator seeded, as encoders are.
+
+        Args:
+            task: numbers that describe a task.
+            features: numbers that describe an image.
+            words: numbers of the word vectors from which the description was made. Where it is
+                given, they are the network's third argument, [B, words], and it may ignore them.
         """

@@ -132,6 +132,7 @@ class Sampler(nn.Module):
         injections: one a layer.
         before: whether they change activations before their nonlinearity.
         nonnegative: whether features are at least 0, as those behind a ReLU are.
+        inject_words: whether injections read the word vectors and not the task.
     """
 
     def __init__(
@@ -144,6 +145,7 @@ class Sampler(nn.Module):
         noise_at_input: bool,
         before: bool,
         nonnegative: bool,
+        inject_words: bool,
     ) -> None:
         super().__init__()
         inputs = [task + noise * noise_at_input, *widths[:-1]]
@@ -151,11 +153,13 @@ class Sampler(nn.Module):
         self.injections = nn.ModuleList(injections)
         self.noise_at_input = noise_at_input
         self.before = before
+        self.inject_words = inject_words
         self.inner = nn.LeakyReLU(SLOPE)
         self.outer = nn.ReLU() if nonnegative else nn.Identity()
 
-    def forward(self, task: Tensor, noise: Tensor) -> Tensor:
-        """Return features [B, F] of tasks [B, T] and noise [B, levels, n]."""
+    def forward(self, task: Tensor, noise: Tensor, words: Tensor | None = None) -> Tensor:
+        """Return features [B, F] of tasks [B, T], noise [B, levels, n] and word vectors [B, W]."""
+        injected = task if words is None or not self.inject_words else words
         level = 0
         found = task
         if self.noise_at_input:
@@ -168,9 +172,9 @@ class Sampler(nn.Module):
             level += bool(inject.takes_noise)
             found = layer(found)
             if self.before:
-                found = activate(inject(found, task, own))
+                found = activate(inject(found, injected, own))
             else:
-                found = inject(activate(found), task, own)
+                found = inject(activate(found), injected, own)
         return found
 
 
@@ -199,6 +203,14 @@ class LayeredGenerator(Generator):
     inject_last: bool = pydantic.Field(
         True, description="Whether the last layer has an injection, too."
     )
+    fresh: bool = pydantic.Field(
+        True, description="Whether each level has noise of its own; else all have the same."
+    )
+    inject_words: bool = pydantic.Field(
+        False,
+        description="Whether levels are told the word vectors themselves, as eq. 5.1 is printed, "
+        "and not what the network of words makes of them.",
+    )
     nonnegative: bool = pydantic.Field(
         True, description="Whether features are at least 0, as those behind a ReLU are."
     )
@@ -206,17 +218,19 @@ class LayeredGenerator(Generator):
     def noise_shape(self, task: int) -> tuple[int, int]:
         """Return the levels that take noise, and `noise` or the numbers of a task."""
         injected = (self.layers - (not self.inject_last)) * self.injection.takes_noise
-        return max(1, self.noise_at_input + injected), self.noise or task
+        levels = self.noise_at_input + injected if self.fresh else 1
+        return max(1, levels), self.noise or task
 
-    def build(self, task: int, features: int) -> nn.Module:
-        """Return a network (tasks [B, task], noise [B, *noise_shape]) -> [B, features]."""
+    def build(self, task: int, features: int, words: int | None = None) -> nn.Module:
+        """Return a network (tasks, noise, word vectors) -> features, as every generator does."""
+        told = words if self.inject_words and words is not None else task
         noise = self.noise_shape(task)[1]
         widths = [*[self.width] * (self.layers - 1), features]
         kinds = [self.injection] * self.layers
         if not self.inject_last:
             kinds[-1] = NoInjection
         injections = [
-            kind(Sizes(task=task, noise=noise, hidden=self.hidden, width=width))
+            kind(Sizes(task=told, noise=noise, hidden=self.hidden, width=width))
             for kind, width in zip(kinds, widths, strict=True)
         ]
         return Sampler(
@@ -227,4 +241,5 @@ class LayeredGenerator(Generator):
             noise_at_input=self.noise_at_input,
             before=self.inject == "before",
             nonnegative=self.nonnegative,
+            inject_words=self.inject_words,
         )
