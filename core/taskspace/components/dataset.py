@@ -112,7 +112,7 @@ class Dataset(Component):
     def sentences(self) -> Sequence[str]:
         """Return sentences that use the names of classes, from which their vectors can be learnt.
 
-        Words are lower-case and parted by spaces; a class of several words has an underscore.
+        Words are lower-case and parted by spaces.
         """
         return ()
 
