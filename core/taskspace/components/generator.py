@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from taskspace.components.base import Component
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 class Generator(Component):
@@ -37,3 +37,12 @@ class Generator(Component):
             words: numbers of the word vectors from which the description was made. Where it is
                 given, they are the network's third argument, [B, words], and it may ignore them.
         """
+
+    def last_noise(
+        self, network: nn.Module, task: Tensor, noise: Tensor, words: Tensor | None = None
+    ) -> Tensor | None:
+        """Return what noise adds at the last level that takes it [B, ...], for pictures.
+
+        None where noise enters at the input alone.
+        """
+        return None

@@ -31,8 +31,10 @@ class Training(BaseModel):
     )
     batch: int = Field(64, ge=1, le=1_000_000_000, description="Samples a step.")
     learning_rate: float = Field(3e-3, gt=0, le=10, description="Of Adam, at the start.")
-    schedule: Literal["cosine", "constant"] = Field(
-        "cosine", description="The rate falls to 0 on a cosine, or stays as it is."
+    schedule: Literal["cosine", "constant", "dropped"] = Field(
+        "cosine",
+        description="The rate falls to 0 on a cosine, stays as it is, or is a tenth in the last "
+        "quarter.",
     )
 
     @model_validator(mode="after")
@@ -67,6 +69,8 @@ class Training(BaseModel):
         """Return the learning rate of a step, counted from 0, of all steps."""
         if self.schedule == "constant":
             return self.learning_rate
+        if self.schedule == "dropped":
+            return self.learning_rate * (0.1 if 4 * step >= 3 * steps else 1.0)
         return self.learning_rate * 0.5 * (1.0 + cos(pi * step / steps))
 
 

@@ -39,6 +39,10 @@ class Injection(nn.Module, ABC):
     def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
         """Return the activations after it; noise [B, n] is that of the layer."""
 
+    def added_noise(self, task: Tensor, noise: Tensor) -> Tensor:
+        """Return what noise adds, [B, width]; asked only of what takes noise."""
+        raise NotImplementedError
+
 
 class NoInjection(Injection):
     """The activations as they are."""
@@ -57,10 +61,14 @@ class AddedNoise(Injection):
         super().__init__(sizes)
         self.embed_noise = noise_embedding(sizes)
 
+    def added_noise(self, task: Tensor, noise: Tensor) -> Tensor:
+        """Return E_n(n), [B, width]."""
+        added: Tensor = self.embed_noise(noise)
+        return added
+
     def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
         """Return z + E_n(n)."""
-        added: Tensor = self.embed_noise(noise)
-        return activations + added
+        return activations + self.added_noise(task, noise)
 
 
 class AddedTask(Injection):
@@ -100,14 +108,14 @@ class TaskNoise(Injection):
         self.embed_task = task_embedding(sizes)
         self.embed_noise = noise_embedding(sizes)
 
-    def injected(self, task: Tensor, noise: Tensor) -> Tensor:
+    def added_noise(self, task: Tensor, noise: Tensor) -> Tensor:
         """Return E_t(t) E_n(n), [B, width]."""
         product: Tensor = self.embed_task(task) * self.embed_noise(noise)
         return product
 
     def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
         """Return z + E_t(t) E_n(n)."""
-        return activations + self.injected(task, noise)
+        return activations + self.added_noise(task, noise)
 
 
 def task_embedding(sizes: Sizes) -> nn.Module:
@@ -159,7 +167,7 @@ class Sampler(nn.Module):
 
     def forward(self, task: Tensor, noise: Tensor, words: Tensor | None = None) -> Tensor:
         """Return features [B, F] of tasks [B, T], noise [B, levels, n] and word vectors [B, W]."""
-        injected = task if words is None or not self.inject_words else words
+        injected = self._told(task, words)
         level = 0
         found = task
         if self.noise_at_input:
@@ -177,6 +185,16 @@ class Sampler(nn.Module):
                 found = inject(activate(found), injected, own)
         return found
 
+    def last_noise(self, task: Tensor, noise: Tensor, words: Tensor | None) -> Tensor | None:
+        """Return what noise adds at the last level that takes it; None where none does."""
+        for inject in reversed(self.injections):
+            if isinstance(inject, Injection) and inject.takes_noise:
+                return inject.added_noise(self._told(task, words), noise[:, -1])
+        return None
+
+    def _told(self, task: Tensor, words: Tensor | None) -> Tensor:
+        return task if words is None or not self.inject_words else words
+
 
 class LayeredGenerator(Generator):
     """What the five designs share: their sizes (Wang et al. 2019; chapter 5 of the thesis)."""
@@ -188,11 +206,12 @@ class LayeredGenerator(Generator):
         2048, ge=1, le=16384, examples=[8], description="Of all layers but the last."
     )
     layers: int = pydantic.Field(4, ge=1, le=32, description="Fully connected layers.")
-    noise: int | None = pydantic.Field(
-        None,
+    noise: int = pydantic.Field(
+        600,
         ge=1,
         le=16384,
-        description="Numbers of noise a level; as many as describe a task where absent.",
+        examples=[8],
+        description="Numbers of noise a level: as many as two word vectors of 300 have.",
     )
     hidden: int = pydantic.Field(
         1024, ge=1, le=16384, examples=[8], description="Inside what embeds noise."
@@ -216,26 +235,25 @@ class LayeredGenerator(Generator):
     )
 
     def noise_shape(self, task: int) -> tuple[int, int]:
-        """Return the levels that take noise, and `noise` or the numbers of a task."""
+        """Return the levels that take noise of their own, and `noise`."""
         injected = (self.layers - (not self.inject_last)) * self.injection.takes_noise
         levels = self.noise_at_input + injected if self.fresh else 1
-        return max(1, levels), self.noise or task
+        return max(1, levels), self.noise
 
     def build(self, task: int, features: int, words: int | None = None) -> nn.Module:
         """Return a network (tasks, noise, word vectors) -> features, as every generator does."""
         told = words if self.inject_words and words is not None else task
-        noise = self.noise_shape(task)[1]
         widths = [*[self.width] * (self.layers - 1), features]
         kinds = [self.injection] * self.layers
         if not self.inject_last:
             kinds[-1] = NoInjection
         injections = [
-            kind(Sizes(task=told, noise=noise, hidden=self.hidden, width=width))
+            kind(Sizes(task=told, noise=self.noise, hidden=self.hidden, width=width))
             for kind, width in zip(kinds, widths, strict=True)
         ]
         return Sampler(
             task,
-            noise,
+            self.noise,
             widths,
             injections,
             noise_at_input=self.noise_at_input,
@@ -243,3 +261,9 @@ class LayeredGenerator(Generator):
             nonnegative=self.nonnegative,
             inject_words=self.inject_words,
         )
+
+    def last_noise(
+        self, network: nn.Module, task: Tensor, noise: Tensor, words: Tensor | None = None
+    ) -> Tensor | None:
+        """Return what noise adds at the last level, [B, F] or [B, width]."""
+        return network.last_noise(task, noise, words) if isinstance(network, Sampler) else None

@@ -125,7 +125,8 @@ class Adam:
     BETAS = (0.9, 0.999)
     EPSILON = 1e-8
 
-    def __init__(self, tensors: Sequence[nn.Parameter]) -> None:
+    def __init__(self, tensors: Sequence[nn.Parameter], betas: tuple[float, float] = BETAS) -> None:
+        self._betas = betas
         self._all = [
             (tensor, torch.zeros_like(tensor), torch.zeros_like(tensor), _zero(tensor))
             for tensor in tensors
@@ -163,8 +164,8 @@ class Adam:
             [],
             steps,
             lr=rate,
-            beta1=self.BETAS[0],
-            beta2=self.BETAS[1],
+            beta1=self._betas[0],
+            beta2=self._betas[1],
             weight_decay=0.0,
             eps=self.EPSILON,
             amsgrad=False,

@@ -9,11 +9,11 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from taskspace.learning.records import IntervalRecord, interval_record
 from taskspace.learning.statistics import interval
 from taskspace.studies.multitask.result.model import (
     DifferenceRecord,
     FrontierRecord,
-    IntervalRecord,
     RuleRecord,
     RuleSummary,
     SchemeSummary,
@@ -118,12 +118,12 @@ def frontier(
 def _over(rows: Sequence[RowT], value: Callable[[RowT], float | None]) -> IntervalRecord | None:
     """Return the interval of a value over repetitions; None where none has it."""
     values = [found for row in rows if (found := value(row)) is not None]
-    return IntervalRecord(**interval(values)._asdict()) if values else None
+    return interval_record(values) if values else None
 
 
 def _all(rows: Sequence[RowT], value: Callable[[RowT], float]) -> IntervalRecord:
     """Return the interval of a value that every repetition has."""
-    return IntervalRecord(**interval([value(row) for row in rows])._asdict())
+    return interval_record([value(row) for row in rows])
 
 
 def _distinct(values: Iterable[ItemT]) -> list[ItemT]:

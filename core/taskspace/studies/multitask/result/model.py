@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from taskspace.components import Choice, MissingCell, Number, Record, StudyResult
+from taskspace.learning.records import IntervalRecord
 
 ScoreKey = Literal["mean", "delta_m"]
 
@@ -101,17 +102,6 @@ class TrialRecord(Record):
     def reported(self) -> RuleRecord:
         """Return what it is worth by the rule that is reported."""
         return self.rules[self.rule]
-
-
-class IntervalRecord(Record):
-    """A mean over repetitions with its 95 % interval."""
-
-    mean: Number = Field(description="Over repetitions.")
-    low: Number | None = Field(
-        description="Lower end; null with one repetition, or where all are equal."
-    )
-    high: Number | None = Field(description="Upper end, null like the lower one.")
-    repetitions: int = Field(description="How many values there are.")
 
 
 class RuleSummary(Record):

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from taskspace.components.page import Scalar, Table
+from taskspace.learning.records import IntervalRecord
 from taskspace.studies.multitask.result.model import (
     DifferenceRecord,
-    IntervalRecord,
     MultitaskResult,
     SchemeSummary,
 )

@@ -1,0 +1,1 @@
+"""What is trained beside a generator: the network of words, the critic, and their losses."""

@@ -1,0 +1,96 @@
+"""The critic: how far real features stand above generated ones, given the description."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from taskspace.studies.zeroshot.networks.words import SLOPE
+
+
+class Judgement(NamedTuple):
+    """Scores [B] of real and of generated features, and the critic's slope [B] between them."""
+
+    real: Tensor
+    generated: Tensor
+    slope: Tensor
+
+
+class Critic(nn.Module):
+    """Fully connected layers (features [B, F], descriptions [B, T]) -> scores [B] (eq. 5.3).
+
+    Args:
+        task: T.
+        features: F.
+        hidden: numbers after each layer but the last.
+        layers: at least 2.
+    """
+
+    def __init__(self, task: int, features: int, hidden: int = 1024, layers: int = 3) -> None:
+        super().__init__()
+        inner = [nn.Linear(hidden, hidden) for _ in range(layers - 2)]
+        self.features = features
+        self.first = nn.Linear(features + task, hidden)
+        self.later = nn.ModuleList([*inner, nn.Linear(hidden, 1)])
+
+    def forward(self, features: Tensor, task: Tensor) -> Tensor:
+        """Return scores [B]."""
+        return self._scores(self.first(torch.cat([features, task], dim=1)))
+
+    def judge(self, real: Tensor, generated: Tensor, task: Tensor, mix: Tensor) -> Judgement:
+        """Return what the critic's loss is made of, with gradients for its weights.
+
+        The first layer is linear, so that it sees the description once for all three kinds of
+        features and the interpolates not at all. The slope is differentiated once: see `_slope`.
+
+        Args:
+            mix: the share of the real features in each interpolate, [B, 1].
+        """
+        weight = self.first.weight
+        of_features, of_task = weight[:, : self.features], weight[:, self.features :]
+        described = functional.linear(task, of_task, self.first.bias)
+        both = functional.linear(torch.cat([real, generated]), of_features)
+        both = both + described.repeat(2, 1)
+        scores = self._scores(both)
+        with torch.no_grad():
+            ends = both.detach().chunk(2)
+            sides = self._sides(mix * ends[0] + (1 - mix) * ends[1])
+        real_score, generated_score = scores.chunk(2)
+        return Judgement(real_score, generated_score, self._slope(sides))
+
+    def slope(self, features: Tensor, task: Tensor) -> Tensor:
+        """Return the norm of the gradient of each score with respect to its features, [B]."""
+        with torch.no_grad():
+            sides = self._sides(self.first(torch.cat([features, task], dim=1)))
+        return self._slope(sides)
+
+    def _scores(self, found: Tensor) -> Tensor:
+        for layer in self.later:
+            found = layer(functional.leaky_relu(found, SLOPE))
+        return found[:, 0]
+
+    def _sides(self, found: Tensor) -> list[Tensor]:
+        """Return the slope of each activation, 1 or `SLOPE`, layer by layer."""
+        sides = []
+        for layer in self.later:
+            sides.append(torch.where(found > 0, 1.0, SLOPE))
+            found = layer(found * sides[-1])
+        return sides
+
+    def _slope(self, sides: Sequence[Tensor]) -> Tensor:
+        """Return the norm of the gradient, which is a product of weights and slopes of activations.
+
+        Those slopes are constant but where an activation is 0, so that what autograd finds for the
+        weights in this product is what it finds by differentiating twice, with less work.
+        """
+        layers = [cast("nn.Linear", layer) for layer in self.later]
+        gradient = layers[-1].weight
+        for layer, side in zip(reversed([self.first, *layers[:-1]]), reversed(sides), strict=True):
+            weight = layer.weight[:, : self.features] if layer is self.first else layer.weight
+            gradient = (gradient * side) @ weight
+        slope: Tensor = torch.linalg.vector_norm(gradient, dim=1)
+        return slope

@@ -1,0 +1,1 @@
+"""What a job wants: its cells, and what they have measured."""

@@ -1,0 +1,1 @@
+"""What a run has found: its typed result, findings and tables."""

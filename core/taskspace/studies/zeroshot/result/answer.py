@@ -1,0 +1,129 @@
+"""The answer of a job: its result as JSON, arrays of pictures, tables of the terminal, findings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from taskspace.components import Answer, MissingCell, Stored
+from taskspace.studies.zeroshot.plan.cells import ORACLE_NAME, Trial
+from taskspace.studies.zeroshot.plan.state import ZeroshotState
+from taskspace.studies.zeroshot.result.comparison import differences, summaries
+from taskspace.studies.zeroshot.result.findings import zeroshot_findings
+from taskspace.studies.zeroshot.result.model import (
+    CompositionCounts,
+    EncoderRecord,
+    MethodRecord,
+    ZeroshotResult,
+    ZeroshotTrial,
+)
+from taskspace.studies.zeroshot.result.tables import difference_table, method_table
+
+
+def zeroshot_answer(state: ZeroshotState) -> Answer:
+    """Return the answer for what has been trained."""
+    plan = state.plan
+    trials = [_trial(trial, stored) for trial, stored in state.trials.items()]
+    methods = _methods(state)
+    failures = tuple(state.failures())
+    first = state.record(plan.compositions[0])
+    result = ZeroshotResult(
+        study="zeroshot",
+        name=plan.job.name,
+        seed=plan.job.seed,
+        fields=list(plan.fields),
+        dataset=plan.dataset.name,
+        split=_published_split(state),
+        encoder=EncoderRecord(name=plan.encoder.name, starts_from=plan.encoder.starts_from()),
+        lexicon=plan.lexicon.name,
+        interval="95 % intervals by Student's t over repetitions",
+        compositions=_counts(state),
+        pairs=[list(words) for words in first.get("pairs", ())],
+        methods=methods,
+        trials=trials,
+        summary=summaries(trials, plan.fields),
+        differences=differences(trials, methods),
+        missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
+    )
+    tables = [method_table(result, part) for part in ("val", "test")] + [difference_table(result)]
+    return Answer(
+        result=result,
+        artifacts=_arrays(state),
+        tables=tuple(table for table in tables if table.rows),
+        findings=tuple(zeroshot_findings(result)) if trials else (),
+        failures=failures,
+        solved=bool(trials) or bool(first),
+    )
+
+
+def _trial(trial: Trial, stored: Stored) -> ZeroshotTrial:
+    record: dict[str, Any] = {
+        name: stored.record[key]
+        for name, key in {
+            "evaluation": "evaluation",
+            "quality": "quality",
+            "slope": "slope",
+            "losses": "curve",
+            "parameters": "parameters",
+        }.items()
+        if key in stored.record
+    }
+    return ZeroshotTrial.model_validate(
+        {
+            "method": trial.method,
+            "vectors": trial.vectors,
+            "repetition": trial.repetition,
+            **record,
+        }
+    )
+
+
+def _methods(state: ZeroshotState) -> list[MethodRecord]:
+    found = [
+        MethodRecord(
+            name=name,
+            kind=component.kind,
+            component=component.name,
+            parameters=component.model_dump(mode="json"),
+        )
+        for name, component in state.plan.methods.items()
+    ]
+    return [*found, MethodRecord(name=ORACLE_NAME, kind="oracle", component=None)]
+
+
+def _counts(state: ZeroshotState) -> list[CompositionCounts]:
+    counts = []
+    for repetition, cell in state.plan.compositions.items():
+        record = state.record(cell)
+        if not record:
+            continue
+        seen = np.array(record["seen"])
+        may = {part: np.array(own) & ~seen for part, own in record["candidates"].items()}
+        counts.append(
+            CompositionCounts(
+                repetition=repetition,
+                seen=int(seen.sum()),
+                unseen=int(np.logical_or.reduce(list(may.values())).sum()),
+                images=record["images"],
+                chance={part: 1 / int(own.sum()) for part, own in may.items() if own.any()},
+            )
+        )
+    return counts
+
+
+def _published_split(state: ZeroshotState) -> str | None:
+    """Return how the dataset calls its split, where it was published with one."""
+    if state.plan.dataset.compositions() is None:
+        return None
+    return str(getattr(state.plan.dataset, "split", "published"))
+
+
+def _arrays(state: ZeroshotState) -> dict[str, np.ndarray]:
+    """Return the pictures as `map/<generator>/<kind>/<array>`."""
+    return {
+        f"map/{method}/{kind}/{name}": np.array(stored.array(name))
+        for (method, kind), stored in state.maps.items()
+        for name in ("real", "real_pair", "generated", "generated_pair", "noise", "noise_pair")
+        if name in ("real", "real_pair", "generated", "generated_pair") or stored.record["noise"]
+    }

@@ -1,0 +1,201 @@
+"""What a reader must know of a zero-shot result, warnings first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskspace.components import Finding, Tone
+from taskspace.learning.records import IntervalRecord
+from taskspace.studies.zeroshot.result.comparison import control_gap
+from taskspace.studies.zeroshot.result.model import MethodKind, ZeroshotResult
+from taskspace.studies.zeroshot.result.tables import percent
+
+SLOPES = (0.8, 1.2)
+"""Between these a critic's mean slope is near enough to 1 for its distance to mean something."""
+
+DESIGNS = ("ss", "uds", "ss_mtc_add", "ss_mtc_affine", "tds")
+"""In the order of Table 5.2, the worst first."""
+
+
+def zeroshot_findings(result: ZeroshotResult) -> list[Finding]:
+    """Return the findings of a result: what failed, what is not to be trusted, what was found."""
+    found = [
+        *_chance(result),
+        *_baselines(result),
+        *_controls(result),
+        *_slopes(result),
+        *_repetitions(result),
+        *_answer(result),
+        *_order(result),
+        *_encoder(result),
+    ]
+    tones = ("warning", "advice", "note")
+    return sorted(found, key=lambda each: tones.index(each.tone))
+
+
+def best(result: ZeroshotResult, kind: MethodKind) -> str | None:
+    """Return the method of a kind with the best mean accuracy on unseen compositions."""
+    names = [each.name for each in result.methods if each.kind == kind]
+    known = {name: own.mean for name in names if (own := result.measure(name, "unseen"))}
+    return max(known, key=lambda name: known[name]) if known else None
+
+
+def _answer(result: ZeroshotResult) -> Iterator[Finding]:
+    name = best(result, "generator") or best(result, "classifier")
+    chance = result.chance()
+    if name is None or chance is None:
+        return
+    counts = result.compositions[0]
+    text = (
+        f"{name} names {percent(result.measure(name, 'unseen'))} % of the images of {counts.unseen}"
+        f" compositions that it has no image of; chance is {100 * chance:.1f} %"
+    )
+    oracle = result.measure("oracle", "unseen")
+    if oracle is not None:
+        text += f", and a classifier that was given real images of them has {percent(oracle)} %"
+    yield Finding("unseen-recognised", "advice", f"{text}.")
+
+
+def _chance(result: ZeroshotResult) -> Iterator[Finding]:
+    chance = result.chance()
+    for each in result.methods:
+        own = result.measure(each.name, "unseen")
+        if (
+            each.kind != "oracle"
+            and own is not None
+            and chance is not None
+            and not _above(own, chance)
+        ):
+            yield Finding(
+                "unseen-at-chance",
+                "warning",
+                f"{each.name} is not shown to name unseen compositions more often than chance: "
+                f"{percent(own)} % where guessing has {100 * chance:.1f} %.",
+            )
+
+
+def _above(own: IntervalRecord, value: float) -> bool:
+    """Return whether a share is above a value: its interval, or where it has none its mean."""
+    return (own.mean if own.low is None else own.low) > value
+
+
+def _baselines(result: ZeroshotResult) -> Iterator[Finding]:
+    generator, classifier = best(result, "generator"), best(result, "classifier")
+    gap = next(
+        (
+            own.over
+            for own in result.differences
+            if own.measure == "unseen" and {own.first, own.second} == {generator, classifier}
+        ),
+        None,
+    )
+    if gap is None or generator is None or classifier is None:
+        return
+    # A classifier stands after the generators, so that it comes first in a difference.
+    if gap.low is not None and gap.high is not None and gap.high < 0:
+        return
+    much = f"{percent(gap)} points on unseen compositions"
+    if gap.low is not None and gap.low > 0:
+        text = (
+            f"{classifier}, which generates nothing, beats the best generator {generator}: {much}."
+        )
+    else:
+        text = (
+            f"The best generator, {generator}, is not shown to beat {classifier}, which generates "
+            f"nothing: the classifier has {much} more or less."
+        )
+    yield Finding("generators-do-not-win", "warning", text)
+
+
+def _controls(result: ZeroshotResult) -> Iterator[Finding]:
+    chance = result.chance()
+    for each in result.methods:
+        exchanged = result.measure(each.name, "unseen", "exchanged")
+        low = None if exchanged is None else exchanged.low
+        if exchanged is not None and low is not None and chance is not None and low > chance:
+            yield Finding(
+                "control-above-chance",
+                "warning",
+                f"{each.name} names unseen compositions that are described as others in "
+                f"{percent(exchanged)} %, above chance ({100 * chance:.1f} %): something other "
+                "than their description gives them away.",
+            )
+        gap = control_gap(result.trials, each.name, "shuffled")
+        if gap is not None and gap.low is not None:
+            tone: Tone = "note" if gap.low > 0 else "warning"
+            text = (
+                f"What words mean adds {percent(gap)} points to {each.name}: it loses them where "
+                "vectors are exchanged among words."
+                if gap.low > 0
+                else f"{each.name} does not show that it uses what words mean: with vectors "
+                f"exchanged among words it loses {percent(gap)} points."
+            )
+            yield Finding("meaning-of-words", tone, text)
+
+
+def _slopes(result: ZeroshotResult) -> Iterator[Finding]:
+    off = [
+        f"{trial.method}, repetition {trial.repetition}: {trial.slope:.2f}"
+        for trial in result.trials
+        if trial.slope is not None and not SLOPES[0] <= trial.slope <= SLOPES[1]
+    ]
+    if off:
+        yield Finding(
+            "critic-slope",
+            "warning",
+            f"The critic of {len(off)} trainings has a mean slope outside {SLOPES[0]} to "
+            f"{SLOPES[1]} between real and generated features: it is no Wasserstein critic yet. "
+            "Let it learn longer (`train`: `steps`, `critic_steps`, `learning_rate`).",
+            tuple(off),
+        )
+
+
+def _repetitions(result: ZeroshotResult) -> Iterator[Finding]:
+    if len(result.compositions) == 1:
+        yield Finding(
+            "one-repetition",
+            "warning",
+            "One repetition shows no difference between methods and gives no interval; set `seeds` "
+            "to 5 or more.",
+        )
+
+
+def _order(result: ZeroshotResult) -> Iterator[Finding]:
+    """Yield which claims of Table 5.2 hold here."""
+    design = {each.name: each.component for each in result.methods if each.component in DESIGNS}
+    if len(set(design.values())) < 2:
+        return
+    rank = {name: DESIGNS.index(str(own)) for name, own in design.items()}
+    held, reversed_, open_ = [], [], []
+    for own in result.differences:
+        if own.measure != "unseen" or not {own.first, own.second} <= rank.keys():
+            continue
+        better, worse = sorted((own.first, own.second), key=lambda name: -rank[name])
+        sign = 1 if own.first == better else -1
+        line = f"{better} over {worse}: {100 * sign * own.over.mean:+.1f} points"
+        if own.p is None or own.p > 0.05:
+            open_.append(f"{line}, undecided")
+        elif sign * own.over.mean > 0:
+            held.append(f"{line}, as published")
+        else:
+            reversed_.append(f"{line}, against it")
+    total = len(held) + len(reversed_) + len(open_)
+    if total:
+        yield Finding(
+            "order-of-designs",
+            "note",
+            f"Of {total} claims of Table 5.2 about which design is better (SS < UDS < SS-MTC+ < "
+            f"SS-MTC* < TDS), {len(held)} hold here, {len(reversed_)} are reversed and "
+            f"{len(open_)} are undecided at 5 % after correction for their number.",
+            (*held, *reversed_, *open_),
+        )
+
+
+def _encoder(result: ZeroshotResult) -> Iterator[Finding]:
+    if result.encoder.starts_from is not None:
+        yield Finding(
+            "encoder-published",
+            "note",
+            f"Features come from {result.encoder.starts_from}: its training may have shown objects "
+            "and attributes of unseen compositions, though not their labels here.",
+        )
