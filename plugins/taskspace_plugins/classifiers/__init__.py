@@ -1,0 +1,1 @@
+"""Built-in classifiers of compositions: how well image features fit a description in words."""
