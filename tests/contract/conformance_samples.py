@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any, ClassVar
 
 import numpy as np
@@ -20,6 +21,7 @@ from taskspace.components import (
     Example,
     Field,
     Job,
+    Lexicon,
     Limits,
     Readout,
     Solution,
@@ -32,9 +34,12 @@ from taskspace.components import (
 from taskspace.components.dataset import Dataset
 from taskspace.components.losses import accuracy, cross_entropy, l1
 from taskspace.components.page import Page
+from taskspace.errors import InputError
 from taskspace.jobs import Use
+from taskspace_plugins.classifiers.label_embedding import LabelEmbedding
 from taskspace_plugins.executors.local import Local
 from taskspace_plugins.gating.multi_clustering import MultiClustering
+from taskspace_plugins.generators.tds import TaskAwareSampling
 from taskspace_plugins.weightings.dwa import Dwa
 
 
@@ -145,6 +150,44 @@ class GoodWeighting(Dwa):
     name: ClassVar[str] = "good_weighting"
 
 
+class GoodGenerator(TaskAwareSampling):
+    """The built-in task-aware sampling, of three narrow layers."""
+
+    name: ClassVar[str] = "good_generator"
+    layers: int = pydantic.Field(3, ge=1, description="Fully connected layers.")
+    width: int = pydantic.Field(8, ge=1, description="Of the inner ones.")
+    hidden: int = pydantic.Field(8, ge=1, description="Inside what embeds noise.")
+
+
+class GoodClassifier(LabelEmbedding):
+    """The built-in label embedding, narrow."""
+
+    name: ClassVar[str] = "good_classifier"
+    hidden: int = pydantic.Field(8, ge=1, description="Width of the inner layer.")
+
+
+class GoodLexicon(Lexicon):
+    """Counts of the words that stand beside a word."""
+
+    name: ClassVar[str] = "good_lexicon"
+
+    def vectors(self, names, sentences):
+        texts = [sentence.split() for sentence in sentences]
+        order = sorted({word for text in texts for word in text})
+        counts = {word: np.zeros(len(order), np.float32) for word in order}
+        for text in texts:
+            for left, right in pairwise(text):
+                counts[left][order.index(right)] += 1
+                counts[right][order.index(left)] += 1
+        return self.of_names(names, counts)
+
+    def of_names(self, names, counts):
+        unknown = sorted({word for name in names for word in name.split() if word not in counts})
+        if unknown:
+            raise InputError(f"These words have no vector: {', '.join(unknown)}.")
+        return np.array([np.mean([counts[w] for w in n.split()], axis=0) for n in names])
+
+
 class GoodSolver(Solver):
     """The branch and bound of scipy."""
 
@@ -230,6 +273,9 @@ GOOD = (
     GoodReadout,
     GoodGating,
     GoodWeighting,
+    GoodGenerator,
+    GoodClassifier,
+    GoodLexicon,
     GoodSolver,
     GoodExecutor,
     GoodStudy,

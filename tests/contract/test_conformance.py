@@ -71,7 +71,7 @@ def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:
         made = cls.model_validate(parameters)
         free = UNLABELLED if made.needs(dataset.fields()) <= made.inputs else set()
         return GPU | free | (set() if made.trained else {"loss_is_differentiable"})
-    if kind in ("encoder", "readout", "gating"):
+    if kind in ("encoder", "readout", "gating", "generator", "classifier"):
         return GPU
     if kind == "weighting":
         absent = cls.model_validate(parameters).missing() is not None
