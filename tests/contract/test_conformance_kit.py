@@ -7,9 +7,10 @@ from functools import partial
 from importlib import import_module
 from pkgutil import walk_packages
 
+import conformance_faults  # noqa: F401  fills the table
 import pydantic
 import pytest
-from conformance_faults import TABLE
+import zeroshot_faults  # noqa: F401  fills the table
 from conformance_samples import (
     GOOD,
     GoodDataset,
@@ -18,6 +19,7 @@ from conformance_samples import (
     GoodSolver,
     GoodTask,
 )
+from fault_table import TABLE
 
 from taskspace.components import KINDS, Loss, VectorHead
 from taskspace.testing import INVENTORY, Children, check_component, checks, kit
