@@ -9,17 +9,17 @@ from itertools import count
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from taskspace_rooms.classes import FURNITURE_CLASSES, SEMANTIC_CLASSES
 from taskspace_rooms.furnishing.cameras import RoomView, Sights, views
+from taskspace_rooms.furnishing.columns import floats, materials, primitives, wholes
 from taskspace_rooms.furnishing.draw import Draw
 from taskspace_rooms.furnishing.furnish import Furnished, furnish
 from taskspace_rooms.furnishing.lights import Lighting, lighting
 from taskspace_rooms.furnishing.parts import Bounds, Solid, Vector
 from taskspace_rooms.furnishing.probe import Probe
-from taskspace_rooms.furnishing.style import Paint, Style, building_style
-from taskspace_rooms.scene import Cameras, Lights, Materials, Primitives, Scenes
+from taskspace_rooms.furnishing.style import Style, building_style
+from taskspace_rooms.scene import Cameras, Lights, Primitives, Scenes
 
 SCENES_PER_BUILDING, VIEWS_PER_SCENE = 4, 4
 STYLE, SCENE = 0, 1
@@ -94,9 +94,9 @@ def _sights(room: Furnished, probe: Probe) -> Sights:
 
 def _tables(made: Sequence[_Made]) -> Scenes:
     return Scenes(
-        room=_floats([one.room.size for one in made], 3),
-        surfaces=_materials([paint for one in made for paint in one.room.surfaces]),
-        ambient=_floats([one.light.ambient for one in made], 3),
+        room=floats([one.room.size for one in made], 3),
+        surfaces=materials([paint for one in made for paint in one.room.surfaces]),
+        ambient=floats([one.light.ambient for one in made], 3),
         scene_class=torch.tensor([one.room.scene_class for one in made], dtype=torch.int64),
         building=torch.tensor([one.building for one in made], dtype=torch.int64),
         primitives=_primitives(made),
@@ -106,63 +106,36 @@ def _tables(made: Sequence[_Made]) -> Scenes:
 
 
 def _primitives(made: Sequence[_Made]) -> Primitives:
-    rows = [
-        (scene, NUMBER[piece.kind], instance, part)
-        for scene, one in enumerate(made)
-        for instance, piece in enumerate(one.room.pieces, start=1)
-        for part in piece.parts
-    ]
-    parts = [row[3] for row in rows]
-    return Primitives(
-        scene=_wholes([row[0] for row in rows]),
-        shape=_wholes([part.shape for part in parts]),
-        centre=_floats([part.centre for part in parts], 3),
-        rotation=_floats([part.axes for part in parts], 3, 3),
-        size=_floats([part.size for part in parts], 3),
-        semantic=_wholes([row[1] for row in rows]),
-        instance=_wholes([row[2] for row in rows]),
-        material=_materials([part.paint for part in parts]),
+    return primitives(
+        [
+            (scene, NUMBER[piece.kind], instance, part)
+            for scene, one in enumerate(made)
+            for instance, piece in enumerate(one.room.pieces, start=1)
+            for part in piece.parts
+        ]
     )
 
 
 def _lights(made: Sequence[_Made]) -> Lights:
     return Lights(
-        scene=_wholes([scene for scene, one in enumerate(made) for _ in one.light.positions]),
-        position=_floats([spot for one in made for spot in one.light.positions], 3),
-        colour=_floats([colour for one in made for colour in one.light.colours], 3),
+        scene=wholes([scene for scene, one in enumerate(made) for _ in one.light.positions]),
+        position=floats([spot for one in made for spot in one.light.positions], 3),
+        colour=floats([colour for one in made for colour in one.light.colours], 3),
     )
 
 
 def _cameras(made: Sequence[_Made]) -> Cameras:
     seen = [view for one in made for view in one.views]
-    axes = _floats([[view.right, view.up, view.backward] for view in seen], 3, 3)
+    axes = floats([[view.right, view.up, view.backward] for view in seen], 3, 3)
     return Cameras(
-        scene=_wholes([scene for scene, one in enumerate(made) for _ in one.views]),
-        position=_floats([view.position for view in seen], 3),
+        scene=wholes([scene for scene, one in enumerate(made) for _ in one.views]),
+        position=floats([view.position for view in seen], 3),
         rotation=axes.transpose(1, 2).contiguous(),
-        field_of_view=_floats([2 * math.atan(view.tangent) for view in seen]),
-        exposure=_floats([exposure for one in made for exposure in one.exposures]),
-        noise=_floats([noise for one in made for noise in one.noises]),
-        seed=_wholes([seed for one in made for seed in one.seeds]),
+        field_of_view=floats([2 * math.atan(view.tangent) for view in seen]),
+        exposure=floats([exposure for one in made for exposure in one.exposures]),
+        noise=floats([noise for one in made for noise in one.noises]),
+        seed=wholes([seed for one in made for seed in one.seeds]),
     )
-
-
-def _materials(paints: Sequence[Paint]) -> Materials:
-    return Materials(
-        pattern=_wholes([paint.pattern for paint in paints]),
-        first=_floats([paint.first for paint in paints], 3),
-        second=_floats([paint.second for paint in paints], 3),
-        period=_floats([paint.period for paint in paints]),
-        seed=_wholes([paint.seed for paint in paints]),
-    )
-
-
-def _floats(values: Sequence[object], *shape: int) -> Tensor:
-    return torch.from_numpy(np.array(values, np.float32).reshape(-1, *shape))
-
-
-def _wholes(values: Sequence[int]) -> Tensor:
-    return torch.from_numpy(np.array(values, np.int64))
 
 
 def _middle(bounds: Bounds) -> Vector:
