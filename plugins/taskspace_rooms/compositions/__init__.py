@@ -1,0 +1,1 @@
+"""Single objects of one surface each: what the dataset `compositions` renders."""
