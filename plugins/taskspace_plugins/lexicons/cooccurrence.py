@@ -88,7 +88,8 @@ def positive_information(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     totals = counts.sum(axis=1)
     expected = np.outer(totals, totals) / max(counts.sum(), 1.0)
     ratio = np.divide(counts, expected, out=np.ones_like(counts), where=counts > 0)
-    return np.maximum(np.log(ratio), 0.0)
+    information: NDArray[np.float64] = np.maximum(np.log(ratio), 0.0)
+    return information
 
 
 def factors(information: NDArray[np.float64], size: int) -> NDArray[np.float64]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
@@ -58,6 +59,35 @@ def decode(data: bytes, size: int, channels: int) -> np.ndarray:
         image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
     square = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
     return np.asarray(square).reshape(size, size, channels).transpose(2, 0, 1)
+
+
+def decode_boxes(data: bytes, boxes: Sequence[tuple[int, int, int, int]], size: int) -> np.ndarray:
+    """Return the pixels in some boxes of an image, uint8 [boxes, 3, size, size].
+
+    A whole box is scaled to the square, whatever its proportions, so that nothing at its sides is
+    lost. Boxes count pixels as they are stored: the camera's orientation is not applied.
+
+    Args:
+        data: of an image file.
+        boxes: left, top, right and bottom; what lies outside of the image is cut off.
+        size: pixels a side.
+
+    Raises:
+        One of `UNREADABLE`: also for a box that has nothing of the image in it.
+    """
+    found = np.empty((len(boxes), 3, size, size), dtype=np.uint8)
+    with Image.open(io.BytesIO(data)) as opened:
+        image = _flat(opened, "RGB")
+    for place, (left, top, right, bottom) in enumerate(boxes):
+        inside = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
+        if inside[0] >= inside[2] or inside[1] >= inside[3]:
+            raise ValueError(
+                f"it has {image.width}x{image.height} pixels, none of them in the box "
+                f"{(left, top, right, bottom)}"
+            )
+        square = image.resize((size, size), Image.Resampling.BILINEAR, box=inside)
+        found[place] = np.asarray(square).transpose(2, 0, 1)
+    return found
 
 
 def _flat(image: Image.Image, mode: str) -> Image.Image:
