@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from composed_files import COMPOSITIONAL, write_pairs, write_vrd
 from taskspace.layout.write import export_dataset
 from taskspace.testing.checks.values import write_pictures
 from taskspace_plugins.datasets.rooms import Rooms
@@ -24,4 +26,14 @@ def official_root(tmp_path_factory: pytest.TempPathFactory, generated_data: Path
     """Return a folder in the official layout of Taskonomy."""
     root = tmp_path_factory.mktemp("official") / "rooms"
     export_dataset(Rooms(images=8, size=32), root)
+    return root
+
+
+@pytest.fixture(scope="session")
+def composed_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in the layouts of MIT-States and of StanfordVRD, with features and words."""
+    root = tmp_path_factory.mktemp("composed")
+    write_vrd(write_pairs(root, COMPOSITIONAL))
+    np.savez(root / "features.npz", features=np.arange(6.0).reshape(3, 2) - 2)
+    (root / "words.txt").write_text("old 1 0\nbear 0 1\n", encoding="utf-8")
     return root

@@ -26,13 +26,18 @@ UNLABELLED = {"loss_masks_missing_labels"}
 
 
 @pytest.fixture(scope="session")
-def parameters(image_root, official_root):
+def parameters(image_root, official_root, composed_root):
     """Return what each built-in is tried with: what it must be given, and examples."""
     said = {
         "dataset:image_folder": {"root": str(image_root)},
         "dataset:taskonomy_folder": {"root": str(official_root)},
         "dataset:cifar10": {"path": str(image_root)},
         "dataset:cifar100": {"path": str(image_root)},
+        "dataset:mit_states": {"root": str(composed_root), "split": "compositional"},
+        "dataset:ut_zap50k": {"root": str(composed_root), "split": "compositional"},
+        "dataset:stanford_vrd": {"root": str(composed_root)},
+        "dataset:features_file": {"file": str(composed_root / "features.npz")},
+        "lexicon:glove": {"file": str(composed_root / "words.txt")},
         "task:regression": {"field": "weight"},
     }
     return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}

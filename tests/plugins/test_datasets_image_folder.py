@@ -219,3 +219,50 @@ def test_a_class_column_beside_subfolders_is_refused(tmp_path, write_image) -> N
     (tmp_path / "labels.csv").write_text("file,class\nx/1.png,y\n")
     with pytest.raises(DataError, match="Rename the column"):
         folder(tmp_path).fields()
+
+
+class TestWords:
+    """Columns whose words together say what an image shows."""
+
+    @pytest.fixture
+    def fruit(self, tmp_path, write_image):
+        for name in ("a.png", "b.png", "c.png"):
+            write_image(name)
+        text = "file,colour,fruit,size\na.png,red,apple,10\nb.png,green,pear,12\nc.png,,apple,10\n"
+        (tmp_path / "labels.csv").write_text(text)
+        return tmp_path
+
+    def test_they_are_what_the_job_says_in_its_order(self, fruit):
+        dataset = folder(fruit, words=["fruit", "colour"])
+        assert dataset.word_fields() == ("fruit", "colour")
+        assert dataset.fields()["fruit"].classes == ("apple", "pear")
+        assert dataset.read([0, 1, 2])["colour"].tolist() == [1, 0, -1]
+
+    def test_without_them_there_are_none(self, fruit):
+        assert folder(fruit).word_fields() == ()
+
+    def test_numbers_among_them_are_words(self, fruit):
+        dataset = folder(fruit, words=["fruit", "size"])
+        assert dataset.fields()["size"].classes == ("10", "12")
+
+    def test_the_subfolder_can_be_one(self, tmp_path, write_image):
+        write_image("cup/1.png")
+        write_image("vase/2.png")
+        (tmp_path / "labels.csv").write_text("file,state\ncup/1.png,broken\nvase/2.png,whole\n")
+        assert folder(tmp_path, words=["state", "class"]).word_fields() == ("state", "class")
+
+    def test_a_field_that_is_not_there_is_named(self, fruit):
+        dataset = folder(fruit, words=["color", "fruit"])
+        with pytest.raises(DataError, match="no field of words 'color'; there are 'colour', 'fr"):
+            dataset.word_fields()
+        with pytest.raises(DataError, match="'color'"):
+            dataset.fingerprint()
+
+    @pytest.mark.parametrize("words", [["fruit", "fruit"], ["fruit", "colour"]])
+    def test_they_are_distinct_and_not_what_images_are_grouped_by(self, fruit, words):
+        with pytest.raises(ValueError, match=r"twice among the words|grouped by 'colour'"):
+            folder(fruit, words=words, group_by="colour")
+
+    def test_a_folder_without_them_keeps_the_keys_that_it_had(self, fruit):
+        assert "words" not in folder(fruit).identity()
+        assert folder(fruit, words=["colour"]).identity()["words"] == ["colour"]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     import torch
 
 Sample: TypeAlias = "Mapping[str, torch.Tensor]"
-"""Field name to tensor [B, ...]: images are float in [0, 1], class ids int64 with -1 for missing,
-numbers float with NaN for missing."""
+"""Field name to tensor [B, ...]: images are float in [0, 1] (or any features, [B, F, 1, 1]), class
+ids int64 with -1 for missing, numbers float with NaN for missing."""
 
 
 @dataclass(frozen=True)

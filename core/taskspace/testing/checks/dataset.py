@@ -55,7 +55,10 @@ def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> N
         )
         return
     require(values.is_floating_point(), f"{name}: numbers are {values.dtype}.")
-    if name == "image":
+    if name == "image" and field.shape[1:] == (1, 1):
+        # Features that were computed elsewhere: a vector has no range of brightness.
+        require(bool(values.isfinite().all()), "image: some features are not finite.")
+    elif name == "image":
         inside = bool(((values >= 0) & (values <= 1)).all())
         require(inside, f"image: values lie in [{values.min():g}, {values.max():g}], not [0, 1].")
 

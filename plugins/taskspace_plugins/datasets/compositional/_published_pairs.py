@@ -40,9 +40,10 @@ class PublishedPairs(ComposedImages):
     """Names that are not read as they are written."""
 
     split: Literal["compositional", "natural"] = pydantic.Field(
+        examples=["compositional"],
         description="Which of the published splits: `compositional` (the older one: no validation, "
         "every test image shows an unseen pair) or `natural` (Purushwalkam et al. 2019: "
-        "validation, and test images of seen pairs too). Their figures do not compare."
+        "validation, and test images of seen pairs too). Their figures do not compare.",
     )
     features: JobPath | None = pydantic.Field(
         None,

@@ -51,6 +51,9 @@ class ImageFolder(Dataset):
       masks: {semantic: masks}
       group_by: patient
     ```
+
+    For tasks that are described in words, such as red apples of which nobody has an image, `words`
+    names two or more columns: `words: [colour, fruit]`.
     """
 
     name: ClassVar[str] = "image_folder"
@@ -82,6 +85,12 @@ class ImageFolder(Dataset):
         f"building), which is no field then, or `{FOLDER}` for the subfolder directly below "
         "`root`.",
     )
+    words: list[str] = pydantic.Field(
+        default_factory=list,
+        description="Fields of classes whose words together say what an image shows: columns of "
+        "labels.csv, which hold words then even where they look like numbers, or `class`, the "
+        "subfolder. [state, class] for a broken cup.",
+    )
 
     @pydantic.model_validator(mode="after")
     def _fields_have_names_of_their_own(self) -> Self:
@@ -91,6 +100,11 @@ class ImageFolder(Dataset):
         for name in self.maps:
             if name in self.masks:
                 raise ValueError(f"{name!r} is among the maps and among the masks")
+        for name in self.words:
+            if self.words.count(name) > 1:
+                raise ValueError(f"{name!r} is twice among the words")
+            if name == self.group_by:
+                raise ValueError(f"images are grouped by {name!r}, so it is no field of words")
         return self
 
     @cached_property
@@ -129,7 +143,7 @@ class ImageFolder(Dataset):
     def _columns(self) -> dict[str, LabelColumn]:
         path = self.root / NAME
         names = [image.name for image in self._images]
-        words = () if self.group_by is None else (self.group_by,)
+        words = (*self.words, *(() if self.group_by is None else (self.group_by,)))
         return read_labels(path, names, words) if path.exists() else {}
 
     @cached_property
@@ -151,7 +165,17 @@ class ImageFolder(Dataset):
                 where="dataset image_folder",
                 advice="Give the field of the folder another name.",
             )
-        return fields | columns
+        labels = fields | columns
+        worded = [name for name, each in labels.items() if each.classes is not None]
+        for name in self.words:
+            if name not in worded:
+                raise DataError(
+                    f"There is no field of words {name!r}; there are "
+                    f"{', '.join(map(repr, worded)) or 'none'}.",
+                    where="dataset image_folder: words",
+                    advice=f"Name columns of {NAME}, or `class` where there are subfolders.",
+                )
+        return labels
 
     @cached_property
     def _groups(self) -> tuple[str, ...] | None:
@@ -203,6 +227,9 @@ class ImageFolder(Dataset):
                 else {k: v for k, v in said.items() if k != "folder"}
                 for name, said in identity[kind].items()
             }
+        # Said of none, they decide nothing, and what was computed before there were any is kept.
+        if not self.words:
+            del identity["words"]
         return identity
 
     def fingerprint(self) -> str:
@@ -222,6 +249,15 @@ class ImageFolder(Dataset):
             source = "Subfolder." if name == "class" else f"Column of {NAME}."
             fields[name] = Field((), labels.classes, source)
         return fields | {name: dense.field(self.size) for name, dense in self._dense.items()}
+
+    def word_fields(self) -> Sequence[str]:
+        """Return what `words` says.
+
+        Raises:
+            DataError: if one of them is no field of classes.
+        """
+        _ = self._labels
+        return tuple(self.words)
 
     def length(self) -> int:
         """Return the number of images."""

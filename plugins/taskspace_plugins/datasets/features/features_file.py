@@ -1,0 +1,195 @@
+"""Features that another program has computed, as a dataset."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar, Self
+
+import numpy as np
+import pydantic
+
+from taskspace.components import Compositions, Dataset, Field, JobPath, Sample
+from taskspace.errors import DataError
+from taskspace_plugins.datasets.features._array_files import CLASSES, read_arrays
+from taskspace_plugins.datasets.features._label_arrays import label_column
+from taskspace_plugins.datasets.folders._labels import LabelColumn
+
+
+class FeaturesFile(Dataset):
+    """Features computed elsewhere: one file with a row a sample, and labels beside them.
+
+    `image` is the features of a sample, of shape (F, 1, 1); the encoder `identity` passes them on
+    as they are. The file is .npz, .safetensors or .pt, with an array of features [N, F] and an
+    array [N] for each field of labels: words, or numbers of classes with their names in
+    `NAME_classes` (in safetensors, a JSON list in the metadata) or in `class_names`.
+
+    ```yaml
+    dataset: {use: features_file, file: clip.npz, labels: [attribute, object], part: split}
+    encoder: identity
+    ```
+    """
+
+    name: ClassVar[str] = "features_file"
+
+    file: JobPath = pydantic.Field(description="The .npz, .safetensors, .pt, .pth or .t7 file.")
+    features: str = pydantic.Field("features", description="The array of features, [N, F].")
+    labels: list[str] = pydantic.Field(
+        default_factory=list,
+        description="The arrays of labels, [N]: each is a field of classes. An empty word and a "
+        "negative number mean missing.",
+    )
+    class_names: dict[str, list[str]] = pydantic.Field(
+        default_factory=dict,
+        description="Names of the classes 0, 1, ... of arrays that hold numbers.",
+    )
+    part: str | None = pydantic.Field(
+        None, description="The array that says the part of each sample: `train`, `val`, `test`."
+    )
+    words: list[str] = pydantic.Field(
+        default_factory=list,
+        description="Those of the labels whose words together say what an image shows: "
+        "[attribute, object].",
+    )
+
+    @pydantic.model_validator(mode="after")
+    def _names_are_of_labels(self) -> Self:
+        for name in (*self.words, *self.class_names):
+            if name not in self.labels and name != self.part:
+                raise ValueError(f"{name!r} is not among the labels {self.labels}")
+        if len({*self.labels, "image"}) <= len(self.labels):
+            raise ValueError("labels need names of their own, other than 'image'")
+        return self
+
+    @cached_property
+    def _arrays(self) -> dict[str, np.ndarray]:
+        wanted = {self.features, *self.labels, *([self.part] if self.part else [])}
+        arrays = read_arrays(self.file, wanted)
+        features = arrays[self.features]
+        for name in wanted:
+            if arrays[name].ndim == 0 or len(arrays[name]) != len(features):
+                raise self._wrong(f"{name!r} has not one row for each of {len(features)} samples")
+        return arrays
+
+    @cached_property
+    def _features(self) -> np.ndarray:
+        stored = self._arrays[self.features]
+        if stored.ndim < 2 or 0 in stored.shape or max(stored.shape[2:], default=1) > 1:
+            raise self._wrong(f"{self.features!r} has the shape {stored.shape}, not [N, F]")
+        if stored.dtype.kind not in "fiu":
+            raise self._wrong(f"{self.features!r} is {stored.dtype}, which are no numbers")
+        with np.errstate(over="ignore"):  # what overflows is not finite, which is said below
+            features = stored.reshape(len(stored), -1).astype(np.float32)
+        broken = np.flatnonzero(~np.isfinite(features).all(axis=1))
+        if len(broken):
+            raise self._wrong(
+                f"{len(broken)} samples have features that are not finite, the first is sample "
+                f"{broken[0]}"
+            )
+        return features
+
+    @cached_property
+    def _labels(self) -> dict[str, LabelColumn]:
+        return {name: self._column(name) for name in self.labels}
+
+    def _column(self, name: str) -> LabelColumn:
+        arrays = self._arrays
+        classes = self.class_names.get(name, arrays.get(name + CLASSES))
+        return label_column(self.file, name, arrays[name], classes)
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...] | None:
+        if self.part is None:
+            return None
+        column = self._column(self.part)
+        if (column.values < 0).any():
+            first = int(np.flatnonzero(column.values < 0)[0])
+            raise self._wrong(f"sample {first} is in no part")
+        names = column.classes or ()
+        return tuple(names[number] for number in column.values)
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        digest = hashlib.sha256(f"features_file 1 {self._features.shape}".encode())
+        digest.update(self._features.tobytes())
+        for name, column in self._labels.items():
+            digest.update(repr((name, column.classes)).encode())
+            digest.update(column.values.tobytes())
+        digest.update(repr(self._parts).encode())
+        return digest.hexdigest()
+
+    def fingerprint(self) -> str:
+        """Return a hash of the features, the labels and the parts.
+
+        Raises:
+            DataError: if the file is missing or damaged, lacks an array, or one of them cannot be
+                used.
+        """
+        return self._fingerprint
+
+    def fields(self) -> Mapping[str, Field]:
+        """Return `image`, which is the features, and a field for each array of labels."""
+        shape = (self._features.shape[1], 1, 1)
+        return {
+            "image": Field(shape, description="Features that were computed elsewhere."),
+            **{
+                name: Field((), column.classes, "Array of the file.")
+                for name, column in self._labels.items()
+            },
+        }
+
+    def word_fields(self) -> Sequence[str]:
+        """Return what `words` says."""
+        return tuple(self.words)
+
+    def compositions(self) -> Compositions | None:
+        """Return which compositions the samples of each part show; None without words or parts."""
+        parts = self._parts
+        if parts is None or "train" not in parts or not self.words:
+            return None
+        shown: dict[str, set[tuple[str, ...]]] = {part: set() for part in sorted(set(parts))}
+        columns = [self._labels[name] for name in self.words]
+        for row, part in enumerate(parts):
+            ids = [int(column.values[row]) for column in columns]
+            if min(ids) >= 0:
+                names = [column.classes or () for column in columns]
+                shown[part].add(tuple(own[n] for own, n in zip(names, ids, strict=True)))
+        listed = {part: tuple(sorted(own)) for part, own in shown.items()}
+        return Compositions(tuple(self.words), listed)
+
+    def parts(self) -> Sequence[str] | None:
+        """Return the part of each sample, where `part` names the array that says it."""
+        return self._parts
+
+    def length(self) -> int:
+        """Return the number of samples."""
+        return len(self._features)
+
+    def read(
+        self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
+    ) -> Sample:
+        """Return `image` [B, F, 1, 1], float32, any finite numbers, and labels [B], int64.
+
+        Raises:
+            DataError: as `fingerprint` does.
+        """
+        import torch  # noqa: PLC0415  (reading needs it, listing does not)
+
+        rows = np.asarray(indices, dtype=np.int64)
+        wanted = self.fields() if fields is None else fields
+        sample = {
+            name: torch.from_numpy(column.values[rows])
+            for name, column in self._labels.items()
+            if name in wanted
+        }
+        if "image" in wanted:
+            sample["image"] = torch.from_numpy(self._features[rows])[..., None, None]
+        return sample
+
+    def _wrong(self, what: str) -> DataError:
+        return DataError(
+            f"These features cannot be used: {what}.",
+            where=str(self.file),
+            advice="Save an array of features [N, F], and arrays [N] of labels in the same order.",
+        )
