@@ -32,6 +32,7 @@ def parameters(image_root, official_root, composed_root):
         "dataset:image_folder": {"root": str(image_root)},
         "dataset:taskonomy_folder": {"root": str(official_root)},
         "dataset:cifar10": {"path": str(image_root)},
+        "dataset:cifar10_compositions": {"path": str(image_root)},
         "dataset:cifar100": {"path": str(image_root)},
         "dataset:mit_states": {"root": str(composed_root), "split": "compositional"},
         "dataset:ut_zap50k": {"root": str(composed_root), "split": "compositional"},

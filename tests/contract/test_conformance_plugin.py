@@ -295,6 +295,7 @@ def test_what_is_asked_for_must_exist(tmp_path, asked, said):
 CHOICE = {
     "dataset:cifar10": "a folder of pictures for its path, with few records",
     "dataset:cifar100": "the same one",
+    "dataset:cifar10_compositions": "the same one",
     "dataset:image_folder": "the same one",
     "dataset:taskonomy_folder": "the same one",
     "task:classification": "the blobs' classes",

@@ -1,0 +1,1 @@
+"""Photographs that were altered in known ways."""
