@@ -15,8 +15,10 @@ from taskspace.components.page import (
     ImageGrid,
     Page,
     Plot,
+    PointGroup,
     PolicyGraph,
     PolicyView,
+    Scatter,
     Section,
     Table,
     Text,
@@ -100,6 +102,26 @@ def _findings() -> list[Finding]:
     ]  # fmt: skip
 
 
+def _maps(rng: np.random.Generator) -> list[Scatter]:
+    """Return three maps of real and generated samples, the last with numbers on its axes."""
+    classes = ("zero", "one", "two", "three", "four")
+    centres = rng.normal(0, 20, (len(classes), 1, 2))
+    real, generated = (centres + rng.normal(0, 4, (len(classes), 30, 2)) for _ in range(2))
+    pairs = [
+        PointGroup(f"{name}, {kind}", points[at], family=name)
+        for at, name in enumerate(classes)
+        for kind, points in (("real", real), ("generated", generated))
+    ]
+    alone = [PointGroup(name, real[at]) for at, name in enumerate(classes)]
+    names = [f"scan {at}" for at in range(30)]
+    measured = [PointGroup("scans", np.abs(real[0]) / 40, names)]
+    return [
+        Scatter("map-pairs", pairs, "Real and generated features"),
+        Scatter("map-real", alone, "Real features alone"),
+        Scatter("measured", measured, "Two scores of a scan", "score of the first kind", "second"),
+    ]
+
+
 def sample_page() -> Page:
     """Return 13 tasks, 8 budgets, heat maps of 12 x 13, a tree, curves and pictures."""
     rng = np.random.default_rng(7)
@@ -174,6 +196,7 @@ def sample_page() -> Page:
             ),
         ],
     )  # fmt: skip
+    maps = Section("Maps of features", _maps(rng))
     noisy = np.clip(digits + rng.normal(0, 0.3, digits.shape), 0, 1)
     colour = np.stack([digits, digits**2, 1 - digits], axis=-1)
     pictures = Section(
@@ -190,7 +213,7 @@ def sample_page() -> Page:
             )
         ],
     )
-    sections = [asked, measured, curves, pictures]
+    sections = [asked, measured, curves, maps, pictures]
     data = {"gain": gain.tolist(), "budgets": list(BUDGETS), "affinity": cells}
     title = "Which digit tasks to label"
     subtitle = "taxonomy · digits · seed 0: what twelve tasks on scanned digits give one another"
@@ -255,6 +278,14 @@ def wide_page() -> Page:
             "labelled images of the target task among all images of the training split",
             "mean loss on test images, relative to the loss of the best constant prediction",
             "Loss by number of labels",
+        ),
+        Scatter(
+            "long-groups",
+            [PointGroup(f"{name}, features of images that nobody labelled", rng.random((9, 2)))
+             for name in LONG],
+            "Groups with long names",
+            "mean loss on test images, relative to the loss of the best constant prediction",
+            "labelled images of the target task among all images of the training split",
         ),
         ImageGrid(
             "wide-grid",

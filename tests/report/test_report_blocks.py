@@ -22,8 +22,10 @@ from taskspace.components.page import (
     Heatmap,
     ImageGrid,
     Plot,
+    PointGroup,
     PolicyGraph,
     PolicyView,
+    Scatter,
     Table,
     Text,
 )
@@ -229,6 +231,8 @@ EMPTY = [
     (PolicyGraph("e", [], ["a"], ["b"]), "No policies."),
     (Plot("e", [], "x", "y"), "No values to draw."),
     (Plot("e", [Curve("c", [1, math.nan], [None, 1.0])], "x", "y"), "No values to draw."),
+    (Scatter("e", []), "No points to draw."),
+    (Scatter("e", [PointGroup("a", []), PointGroup("b", np.zeros((0, 2)))]), "No points to draw."),
     (ImageGrid("e", [], []), "No pictures."),
     (Figures([]), "No figures."),
 ]

@@ -12,8 +12,10 @@ from taskspace.components.page import (
     Dendrogram,
     Heatmap,
     ImageGrid,
+    PointGroup,
     PolicyGraph,
     PolicyView,
+    Scatter,
     Table,
 )
 
@@ -30,6 +32,18 @@ FAULTS: list[tuple[Callable[[], object], str]] = [
     (lambda: PolicyGraph("g", [PolicyView("1", [], {})], [], [], first=1), "first = 1"),
     (lambda: Curve("c", [1, 2], [1]), "Curve 'c': x, y, low and high must be equally long"),
     (lambda: Curve("c", [1], [1], low=[0]), "low and high come together"),
+    (lambda: PointGroup("p", [(0, 0), (1, float("nan"))]), r"'p': point 1 is \(1, nan\); leave"),
+    (lambda: PointGroup("p", [(float("-inf"), 0)]), r"point 0 is \(-inf, 0\)"),
+    (lambda: PointGroup("p", [(1, 2), (3,)]), "each with an x and a y"),  # type: ignore[list-item]
+    (lambda: PointGroup("p", [("x", "y")]), "points are numbers"),  # type: ignore[list-item]
+    (lambda: PointGroup("p", np.zeros((4, 3))), r"points are \[n, 2\], not \[4, 3\]"),
+    (lambda: PointGroup("p", np.zeros(4)), r"not \[4\]"),
+    (lambda: PointGroup("p", np.zeros((0, 3))), r"not \[0, 3\]"),
+    (lambda: PointGroup("p", [(1, 2)], names=[]), "1 points need as many names"),
+    (
+        lambda: Scatter("s", [PointGroup(str(k), [], family="cat") for k in range(3)]),
+        "Scatter 's': 3 groups of family 'cat'; two can be told apart",
+    ),
     (lambda: ImageGrid("i", ["a"], [("r", [])]), "every row needs 1 cells"),
     (lambda: ImageGrid("i", ["a"], [("r", [np.zeros(3)])]), r"not \[3\]"),
     (lambda: ImageGrid("i", ["a"], [("r", [np.zeros((2, 2, 4))])]), r"not \[2, 2, 4\]"),

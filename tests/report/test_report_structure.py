@@ -28,8 +28,10 @@ from taskspace.components.page import (
     ImageGrid,
     Page,
     Plot,
+    PointGroup,
     PolicyGraph,
     PolicyView,
+    Scatter,
     Section,
     Table,
     Text,
@@ -63,6 +65,9 @@ def hostile_blocks(names: list[str], numbers: list[float | None]) -> list[Block]
     policies = [PolicyView(n, names[:i], dict.fromkeys(names, names[:i]), n, [(n, n, n)], beside)
                 for i, n in enumerate(names)]  # fmt: skip
     merges = [(0, 1, xs[0])] if count > 1 else []
+    points = [(x, -x / 3) for x in xs if math.isfinite(x)]
+    told = names[: len(points)]
+    groups = [PointGroup(n, points, told if i % 2 else None) for i, n in enumerate(names)]
     return [
         Text(name), Text(name, "warning"), Text(name, "note"), Figures([(n, n, n) for n in names]),
         Table(name, names, matrix, name), Table(name, ["a"], [[n] for n in names], name),
@@ -71,6 +76,7 @@ def hostile_blocks(names: list[str], numbers: list[float | None]) -> list[Block]
         Dendrogram(name, names, merges, name),
         PolicyGraph(name, policies, names, names, name, name),
         Plot(name, [Curve(n, xs[::-1], column, column, column) for n in names], name, name, name),
+        Scatter(name, groups, name), Scatter(name, groups, name, name, name),
         ImageGrid(name, names, [(n, [n, *[np.zeros((2, 2))] * (count - 1)]) for n in names], name),
     ]  # fmt: skip
 

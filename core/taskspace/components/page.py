@@ -174,6 +174,65 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class PointGroup:
+    """Points of a scatter that share a marker.
+
+    Attributes:
+        points: [n, 2], finite; an array or a sequence of pairs.
+        names: where given, one for each point, shown where the pointer rests on it.
+        family: two groups of one family share colour and shape: the first filled, the second as an
+            outline (real and generated samples of one class).
+    """
+
+    label: str
+    points: np.ndarray | Sequence[Sequence[float]]
+    names: Sequence[str] | None = None
+    family: str = ""
+
+    def __post_init__(self) -> None:
+        points = self.coordinates()
+        for at, (x, y) in enumerate(points.tolist()):
+            finite = math.isfinite(x) and math.isfinite(y)
+            _demand(finite, self, f"point {at} is ({x:g}, {y:g}); leave out what is not finite")
+        named = self.names is None or len(self.names) == len(points)
+        _demand(named, self, f"{len(points)} points need as many names, or None")
+
+    def coordinates(self) -> np.ndarray:
+        """Return the points as an array [n, 2]."""
+        import numpy as np  # noqa: PLC0415  a page without points needs no numpy
+
+        try:
+            points = np.asarray(self.points, dtype=np.float64)
+        except (TypeError, ValueError):
+            _demand(False, self, "points are numbers [n, 2], each with an x and a y")
+        points = points.reshape(0, 2) if points.shape == (0,) else points
+        pairs = points.ndim == 2 and points.shape[1] == 2
+        _demand(pairs, self, f"points are [n, 2], not {list(points.shape)}")
+        return points
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Points in a plane, a marker for each group; scatters in a row stand side by side.
+
+    An axis with a title has numbers; without titles, the axes have none and share one scale, as
+    a map of t-SNE needs.
+    """
+
+    name: str
+    groups: Sequence[PointGroup]
+    caption: str = ""
+    x_title: str = ""
+    y_title: str = ""
+
+    def __post_init__(self) -> None:
+        families = [group.family for group in self.groups if group.family]
+        for family in dict.fromkeys(families):
+            count = families.count(family)
+            _demand(count <= 2, self, f"{count} groups of family {family!r}; two can be told apart")
+
+
+@dataclass(frozen=True)
 class ImageGrid:
     """Pictures in rows: each cell is an image [H, W] or [H, W, 3] in [0, 1], or a short text."""
 
@@ -194,7 +253,9 @@ class ImageGrid:
                 _demand(drawable, self, f"an image is [H, W] or [H, W, 3], not {list(shape)}")
 
 
-Block: TypeAlias = "Text | Figures | Table | Heatmap | Dendrogram | PolicyGraph | Plot | ImageGrid"
+Block: TypeAlias = (
+    "Text | Figures | Table | Heatmap | Dendrogram | PolicyGraph | Plot | Scatter | ImageGrid"
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from taskspace.components.page import (
     ImageGrid,
     Plot,
     PolicyGraph,
+    Scatter,
     Table,
     Text,
 )
@@ -20,6 +21,7 @@ from taskspace.report.blocks.heatmap import draw_heatmap
 from taskspace.report.blocks.image_grid import draw_image_grid
 from taskspace.report.blocks.plot import draw_plot
 from taskspace.report.blocks.policy_graph import draw_policy_graph
+from taskspace.report.blocks.scatter import draw_scatter
 from taskspace.report.blocks.table import draw_table
 from taskspace.report.blocks.text import draw_figures, draw_text
 from taskspace.report.frame import Ids
@@ -43,6 +45,8 @@ def draw(block: Block, ids: Ids) -> Markup:
             drawn = draw_policy_graph(block, ids)
         case Plot():
             drawn = draw_plot(block, ids)
+        case Scatter():
+            drawn = draw_scatter(block, ids)
         case ImageGrid():
             drawn = draw_image_grid(block, ids)
         case _:
