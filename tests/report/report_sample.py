@@ -108,7 +108,7 @@ def _maps(rng: np.random.Generator) -> list[Scatter]:
     centres = rng.normal(0, 20, (len(classes), 1, 2))
     real, generated = (centres + rng.normal(0, 4, (len(classes), 30, 2)) for _ in range(2))
     pairs = [
-        PointGroup(f"{name}, {kind}", points[at], family=name)
+        PointGroup(kind, points[at], family=name)
         for at, name in enumerate(classes)
         for kind, points in (("real", real), ("generated", generated))
     ]

@@ -36,9 +36,10 @@ def groups(page: Element) -> list[Element]:
 
 def test_each_group_is_one_path_with_a_marker_at_each_point(drawn: Draw) -> None:
     page = drawn(Scatter("s", [PointGroup("a", [(0, 0), (1, 0), (0, 1)]), PointGroup("b", [])]))
-    [path] = groups(page)
+    [group] = groups(page)
+    [path] = group.all("path")
     origin, right, above = starts(path)
-    assert path.name == "path" and path.attributes["class"] == "mark k0"
+    assert group.all("title")[0].text == "a" and group.attributes["class"] == "mark k0"
     assert right[0] - origin[0] == pytest.approx(origin[1] - above[1], abs=0.2), "one scale"
     assert right[1] == origin[1] and above[0] == origin[0]
     assert [item.text for item in page.all("ul", "legend")[0].all("li")] == ["a", "b: no points"]
@@ -51,7 +52,7 @@ def test_a_titled_axis_has_numbers_and_its_own_scale(drawn: Draw) -> None:
     page = drawn(Scatter("s", [PointGroup("a", points)], "c", "share", "loss"))
     texts = [text.text for text in page.all("div", "scroll")[0].all("text")]
     assert {"0.0", "1.0", "1000", "shareshare", "lossloss"} <= set(texts)
-    (x, y), (far_x, far_y) = starts(groups(page)[0])
+    (x, y), (far_x, far_y) = starts(groups(page)[0].all("path")[0])
     assert far_x - x > 250 and y - far_y > 250
 
 
@@ -68,6 +69,28 @@ def test_names_of_points_are_titles_shown_as_written(drawn: Draw) -> None:
         ["<b>&", "0.0", "0.0", "<script>"],
         ["<b>&", "1.0", "2.0", "\"'>&amp;"],
     ]
+
+
+def test_a_family_is_one_entry_of_the_legend_with_both_its_markers(drawn: Draw) -> None:
+    pairs = [
+        PointGroup(label, [(0, 0)], family=family)
+        for family in ("cat", "dog")
+        for label in ("real", "generated")
+    ]
+    page = drawn(Scatter("s", pairs))
+    entries = page.all("ul", "legend")[0].all("li")
+    assert [entry.text for entry in entries] == ["real", "generated", "cat", "dog"]
+    assert [len(entry.all("path")) for entry in entries] == [1, 1, 2, 2]
+    assert [group.all("title")[0].text for group in groups(page)] == [
+        "cat, real", "cat, generated", "dog, real", "dog, generated",
+    ]  # fmt: skip
+
+
+def test_a_legend_that_nobody_could_use_is_left_out(drawn: Draw) -> None:
+    many = [PointGroup(f"group {k}", [(k, 0)]) for k in range(17)]
+    assert not drawn(Scatter("s", many)).all("ul", "legend")
+    assert "17 groups" in drawn(Scatter("s", many)).all("figure")[0].text
+    assert drawn(Scatter("s", many[:16])).all("ul", "legend")
 
 
 def test_four_thousand_points_stay_small() -> None:
@@ -97,8 +120,8 @@ def test_groups_of_a_scatter_never_look_alike(has_family: list[bool]) -> None:
 def test_points_at_one_place_and_huge_ones_are_drawn_inside(drawn: Draw) -> None:
     for points in ([(5, 5)] * 3, [(1e300, -1e300), (-1e300, 1e300)], [(1e-300, 0)]):
         for titles in (("", ""), ("x", "y")):
-            [path] = groups(drawn(Scatter("s", [PointGroup("a", points)], "", *titles)))
-            for x, y in starts(path):
+            [group] = groups(drawn(Scatter("s", [PointGroup("a", points)], "", *titles)))
+            for x, y in starts(group.all("path")[0]):
                 assert 0 <= x <= 380 and 0 <= y <= 330
 
 

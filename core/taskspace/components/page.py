@@ -181,7 +181,7 @@ class PointGroup:
         points: [n, 2], finite; an array or a sequence of pairs.
         names: where given, one for each point, shown where the pointer rests on it.
         family: two groups of one family share colour and shape: the first filled, the second as an
-            outline (real and generated samples of one class).
+            outline. The samples of a class are a family, with labels `real` and `generated`.
     """
 
     label: str
@@ -196,6 +196,11 @@ class PointGroup:
             _demand(finite, self, f"point {at} is ({x:g}, {y:g}); leave out what is not finite")
         named = self.names is None or len(self.names) == len(points)
         _demand(named, self, f"{len(points)} points need as many names, or None")
+
+    @property
+    def full_name(self) -> str:
+        """Family and label, where there are both."""
+        return ", ".join(filter(None, (self.family, self.label)))
 
     def coordinates(self) -> np.ndarray:
         """Return the points as an array [n, 2]."""

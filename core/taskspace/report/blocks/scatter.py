@@ -20,6 +20,8 @@ _EDGE = 7.0
 _ACROSS, _UP = _WIDTH - 2 - 2 * _EDGE, _HEIGHT - 2 * _EDGE
 """Lengths of axes without numbers, between the outermost points."""
 _FONT = 11.0
+_MOST_NAMED = 16
+"""Groups or families that a legend holds: as many as differ without colour."""
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,19 @@ def _same_scale(across: Axis, up: Axis) -> tuple[Axis, Axis]:
 
 
 def _group(group: PointGroup, marker: Marker, area: _ScatterArea) -> Markup | None:
+    """Return the markers of a group; the pointer finds the group's name, or that of a point."""
     outlines = [marker.outline(area.x(x), area.y(y)) for x, y in group.coordinates().tolist()]
+    if not outlines:
+        return None
+    name = group.full_name
+    title = tag("title", name) if name else None
     if group.names is None:
-        return tag("path", d="".join(outlines), class_=marker.class_) if outlines else None
-    named = (
-        tag("path", tag("title", f"{group.label}: {name}" if group.label else name), d=outline)
-        for outline, name in zip(outlines, group.names, strict=True)
+        return tag("g", title, tag("path", d="".join(outlines)), class_=marker.class_)
+    points = (
+        tag("path", tag("title", f"{name}: {own}" if name else own), d=outline)
+        for outline, own in zip(outlines, group.names, strict=True)
     )
-    return tag("g", join(named), class_=marker.class_)
+    return tag("g", join(points), class_=marker.class_)
 
 
 def _axes(block: Scatter, area: _ScatterArea) -> Markup:
@@ -118,15 +125,35 @@ def _axes(block: Scatter, area: _ScatterArea) -> Markup:
 
 
 def _legend(groups: Sequence[PointGroup], markers: Sequence[Marker]) -> Markup | None:
-    entries = [
-        key_entry(
-            group.label if len(group.points) else f"{group.label}: no points",
-            tag("path", d=marker.outline(14, 7), class_=marker.class_),
-        )
+    """Return what markers mean: a family once, and once what its filled and its open ones are."""
+    entries: dict[str, list[Marker]] = {}
+    for group, marker in zip(groups, markers, strict=True):
+        name = group.family or group.label
+        empty = not group.family and not len(group.points)
+        entries.setdefault(f"{name}: no points" if empty else name, []).append(marker)
+    entries.pop("", None)
+    if len(entries) > _MOST_NAMED:
+        said = f"{len(entries)} groups: the pointer and the CSV file name those of each point."
+        return tag("p", said, class_="sides")
+    fillings = {
+        group.label: replace(marker, shape=0)
         for group, marker in zip(groups, markers, strict=True)
-        if group.label
-    ]
-    return tag("ul", *entries, class_="legend") if entries else None
+        if group.family and group.label
+    }
+    shown = [(label, [marker], "plain") for label, marker in fillings.items()]
+    shown += [(name, own, None) for name, own in entries.items()]
+    parts = [key_entry(name, _signs(own, class_)) for name, own, class_ in shown]
+    return tag("ul", *parts, class_="legend") if parts else None
+
+
+def _signs(markers: Sequence[Marker], class_: str | None) -> Markup:
+    """Return one marker in the middle of an entry's drawing, or two beside each other."""
+    places = [14.0] if len(markers) == 1 else [7.0, 20.0]
+    signs = (
+        tag("path", d=marker.outline(x, 7), class_=marker.class_)
+        for marker, x in zip(markers, places, strict=False)
+    )
+    return tag("g", join(signs), class_=class_)
 
 
 def _short(value: float) -> float:
@@ -145,7 +172,7 @@ def draw_scatter(block: Scatter, ids: Ids) -> Markup:
     markers = markers_of(block.groups)
     area = _ScatterArea.of(block, points)
     told = ", ".join(
-        f"{group.label or 'no label'} ({len(group.points)} points)" for group in block.groups
+        f"{group.full_name or 'no name'} ({len(group.points)} points)" for group in block.groups
     )
     drawn = [
         _group(group, marker, area) for group, marker in zip(block.groups, markers, strict=True)
@@ -162,7 +189,7 @@ def draw_scatter(block: Scatter, ids: Ids) -> Markup:
     for group, place in zip(block.groups, places, strict=True):
         names = group.names or [""] * len(place)
         numbers += [
-            [group.label, _short(x), _short(y), name]
+            [group.full_name, _short(x), _short(y), name]
             for (x, y), name in zip(place, names, strict=True)
         ]
     heads = ["group", block.x_title or "x", block.y_title or "y", "name"]
