@@ -140,13 +140,12 @@ def _legend(groups: Sequence[PointGroup], markers: Sequence[Marker]) -> Markup |
         for group, marker in zip(groups, markers, strict=True)
         if group.family and group.label
     }
-    shown = [(label, [marker], "plain") for label, marker in fillings.items()]
-    shown += [(name, own, None) for name, own in entries.items()]
-    parts = [key_entry(name, _signs(own, class_)) for name, own, class_ in shown]
+    parts = [key_entry(label, _signs([own], class_="plain")) for label, own in fillings.items()]
+    parts += [key_entry(name, _signs(own)) for name, own in entries.items()]
     return tag("ul", *parts, class_="legend") if parts else None
 
 
-def _signs(markers: Sequence[Marker], class_: str | None) -> Markup:
+def _signs(markers: Sequence[Marker], class_: str | None = None) -> Markup:
     """Return one marker in the middle of an entry's drawing, or two beside each other."""
     places = [14.0] if len(markers) == 1 else [7.0, 20.0]
     signs = (
