@@ -5,10 +5,10 @@ from collections import Counter
 
 import pytest
 import torch
-from composed_files import COMPOSITIONAL, FOLDERS, NATURAL, entries_of, write_pairs
 from hypothesis import given
 from hypothesis import strategies as st
 
+from composed_files import COMPOSITIONAL, FOLDERS, NATURAL, entries_of, write_pairs
 from taskspace_plugins.datasets.compositional._pair_metadata import choose
 from taskspace_plugins.datasets.compositional._shoe_words import MATERIALS, SHOES
 from taskspace_plugins.datasets.compositional._word_table import plain_words

@@ -5,8 +5,8 @@ from fractions import Fraction
 
 import pytest
 import torch
-from composed_files import COMPOSITIONAL, FOLDERS, NATURAL, entries_of, write_pairs
 
+from composed_files import COMPOSITIONAL, FOLDERS, NATURAL, entries_of, write_pairs
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.compositional.mit_states import MitStates
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from composed_files import OBJECTS, RELATIONS, relation, write_vrd
 from PIL import Image
 
+from composed_files import OBJECTS, RELATIONS, relation, write_vrd
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.compositional.stanford_vrd import StanfordVrd
 from taskspace_plugins.datasets.folders._pixels import decode_boxes
