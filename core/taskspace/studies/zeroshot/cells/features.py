@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace.components import Call, Dataset, Encoder, Loss, Result, Task, VectorHead
+from taskspace.errors import CellError
 from taskspace.learning.examples import image_shape, stored_cells, stored_rows
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.progress import Learner, shuffles
@@ -25,17 +27,30 @@ def encode_images(call: Call) -> Result:
     """Return the features of the samples from `start` to `stop`: the array `features` [n, F].
 
     The encoder is the one in the input `network`, or else starts as it was published.
+
+    Raises:
+        CellError: if a feature is not finite.
     """
     dataset = call.component("dataset", Dataset)
     start, stop = call.parameters["start"], call.parameters["stop"]
     with settled(call.cpus), torch.inference_mode():
         encoder = stored_encoder(call) if "network" in call.inputs else published_encoder(call)
-        found = [
-            pooled(encoder(dataset.read(rows, {"image"})["image"].to(call.device))).cpu()
-            for first in range(start, stop, BLOCK)
-            for rows in [np.arange(first, min(first + BLOCK, stop))]
-        ]
-    return Result({}, {"features": torch.cat(found).numpy()})
+        found = torch.cat(
+            [
+                pooled(encoder(dataset.read(rows, {"image"})["image"].to(call.device))).cpu()
+                for first in range(start, stop, BLOCK)
+                for rows in [np.arange(first, min(first + BLOCK, stop))]
+            ]
+        )
+    wrong = (~torch.isfinite(found)).any(dim=1).nonzero()
+    if len(wrong):
+        raise CellError(
+            f"The features of {len(wrong)} samples are not finite, for example of sample "
+            f"{start + int(wrong[0])}.",
+            where=call.name,
+            advice="Leave these samples out, or look for infinite or missing numbers in them.",
+        )
+    return Result({}, {"features": found.numpy()})
 
 
 def pooled(codes: Tensor) -> Tensor:
@@ -119,4 +134,5 @@ def features_of(call: Call, rows: np.ndarray) -> Tensor:
 
 def scale_of(features: Tensor) -> float:
     """Return the root mean square of features [n, F] that are learnt from; 1 where they are 0."""
-    return float(features.square().mean().sqrt()) or 1.0
+    total = torch.linalg.vector_norm(features, dtype=torch.float64)
+    return float(total) / sqrt(features.numel()) or 1.0

@@ -33,9 +33,11 @@ class Critic(nn.Module):
     def __init__(self, task: int, features: int, hidden: int = 1024, layers: int = 3) -> None:
         super().__init__()
         inner = [nn.Linear(hidden, hidden) for _ in range(layers - 2)]
+        # A number added to all scores changes no difference between them: its gradient is noise.
+        last = nn.Linear(hidden, 1, bias=False)
         self.features = features
         self.first = nn.Linear(features + task, hidden)
-        self.later = nn.ModuleList([*inner, nn.Linear(hidden, 1)])
+        self.later = nn.ModuleList([*inner, last])
 
     def forward(self, features: Tensor, task: Tensor) -> Tensor:
         """Return scores [B]."""

@@ -1,0 +1,228 @@
+"""Joint training: what it computes, what it reads, and that it goes on where it was stopped."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+from zeroshot_cells import Composed, compositions, features, training
+
+from taskspace.components import Snapshot
+from taskspace.errors import CellError
+from taskspace.studies.zeroshot.cells.adversaries import BETAS, Adversaries
+from taskspace.studies.zeroshot.cells.classification import train_classifier, train_oracle
+from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.generation import adversaries_of, train_generator
+from taskspace_plugins.classifiers.nearest_prototype import NearestPrototype
+from taskspace_plugins.generators.ss import ShallowSampling
+from taskspace_plugins.generators.ss_mtc_add import AddedConditioning
+from taskspace_plugins.generators.ss_mtc_affine import AffineConditioning
+from taskspace_plugins.generators.tds import TaskAwareSampling
+from taskspace_plugins.generators.uds import UnconditionedSampling
+
+DESIGNS = [
+    ShallowSampling,
+    UnconditionedSampling,
+    AddedConditioning,
+    AffineConditioning,
+    TaskAwareSampling,
+]
+
+
+def inputs(**changes):
+    return compositions() | features(**changes)
+
+
+def plain_steps(adversaries: Adversaries, steps: int) -> None:
+    """Move the networks as the paper says it, one batch and one network at a time."""
+    networks, material, training = adversaries.networks, adversaries.material, adversaries.training
+    draws, batch, turns = adversaries._draws, training.batch, training.critic_steps
+    made = [*networks.generator.parameters(), *networks.classifier.parameters()]
+    adams = {
+        name: torch.optim.Adam(list(own), lr=rate, betas=BETAS)
+        for name, own, rate in (
+            ("critic", networks.critic.parameters(), training.learning_rate),
+            ("made", made, training.learning_rate),
+            ("words", networks.words.parameters(), training.word_rate),
+        )
+    }
+
+    def generate(pairs, noise):
+        vectors = material.vectors[pairs]
+        described = networks.words(vectors)
+        return networks.generator(described, noise, vectors.flatten(1)), described
+
+    for _ in range(steps):
+        rows = torch.randint(len(material.pairs), (batch * (turns + 1),), generator=draws)
+        noise = torch.randn(batch * turns, *material.noise, generator=draws)
+        mix = torch.rand(batch * turns, 1, generator=draws)
+        for turn in range(turns):
+            own = slice(turn * batch, (turn + 1) * batch)
+            real, pairs = material.features[rows[own]], material.pairs[rows[own]]
+            fake, described = (part.detach() for part in generate(pairs, noise[own]))
+            between = (mix[own] * real + (1 - mix[own]) * fake).requires_grad_(True)
+            total = networks.critic(between, described).sum()
+            (slope,) = torch.autograd.grad(total, between, create_graph=True)
+            loss = networks.critic(fake, described).mean() - networks.critic(real, described).mean()
+            loss = loss + training.penalty * (slope.norm(dim=1) - 1).square().mean()
+            adams["critic"].zero_grad()
+            loss.backward()
+            adams["critic"].step()
+        rows = rows[batch * turns :]
+        chosen = torch.randint(len(material.classified), (batch,), generator=draws)
+        others = material.classified[chosen]
+        pairs = torch.cat([material.pairs[rows], others])
+        noise = torch.randn(2 * batch, *material.noise, generator=draws)
+        fake, described = generate(pairs, noise)
+        scores = networks.critic(fake[:batch], described[:batch].detach())
+        logits = networks.classifier(fake[batch:])
+        squares = functional.mse_loss(fake[:batch], material.features[rows])
+        loss = -scores.mean() + training.classification * functional.cross_entropy(logits, others)
+        loss = loss + training.clustering * squares
+        for name in ("made", "words"):
+            adams[name].zero_grad()
+        loss.backward()
+        for name in ("made", "words"):
+            adams[name].step()
+
+
+@pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.name)
+def test_steps_are_those_of_a_plain_loop(design):
+    generator = design(width=8, hidden=8, noise=3)
+    call = training(inputs(), generator)
+    pairs = Pairs.of(call.inputs["compositions"])
+    fast, plain = adversaries_of(call, pairs), adversaries_of(call, pairs)
+    start = nn.utils.parameters_to_vector(fast.networks.parameters()).detach().clone()
+    for _ in range(3):
+        fast.step()
+    plain_steps(plain, 3)
+    ours, theirs = (
+        nn.utils.parameters_to_vector(own.networks.parameters()).detach() for own in (fast, plain)
+    )
+    assert (ours - theirs).norm() < 1e-3 * (ours - start).norm()
+    assert all(
+        (tensor - before).abs().sum() > 0
+        for tensor, before in zip(
+            fast.networks.parameters(),
+            adversaries_of(call, pairs).networks.parameters(),
+            strict=True,
+        )
+    )
+
+
+def unseen_rows():
+    pairs = Pairs.of(compositions()["compositions"])
+    return ~pairs.seen[pairs.pair]
+
+
+@pytest.mark.parametrize("marker", [1e6, np.nan])
+def test_nothing_learns_from_features_of_unseen_compositions(marker):
+    def marked(values):
+        values[unseen_rows()] = marker
+        return values
+
+    assert unseen_rows().sum() > 10
+    for change in (None, marked):
+        call = training(inputs(change=change))
+        learned = adversaries_of(call, Pairs.of(call.inputs["compositions"]))
+        if change:
+            assert not (learned.material.features > 100).any()
+            assert torch.isfinite(learned.material.features).all()
+        for _ in range(3):
+            learned.step()
+        found = learned.networks.state_dict()
+        if change is None:
+            clean = found
+    assert all(torch.equal(clean[name], found[name]) for name in clean)
+
+
+def test_no_classifier_learns_from_features_of_unseen_compositions():
+    def marked(values):
+        values[unseen_rows()] *= 3
+        return values
+
+    trained = []
+    for change in (None, marked):
+        call = training(
+            inputs(change=change), train={"epochs": 2, "batch": 5, "learning_rate": 0.1}
+        )
+        call.components["classifier"] = NearestPrototype()
+        trained.append(train_classifier(call).weights)
+    assert all(torch.equal(trained[0][name], trained[1][name]) for name in trained[0])
+
+
+class Dying:
+    """A checkpoint that keeps what is saved at a step, and stops the training there."""
+
+    def __init__(self, saved=None):
+        self.saved = saved
+
+    def load(self):
+        return self.saved
+
+    def save(self, snapshot):
+        copies = {name: tensor.clone() for name, tensor in snapshot.tensors.items()}
+        self.saved = Snapshot({**snapshot.record}, copies)
+
+
+@pytest.mark.parametrize("stopped", [1, 2, 4, 5])
+def test_a_stopped_training_goes_on_to_the_same_numbers(stopped):
+    given = inputs()
+    whole = train_generator(training(given))
+    kept = Dying()
+    call = training(given, checkpoint=kept)
+    learned = adversaries_of(call, Pairs.of(given["compositions"]))
+    for _ in range(stopped):
+        learned.step()
+    learned.save()
+    assert kept.saved is not None
+    again = train_generator(training(given, checkpoint=Dying(kept.saved)))
+    assert again.record == whole.record
+    assert all(torch.equal(whole.weights[name], again.weights[name]) for name in whole.weights)
+
+
+def test_a_checkpoint_of_other_networks_is_left_alone():
+    given = inputs()
+    kept = Dying()
+    other = adversaries_of(
+        training(given, TaskAwareSampling(width=4, hidden=8, noise=3), kept),
+        Pairs.of(given["compositions"]),
+    )
+    other.step()
+    other.save()
+    whole = train_generator(training(given))
+    assert train_generator(training(given, checkpoint=Dying(kept.saved))).record == whole.record
+
+
+def test_a_loss_that_is_not_finite_names_itself_and_the_step():
+    train = {"steps": 6, "batch": 5, "critic_steps": 1, "learning_rate": 1.0, "penalty": 3e38}
+    with pytest.raises(CellError, match=r"critic loss became (nan|inf) by step \d"):
+        train_generator(training(inputs(), train=train))
+
+
+def test_features_as_large_as_numbers_go_are_scaled():
+    def large(values):
+        return values * 1e30
+
+    call = training(inputs(change=large))
+    learned = adversaries_of(call, Pairs.of(call.inputs["compositions"]))
+    assert learned.material.features.square().mean().item() == pytest.approx(1.0)
+
+
+def test_a_long_enough_training_names_unseen_compositions():
+    given = compositions() | features(dataset=Composed(noise=0.3))
+    train = {"steps": 300, "batch": 32, "critic_steps": 2, "learning_rate": 3e-3}
+    train |= {"word_rate": 3e-3, "classification": 0.1}
+    found = train_generator(training(given, train=train, networks={"words": 16, "critic": 32}))
+    unseen = Pairs.of(given["compositions"]).seen.size - sum(given["compositions"].record["seen"])
+    assert found.record["evaluation"]["test"]["unseen"][0] > 2 / unseen
+    oracle = train_oracle(training(given, train={"epochs": 60, "batch": 16, "learning_rate": 0.03}))
+    assert oracle.record["evaluation"]["test"]["unseen"][0] > 0.9
+
+
+def test_the_critic_comes_near_slope_one():
+    train = {"steps": 200, "batch": 32, "critic_steps": 5, "learning_rate": 1e-3}
+    found = train_generator(training(inputs(), train=train, networks={"words": 16, "critic": 64}))
+    assert 0.8 <= found.record["slope"] <= 1.2
