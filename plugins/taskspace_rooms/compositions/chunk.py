@@ -37,5 +37,8 @@ def rendered(images: Sequence[int], size: int, seed: int) -> Rendered:
     from taskspace_rooms.renderer.render import render  # noqa: PLC0415  torch is for who renders, not for who lists
 
     pairs = shown(images, seed).tolist()
-    stages = [staged(image, *pair, seed) for image, pair in zip(images, pairs, strict=True)]
+    stages = [
+        staged(image, attribute, thing, seed)
+        for image, (attribute, thing) in zip(images, pairs, strict=True)
+    ]
     return render(scenes_of(stages), size)
