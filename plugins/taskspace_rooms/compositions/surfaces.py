@@ -50,8 +50,6 @@ class Look:
     def paint(self, draw: Draw, extent: float) -> Paint:
         """Return a paint for an object of this largest extent in metres."""
         first, second = draw.pick(self.first).drawn(draw), draw.pick(self.second).drawn(draw)
-        if self.pattern == Pattern.PLAIN:
-            second = first
         period = extent * draw.between(*self.period)
         return Paint(self.pattern, first, second, period, draw.whole(0, 2**31 - 1))
 
