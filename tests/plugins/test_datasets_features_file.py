@@ -13,7 +13,7 @@ from taskspace_plugins.encoders.identity import IdentityEncoder
 
 FEATURES = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 COLOURS = np.array(["red", "green", "red", "", "green", "red"])
-FRUIT = np.array([0, 1, -1, 0, 2, 2])
+FRUIT = np.array([0, 1, -7, 0, 2, 2])
 NAMES = np.array(["apple", "pear", "plum"])
 PARTS = np.array(["train", "train", "train", "train", "test", "test"])
 STORED = {
@@ -66,10 +66,10 @@ def test_each_kind_of_file_gives_the_same_dataset(tmp_path, write):
     assert fields["image"].shape == (4, 1, 1)
     assert fields["colour"].classes == ("green", "red")
     assert fields["fruit"].classes == ("apple", "pear", "plum")
-    sample = dataset.read([4, 0, 3])
-    np.testing.assert_array_equal(sample["image"][:, :, 0, 0], FEATURES[[4, 0, 3]])
-    assert sample["colour"].tolist() == [0, 1, -1]
-    assert sample["fruit"].tolist() == [2, 0, 0]
+    sample = dataset.read([4, 0, 3, 2])
+    np.testing.assert_array_equal(sample["image"][:, :, 0, 0], FEATURES[[4, 0, 3, 2]])
+    assert sample["colour"].tolist() == [0, 1, -1, 1]
+    assert sample["fruit"].tolist() == [2, 0, 0, -1]
     assert list(dataset.parts()) == PARTS.tolist()
     assert dataset.fingerprint() == npz(tmp_path).fingerprint()
 

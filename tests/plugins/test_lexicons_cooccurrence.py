@@ -32,6 +32,26 @@ def test_information_is_that_of_levy_and_goldberg():
     assert information[red, grey] == 0
 
 
+def test_pairs_that_are_rarer_than_by_chance_say_nothing():
+    words, counts = cooccurrences(["a b"] * 5 + ["b c", "c d"] + ["c d"] * 4)
+    information = positive_information(counts)
+    assert counts[words.index("b"), words.index("c")] == 1
+    assert information.min() == 0 == information[words.index("b"), words.index("c")]
+
+
+def test_signs_and_order_are_fixed_though_eigenvalues_come_in_pairs():
+    # Two kinds of words: the eigenvalues of each of the four pairs are +v and -v.
+    _, counts = cooccurrences(["a x"] * 3 + ["b y"] * 2 + ["a y", "c z", "d z"])
+    information = positive_information(counts)
+    found = factors(information, len(information))
+    sizes = (found**2).sum(axis=0)
+    assert (np.diff(sizes) < 1e-9).all()
+    for column in found.T:
+        assert column[np.abs(column).round(9).argmax()] >= 0
+    for positive, negative in zip(found.T[:6:2], found.T[1:6:2], strict=True):
+        assert positive @ information @ positive > 0 > negative @ information @ negative
+
+
 @given(st.lists(st.lists(WORDS, max_size=5).map(" ".join), max_size=12))
 def test_factors_of_all_sizes_are_a_singular_value_decomposition(sentences):
     _, counts = cooccurrences(sentences)

@@ -91,6 +91,10 @@ def test_words_with_spaces_of_the_largest_published_file_are_passed_over(write):
     assert write(text).vectors(["green"], []).tolist() == [[7, 8, 9]]
 
 
+def test_of_two_lines_of_one_word_the_first_counts(write):
+    assert write(f"{TEXT}red 9 9 9\n").vectors(["red"], []).tolist() == [[1, 0, 0]]
+
+
 def test_the_header_of_word2vec_is_passed_over(write):
     assert write(f"5 3\n{TEXT}").vectors(["red"], []).tolist() == [[1, 0, 0]]
 

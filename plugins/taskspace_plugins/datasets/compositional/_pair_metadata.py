@@ -50,10 +50,11 @@ def choose(
 ) -> list[Pictured]:
     """Return the images of a split, sorted, with their parts.
 
-    As the public loaders do, entries are passed over that have no attribute, object or part (`NA`),
-    or a pair of no list. The part is what the entry's `set` says, not what the pair is listed for:
-    many images to be tested on show pairs that are seen in training. Metadata of the older split
-    has no `set`; its lists have no pair in common, so the pair says it there.
+    As the public loaders do, entries are passed over that have no part (`NA`), or a pair of no
+    list: an attribute or an object that is `NA` is in none. The part is what the entry's `set`
+    says, not what the pair is listed for: many images to be tested on show pairs that are seen in
+    training. Metadata of the older split has no `set`; its lists have no pair in common, so the
+    pair says it there.
 
     Args:
         entries: of the metadata.
@@ -71,7 +72,7 @@ def choose(
     for number, entry in enumerate(entries):
         names = (entry["attr"], entry["obj"])
         pictured.add(names)
-        if names not in parts or ABSENT in names or entry.get("set") == ABSENT:
+        if names not in parts or entry.get("set") == ABSENT:
             continue
         part = entry.get("set") or (parts[names] if disjoint else "")
         if part not in pairs:
