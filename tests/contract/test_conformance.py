@@ -11,7 +11,7 @@ from taskspace.components import ComponentSpec, Dataset, Task
 from taskspace.errors import DataError
 from taskspace.registry import BUILT_IN, Registry
 from taskspace.testing import INVENTORY, Children, check_component
-from taskspace.testing.checks.values import with_examples
+from taskspace.testing.checks.values import VECTORS, with_examples
 
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
@@ -38,7 +38,7 @@ def parameters(image_root, official_root, composed_root):
         "dataset:ut_zap50k": {"root": str(composed_root), "split": "compositional"},
         "dataset:stanford_vrd": {"root": str(composed_root)},
         "dataset:features_file": {"file": str(composed_root / "features.npz")},
-        "lexicon:glove": {"file": str(composed_root / "words.txt")},
+        "lexicon:glove": {"file": str(image_root / VECTORS)},
         "task:regression": {"field": "weight"},
     }
     return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}

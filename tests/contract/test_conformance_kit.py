@@ -100,7 +100,7 @@ def test_the_inventory_does_not_shrink():
         "readout": 18,
         "gating": 26,
         "weighting": 20,
-        "generator": 22,
+        "generator": 23,
         "classifier": 26,
         "lexicon": 16,
         "solver": 18,

@@ -131,6 +131,24 @@ class IgnoresTheTask(Regenerated):
         return inner(task * 0, noise, *words)
 
 
+@breaks("last_noise_is_one_row_per_task")
+class MeanOfLastNoise(GoodGenerator):
+    def last_noise(self, network, task, noise, words=None):
+        return super().last_noise(network, task, noise, words).mean(dim=0)
+
+
+@breaks("last_noise_is_one_row_per_task")
+class LastNoiseInPlace(GoodGenerator):
+    def last_noise(self, network, task, noise, words=None):
+        return super().last_noise(network, task, noise.mul_(2), words)
+
+
+@breaks("last_noise_is_one_row_per_task")
+class LastNoiseAsAList(GoodGenerator):
+    def last_noise(self, network, task, noise, words=None):
+        return super().last_noise(network, task, noise, words).tolist()
+
+
 class Rescored(GoodClassifier):
     """Changes what its networks are given, or what they give."""
 

@@ -121,6 +121,28 @@ def test_a_design_computes_what_its_figure_shows(design):
         np.testing.assert_allclose(features, wanted, rtol=1e-4, atol=1e-5, err_msg=str(options))
 
 
+@pytest.mark.parametrize("inject_last", [True, False])
+@pytest.mark.parametrize("inject_words", [True, False])
+def test_the_last_noise_is_what_the_last_level_that_takes_it_adds(inject_last, inject_words):
+    parameters = {"inject_last": inject_last, "inject_words": inject_words}
+    options = Options("before", fresh=True, nonnegative=True, **parameters)
+    for design in DESIGNS:
+        generator = design(width=8, layers=4, noise=NOISE, hidden=5, **parameters)
+        network = generator.build(TASK, FEATURES, WORDS)
+        task, noise, words = arguments(generator)
+        with torch.no_grad():
+            added = generator.last_noise(network, task, noise, words)
+        if design not in (UnconditionedSampling, TaskAwareSampling):
+            assert added is None
+            continue
+        by_hand = ByHand(design, network.state_dict(), options)
+        layer = 3 if inject_last else 2
+        told = (words if inject_words else task).double().numpy()
+        each = zip(told, noise[:, layer].double().numpy(), strict=True)
+        wanted = [by_hand.injected(layer, 0.0, *one) for one in each]
+        np.testing.assert_allclose(added.numpy(), wanted, rtol=1e-4, atol=1e-5)
+
+
 LEVELS = {"ss": 1, "ss_mtc_add": 1, "ss_mtc_affine": 1, "uds": 4, "tds": 4}
 
 
@@ -130,6 +152,7 @@ def test_levels_of_noise_are_those_of_the_figure(design):
     assert design().noise_shape(600) == (levels, 600)
     assert design(noise=100).noise_shape(600) == (levels, 100)
     assert design(inject_last=False).noise_shape(600) == (max(1, levels - 1), 600)
+    assert design().noise_shape(2048) == (levels, 600)
     assert design(fresh=False).noise_shape(600) == (1, 600)
 
 

@@ -103,6 +103,7 @@ _OWN: dict[str, tuple[str, ...]] = {
         "draws_nothing_itself",
         "every_level_of_noise_is_used",
         "task_is_used",
+        "last_noise_is_one_row_per_task",
     ),
     "classifier": (
         *NETWORK,

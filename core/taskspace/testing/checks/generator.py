@@ -129,6 +129,22 @@ def task_is_used(subject: Subject) -> None:
         _require_change(trial, _with_other_tasks, message)
 
 
+def last_noise_is_one_row_per_task(subject: Subject) -> None:
+    """What noise adds at the last level is a finite row for each task, where any adds there."""
+    for trial in trials(subject):
+        network, given = trial.network(), trial.arguments()
+        with torch.no_grad():
+            added = trial.generator.last_noise(network, *given)
+        if added is None:
+            continue
+        rows = returned("last_noise()", added, Tensor, "a torch.Tensor [B, ...] or None")
+        fits = rows.ndim > 1 and len(rows) == COUNT and bool(rows.isfinite().all())
+        shape = tuple(rows.shape)
+        require(fits, f"{trial.name}: the last noise of {COUNT} tasks is {shape} or not finite.")
+        same = all(torch.equal(*pair) for pair in zip(given, trial.arguments(), strict=True))
+        require(same, f"{trial.name}: last_noise() changes what it is given.")
+
+
 Change = Callable[[list[Tensor], list[Tensor]], None]
 """Takes something of the second arguments into the first."""
 

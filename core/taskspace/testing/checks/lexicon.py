@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 from taskspace.components import Lexicon
 from taskspace.errors import InputError
 from taskspace.testing.checks.randomness import global_seeds
+from taskspace.testing.checks.words import ATTRIBUTES, OBJECTS, sentences
 from taskspace.testing.subject import NotApplicable, Subject, require, returned
 
-ATTRIBUTES = ("red", "green", "blue", "old", "small", "wooden")
-OBJECTS = ("apple", "table", "chair", "lamp", "car", "dog")
 STRANGE = ("qzxvword", "vvkqword")
 """Words of which no lexicon has a vector."""
 
@@ -31,16 +30,6 @@ class LexiconTrial:
         """Return the vectors of names, [names, size]."""
         vectors = self.lexicon.vectors(names, sentences())
         return returned("vectors()", vectors, np.ndarray, "a numpy array [names, size]")
-
-
-def sentences() -> tuple[str, ...]:
-    """Return sentences in which each attribute stands beside some objects, some more often."""
-    return tuple(
-        f"the {attribute} {thing} is in the room"
-        for i, attribute in enumerate(ATTRIBUTES)
-        for j, thing in enumerate(OBJECTS)
-        for _ in range((i * j + i + 2 * j) % 4)
-    )
 
 
 def trial_of(subject: Subject) -> LexiconTrial:

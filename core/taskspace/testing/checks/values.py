@@ -8,12 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from taskspace.components import Component
+from taskspace.components import Component, Lexicon
 from taskspace.layout.domains import DOMAINS
+from taskspace.testing.checks.words import ATTRIBUTES, OBJECTS
 
 IMAGES = DOMAINS["image"]
 CIFAR_10 = (*(f"data_batch_{number}.bin" for number in range(1, 6)), "test_batch.bin")
 CIFAR_100 = ("train.bin", "test.bin")
+VECTORS = "vectors.txt"
 COARSE_AND_FINE = ((4, 0), (1, 1), (14, 2), (8, 3))
 """Four classes of CIFAR-100 under their superclasses."""
 
@@ -38,7 +40,7 @@ class Values:
         """Return what is said, and a value for what else must be set or has an example.
 
         That is the first of its `examples`; for a required path without examples a folder of
-        pictures.
+        pictures, and for that of a lexicon a text file of word vectors.
         """
         schema = cls.model_json_schema()
         properties: Mapping[str, Any] = schema.get("properties", {})
@@ -51,7 +53,8 @@ class Values:
         values = with_examples(schema, values)
         for name in schema.get("required", ()):
             if name not in values and _is_path(properties[name]):
-                values[name] = self._pictures
+                file = f"/{VECTORS}" if cls.kind == Lexicon.kind else ""
+                values[name] = self._pictures + file
         return values
 
     @cached_property
@@ -78,7 +81,8 @@ def write_pictures(folder: Path) -> None:
 
     The sixth picture has no number, so that missing labels are tried too. Paths are those of images
     in the official layout of Taskonomy, and beside them are four records in each file of the binary
-    layout of CIFAR, so that the folder serves who reads those as well.
+    layout of CIFAR, so that the folder serves who reads those as well; a file has word vectors in
+    the form of GloVe.
     """
     import numpy as np  # noqa: PLC0415  only where a component asks for a path
     from PIL import Image  # noqa: PLC0415
@@ -96,3 +100,6 @@ def write_pictures(folder: Path) -> None:
         labels = (pair if name in CIFAR_100 else pair[1:] for pair in COARSE_AND_FINE)
         records = (bytes(told) + draw.bytes(3 * 32 * 32) for told in labels)
         (folder / name).write_bytes(b"".join(records))
+    numbers = {word: draw.normal(size=8) for word in (*ATTRIBUTES, *OBJECTS)}
+    lines = (f"{word} {' '.join(f'{x:.4f}' for x in row)}\n" for word, row in numbers.items())
+    (folder / VECTORS).write_text("".join(lines), encoding="utf-8")
