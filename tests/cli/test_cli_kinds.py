@@ -32,6 +32,22 @@ NOT_HERE = {
     "weights_run_on_gpu",
     "loss_masks_missing_labels",
 }
+STUDIES = {
+    "study": "my_study",
+    "gating": "multitask",
+    "weighting": "multitask",
+    "generator": "zeroshot",
+    "classifier": "zeroshot",
+    "lexicon": "zeroshot",
+}
+"""In which the job of a kind is; the others are in a taxonomy."""
+SHORT = {
+    "my_study": (),
+    "taxonomy": ("train.epochs=1", "transfer.epochs=1"),
+    "multitask": ("train.epochs=1",),
+    "zeroshot": ("train.epochs=1", "baseline.epochs=1", "dataset.images=224"),
+}
+"""As written, networks learn for longer."""
 
 
 @pytest.fixture(scope="module")
@@ -144,12 +160,8 @@ def project(written, tmp_path_factory):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_job_of_every_kind_uses_it_and_runs(kind, written, project):
     registry = Registry.load(project)
-    # As written, its networks learn for longer.
-    study = {"study": "my_study", "gating": "multitask", "weighting": "multitask"}
-    short = {"my_study": (), "multitask": ("train.epochs=1",)}.get(
-        study.get(kind, "taxonomy"), ("train.epochs=1", "transfer.epochs=1")
-    )
-    loaded = load_job(written[kind] / "job.yaml", catalogue=registry, overrides=short)
+    study = STUDIES.get(kind, "taxonomy")
+    loaded = load_job(written[kind] / "job.yaml", catalogue=registry, overrides=SHORT[study])
     if kind not in ("executor", "study"):
         assert f"my_{kind}" in yaml.safe_dump(dict(loaded.document))
     executor = f"my_{kind}" if kind == "executor" else "inline"
@@ -163,7 +175,7 @@ def test_the_job_of_every_kind_uses_it_and_runs(kind, written, project):
     outcome = execute(loaded, place, registry)
     assert outcome.answer.solved
     assert not outcome.answer.failures
-    assert loaded.job.study == study.get(kind, "taxonomy")
+    assert loaded.job.study == study
     if kind == "study":
         similarity = outcome.answer.result["similarity"]
         assert all(similarity[i][i] == pytest.approx(1) for i in range(len(similarity)))

@@ -31,9 +31,8 @@ def official_root(tmp_path_factory: pytest.TempPathFactory, generated_data: Path
 
 @pytest.fixture(scope="session")
 def composed_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in the layouts of MIT-States and of StanfordVRD, with features and words."""
+    """Return a folder in the layouts of MIT-States and of StanfordVRD, with features."""
     root = tmp_path_factory.mktemp("composed")
     write_vrd(write_pairs(root, COMPOSITIONAL))
     np.savez(root / "features.npz", features=np.arange(6.0).reshape(3, 2) - 2)
-    (root / "words.txt").write_text("old 1 0\nbear 0 1\n", encoding="utf-8")
     return root
