@@ -45,7 +45,7 @@ SHORT = {
     "my_study": (),
     "taxonomy": ("train.epochs=1", "transfer.epochs=1"),
     "multitask": ("train.epochs=1",),
-    "zeroshot": ("train.epochs=1", "baseline.epochs=1", "dataset.images=224"),
+    "zeroshot": ("train.epochs=1", "baseline.epochs=1", "dataset.images=224", "maps=[]"),
 }
 """As written, networks learn for longer."""
 
