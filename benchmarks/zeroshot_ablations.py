@@ -2,9 +2,9 @@ r"""What each part of the generators SS and TDS and of their loss is worth, on o
 
 The job is run as it is, then with parts changed: task and noise at the levels of the generator, the
 weight lambda of the classification loss and the weight mu of the clustering loss. Every variant has
-the job's seeds, so compositions and images are the same in all, and differences are
-paired by repetition. SS with the task at each level is SS-MTC+. TDS without it is UDS, which has
-noise at the input as well. SS has noise at one level, so that the same noise at each is SS itself.
+the job's seeds, so compositions and images are the same in all, and differences are paired by
+repetition. SS with the task at each level is SS-MTC+. TDS without it is UDS, which has noise at the
+input as well. SS has noise at one level: the same noise at each level is SS itself.
 
     python benchmarks/zeroshot_ablations.py JOB [--set KEY=VALUE ...] [--workers 1] [--store DIR]
 
@@ -149,7 +149,8 @@ def main() -> int:
     options = parser.parse_args()
     loaded = load_job(options.job, overrides=options.set, catalogue=Registry.load(plugins=False))
     document: Mapping[str, Any] = loaded.document
-    wanted = list(variants(loaded.job.model_dump()["train"]))
+    train = loaded.job.model_dump()["train"]
+    wanted = list(variants(train))
     alike: dict[str, list[Variant]] = {}
     for variant in wanted:
         alike.setdefault(repr(variant.train), []).append(variant)
@@ -167,8 +168,9 @@ def main() -> int:
             ).result
             missing += result["missing"]
             found |= {repr(v): values_of(result, f"variant_{place}") for place, v in enumerate(own)}
+    weights = ", ".join(f"{symbol} = {train[key]:g}" for key, (symbol, _) in WEIGHTS.items())
     print(
-        f"$ {shlex.join(['python', *sys.argv])}\n{loaded.job.name}: "
+        f"$ {shlex.join(['python', *sys.argv])}\n{loaded.job.name} with {weights}: "
         f"{document.get('seeds', 1)} repetitions, 95 % intervals over them (Student's t), in "
         f"percent; {platform.machine()}, {os.cpu_count()} cores, {date.today()}"
     )
