@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
@@ -62,6 +63,12 @@ def test_the_page_opens_with_what_was_asked_and_who_won(page):
     assert figures.items[4][1] == "25.0 %"
 
 
+def test_a_method_whose_interval_holds_chance_is_not_called_better():
+    trials = [trial("tds", seed, share) for seed, share in enumerate((0.2, 0.3, 0.4))]
+    ((_, _, meaning), *_) = zeroshot_page(sample_result(trials), {}).sections[0].blocks[1].items
+    assert meaning.endswith("not shown to be above chance")
+
+
 def test_methods_stand_beside_chance_and_their_words(page):
     table = named(page, "methods")
     assert table.columns[-2:] == ["attribute right, %", "object right, %"]
@@ -94,6 +101,8 @@ def test_designs_are_compared_in_the_order_of_the_paper(page):
     table = named(page, "differences-designs")
     assert [row[:2] for row in table.rows] == [("uds", "ss"), ("tds", "ss"), ("tds", "uds")]
     assert all(row[2].startswith("+") and row[-1] == "holds" for row in table.rows)
+    assert re.fullmatch(r"\+\d+\.\d \[\+\d+\.\d, \+\d+\.\d\]", table.rows[0][2])
+    assert re.fullmatch(r"\+\d+\.\d\d \[\+\d+\.\d\d, \+\d+\.\d\d\]", table.rows[0][4])
     others = named(page, "differences-others")
     assert [row[:2] for row in others.rows] == [
         ("ss", "prototype"), ("uds", "prototype"), ("tds", "prototype"),

@@ -12,8 +12,8 @@ from taskspace.studies.zeroshot.cells.compositions import Pairs
 from taskspace.studies.zeroshot.cells.features import features_of
 from taskspace.studies.zeroshot.cells.generation import adversaries_of
 
-MOST_PAIRS = 12
-"""Unseen compositions in a picture of features; more could not be told apart."""
+MOST_PAIRS = 8
+"""Unseen compositions in a picture of features; more could not be told apart without colour."""
 MOST_NOISY = 33
 """Unseen compositions in a picture of noise: as many as in Fig. 5.7."""
 EACH = 25

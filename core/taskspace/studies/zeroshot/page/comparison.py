@@ -103,10 +103,16 @@ def _measures(own: Mapping[str, MethodDifference], *, better: str) -> list[Scala
 
 
 def _points(own: MethodDifference, better: str) -> str:
-    sign = 1 if own.first == better else -1
-    mean = f"{100 * sign * own.over.mean:+.1f}"
-    ends = sorted(100 * sign * end for end in (own.over.low, own.over.high) if end is not None)
-    return f"{mean} [{ends[0]:+.1f}, {ends[1]:+.1f}]" if ends else mean
+    """Return a difference in points; of areas, which are smaller, with two decimals."""
+    scale = 100 if own.first == better else -100
+    digits = 1 if own.measure == "unseen" else 2
+    ends = sorted(scale * end for end in (own.over.low, own.over.high) if end is not None)
+    mean, *interval = (
+        # A rounded -0.0 would be shown with its sign.
+        f"{round(value, digits) + 0.0:+.{digits}f}"
+        for value in (scale * own.over.mean, *ends)
+    )
+    return f"{mean} [{', '.join(interval)}]" if interval else mean
 
 
 def _verdict(own: MethodDifference, better: str) -> str:

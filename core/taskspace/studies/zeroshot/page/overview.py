@@ -86,7 +86,7 @@ def _figures(result: ZeroshotResult) -> list[Figure]:
         found = None if name is None else result.measure(name, "unseen")
         if name is None or found is None:
             continue
-        times = f", {found.mean / chance:.1f} times chance" if chance else ""
+        times = _over_chance(found, chance)
         shown = label if kind == "oracle" else f"{label}: {name}"
         meaning = f"of images of unseen compositions named{_interval(found)}{times}"
         if kind == "oracle":
@@ -99,6 +99,14 @@ def _figures(result: ZeroshotResult) -> list[Figure]:
         counts = result.compositions[0]
         figures.append(("chance", f"{100 * chance:.1f} %", f"one of {counts.unseen} compositions"))
     return figures
+
+
+def _over_chance(found: IntervalRecord, chance: float | None) -> str:
+    if not chance:
+        return ""
+    if found.low is not None and found.low <= chance:
+        return ", not shown to be above chance"
+    return f", {found.mean / chance:.1f} times chance"
 
 
 def _gap(result: ZeroshotResult) -> Figure | None:

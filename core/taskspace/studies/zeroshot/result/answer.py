@@ -49,7 +49,7 @@ def zeroshot_answer(state: ZeroshotState) -> Answer:
     tables = [method_table(result, part) for part in ("val", "test")] + [difference_table(result)]
     return Answer(
         result=result,
-        artifacts=_arrays(state),
+        artifacts=_maps(state) | _predictions(state),
         tables=tuple(table for table in tables if table.rows),
         findings=tuple(zeroshot_findings(result)) if trials else (),
         failures=failures,
@@ -119,7 +119,7 @@ def _published_split(state: ZeroshotState) -> str | None:
     return str(getattr(state.plan.dataset, "split", "published"))
 
 
-def _arrays(state: ZeroshotState) -> dict[str, np.ndarray]:
+def _maps(state: ZeroshotState) -> dict[str, np.ndarray]:
     """Return the pictures as `map/<generator>/<kind>/<array>`."""
     return {
         f"map/{method}/{kind}/{name}": np.array(stored.array(name))
@@ -127,3 +127,19 @@ def _arrays(state: ZeroshotState) -> dict[str, np.ndarray]:
         for name in ("real", "real_pair", "generated", "generated_pair", "noise", "noise_pair")
         if name in ("real", "real_pair", "generated", "generated_pair") or stored.record["noise"]
     }
+
+
+def _predictions(state: ZeroshotState) -> dict[str, np.ndarray]:
+    """Return what methods predict in the first repetition, as `prediction/<method>/<array>`.
+
+    `truth` and `predicted` [n] are numbers of compositions, of all test images of unseen ones;
+    only these may be predicted.
+    """
+    found: dict[str, np.ndarray] = {}
+    compositions = state.get(state.plan.compositions[0])
+    for trial, stored in state.trials.items():
+        if compositions is not None and trial == Trial(trial.method, 0):
+            place = f"prediction/{trial.method}"
+            found[f"{place}/truth"] = np.array(compositions.array("pair"))[stored.array("tests")]
+            found[f"{place}/predicted"] = np.array(stored.array("predicted"))
+    return found
