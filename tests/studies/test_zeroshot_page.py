@@ -17,6 +17,7 @@ from zeroshot_page_sample import (
     trial,
 )
 
+import taskspace
 from taskspace.components.page import (
     Block,
     Figures,
@@ -29,6 +30,7 @@ from taskspace.components.page import (
 )
 from taskspace.report import render
 from taskspace.studies.zeroshot.page.overview import zeroshot_page
+from taskspace.studies.zeroshot.result.model import ZeroshotResult
 
 
 def blocks_of(page: Page) -> list[Block]:
@@ -239,3 +241,33 @@ def test_the_page_is_drawn_whole(page):
     assert "wet sofa" in html and len(html) < 400_000
     tables = [block.name for block in blocks_of(page) if isinstance(block, Table)]
     assert len(set(tables)) == len(tables)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> taskspace.Run:
+    place = tmp_path_factory.mktemp("page")
+    job = {
+        "study": "zeroshot", "name": "page",
+        "dataset": {"use": "compositions", "images": 448, "size": 16},
+        "unseen": [["wooden", "chair"], ["red", "lamp"], ["blue", "ball"], ["red", "sofa"]],
+        "encoder": {"use": "small_conv", "width": 8},
+        "generators": [{"use": "tds", "width": 8, "hidden": 8, "noise": 4}], "controls": [],
+        "networks": {"words": 8, "critic": 8}, "train": {"steps": 4, "batch": 16},
+        "baseline": {"steps": 4, "batch": 16},
+    }  # fmt: skip
+    return taskspace.run(job, store=place / "store", runs=place / "runs", executor="inline")
+
+
+def test_a_run_keeps_what_it_predicts_and_draws_its_maps(made):
+    result = ZeroshotResult.model_validate(made.result)
+    with np.load(made.folder / "arrays.npz") as stored:
+        arrays = dict(stored)
+    (trained,) = (each for each in result.trials if each.method == "tds")
+    truth, predicted = (arrays[f"prediction/tds/{part}"] for part in ("truth", "predicted"))
+    assert np.mean(truth == predicted) == pytest.approx(trained.evaluation["test"].unseen[0])
+    page = zeroshot_page(result, arrays)
+    assert sum(len(own.points) for own in named(page, "features-tds-tsne").groups) > 0
+    assert sum(map(sum, named(page, "confused-object").values)) == pytest.approx(
+        len(named(page, "confused-object").rows)
+    )
+    assert named(page, "confused-pairs").rows
