@@ -121,12 +121,13 @@ def _controls(result: ZeroshotResult) -> Iterator[Finding]:
                 "than their description gives them away.",
             )
         gap = control_gap(result.trials, each.name, "shuffled")
-        if gap is not None and gap.low is not None:
-            tone: Tone = "note" if gap.low > 0 else "warning"
+        if gap is not None and gap.repetitions > 1:
+            shown = gap.low is not None and gap.low > 0
+            tone: Tone = "note" if shown else "warning"
             text = (
                 f"What words mean adds {percent(gap)} points to {each.name}: it loses them where "
                 "vectors are exchanged among words."
-                if gap.low > 0
+                if shown
                 else f"{each.name} does not show that it uses what words mean: with vectors "
                 f"exchanged among words it loses {percent(gap)} points."
             )
