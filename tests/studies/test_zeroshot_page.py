@@ -10,6 +10,7 @@ import pytest
 from zeroshot_page_sample import (
     PAIRS,
     UNSEEN,
+    learned,
     phase,
     sample_arrays,
     sample_result,
@@ -143,6 +144,16 @@ def test_losses_are_averaged_over_repetitions(page):
     assert list(curve.x) == [10, 20, 30] and list(curve.y) == [2.0, 1.5, 2.0]
     names = {block.name for block in blocks_of(page) if isinstance(block, Plot)}
     assert {f"loss-{part}" for part in ("critic", "slope", "adversarial", "clustering")} <= names
+
+
+def test_repetitions_of_other_lengths_are_averaged_where_all_have_values():
+    own = learned(0)
+    longer = {part: [*values, values[-1]] for part, values in own["losses"].items()}
+    longer["step"] = [12, 24, 36, 48]
+    trials = [trial("tds", 0, 0.5, **own), trial("tds", 1, 0.5, **{**own, "losses": longer})]
+    curve = named(zeroshot_page(sample_result(trials), {}), "loss-critic").curves[0]
+    assert list(curve.x) == [10, 20, 30]
+    assert curve.y[1] == pytest.approx((-2.0 - 1.0 - 8 / 12) / 2)
 
 
 def test_quality_has_chance_and_spread_of_both(page):

@@ -90,5 +90,7 @@ def _loss_curve(name: str, part: str, trials: Sequence[ZeroshotTrial]) -> Curve 
     losses = [trial.losses for trial in trials if trial.losses is not None]
     if not losses:
         return None
-    values = np.array([getattr(own, part) for own in losses], dtype=np.float64)
-    return Curve(name, losses[0].step, values.mean(axis=0).tolist())
+    # Repetitions with fewer images of seen compositions take fewer steps.
+    steps = min((own.step for own in losses), key=len)
+    values = [np.interp(steps, own.step, getattr(own, part)) for own in losses]
+    return Curve(name, steps, np.mean(values, axis=0).tolist())
