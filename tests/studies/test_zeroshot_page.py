@@ -247,6 +247,19 @@ def test_a_method_alone_and_no_unseen_evaluation_of_all_is_a_page():
     ]
 
 
+def test_a_rounded_zero_has_no_minus_sign():
+    trials = [trial(name, k, 0.5 + (k - 1) * 1e-5) for name in ("ss", "uds") for k in range(3)]
+    trials[4] = trial("uds", 1, 0.5 - 1e-6)
+    (row,) = named(zeroshot_page(sample_result(trials), {}), "differences-designs").rows
+    assert row[2] == "+0.0 [+0.0, +0.0]" and row[4] == "+0.00 [+0.00, +0.00]"
+
+
+def test_words_are_shown_as_they_are():
+    pairs = [[f"<b>&{k}", "</script><script>alert(1)"] for k in range(12)]
+    html = render(zeroshot_page(sample_result(pairs=pairs), sample_arrays()), {})
+    assert "<b>" not in html and "&lt;b&gt;&amp;1" in html and html.count("<script>") == 1
+
+
 def test_the_page_is_drawn_whole(page):
     html = render(page, {})
     assert "wet sofa" in html and len(html) < 400_000

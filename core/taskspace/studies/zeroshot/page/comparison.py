@@ -107,11 +107,7 @@ def _points(own: MethodDifference, better: str) -> str:
     scale = 100 if own.first == better else -100
     digits = 1 if own.measure == "unseen" else 2
     ends = sorted(scale * end for end in (own.over.low, own.over.high) if end is not None)
-    mean, *interval = (
-        # A rounded -0.0 would be shown with its sign.
-        f"{round(value, digits) + 0.0:+.{digits}f}"
-        for value in (scale * own.over.mean, *ends)
-    )
+    mean, *interval = (f"{value:+z.{digits}f}" for value in (scale * own.over.mean, *ends))
     return f"{mean} [{', '.join(interval)}]" if interval else mean
 
 

@@ -27,8 +27,8 @@ def percent(found: IntervalRecord | None) -> str | None:
     if found is None:
         return None
     if found.low is None or found.high is None:
-        return f"{100 * found.mean:.1f}"
-    return f"{100 * found.mean:.1f} [{100 * found.low:.1f}, {100 * found.high:.1f}]"
+        return f"{100 * found.mean:z.1f}"
+    return f"{100 * found.mean:z.1f} [{100 * found.low:z.1f}, {100 * found.high:z.1f}]"
 
 
 def method_table(result: ZeroshotResult, part: str = "test") -> Table:
