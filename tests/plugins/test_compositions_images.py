@@ -14,7 +14,7 @@ from taskspace_rooms.classes import SEMANTIC_CLASSES
 from taskspace_rooms.compositions.chunk import GENERATOR, render_chunk, rendered
 from taskspace_rooms.compositions.framing import corners
 from taskspace_rooms.compositions.scenes import THING, scenes_of
-from taskspace_rooms.compositions.stage import Stage, staged
+from taskspace_rooms.compositions.stage import StagedObject, staged
 from taskspace_rooms.compositions.surfaces import BLUE, GREEN, LOOKS, RED, YELLOW
 from taskspace_rooms.compositions.words import ATTRIBUTES, OBJECTS, PAIRS, shown
 from taskspace_rooms.furnishing.draw import Draw
@@ -32,11 +32,11 @@ SEMANTIC = {"stool": "chair", "desk": "table", "vase": "vessel", "bowl": "vessel
 
 
 @pytest.fixture(scope="module")
-def stages() -> list[Stage]:
+def stages() -> list[StagedObject]:
     return [staged(image, *pair, 0) for image, pair in enumerate(shown(range(len(PAIRS)), 0))]
 
 
-def reflectance(stage: Stage) -> tuple[np.ndarray, np.ndarray]:
+def reflectance(stage: StagedObject) -> tuple[np.ndarray, np.ndarray]:
     """The surface colours [pixels, 3] of an object under even white light, off its outline."""
     scenes = scenes_of([stage])
     cameras = replace(scenes.cameras, exposure=torch.ones(1), noise=torch.zeros(1))

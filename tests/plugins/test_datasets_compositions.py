@@ -16,7 +16,10 @@ import torch
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.compositions import RenderedCompositions
 from taskspace_rooms.compositions.chunk import render_chunk
+from taskspace_rooms.compositions.scenes import scenes_of
+from taskspace_rooms.compositions.stage import staged
 from taskspace_rooms.compositions.words import ATTRIBUTES, OBJECTS, PAIRS, shown
+from taskspace_rooms.renderer.render import render
 
 SMALL = RenderedCompositions(images=70, size=16)
 GLOVE = Path(__file__).parents[3] / "shared" / "data" / "words" / "glove_100d_15k.txt"
@@ -43,6 +46,16 @@ def test_labels_do_not_depend_on_what_is_read_with_them():
     some = SMALL.read([69, 3, 3])
     for name, values in some.items():
         assert torch.equal(values, whole[name][[69, 3, 3]]), name
+
+
+def test_labels_name_what_was_rendered():
+    sample, fields = SMALL.read([5, 68]), SMALL.fields()
+    for row, image in enumerate((5, 68)):
+        surface = fields["attribute"].classes[sample["attribute"][row]]
+        thing = fields["object"].classes[sample["object"][row]]
+        stage = staged(image, ATTRIBUTES.index(surface), OBJECTS.index(thing), 0)
+        pixels = render(scenes_of([stage]), 16).image[0]
+        assert (pixels - sample["image"][row]).abs().max() < 0.51 / 255
 
 
 def test_samples_have_the_declared_shapes_and_types():

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from taskspace_rooms.classes import SEMANTIC_CLASSES
-from taskspace_rooms.compositions.stage import Stage
+from taskspace_rooms.compositions.stage import StagedObject
 from taskspace_rooms.furnishing.columns import floats, materials, primitives, wholes
 from taskspace_rooms.scene import Cameras, Lights, Scenes
 
@@ -16,7 +16,7 @@ THING = 1
 """The instance of the object; the room is 0."""
 
 
-def scenes_of(stages: Sequence[Stage]) -> Scenes:
+def scenes_of(stages: Sequence[StagedObject]) -> Scenes:
     """Return a scene for each stage."""
     count = range(len(stages))
     unlabelled = torch.full((len(stages),), -1)
@@ -38,7 +38,7 @@ def scenes_of(stages: Sequence[Stage]) -> Scenes:
     )
 
 
-def _lights(stages: Sequence[Stage]) -> Lights:
+def _lights(stages: Sequence[StagedObject]) -> Lights:
     return Lights(
         scene=wholes([scene for scene, s in enumerate(stages) for _ in s.light.positions]),
         position=floats([spot for stage in stages for spot in stage.light.positions], 3),
@@ -46,7 +46,7 @@ def _lights(stages: Sequence[Stage]) -> Lights:
     )
 
 
-def _cameras(stages: Sequence[Stage]) -> Cameras:
+def _cameras(stages: Sequence[StagedObject]) -> Cameras:
     cameras = [stage.camera for stage in stages]
     axes = floats([[camera.right[0], camera.up[0], camera.backward[0]] for camera in cameras], 3, 3)
     return Cameras(

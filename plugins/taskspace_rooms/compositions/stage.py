@@ -26,7 +26,7 @@ HEIGHT, ABOVE = (2.3, 3.0), 0.5
 
 
 @dataclass(frozen=True)
-class Stage:
+class StagedObject:
     """A composition to be rendered.
 
     Attributes:
@@ -45,7 +45,7 @@ class Stage:
     seed: int
 
 
-def staged(image: int, attribute: int, thing: int, seed: int) -> Stage:
+def staged(image: int, attribute: int, thing: int, seed: int) -> StagedObject:
     """Return the composition of an image, which depends on nothing but these numbers.
 
     Args:
@@ -63,7 +63,7 @@ def staged(image: int, attribute: int, thing: int, seed: int) -> Stage:
     room, shift = _room(draw, bounds, camera.position[0])
     camera = replace(camera, position=camera.position + np.array([shift]))
     middle = (np.array(bounds.lower) + np.array(bounds.upper)) / 2 + np.array(shift)
-    return Stage(
+    return StagedObject(
         room=room,
         surfaces=_surfaces(draw, style),
         thing=made.moved(*shift),
