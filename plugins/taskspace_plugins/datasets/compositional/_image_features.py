@@ -39,7 +39,8 @@ def read_features(path: Path, images: Sequence[str]) -> torch.Tensor:
     if lacking:
         raise _unusable(path, f"these images are not in it: {_named(lacking)}")
     chosen = features[[number[image] for image in images]].to(torch.float32)
-    broken = [image for image, own in zip(images, chosen, strict=True) if not own.isfinite().all()]
+    finite = chosen.isfinite().all(dim=1).tolist()
+    broken = [image for image, fine in zip(images, finite, strict=True) if not fine]
     if broken:
         raise _unusable(path, f"numbers of these images are not finite: {_named(broken)}")
     return chosen
