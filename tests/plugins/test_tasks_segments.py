@@ -168,6 +168,12 @@ def test_the_labels_of_a_dataset_are_taken_where_it_has_them() -> None:
         task.head(fields | {"segment_2d": Field((4, 4), ("0", "1"))})
 
 
+def test_segments_of_many_channels_are_shown_in_grey() -> None:
+    image = torch.rand(1, 8, 4, 4, generator=seeded())
+    shown = Segment2d().picture(torch.zeros(1, 4, 4, dtype=torch.int64), image)
+    torch.testing.assert_close(shown, image.mean().expand(1, 3, 4, 4))
+
+
 def test_segments_are_shown_in_their_mean_colours() -> None:
     image = torch.rand(2, 3, 8, 8, generator=seeded())
     ids = quarters(8).repeat(2, 1, 1) * 50

@@ -136,8 +136,9 @@ def mean_colours(segments: Tensor, image: Tensor) -> Tensor:
 
     Args:
         segments: ids [B, H, W]; -1 is missing.
-        image: [B, C, H, W] with one or three channels.
+        image: [B, C, H, W]; other channels than three become one grey.
     """
+    image = image if image.shape[1] == 3 else image.mean(dim=1, keepdim=True)
     return torch.stack(
         [
             _mean_colours(ids.flatten(), pixels.expand(3, -1, -1).flatten(1)).view(3, *ids.shape)
