@@ -16,6 +16,7 @@ from torch import nn
 
 from taskspace.components import (
     CellFunction,
+    Compositions,
     DenseHead,
     Encoder,
     Example,
@@ -65,6 +66,15 @@ class GoodDataset(Dataset):
         ages = torch.arange(12) / 2
         sample = {"image": image[chosen], "label": (chosen % 3) - 1, "age": ages[chosen]}
         return {name: sample[name] for name in fields or sample}
+
+    def word_fields(self):
+        return ("label",)
+
+    def compositions(self):
+        return Compositions(("label",), {"train": (("a",),), "test": (("a",), ("b",))})
+
+    def sentences(self):
+        return ("a follows b",)
 
 
 class GoodTask(Task):

@@ -1,4 +1,4 @@
-"""Generators, classifiers of compositions and lexicons that break just what a check looks for."""
+"""Components of zero-shot learning that break just what a check looks for."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 import torch
-from conformance_samples import GoodClassifier, GoodGenerator, GoodLexicon
+from conformance_samples import GoodClassifier, GoodDataset, GoodGenerator, GoodLexicon
 from fault_table import breaks
 from torch import nn
+
+from taskspace.components import Compositions
 
 
 class Regenerated(GoodGenerator):
@@ -366,3 +368,51 @@ class OneVectorForTheUnknown(GoodLexicon):
 class FallsOverTheUnknown(GoodLexicon):
     def of_names(self, names, counts):
         return np.array([np.mean([counts[w] for w in n.split()], axis=0) for n in names])
+
+
+@breaks("word_fields_hold_classes")
+class WordOfNumbers(GoodDataset):
+    def word_fields(self):
+        return ["label", "age"]
+
+
+class Published(GoodDataset):
+    """Says which compositions of its one word were published."""
+
+    fields_of_words: ClassVar[tuple[str, ...]] = ("label",)
+    parts_of_words: ClassVar[dict[str, tuple[tuple[str, ...], ...]]] = {}
+
+    def compositions(self):
+        return Compositions(self.fields_of_words, self.parts_of_words)
+
+
+@breaks("compositions_are_of_its_classes")
+class PublishedForNothing(Published):
+    parts_of_words: ClassVar = {"test": (("a",),)}
+
+
+@breaks("compositions_are_of_its_classes")
+class PublishedTwice(Published):
+    parts_of_words: ClassVar = {"train": (("a",),), "test": (("b",), ("b",))}
+
+
+@breaks("compositions_are_of_its_classes")
+class PublishedStrangers(Published):
+    parts_of_words: ClassVar = {"train": (("a",),), "test": (("c",),)}
+
+
+@breaks("compositions_are_of_its_classes")
+class PublishedPairs(Published):
+    parts_of_words: ClassVar = {"train": (("a", "b"),)}
+
+
+@breaks("compositions_are_of_its_classes")
+class PublishedOfNumbers(Published):
+    fields_of_words: ClassVar[tuple[str, ...]] = ("age",)
+    parts_of_words: ClassVar = {"train": (("a",),)}
+
+
+@breaks("sentences_are_plain_words")
+class CapitalSentence(GoodDataset):
+    def sentences(self):
+        return ["the red apple", "A red apple."]

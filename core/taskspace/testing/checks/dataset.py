@@ -117,10 +117,46 @@ def _one_each(what: str, listed: Sequence[str] | None, count: int) -> None:
 def task_fields_hold_classes(subject: Subject) -> None:
     """Its tasks are fields, each of which holds one class of several for a sample."""
     dataset = subject.made(Dataset)
-    fields, names = dataset.fields(), list(dataset.task_fields())
-    require(len(set(names)) == len(names), f"A task is named twice: {names}.")
+    _hold_classes("task", dataset.fields(), dataset.task_fields())
+
+
+def word_fields_hold_classes(subject: Subject) -> None:
+    """What names an image are fields, each of which holds one class of several for a sample."""
+    dataset = subject.made(Dataset)
+    _hold_classes("word", dataset.fields(), dataset.word_fields())
+
+
+def _hold_classes(what: str, fields: Mapping[str, Field], listed: Sequence[str]) -> None:
+    names = list(listed)
+    require(len(set(names)) == len(names), f"A {what} is named twice: {names}.")
     for name in names:
         field = fields.get(name)
-        require(field is not None, f"There is no field {name!r}, which is said to be a task.")
+        require(field is not None, f"There is no field {name!r}, which is said to be a {what}.")
         held = field is not None and field.shape == () and len(field.classes or ()) > 1
-        require(held, f"{name}: a task has two classes and more, one a sample; found {field}.")
+        require(held, f"{name}: a {what} has two classes and more, one a sample; found {field}.")
+
+
+def compositions_are_of_its_classes(subject: Subject) -> None:
+    """Published compositions name a class of each field, once a part, and some are for training."""
+    dataset = subject.made(Dataset)
+    published = dataset.compositions()
+    if published is None:
+        return
+    fields = dataset.fields()
+    _hold_classes("word", fields, published.fields)
+    classes = [fields[name].classes or () for name in published.fields]
+    require(bool(published.parts.get("train")), "No composition is in the part 'train'.")
+    for part, listed in published.parts.items():
+        require(len(set(listed)) == len(listed), f"{part}: a composition stands there twice.")
+        for names in listed:
+            fits = len(names) == len(classes) and all(
+                name in those for name, those in zip(names, classes, strict=True)
+            )
+            require(fits, f"{part}: {names} is not a class of each of {published.fields}.")
+
+
+def sentences_are_plain_words(subject: Subject) -> None:
+    """Sentences are lower-case words parted by single spaces."""
+    for sentence in subject.made(Dataset).sentences():
+        plain = " ".join(sentence.lower().split())
+        require(bool(plain) and sentence == plain, f"This is not plain words: {sentence!r}.")
