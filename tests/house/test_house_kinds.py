@@ -34,7 +34,9 @@ def test_a_new_kind_is_a_file_and_an_entry(tmp_path):
     components = roots[0] / "taskspace/components"
     (components / "embedding.py").write_text(EMBEDDING)
     names = (components / "__init__.py").read_text()
-    names = names.replace("        Study,\n    )\n}", "        Study,\n        Embedding,\n    )\n}")
+    names = names.replace(
+        "        Study,\n    )\n}", "        Study,\n        Embedding,\n    )\n}"
+    )
     names = names.replace(
         "from taskspace.components.encoder import",
         "from taskspace.components.embedding import Embedding\n"

@@ -60,9 +60,7 @@ ZEROSHOT = {
     "name": "zeroshot",
     "dataset": {"use": "compositions", "images": 448, "size": 16},
     "encoder": {"use": "mlp", "width": 4},
-    "generators": [
-        {"use": name, "width": 4, "hidden": 4, "noise": 4} for name in ("ss", "tds")
-    ],
+    "generators": [{"use": name, "width": 4, "hidden": 4, "noise": 4} for name in ("ss", "tds")],
     "classifiers": ["nearest_prototype"],
     "networks": {"words": 4, "critic": 4},
     "train": {"steps": 2},

@@ -13,7 +13,7 @@ from taskspace.components import Snapshot
 from taskspace.errors import CellError
 from taskspace.studies.zeroshot.cells.adversaries import BETAS, Adversaries
 from taskspace.studies.zeroshot.cells.classification import train_classifier, train_oracle
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.generation import adversaries_of, train_generator
 from taskspace_plugins.classifiers.nearest_prototype import NearestPrototype
 from taskspace_plugins.generators.ss import ShallowSampling
@@ -92,7 +92,7 @@ def plain_steps(adversaries: Adversaries, steps: int) -> None:
 def test_steps_are_those_of_a_plain_loop(design):
     generator = design(width=8, hidden=8, noise=3)
     call = training(inputs(), generator)
-    pairs = Pairs.of(call.inputs["compositions"])
+    pairs = CompositionTable.of(call.inputs["compositions"])
     fast, plain = adversaries_of(call, pairs), adversaries_of(call, pairs)
     start = nn.utils.parameters_to_vector(fast.networks.parameters()).detach().clone()
     for _ in range(3):
@@ -113,7 +113,7 @@ def test_steps_are_those_of_a_plain_loop(design):
 
 
 def unseen_rows():
-    pairs = Pairs.of(compositions()["compositions"])
+    pairs = CompositionTable.of(compositions()["compositions"])
     return ~pairs.seen[pairs.pair]
 
 
@@ -126,7 +126,7 @@ def test_nothing_learns_from_features_of_unseen_compositions(marker):
     assert unseen_rows().sum() > 10
     for change in (None, marked):
         call = training(inputs(change=change))
-        learned = adversaries_of(call, Pairs.of(call.inputs["compositions"]))
+        learned = adversaries_of(call, CompositionTable.of(call.inputs["compositions"]))
         if change:
             assert not (learned.material.features > 100).any()
             assert torch.isfinite(learned.material.features).all()
@@ -173,7 +173,7 @@ def test_a_stopped_training_goes_on_to_the_same_numbers(stopped):
     whole = train_generator(training(given))
     kept = Dying()
     call = training(given, checkpoint=kept)
-    learned = adversaries_of(call, Pairs.of(given["compositions"]))
+    learned = adversaries_of(call, CompositionTable.of(given["compositions"]))
     for _ in range(stopped):
         learned.step()
     learned.save()
@@ -188,7 +188,7 @@ def test_a_checkpoint_of_other_networks_is_left_alone():
     kept = Dying()
     other = adversaries_of(
         training(given, TaskAwareSampling(width=4, hidden=8, noise=3), kept),
-        Pairs.of(given["compositions"]),
+        CompositionTable.of(given["compositions"]),
     )
     other.step()
     other.save()
@@ -207,7 +207,7 @@ def test_features_as_large_as_numbers_go_are_scaled():
         return values * 1e30
 
     call = training(inputs(change=large))
-    learned = adversaries_of(call, Pairs.of(call.inputs["compositions"]))
+    learned = adversaries_of(call, CompositionTable.of(call.inputs["compositions"]))
     assert learned.material.features.square().mean().item() == pytest.approx(1.0)
 
 
@@ -216,7 +216,9 @@ def test_a_long_enough_training_names_unseen_compositions():
     train = {"steps": 300, "batch": 32, "critic_steps": 2, "learning_rate": 3e-3}
     train |= {"word_rate": 3e-3, "classification": 0.1}
     found = train_generator(training(given, train=train, networks={"words": 16, "critic": 32}))
-    unseen = Pairs.of(given["compositions"]).seen.size - sum(given["compositions"].record["seen"])
+    unseen = CompositionTable.of(given["compositions"]).seen.size - sum(
+        given["compositions"].record["seen"]
+    )
     assert found.record["evaluation"]["test"]["unseen"][0] > 2 / unseen
     oracle = train_oracle(training(given, train={"epochs": 60, "batch": 16, "learning_rate": 0.03}))
     assert oracle.record["evaluation"]["test"]["unseen"][0] > 0.9

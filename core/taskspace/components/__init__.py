@@ -12,7 +12,9 @@ from taskspace.components.base import (
     hookimpl,
     stable_seed,
 )
-from taskspace.components.classifier import Classifier
+from taskspace.components.compositions.classifier import Classifier
+from taskspace.components.compositions.generator import Generator
+from taskspace.components.compositions.lexicon import Lexicon
 from taskspace.components.dataset import Compositions, Dataset, Field, Sample
 from taskspace.components.encoder import Encoder, EncoderStage, Shape
 from taskspace.components.exchanged.cell import (
@@ -38,8 +40,6 @@ from taskspace.components.exchanged.study_result import (
 )
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Gating
-from taskspace.components.generator import Generator
-from taskspace.components.lexicon import Lexicon
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study

@@ -13,7 +13,7 @@ from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.progress import Learner, shuffles
 from taskspace.learning.networks import seeded, settled
 from taskspace.learning.training import Training
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.evaluation import evaluated
 from taskspace.studies.zeroshot.cells.features import WordsTask, features_of, scale_of
 from taskspace.studies.zeroshot.cells.vectors import vectors_of
@@ -46,7 +46,7 @@ class ClassifierLearner(Learner):
 def train_classifier(call: Call) -> Result:
     """Train a classifier on real features of seen compositions, and test it on all."""
     with settled(call.cpus):
-        pairs = Pairs.of(call.inputs["compositions"])
+        pairs = CompositionTable.of(call.inputs["compositions"])
         rows = pairs.samples("train")
         found = features_of(call, rows)
         scale = scale_of(found)
@@ -84,7 +84,7 @@ def train_oracle(call: Call) -> Result:
     dealt to folds, and each is scored by the classifier that did not see its fold.
     """
     with settled(call.cpus):
-        pairs = Pairs.of(call.inputs["compositions"])
+        pairs = CompositionTable.of(call.inputs["compositions"])
         seen = pairs.samples("train")
         hidden = np.flatnonzero((pairs.pair >= 0) & ~pairs.seen[pairs.pair])
         deal = np.random.default_rng(call.parameters["seed"]).permutation(len(hidden)) % FOLDS
@@ -105,7 +105,9 @@ def train_oracle(call: Call) -> Result:
         return Result({"evaluation": tested.record}, tested.arrays)
 
 
-def _oracle(call: Call, pairs: Pairs, rows: np.ndarray, scale: float, fold: int) -> nn.Module:
+def _oracle(
+    call: Call, pairs: CompositionTable, rows: np.ndarray, scale: float, fold: int
+) -> nn.Module:
     features = (features_of(call, rows) / scale).to(call.device)
     with seeded(call.parameters["seed"], "oracle", fold):
         network = nn.Linear(features.shape[1], len(pairs.names)).to(call.device)

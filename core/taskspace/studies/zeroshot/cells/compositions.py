@@ -22,7 +22,7 @@ BLOCK = 4096
 
 
 @dataclass(frozen=True)
-class Pairs:
+class CompositionTable:
     """The compositions of a repetition.
 
     Attributes:
@@ -42,7 +42,7 @@ class Pairs:
     part: NDArray[np.int64]
 
     @classmethod
-    def of(cls, stored: Stored) -> Pairs:
+    def of(cls, stored: Stored) -> CompositionTable:
         """Return what the cell `find_compositions` has stored."""
         record = stored.record
         return cls(
@@ -65,7 +65,7 @@ class Pairs:
 
 
 def find_compositions(call: Call) -> Result:
-    """Return the compositions of a dataset, and which samples learn: see `Pairs`.
+    """Return the compositions of a dataset, and which samples learn: see `CompositionTable`.
 
     Raises:
         CellError: if no image tests an unseen composition, or none is left to learn from.
@@ -100,7 +100,7 @@ def find_compositions(call: Call) -> Result:
         candidates = _candidates(published, words, classes)
     seen = np.zeros(len(names), dtype=bool)
     seen[pair[part == 0]] = True
-    found = Pairs(names, words, seen, candidates, pair, part)
+    found = CompositionTable(names, words, seen, candidates, pair, part)
     _check(found, call.name)
     record: dict[str, JSON] = {
         "pairs": [list(own) for own in names],
@@ -118,7 +118,7 @@ def describe_words(call: Call) -> Result:
     Raises:
         InputError: listing all words without a vector.
     """
-    pairs = Pairs.of(call.inputs["compositions"])
+    pairs = CompositionTable.of(call.inputs["compositions"])
     sentences = call.component("dataset", Dataset).sentences()
     words = sorted({word for names in pairs.names for word in names})
     vectors = call.component("lexicon", Lexicon).vectors([spoken(w) for w in words], sentences)
@@ -201,7 +201,7 @@ def _positions(table: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.
     return found
 
 
-def _check(pairs: Pairs, name: str) -> None:
+def _check(pairs: CompositionTable, name: str) -> None:
     if not (pairs.part == 0).any():
         raise CellError(
             "No image is left to learn from.",

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from taskspace.components import JSON, Call, Result
 from taskspace.errors import CellError
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.features import features_of
 from taskspace.studies.zeroshot.maths.generalised import generalised_curve
 
@@ -21,7 +21,7 @@ MOST_ROWS = 4096
 
 
 def evaluated(
-    call: Call, pairs: Pairs, score: Callable[[NDArray[np.int64], Tensor], Tensor]
+    call: Call, pairs: CompositionTable, score: Callable[[NDArray[np.int64], Tensor], Tensor]
 ) -> Result:
     """Return what a method is worth on each part that tests.
 
@@ -81,7 +81,7 @@ def _closed(scores: NDArray[np.float32], unseen: NDArray[np.bool_]) -> NDArray[n
 
 
 def _of_unseen(
-    closed: NDArray[np.int64], truth: NDArray[np.int64], pairs: Pairs
+    closed: NDArray[np.int64], truth: NDArray[np.int64], pairs: CompositionTable
 ) -> dict[str, JSON]:
     """Return accuracies where only unseen compositions may be predicted, and of each word."""
     right = closed == truth[:, None]
@@ -95,7 +95,7 @@ def _of_unseen(
 
 
 def _of_all(
-    scores: NDArray[np.float32], truth: NDArray[np.int64], pairs: Pairs, phase: str
+    scores: NDArray[np.float32], truth: NDArray[np.int64], pairs: CompositionTable, phase: str
 ) -> dict[str, JSON]:
     """Return the generalised evaluation; nothing where no image of a side tests."""
     candidates = pairs.candidates[phase]

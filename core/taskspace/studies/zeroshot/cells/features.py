@@ -17,7 +17,7 @@ from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.progress import Learner, shuffles
 from taskspace.learning.networks import TaskNetwork, seeded, settled, stored_encoder
 from taskspace.learning.training import Training
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 
 BLOCK = 64
 """Images that are decoded and encoded at once."""
@@ -68,7 +68,7 @@ def published_encoder(call: Call) -> nn.Module:
 def train_encoder(call: Call) -> Result:
     """Train an encoder to tell the words of seen compositions on their training images."""
     with settled(call.cpus):
-        pairs = Pairs.of(call.inputs["compositions"])
+        pairs = CompositionTable.of(call.inputs["compositions"])
         rows = pairs.samples("train")
         images = stored_rows(call, "image", "image", rows)
         words = torch.from_numpy(pairs.words[pairs.pair[rows]]).to(call.device)

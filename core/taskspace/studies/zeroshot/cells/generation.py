@@ -11,7 +11,7 @@ from taskspace.errors import CellError
 from taskspace.learning.fitting.fit import Pace
 from taskspace.learning.networks import seeded, settled
 from taskspace.studies.zeroshot.cells.adversaries import Adversaries, Material, Networks
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.evaluation import evaluated
 from taskspace.studies.zeroshot.cells.features import features_of, scale_of
 from taskspace.studies.zeroshot.cells.quality import quality
@@ -33,7 +33,7 @@ def train_generator(call: Call) -> Result:
         CellError: if a loss stops being finite.
     """
     with settled(call.cpus):
-        pairs = Pairs.of(call.inputs["compositions"])
+        pairs = CompositionTable.of(call.inputs["compositions"])
         learned = _trained(call, pairs)
         learned.networks.eval()
         scale = learned.material.features.new_tensor(_scale(call, pairs))
@@ -55,7 +55,7 @@ def train_generator(call: Call) -> Result:
         return Result(record, tested.arrays, learned.networks.state_dict())
 
 
-def adversaries_of(call: Call, pairs: Pairs) -> Adversaries:
+def adversaries_of(call: Call, pairs: CompositionTable) -> Adversaries:
     """Return the networks of a call as they start, with what they learn from."""
     rows = pairs.samples("train")
     training = GeneratorTraining(**call.parameters["train"])
@@ -76,7 +76,7 @@ def adversaries_of(call: Call, pairs: Pairs) -> Adversaries:
     return Adversaries(networks, material, training, draws, call.checkpoint)
 
 
-def _trained(call: Call, pairs: Pairs) -> Adversaries:
+def _trained(call: Call, pairs: CompositionTable) -> Adversaries:
     learned = adversaries_of(call, pairs)
     learned.resume()
     pace = Pace(learned.size())
@@ -101,7 +101,7 @@ def _networks(call: Call, component: Generator, vectors: Tensor, features: int) 
     return Networks(described, generator, critic, classifier)
 
 
-def _scale(call: Call, pairs: Pairs) -> float:
+def _scale(call: Call, pairs: CompositionTable) -> float:
     return scale_of(features_of(call, pairs.samples("train")))
 
 

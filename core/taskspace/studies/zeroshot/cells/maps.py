@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from taskspace.components import Call, Generator, Result
 from taskspace.learning.networks import settled
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.features import features_of
 from taskspace.studies.zeroshot.cells.generation import adversaries_of
 
@@ -28,7 +28,7 @@ def draw_map(call: Call) -> Result:
     with `_pair` say whose points they are.
     """
     with settled(call.cpus), torch.inference_mode():
-        pairs = Pairs.of(call.inputs["compositions"])
+        pairs = CompositionTable.of(call.inputs["compositions"])
         learned = adversaries_of(call, pairs)
         learned.networks.load_state_dict(call.inputs["trained"].weights())
         learned.networks.eval()

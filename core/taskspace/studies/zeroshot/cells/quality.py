@@ -7,14 +7,16 @@ from torch import Tensor
 
 from taskspace.components import JSON, Call
 from taskspace.studies.zeroshot.cells.adversaries import Adversaries
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.features import features_of
 
 SAMPLES = 64
 """Generated for each unseen composition."""
 
 
-def quality(call: Call, pairs: Pairs, learned: Adversaries, scale: float) -> dict[str, JSON]:
+def quality(
+    call: Call, pairs: CompositionTable, learned: Adversaries, scale: float
+) -> dict[str, JSON]:
     """Return how real and generated features of unseen compositions stand to each other.
 
     `own_centroid` is the share of generated samples whose nearest centroid of real test features

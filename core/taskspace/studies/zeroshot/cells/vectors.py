@@ -7,11 +7,11 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, stable_seed
-from taskspace.studies.zeroshot.cells.compositions import Pairs
+from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.maths.compositions import exchanged_vectors, shuffled_vectors
 
 
-def vectors_of(call: Call, pairs: Pairs) -> Tensor:
+def vectors_of(call: Call, pairs: CompositionTable) -> Tensor:
     """Return the word vectors of all pairs [P, W, d], on the call's device.
 
     The parameter `vectors` says whose: `own`; `exchanged`, each unseen pair has those of one of

@@ -41,7 +41,7 @@ CONTROLS: tuple[Vectors, ...] = ("exchanged", "shuffled")
 ORACLE_NAME = "oracle"
 
 
-class Trial(NamedTuple):
+class PlannedTraining(NamedTuple):
     """One training: a method of the job, or the oracle, in one repetition."""
 
     method: str
@@ -161,23 +161,23 @@ class ZeroshotPlan:
             inputs={"compositions": self.compositions[repetition]},
         )
 
-    def _wanted(self) -> list[Trial]:
+    def _wanted(self) -> list[PlannedTraining]:
         """Return the trainings, one repetition after the other."""
         return [
             trial
             for repetition in self.repetitions
             for trial in (
-                *(Trial(name, repetition) for name in self.methods),
-                Trial(ORACLE_NAME, repetition),
+                *(PlannedTraining(name, repetition) for name in self.methods),
+                PlannedTraining(ORACLE_NAME, repetition),
                 *(
-                    Trial(name, repetition, vectors)
+                    PlannedTraining(name, repetition, vectors)
                     for name in self.job.controlled()
                     for vectors in CONTROLS
                 ),
             )
         ]
 
-    def _trial(self, trial: Trial) -> Cell:
+    def _trial(self, trial: PlannedTraining) -> Cell:
         """Return the cell of a training; all methods of a repetition have one seed."""
         job = self.job
         component = self.methods.get(trial.method)
@@ -200,7 +200,7 @@ class ZeroshotPlan:
         )
 
     def _map(self, method: str, kind: str) -> Cell:
-        cell = self.trials[Trial(method, 0)]
+        cell = self.trials[PlannedTraining(method, 0)]
         return self.planner.cell(
             f"map/{method}/{kind}",
             MAP,

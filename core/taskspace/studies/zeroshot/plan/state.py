@@ -8,7 +8,7 @@ from functools import cached_property
 
 from taskspace.components import Stored
 from taskspace.learning.study_state import StudyState
-from taskspace.studies.zeroshot.plan.cells import Trial, ZeroshotPlan
+from taskspace.studies.zeroshot.plan.cells import PlannedTraining, ZeroshotPlan
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class ZeroshotState(StudyState):
     plan: ZeroshotPlan
 
     @cached_property
-    def trials(self) -> Mapping[Trial, Stored]:
+    def trials(self) -> Mapping[PlannedTraining, Stored]:
         """Return the trainings that have a result."""
         found = {trial: self.get(cell) for trial, cell in self.plan.trials.items()}
         return {trial: stored for trial, stored in found.items() if stored is not None}

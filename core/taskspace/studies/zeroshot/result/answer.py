@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Answer, MissingCell, Stored
-from taskspace.studies.zeroshot.plan.cells import ORACLE_NAME, Trial
+from taskspace.studies.zeroshot.plan.cells import ORACLE_NAME, PlannedTraining
 from taskspace.studies.zeroshot.plan.state import ZeroshotState
 from taskspace.studies.zeroshot.result.comparison import differences, summaries
 from taskspace.studies.zeroshot.result.findings import zeroshot_findings
@@ -57,7 +57,7 @@ def zeroshot_answer(state: ZeroshotState) -> Answer:
     )
 
 
-def _trial(trial: Trial, stored: Stored) -> ZeroshotTrial:
+def _trial(trial: PlannedTraining, stored: Stored) -> ZeroshotTrial:
     record: dict[str, Any] = {
         name: stored.record[key]
         for name, key in {
@@ -138,7 +138,7 @@ def _predictions(state: ZeroshotState) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
     compositions = state.get(state.plan.compositions[0])
     for trial, stored in state.trials.items():
-        if compositions is not None and trial == Trial(trial.method, 0):
+        if compositions is not None and trial == PlannedTraining(trial.method, 0):
             place = f"prediction/{trial.method}"
             found[f"{place}/truth"] = np.array(compositions.array("pair"))[stored.array("tests")]
             found[f"{place}/predicted"] = np.array(stored.array("predicted"))

@@ -1,0 +1,1 @@
+"""What zero-shot learning of compositions exchanges: words as vectors, generators, classifiers."""
