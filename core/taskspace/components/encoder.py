@@ -25,6 +25,8 @@ class Encoder(Component):
     """A network from images to codes, the same for all tasks so that codes are comparable."""
 
     kind: ClassVar[str] = "encoder"
+    trained: ClassVar[bool] = True
+    """False where there is nothing to train: the code is the image, or follows from it."""
 
     @abstractmethod
     def code_shape(self, image: Shape) -> Shape:

@@ -16,6 +16,7 @@ class IdentityEncoder(Encoder):
     """
 
     name: ClassVar[str] = "identity"
+    trained: ClassVar[bool] = False
 
     def code_shape(self, image: Shape) -> Shape:
         """Return the shape of the image."""

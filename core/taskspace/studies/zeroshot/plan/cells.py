@@ -32,7 +32,7 @@ from taskspace.studies.zeroshot.plan.cell_functions import (
     ORACLE,
     WORDS,
 )
-from taskspace.studies.zeroshot.plan.facts import check_maps, starts_trained, word_fields
+from taskspace.studies.zeroshot.plan.facts import check_maps, stays, word_fields
 
 Vectors = Literal["own", "exchanged", "shuffled"]
 """Whose vectors describe a composition: its own, or those of a control."""
@@ -98,7 +98,7 @@ class ZeroshotPlan:
 
     @cached_property
     def _published(self) -> bool:
-        return starts_trained(self.encoder)
+        return stays(self.encoder)
 
     @cached_property
     def _images(self) -> ExampleCells:

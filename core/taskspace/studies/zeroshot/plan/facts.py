@@ -47,9 +47,9 @@ def word_fields(job: ZeroshotJob, dataset: Dataset) -> list[str]:
     return list(names)
 
 
-def starts_trained(encoder: Encoder) -> bool:
-    """Return whether an encoder's weights were published: then it stays as it is."""
-    return encoder.starts_from() is not None
+def stays(encoder: Encoder) -> bool:
+    """Return whether an encoder stays as it is: its weights were published, or it has none."""
+    return encoder.starts_from() is not None or not encoder.trained
 
 
 def check_maps(kinds: Sequence[str]) -> None:
