@@ -26,7 +26,7 @@ class Glove(Lexicon):
     is still unknown is an error, never a vector of zeros.
 
     ```yaml
-    words: {use: glove, file: glove.6B.300d.txt, synonyms: {nubuck: suede}}
+    lexicon: {use: glove, file: glove.6B.300d.txt, synonyms: {nubuck: suede}}
     ```
     """
 
