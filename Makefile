@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
-.PHONY: demo test test-slow check campaign bench bench-evidence bench-memory bench-policy format descriptions clean
+.PHONY: demo test test-slow check campaign bench bench-evidence bench-memory bench-policy bench-zeroshot format descriptions clean
 
 demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
 	$(BIN)/tasks run jobs/rooms-quick.yaml
@@ -42,6 +42,9 @@ bench-evidence: $(STAMP)  ## claims on random labels, and what intervals over se
 bench-policy: $(STAMP)  ## policies to proven optimality, the paper's formulation beside ours; 25 minutes
 	$(BIN)/python benchmarks/policy.py
 	$(BIN)/python benchmarks/policy.py --cases e --seeds 1
+
+bench-zeroshot: $(STAMP)  ## an epoch of a generator at the size of the paper; some minutes
+	$(BIN)/python benchmarks/zeroshot.py
 
 bench-memory: $(STAMP)  ## the most memory of 26 tasks on 20,000 images; half an hour on two cores
 	$(BIN)/python benchmarks/memory.py
