@@ -80,11 +80,11 @@ class ByHand:
             n = noise[layer] if deep and self.options.fresh and layer < len(noise) else noise[0]
             last = layer == self.layers - 1
             z = self.linear(f"layers.{layer}", z)
-            if self.options.inject == "after":
+            if self.options.inject == "after" and not last:
                 z = self.activated(z, last)
             if not last or self.options.inject_last:
                 z = self.injected(layer, z, t, n)
-            if self.options.inject == "before":
+            if self.options.inject == "before" or last:
                 z = self.activated(z, last)
         return z
 

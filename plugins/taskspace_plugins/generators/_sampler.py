@@ -174,7 +174,8 @@ class Sampler(nn.Module):
             found, level = torch.cat([task, noise[:, 0]], dim=1), 1
         last = len(self.layers) - 1
         for number, (layer, inject) in enumerate(zip(self.layers, self.injections, strict=True)):
-            activate = self.outer if number == last else self.inner
+            # Features are what the last layer gives with its injection: its nonlinearity is behind.
+            activate = nn.Identity() if number == last else self.inner
             # Levels without noise of their own are handed the last one, which they do not read.
             own = noise[:, min(level, noise.shape[1] - 1)]
             level += bool(inject.takes_noise)
@@ -183,7 +184,8 @@ class Sampler(nn.Module):
                 found = activate(inject(found, injected, own))
             else:
                 found = inject(activate(found), injected, own)
-        return found
+        features: Tensor = self.outer(found)
+        return features
 
     def last_noise(self, task: Tensor, noise: Tensor, words: Tensor | None) -> Tensor | None:
         """Return what noise adds at the last level that takes it; None where none does."""
@@ -217,7 +219,9 @@ class LayeredGenerator(Generator):
         1024, ge=1, le=16384, examples=[8], description="Inside what embeds noise."
     )
     inject: Literal["before", "after"] = pydantic.Field(
-        "before", description="Whether injections come before or after a layer's nonlinearity."
+        "before",
+        description="Whether injections come before or after the nonlinearity of a layer; that of "
+        "the last layer comes last.",
     )
     inject_last: bool = pydantic.Field(
         True, description="Whether the last layer has an injection, too."
