@@ -66,7 +66,7 @@ def test_the_gradient_of_the_penalty_is_that_of_finite_differences():
         slope = critic.judge(real, generated, task, mix).slope
         return critic_loss(Judgement(none, none, slope), penalty=10.0)
 
-    weights = [critic.first.weight, critic.later[0].weight, critic.later[1].weight]
+    weights = [critic.of_features.weight, critic.later[0].weight, critic.later[1].weight]
     found = torch.autograd.grad(penalty(), weights)
     step = 1e-6
     for weight, gradient in zip(weights, found, strict=True):
@@ -87,8 +87,8 @@ def test_the_gradient_of_the_penalty_is_that_of_finite_differences():
 def test_a_linear_critic_has_the_slope_of_its_weights():
     critic = Critic(task=1, features=2, hidden=1, layers=2)
     with torch.no_grad():
-        critic.first.weight.copy_(torch.tensor([[3.0, 4.0, 7.0]]))
-        critic.first.bias.fill_(100.0)
+        critic.of_features.weight.copy_(torch.tensor([[3.0, 4.0]]))
+        critic.of_features.bias.fill_(100.0)
         critic.later[0].weight.fill_(2.0)
     # Far above 0 the activation does nothing: the gradient is 2 (3, 4), of length 10.
     slope = critic.slope(torch.zeros(1, 2), torch.zeros(1, 1))
@@ -98,7 +98,7 @@ def test_a_linear_critic_has_the_slope_of_its_weights():
     assert loss.item() == pytest.approx(10 * (10 - 1) ** 2 - (2 - 1))
     # Below 0 it lets a fifth through.
     with torch.no_grad():
-        critic.first.bias.fill_(-100.0)
+        critic.of_features.bias.fill_(-100.0)
     assert critic.slope(torch.zeros(1, 2), torch.zeros(1, 1)).item() == pytest.approx(2.0)
 
 

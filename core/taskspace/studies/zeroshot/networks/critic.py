@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import NamedTuple, cast
 
 import torch
@@ -35,13 +36,17 @@ class Critic(nn.Module):
         inner = [nn.Linear(hidden, hidden) for _ in range(layers - 2)]
         # A number added to all scores changes no difference between them: its gradient is noise.
         last = nn.Linear(hidden, 1, bias=False)
-        self.features = features
-        self.first = nn.Linear(features + task, hidden)
+        # The first layer in two, so that what it makes of a description is used three times.
+        self.of_features = nn.Linear(features, hidden)
+        self.of_task = nn.Linear(task, hidden, bias=False)
+        reach = 1 / sqrt(features + task)
+        for parameter in (*self.of_features.parameters(), *self.of_task.parameters()):
+            nn.init.uniform_(parameter, -reach, reach)
         self.later = nn.ModuleList([*inner, last])
 
     def forward(self, features: Tensor, task: Tensor) -> Tensor:
         """Return scores [B]."""
-        return self._scores(self.first(torch.cat([features, task], dim=1)))
+        return self._scores(self.of_features(features) + self.of_task(task))
 
     def judge(self, real: Tensor, generated: Tensor, task: Tensor, mix: Tensor) -> Judgement:
         """Return what the critic's loss is made of, with gradients for its weights.
@@ -52,11 +57,8 @@ class Critic(nn.Module):
         Args:
             mix: the share of the real features in each interpolate, [B, 1].
         """
-        weight = self.first.weight
-        of_features, of_task = weight[:, : self.features], weight[:, self.features :]
-        described = functional.linear(task, of_task, self.first.bias)
-        both = functional.linear(torch.cat([real, generated]), of_features)
-        both = both + described.repeat(2, 1)
+        described = self.of_task(task)
+        both = self.of_features(torch.cat([real, generated])) + described.repeat(2, 1)
         scores = self._scores(both)
         with torch.no_grad():
             ends = both.detach().chunk(2)
@@ -67,7 +69,7 @@ class Critic(nn.Module):
     def slope(self, features: Tensor, task: Tensor) -> Tensor:
         """Return the norm of the gradient of each score with respect to its features, [B]."""
         with torch.no_grad():
-            sides = self._sides(self.first(torch.cat([features, task], dim=1)))
+            sides = self._sides(self.of_features(features) + self.of_task(task))
         return self._slope(sides)
 
     def _scores(self, found: Tensor) -> Tensor:
@@ -89,10 +91,9 @@ class Critic(nn.Module):
         Those slopes are constant but where an activation is 0, so that what autograd finds for the
         weights in this product is what it finds by differentiating twice, with less work.
         """
-        layers = [cast("nn.Linear", layer) for layer in self.later]
-        gradient = layers[-1].weight
-        for layer, side in zip(reversed([self.first, *layers[:-1]]), reversed(sides), strict=True):
-            weight = layer.weight[:, : self.features] if layer is self.first else layer.weight
-            gradient = (gradient * side) @ weight
+        *inner, last = [cast("nn.Linear", layer) for layer in self.later]
+        gradient = last.weight
+        for layer, side in zip([*reversed(inner), self.of_features], reversed(sides), strict=True):
+            gradient = (gradient * side) @ layer.weight
         slope: Tensor = torch.linalg.vector_norm(gradient, dim=1)
         return slope
