@@ -80,14 +80,15 @@ def sample_result(trials: Sequence[ZeroshotTrial] | None = None, **changes: Any)
         for name, (kind, component, _) in METHODS.items()
     ]
     counts = [
-        {"repetition": seed, "seen": 8, "unseen": 4, "chance": {"test": 0.25},
+        {"repetition": seed, "seen": 8, "unseen": 4, "untaught": 0, "chance": {"test": 0.25},
          "images": {"train": 1200, "val": 0, "test": 100}}
         for seed in range(3)
     ]  # fmt: skip
     fields: Mapping[str, Any] = {
         "study": "zeroshot", "name": "sample", "seed": 0, "fields": list(FIELDS),
         "dataset": "compositions", "split": None,
-        "encoder": {"name": "efficientnet_lite", "starts_from": "ImageNet"}, "lexicon": "glove",
+        "encoder": {"name": "efficientnet_lite", "starts_from": "ImageNet", "learns": False},
+        "lexicon": "glove", "alike": [],
         "interval": "95 % intervals by Student's t over repetitions", "compositions": counts,
         "pairs": PAIRS, "methods": methods, "trials": made, "summary": summaries(made, FIELDS),
         "differences": differences(made, methods), "missing": [],

@@ -33,7 +33,7 @@ class Zeroshot(Study):
         """Yield compositions and features, then all trainings; return what they are worth."""
         plan = plan_of(job, planner)
         state = yield from prepare(plan)
-        if until != "prepare":
+        if until != "prepare" and state.is_described:
             state = yield from train(plan)
         return zeroshot_answer(state)
 

@@ -9,13 +9,18 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from taskspace.components import JSON, Call, Compositions, Dataset, Lexicon, Result, Stored
-from taskspace.errors import CellError
+from taskspace.components import JSON, Call, Dataset, Lexicon, Result, Stored
+from taskspace.errors import CellError, DataError
 from taskspace.learning.samples import growing_order
 from taskspace.learning.splits import split_of
-from taskspace.studies.zeroshot.maths.compositions import drawn_unseen, listed_unseen
+from taskspace.studies.zeroshot.cells.published import (
+    PARTS,
+    listed_ids,
+    published_candidates,
+    published_parts,
+)
+from taskspace.studies.zeroshot.maths.compositions import alike, drawn_unseen, listed_unseen
 
-PARTS = ("train", "val", "test")
 UNUSED = -1
 BLOCK = 4096
 """Samples whose labels are read at once."""
@@ -67,18 +72,28 @@ class CompositionTable:
 def find_compositions(call: Call) -> Result:
     """Return the compositions of a dataset, and which samples learn: see `CompositionTable`.
 
+    The record also says how many compositions were to be seen and are not, because groups or
+    published parts hold all of their images: `untaught`.
+
     Raises:
+        DataError: if no image has all its words, or so many compositions cannot be unseen.
         CellError: if no image tests an unseen composition, or none is left to learn from.
     """
     dataset = call.component("dataset", Dataset)
     fields: list[str] = call.parameters["fields"]
     labels = _labels(dataset, fields)
     there = (labels >= 0).all(axis=1)
+    if not there.any():
+        raise DataError(
+            f"No image has a label in each of the fields {', '.join(fields)}.",
+            where="dataset",
+            advice="Label images in all of them, or name other fields in `fields`.",
+        )
     classes = [dataset.fields()[field].classes or () for field in fields]
     published = dataset.compositions()
     words = np.unique(labels[there], axis=0)
-    if published is not None:
-        words = np.unique(np.concatenate([words, *_ids(published, classes)]), axis=0)
+    listed = {} if published is None else listed_ids(published, classes)
+    words = np.unique(np.concatenate([words, *listed.values()]), axis=0)
     names = [
         tuple(own[word] for own, word in zip(classes, row, strict=True)) for row in words.tolist()
     ]
@@ -95,18 +110,21 @@ def find_compositions(call: Call) -> Result:
         part = _divided(dataset, pair, unseen, call.parameters["share"], seed)
         candidates = {"test": np.ones(len(names), dtype=bool)}
     else:
-        part = np.array([PARTS.index(own) for own in dataset.parts() or ()])
+        part = published_parts(dataset)
         part[~there] = UNUSED
-        candidates = _candidates(published, words, classes)
+        places = {name: _positions(words, ids) for name, ids in listed.items()}
+        candidates = published_candidates(places, pair, part, len(names))
+        unseen = ~np.isin(np.arange(len(names)), places["train"])
     seen = np.zeros(len(names), dtype=bool)
     seen[pair[part == 0]] = True
     found = CompositionTable(names, words, seen, candidates, pair, part)
-    _check(found, call.name)
+    _check(found, call.name, published is not None)
     record: dict[str, JSON] = {
         "pairs": [list(own) for own in names],
         "seen": seen.tolist(),
         "candidates": {phase: may.tolist() for phase, may in candidates.items()},
         "published": published is not None,
+        "untaught": int((~unseen & ~seen).sum()),
         "images": {name: int((part == i).sum()) for i, name in enumerate(PARTS)},
     }
     return Result(record, {"words": words, "pair": pair, "part": part.astype(np.int8)})
@@ -114,6 +132,8 @@ def find_compositions(call: Call) -> Result:
 
 def describe_words(call: Call) -> Result:
     """Return the vectors of the words of each composition: the array `vectors` [P, W, d].
+
+    The record lists in `alike` the classes of a field that have one vector.
 
     Raises:
         InputError: listing all words without a vector.
@@ -124,7 +144,13 @@ def describe_words(call: Call) -> Result:
     vectors = call.component("lexicon", Lexicon).vectors([spoken(w) for w in words], sentences)
     place = {word: number for number, word in enumerate(words)}
     rows = np.array([[place[word] for word in names] for names in pairs.names])
-    return Result({"words": words, "size": vectors.shape[1]}, {"vectors": vectors[rows]})
+    same = [
+        [words[number] for number in group]
+        for column in rows.T
+        for group in alike(vectors, np.unique(column))
+    ]
+    record: dict[str, JSON] = {"words": words, "size": vectors.shape[1], "alike": same}
+    return Result(record, {"vectors": vectors[rows]})
 
 
 def spoken(name: str) -> str:
@@ -154,7 +180,8 @@ def _divided(
     """Return the part of each sample [n].
 
     Unseen compositions never train. Where samples are alone, each of theirs tests, and of the
-    others a share does, composition by composition; groups and published parts stay whole.
+    others a share does, composition by composition, that leaves each an image to learn from;
+    groups and published parts stay whole.
     """
     hidden = (pair < 0) | unseen[pair]
     tests = np.zeros(len(pair), dtype=bool)
@@ -162,34 +189,14 @@ def _divided(
         shown = np.flatnonzero(~hidden)
         order = growing_order(pair[shown], seed)
         tests[shown[order[: round(share * len(shown))]]] = True
+        _, last = np.unique(pair[shown][order[::-1]], return_index=True)
+        tests[shown[order[::-1][last]]] = False
         tests[hidden] = True
     else:
         tests[split_of(dataset, share, seed).test] = True
     part = np.where(tests, PARTS.index("test"), np.where(hidden, UNUSED, PARTS.index("train")))
     part[pair < 0] = UNUSED
     return part
-
-
-def _ids(published: Compositions, classes: Sequence[Sequence[str]]) -> list[NDArray[np.int64]]:
-    places = [{name: number for number, name in enumerate(own)} for own in classes]
-    return [
-        np.array(
-            [[place[w] for place, w in zip(places, words, strict=True)] for words in pairs],
-            dtype=np.int64,
-        ).reshape(-1, len(classes))
-        for pairs in published.parts.values()
-    ]
-
-
-def _candidates(
-    published: Compositions, words: NDArray[np.int64], classes: Sequence[Sequence[str]]
-) -> dict[str, NDArray[np.bool_]]:
-    """Return, by part that tests, which pairs may be predicted: those of `train` and its own."""
-    may = {}
-    for part, ids in zip(published.parts, _ids(published, classes), strict=True):
-        may[part] = np.zeros(len(words), dtype=bool)
-        may[part][_positions(words, ids)] = True
-    return {part: may["train"] | may[part] for part in PARTS[1:] if part in may}
 
 
 def _positions(table: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -201,17 +208,21 @@ def _positions(table: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.
     return found
 
 
-def _check(pairs: CompositionTable, name: str) -> None:
+def _check(pairs: CompositionTable, name: str, published: bool) -> None:
     if not (pairs.part == 0).any():
         raise CellError(
             "No image is left to learn from.",
             where=name,
-            advice="Set a smaller share in `test` or `unseen`.",
+            advice="Label images of the part `train` with all words."
+            if published
+            else "Set a smaller share in `test` or `unseen`.",
         )
     tests = pairs.samples("test")
     if pairs.seen[pairs.pair[tests]].all():
         raise CellError(
             "No image tests an unseen composition.",
             where=name,
-            advice="Set a larger share in `test`, or list other compositions in `unseen`.",
+            advice="Put images of compositions that `train` lacks into the part `test`."
+            if published
+            else "Set a larger share in `test`, or list other compositions in `unseen`.",
         )

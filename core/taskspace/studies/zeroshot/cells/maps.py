@@ -60,6 +60,9 @@ def draw_map(call: Call) -> Result:
 
 def _plane(vectors: NDArray[np.float32], call: Call) -> NDArray[np.float32]:
     """Return a point for each vector [n, d], near each other where vectors are, [n, 2]."""
+    if vectors.shape[1] < 2:
+        # A picture starts from two principal components.
+        vectors = np.pad(vectors, ((0, 0), (0, 2 - vectors.shape[1])))
     seed = call.parameters["seed"]
     neighbours = min(30, max(2, (len(vectors) - 1) // 3))
     if call.parameters["kind"] == "umap":

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from taskspace.errors import DataError
 
+DRAWS = 50
+"""Orders in which unseen pairs are looked for: the first may leave too few that can be taken."""
+
 
 def drawn_unseen(pairs: NDArray[np.int64], share: float, seed: int) -> NDArray[np.bool_]:
     """Return which pairs are unseen [P]: a share at random, while each word keeps a seen pair.
@@ -17,25 +20,40 @@ def drawn_unseen(pairs: NDArray[np.int64], share: float, seed: int) -> NDArray[n
         pairs: the words of each pair [P, W], as class ids of W fields.
 
     Raises:
-        DataError: if so many cannot be unseen.
+        DataError: if so many were unseen in none of `DRAWS` draws.
     """
     wanted = max(1, round(share * len(pairs)))
+    draw = np.random.default_rng(seed)
+    most = 0
+    for _ in range(DRAWS):
+        unseen = _taken(pairs, draw.permutation(len(pairs)), wanted)
+        if unseen.sum() == wanted:
+            return unseen
+        most = max(most, int(unseen.sum()))
+    raise DataError(
+        f"Of {len(pairs)} compositions {most or 'none'} can be unseen while each word stays in one "
+        f"that is seen; {wanted} {'is' if wanted == 1 else 'are'} asked for.",
+        where="unseen",
+        advice="Ask for a smaller share, or list the compositions."
+        if most
+        else "List the compositions, or add images of more combinations of the words.",
+    )
+
+
+def _taken(pairs: NDArray[np.int64], order: NDArray[np.int64], wanted: int) -> NDArray[np.bool_]:
+    """Return which pairs [P] are taken in this order, up to so many, while each word keeps one."""
     left = [np.bincount(column, minlength=column.max(initial=0) + 1) for column in pairs.T]
-    unseen = np.zeros(len(pairs), dtype=bool)
-    for pair in np.random.default_rng(seed).permutation(len(pairs)):
+    taken = np.zeros(len(pairs), dtype=bool)
+    for pair in order:
         own = pairs[pair]
         if all(counts[word] > 1 for counts, word in zip(left, own, strict=True)):
-            unseen[pair] = True
+            taken[pair] = True
+            wanted -= 1
             for counts, word in zip(left, own, strict=True):
                 counts[word] -= 1
-            if unseen.sum() == wanted:
-                return unseen
-    raise DataError(
-        f"Of {len(pairs)} compositions {int(unseen.sum())} can be unseen while each word stays in "
-        f"one that is seen; {wanted} are asked for.",
-        where="unseen",
-        advice="Ask for a smaller share, or list the compositions.",
-    )
+            if not wanted:
+                break
+    return taken
 
 
 def listed_unseen(
@@ -63,6 +81,13 @@ def listed_unseen(
             advice="List fewer of them.",
         )
     return unseen
+
+
+def alike(vectors: NDArray[np.float32], rows: NDArray[np.int64]) -> list[list[int]]:
+    """Return the groups of those rows of vectors [n, d] that are equal, where two or more are."""
+    _, group = np.unique(vectors[rows], axis=0, return_inverse=True)
+    members = [rows[group == number].tolist() for number in range(group.max(initial=-1) + 1)]
+    return [own for own in members if len(own) > 1]
 
 
 def shuffled_vectors(

@@ -66,7 +66,8 @@ def _answer(result: ZeroshotResult) -> list[Block]:
 def _asked(result: ZeroshotResult) -> str:
     counts = result.compositions[0]
     images = counts.images
-    source = result.encoder.starts_from or "trained here on the words of seen compositions"
+    here = "trained here on the words of seen compositions"
+    source = result.encoder.starts_from or (here if result.encoder.learns else "not trained")
     repetitions = len(result.compositions)
     how_often = "one repetition" if repetitions == 1 else f"{repetitions} repetitions"
     return (

@@ -5,8 +5,8 @@ from taskspace.learning.version import learned
 
 _CELLS = "taskspace.studies.zeroshot.cells"
 # A version is raised whenever the function's results change.
-COMPOSITIONS = CellFunction(f"{_CELLS}.compositions:find_compositions", 1)
-WORDS = CellFunction(f"{_CELLS}.compositions:describe_words", 1)
+COMPOSITIONS = CellFunction(f"{_CELLS}.compositions:find_compositions", 2)
+WORDS = CellFunction(f"{_CELLS}.compositions:describe_words", 2)
 ENCODER = learned(f"{_CELLS}.features:train_encoder", 1)
 FEATURES = CellFunction(f"{_CELLS}.features:encode_images", 1)
 GENERATOR = learned(f"{_CELLS}.generation:train_generator", 1)

@@ -32,7 +32,7 @@ from taskspace.studies.zeroshot.plan.cell_functions import (
     ORACLE,
     WORDS,
 )
-from taskspace.studies.zeroshot.plan.facts import check_maps, stays, word_fields
+from taskspace.studies.zeroshot.plan.facts import check_maps, check_unseen, stays, word_fields
 
 Vectors = Literal["own", "exchanged", "shuffled"]
 """Whose vectors describe a composition: its own, or those of a control."""
@@ -79,14 +79,18 @@ class ZeroshotPlan:
             for kind in self.job.maps
         }
 
-    def preparation(self) -> list[Cell]:
-        """Return what every training reads: compositions, word vectors and features."""
+    def descriptions(self) -> list[Cell]:
+        """Return the compositions and the vectors of their words, of all repetitions."""
+        return [*self.compositions.values(), *self.words.values()]
+
+    def encodings(self) -> list[Cell]:
+        """Return the features of images, and the encoders that make them."""
         cells: dict[str, Cell] = {}
         for repetition in self.repetitions:
-            own = [self.compositions[repetition], self.words[repetition]]
             if not self._published:
-                own += [*self._images.images, self._encoders[repetition]]
-            cells |= {cell.key: cell for cell in (*own, *self.features(repetition))}
+                own = [*self._images.images, self._encoders[repetition]]
+                cells |= {cell.key: cell for cell in own}
+            cells |= {cell.key: cell for cell in self.features(repetition)}
         return list(cells.values())
 
     def features(self, repetition: int) -> list[Cell]:
@@ -222,10 +226,12 @@ def plan_of(job: ZeroshotJob, planner: Planner) -> ZeroshotPlan:
     """Return the plan of a job.
 
     Raises:
-        InputError: if the dataset has no words, or something that a picture needs is missing.
+        InputError: if the dataset has no words or was published with other unseen compositions, or
+            something that a picture needs is missing.
     """
     dataset = planner.component(job.dataset.spec(), Dataset)
     check_maps(job.maps)
+    check_unseen(job, dataset)
     methods: dict[str, Generator | Classifier] = {
         **{use.name: planner.component(use.spec(), Generator) for use in job.generators},
         **{use.name: planner.component(use.spec(), Classifier) for use in job.classifiers},

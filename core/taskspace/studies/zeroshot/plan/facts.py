@@ -15,7 +15,7 @@ def word_fields(job: ZeroshotJob, dataset: Dataset) -> list[str]:
     """Return the fields whose classes together are a composition.
 
     Raises:
-        InputError: if there are none, or one is no field of classes.
+        InputError: if there are none, one stands there twice, or one is no field of classes.
     """
     published = dataset.compositions()
     names = job.fields or (published.fields if published else dataset.word_fields())
@@ -37,6 +37,12 @@ def word_fields(job: ZeroshotJob, dataset: Dataset) -> list[str]:
                 where="fields",
                 advice=f"Did you mean {guess!r}?" if guess else "Name one of them.",
             )
+        if list(names).count(name) > 1:
+            raise InputError(
+                f"{name!r} stands there twice, and a word says nothing beside itself.",
+                where="fields",
+                advice="Name each field once.",
+            )
     if published is not None and tuple(names) != published.fields:
         raise InputError(
             f"The compositions of the dataset {dataset.name!r} were published for the fields "
@@ -45,6 +51,21 @@ def word_fields(job: ZeroshotJob, dataset: Dataset) -> list[str]:
             advice="Leave `fields` out.",
         )
     return list(names)
+
+
+def check_unseen(job: ZeroshotJob, dataset: Dataset) -> None:
+    """Check that a job does not ask for unseen compositions where the dataset has its own.
+
+    Raises:
+        InputError: if it does; the default share asks for none, so that a stored job runs again.
+    """
+    if dataset.compositions() is None or job.unseen == type(job).model_fields["unseen"].default:
+        return
+    raise InputError(
+        f"The dataset {dataset.name!r} was published with its own unseen compositions.",
+        where="unseen",
+        advice="Leave `unseen` out.",
+    )
 
 
 def stays(encoder: Encoder) -> bool:

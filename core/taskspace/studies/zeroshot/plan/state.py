@@ -17,6 +17,11 @@ class ZeroshotState(StudyState):
 
     plan: ZeroshotPlan
 
+    @property
+    def is_described(self) -> bool:
+        """Return whether the words of a repetition have vectors, so that something can learn."""
+        return any(self.has(cell) for cell in self.plan.words.values())
+
     @cached_property
     def trials(self) -> Mapping[PlannedTraining, Stored]:
         """Return the trainings that have a result."""

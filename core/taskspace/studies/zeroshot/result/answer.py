@@ -8,6 +8,7 @@ import numpy as np
 
 from taskspace.components import Answer, MissingCell, Stored
 from taskspace.studies.zeroshot.plan.cells import ORACLE_NAME, PlannedTraining
+from taskspace.studies.zeroshot.plan.facts import stays
 from taskspace.studies.zeroshot.plan.state import ZeroshotState
 from taskspace.studies.zeroshot.result.comparison import differences, summaries
 from taskspace.studies.zeroshot.result.findings import zeroshot_findings
@@ -35,11 +36,16 @@ def zeroshot_answer(state: ZeroshotState) -> Answer:
         fields=list(plan.fields),
         dataset=plan.dataset.name,
         split=_published_split(state),
-        encoder=EncoderRecord(name=plan.encoder.name, starts_from=plan.encoder.starts_from()),
+        encoder=EncoderRecord(
+            name=plan.encoder.name,
+            starts_from=plan.encoder.starts_from(),
+            learns=not stays(plan.encoder),
+        ),
         lexicon=plan.lexicon.name,
         interval="95 % intervals by Student's t over repetitions",
         compositions=_counts(state),
         pairs=[list(words) for words in first.get("pairs", ())],
+        alike=_alike(state),
         methods=methods,
         trials=trials,
         summary=summaries(trials, plan.fields),
@@ -105,11 +111,18 @@ def _counts(state: ZeroshotState) -> list[CompositionCounts]:
                 repetition=repetition,
                 seen=int(seen.sum()),
                 unseen=int(np.logical_or.reduce(list(may.values())).sum()),
+                untaught=record["untaught"],
                 images=record["images"],
                 chance={part: 1 / int(own.sum()) for part, own in may.items() if own.any()},
             )
         )
     return counts
+
+
+def _alike(state: ZeroshotState) -> list[list[str]]:
+    """Return the classes that are described alike in the first repetition that has vectors."""
+    records = (state.record(cell) for cell in state.plan.words.values())
+    return next((record["alike"] for record in records if record), [])
 
 
 def _published_split(state: ZeroshotState) -> str | None:

@@ -19,6 +19,10 @@ class CompositionCounts(Record):
     repetition: int = Field(description="Counted from 0.")
     seen: int = Field(description="Compositions with images that are learnt from.")
     unseen: int = Field(description="Compositions that may be predicted and are not learnt from.")
+    untaught: int = Field(
+        description="Of the unseen ones those that were to be seen, but groups or published parts "
+        "hold all of their images."
+    )
     images: dict[str, int] = Field(description="Images that train, validate and test.")
     chance: dict[str, Number] = Field(
         description="By part that tests: one over the unseen compositions that may be predicted."
@@ -140,8 +144,10 @@ class EncoderRecord(Record):
 
     name: str = Field(description="The component.")
     starts_from: str | None = Field(
-        description="Where its weights come from; null where it learnt the words of seen "
-        "compositions."
+        description="Where its weights come from; null where it has none that were published."
+    )
+    learns: bool = Field(
+        description="Whether it learnt the words of seen compositions first, in each repetition."
     )
 
 
@@ -158,6 +164,9 @@ class ZeroshotResult(StudyResult):
     interval: str = Field(description="What intervals are over.")
     compositions: list[CompositionCounts] = Field(description="Of each repetition.")
     pairs: list[list[str]] = Field(description="The words of each composition.")
+    alike: list[list[str]] = Field(
+        description="Classes of one field that the lexicon describes alike, group by group."
+    )
     methods: list[MethodRecord] = Field(description="As the job lists them, the oracle last.")
     trials: list[ZeroshotTrial] = Field(description="All trainings that have a result.")
     summary: list[SummaryRecord] = Field(description="Methods over repetitions.")

@@ -10,7 +10,15 @@ from taskspace.studies.zeroshot.plan.state import ZeroshotState
 
 
 def prepare(plan: ZeroshotPlan) -> Generator[Stage, Outcomes, ZeroshotState]:
-    """Find compositions and words, and make features of all images."""
-    upcoming = {"trainings": len(plan.trials), "pictures": len(plan.maps)}
-    outcomes = yield Stage("prepare", plan.preparation(), upcoming)
+    """Find compositions and words, then make features of all images.
+
+    Features of many images take long: without a word vector none is made.
+    """
+    encodings = plan.encodings()
+    trained = {"trainings": len(plan.trials), "pictures": len(plan.maps)}
+    outcomes = yield Stage("prepare", plan.descriptions(), {"features": len(encodings), **trained})
+    state = ZeroshotState(outcomes, plan)
+    if not state.is_described:
+        return state
+    outcomes = yield Stage("prepare", encodings, trained)
     return ZeroshotState(outcomes, plan)
