@@ -57,7 +57,7 @@ def zeroshot_answer(state: ZeroshotState) -> Answer:
         result=result,
         artifacts=_maps(state) | _predictions(state),
         tables=tuple(table for table in tables if table.rows),
-        findings=tuple(zeroshot_findings(result)) if trials else (),
+        findings=tuple(zeroshot_findings(result)),
         failures=failures,
         solved=bool(trials) or bool(first),
     )

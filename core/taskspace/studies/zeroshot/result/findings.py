@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from taskspace.components import Finding, Tone
+from taskspace.learning.missing import missing_finding
 from taskspace.learning.records import IntervalRecord
 from taskspace.studies.zeroshot.result.comparison import control_gap
 from taskspace.studies.zeroshot.result.material_findings import material_findings
@@ -21,6 +22,7 @@ DESIGNS = ("ss", "uds", "ss_mtc_add", "ss_mtc_affine", "tds")
 def zeroshot_findings(result: ZeroshotResult) -> list[Finding]:
     """Return the findings of a result: what failed, what is not to be trusted, what was found."""
     found = [
+        *([missing_finding(result.missing)] if result.missing else []),
         *_chance(result),
         *_baselines(result),
         *_controls(result),
@@ -162,7 +164,7 @@ def _slopes(result: ZeroshotResult) -> Iterator[Finding]:
 
 
 def _repetitions(result: ZeroshotResult) -> Iterator[Finding]:
-    if len(result.compositions) == 1:
+    if result.trials and len(result.compositions) == 1:
         yield Finding(
             "one-repetition",
             "warning",
