@@ -233,5 +233,12 @@ def test_warnings_stand_first_and_notes_last():
     assert {"warning", "advice", "note"} == set(tones)
 
 
-def test_a_result_without_trainings_claims_nothing():
-    assert not findings_of([]).keys() & {"unseen-recognised", "unseen-at-chance", "critic-slope"}
+def test_a_result_without_trainings_claims_nothing_about_methods():
+    result = sample_result()
+    assert set(findings_of([], compositions=result.compositions[:1])) == {"encoder-published"}
+
+
+def test_what_has_no_result_is_said_first():
+    missing = [{"cell": "train/tds/0", "message": "why"}]
+    found = zeroshot_findings(sample_result(missing=missing))
+    assert found[0].code == "cells-missing" and "(train/tds/0)" in found[0].text
