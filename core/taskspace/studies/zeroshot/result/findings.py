@@ -36,15 +36,15 @@ def zeroshot_findings(result: ZeroshotResult) -> list[Finding]:
     return sorted(found, key=lambda each: tones.index(each.tone))
 
 
-def best(result: ZeroshotResult, kind: MethodKind) -> str | None:
-    """Return the method of a kind with the best mean accuracy on unseen compositions."""
-    names = [each.name for each in result.methods if each.kind == kind]
+def best(result: ZeroshotResult, *kinds: MethodKind) -> str | None:
+    """Return the method of some kinds with the best mean accuracy on unseen compositions."""
+    names = [each.name for each in result.methods if each.kind in kinds]
     known = {name: own.mean for name in names if (own := result.measure(name, "unseen"))}
     return max(known, key=lambda name: known[name]) if known else None
 
 
 def _answer(result: ZeroshotResult) -> Iterator[Finding]:
-    name = best(result, "generator") or best(result, "classifier")
+    name = best(result, "generator", "classifier")
     chance = result.chance()
     if name is None or chance is None:
         return
