@@ -1,6 +1,6 @@
-"""Ten ways to alter a photograph, each an adjective that is then true of it by construction.
+"""Ten ways to alter a photograph, each named by an adjective that it makes true.
 
-In whole numbers throughout, so that images are equal on every machine.
+All in whole numbers, so that images are equal on every machine.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from numpy.typing import NDArray
 Bytes: TypeAlias = NDArray[np.uint8]
 
 FADE = 4
-"""What is taken of a colour or of contrast is all but one part in so many."""
+"""By what colours and contrast are divided."""
 
 WINDOW = 5
-"""Pixels of a side of the square that blurring takes the mean of."""
+"""Side of the square of pixels whose mean blurring takes."""
 
 NOISE = 128
-"""Noise is uniform over so many whole numbers around 0."""
+"""How many whole numbers noise is drawn from, half of them below 0."""
 
 PERIOD, STRIPE = 8, 3
-"""Pixels from stripe to stripe, and of a stripe."""
+"""Width in pixels of a stripe with its gap, and of the stripe alone."""
 
 BORDER = 4
-"""Pixels of a frame."""
+"""Width of a frame in pixels."""
 
 
 def gray(images: Bytes) -> Bytes:
