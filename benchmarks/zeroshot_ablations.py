@@ -6,7 +6,8 @@ the job's seeds, so compositions and images are the same in all, and differences
 repetition. SS with the task at each level is SS-MTC+. TDS without it is UDS, which has noise at the
 input as well. SS has noise at one level: the same noise at each level is SS itself.
 
-    python benchmarks/zeroshot_ablations.py JOB [--set KEY=VALUE ...] [--workers 1] [--store DIR]
+    python benchmarks/zeroshot_ablations.py JOB [--set KEY=VALUE ...] [--parts levels lambda mu]
+        [--workers 1] [--store DIR]
 
     python benchmarks/zeroshot_ablations.py jobs/zeroshot-photos.yaml \
         --set dataset.path=cifar-10-batches-bin --set lexicon.file=glove.6B.300d.txt --store DIR
@@ -23,7 +24,7 @@ import platform
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -47,6 +48,8 @@ WEIGHTS = {
 }
 """Keys of `train`: the symbol in eq. 5.6, and the values that are tried."""
 
+PARTS = ("levels", *(symbol for symbol, _ in WEIGHTS.values()))
+
 MEASURES = ("unseen", "auc")
 Values = Mapping[int, Mapping[str, float]]
 """Of one variant: by repetition, top-1 on unseen compositions and the AUC, as fractions."""
@@ -68,15 +71,15 @@ class Variant:
     train: Mapping[str, float] = field(default_factory=dict)
 
 
-def variants(train: Mapping[str, Any]) -> Iterator[Variant]:
+def variants(train: Mapping[str, Any], parts: Collection[str]) -> Iterator[Variant]:
     """Return the variants of each design; a weight that the job has is not tried again."""
     for design in DESIGNS:
         yield Variant(design, "as in the job")
-        for words, change in LEVELS[design].items():
+        for words, change in LEVELS[design].items() if "levels" in parts else ():
             yield Variant(design, words, generator=change)
         for key, (symbol, values) in WEIGHTS.items():
             for value in values:
-                if value != train[key]:
+                if symbol in parts and value != train[key]:
                     yield Variant(design, f"{symbol} = {value:g}", train={key: value})
 
 
@@ -144,13 +147,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("job", type=Path)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what is changed")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--store", type=Path, help="a folder that is kept; else temporary")
     options = parser.parse_args()
     loaded = load_job(options.job, overrides=options.set, catalogue=Registry.load(plugins=False))
     document: Mapping[str, Any] = loaded.document
     train = loaded.job.model_dump()["train"]
-    wanted = list(variants(train))
+    wanted = list(variants(train, options.parts))
     alike: dict[str, list[Variant]] = {}
     for variant in wanted:
         alike.setdefault(repr(variant.train), []).append(variant)
