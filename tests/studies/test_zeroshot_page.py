@@ -209,6 +209,17 @@ def test_published_numbers_stand_beside_their_own_split_alone(dataset, split, ta
     assert {name for name in names if name.startswith("table-5")} == tables
 
 
+def test_images_stand_beside_what_the_best_methods_call_them(page):
+    grid = named(page, "examples")
+    assert list(grid.columns) == ["image", "tds", "oracle"]
+    names, cells = zip(*grid.rows, strict=True)
+    assert names == ("red sofa", "wooden table", "striped lamp", "wet sofa")
+    assert [row[1] for row in cells] == [
+        "red sofa (right)", "wet sofa", "striped lamp (right)", "wet sofa (right)",
+    ]  # fmt: skip
+    assert all(row[0].shape == (8, 8, 3) and row[0].max() <= 1 for row in cells)
+
+
 def test_published_values_are_those_of_the_paper():
     page = zeroshot_page(sample_result(dataset="ut_zap50k", split="compositional"), {})
     rows = named(page, "table-5-2").rows
@@ -295,3 +306,14 @@ def test_a_run_keeps_what_it_predicts_and_draws_its_maps(made):
         len(named(page, "confused-object").rows)
     )
     assert named(page, "confused-pairs").rows
+    shown = named(page, "examples")
+    truth = [" ".join(result.pairs[pair]) for pair in arrays["example/truth"]]
+    assert [name for name, _ in shown.rows] == truth and len(set(truth)) == 4
+    ours = arrays["example/by/tds"]
+    place = list(shown.columns).index("tds")
+    assert [cells[place].removesuffix(" (right)") for _, cells in shown.rows] == [
+        " ".join(result.pairs[pair]) for pair in ours
+    ]
+    assert set(zip(arrays["example/truth"], ours, strict=True)) <= set(
+        zip(arrays["prediction/tds/truth"], arrays["prediction/tds/predicted"], strict=True)
+    )

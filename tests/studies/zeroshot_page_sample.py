@@ -109,6 +109,10 @@ def sample_arrays() -> dict[str, np.ndarray]:
             arrays[f"map/{name}/tsne/{part}_pair"] = pairs
     predicted = pairs.copy()
     predicted[:4] = 10  # of `red sofa`, four are taken for `wet sofa`
+    arrays["example/image"] = rng.integers(0, 256, (4, 8, 8, 3), dtype=np.uint8)
+    arrays["example/truth"] = np.array(UNSEEN)
+    arrays["example/by/tds"] = np.array([1, 10, 8, 10])
+    arrays["example/by/oracle"] = np.array(UNSEEN)
     arrays["prediction/tds/truth"] = pairs
     arrays["prediction/tds/predicted"] = predicted
     return arrays

@@ -12,6 +12,7 @@ from taskspace.learning.records import IntervalRecord
 from taskspace.studies.zeroshot.page.comparison import control_blocks, difference_blocks
 from taskspace.studies.zeroshot.page.confusion import confusion_blocks
 from taskspace.studies.zeroshot.page.curves import loss_curves, seen_unseen_curves
+from taskspace.studies.zeroshot.page.examples import example_blocks
 from taskspace.studies.zeroshot.page.features import quality_blocks
 from taskspace.studies.zeroshot.page.maps import map_blocks
 from taskspace.studies.zeroshot.page.methods import generalised_table, unseen_table
@@ -33,10 +34,12 @@ def zeroshot_page(result: ZeroshotResult, artifacts: Mapping[str, np.ndarray]) -
 
     Args:
         result: of a run.
-        artifacts: `map/<generator>/<kind>/...` and `prediction/<method>/...` of the answer.
+        artifacts: `example/...`, `map/<generator>/<kind>/...` and `prediction/<method>/...` of the
+            answer.
     """
     sections = [
         Section("Which method names unseen compositions best", _answer(result)),
+        Section("Images of unseen compositions", example_blocks(result, artifacts)),
         Section("Seen and unseen compositions together", _together(result)),
         Section("Differences between methods", difference_blocks(result)),
         Section("Controls", control_blocks(result)),

@@ -26,13 +26,20 @@ from taskspace.studies.zeroshot.plan.cell_functions import (
     CLASSIFIER,
     COMPOSITIONS,
     ENCODER,
+    EXAMPLES,
     FEATURES,
     GENERATOR,
     MAP,
     ORACLE,
     WORDS,
 )
-from taskspace.studies.zeroshot.plan.facts import check_maps, check_unseen, stays, word_fields
+from taskspace.studies.zeroshot.plan.facts import (
+    check_maps,
+    check_unseen,
+    shows_pictures,
+    stays,
+    word_fields,
+)
 
 Vectors = Literal["own", "exchanged", "shuffled"]
 """Whose vectors describe a composition: its own, or those of a control."""
@@ -78,6 +85,8 @@ class ZeroshotPlan:
             if isinstance(component, Generator)
             for kind in self.job.maps
         }
+
+        self.examples = [self._examples()] if shows_pictures(self.dataset) else []
 
     def descriptions(self) -> list[Cell]:
         """Return the compositions and the vectors of their words, of all repetitions."""
@@ -216,6 +225,15 @@ class ZeroshotPlan:
                 "words": self.words[0],
                 **numbered("features", self.features(0)),
             },
+        )
+
+    def _examples(self) -> Cell:
+        return self.planner.cell(
+            "examples",
+            EXAMPLES,
+            parameters={"seed": self._seed("examples", 0)},
+            components={"dataset": self.dataset},
+            inputs={"compositions": self.compositions[0]},
         )
 
     def _seed(self, purpose: str, repetition: int) -> int:

@@ -73,6 +73,12 @@ def stays(encoder: Encoder) -> bool:
     return encoder.starts_from() is not None or not encoder.trained
 
 
+def shows_pictures(dataset: Dataset) -> bool:
+    """Return whether the images of a dataset can be looked at; features cannot."""
+    channels, height, _ = dataset.fields()["image"].shape
+    return channels in (1, 3) and height > 1
+
+
 def check_maps(kinds: Sequence[str]) -> None:
     """Check that what draws the pictures is installed.
 

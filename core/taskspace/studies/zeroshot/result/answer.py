@@ -55,7 +55,7 @@ def zeroshot_answer(state: ZeroshotState) -> Answer:
     tables = [method_table(result, part) for part in ("val", "test")] + [difference_table(result)]
     return Answer(
         result=result,
-        artifacts=_maps(state) | _predictions(state),
+        artifacts=_examples(state) | _maps(state) | _predictions(state),
         tables=tuple(table for table in tables if table.rows),
         findings=tuple(zeroshot_findings(result)),
         failures=failures,
@@ -140,6 +140,27 @@ def _maps(state: ZeroshotState) -> dict[str, np.ndarray]:
         for name in ("real", "real_pair", "generated", "generated_pair", "noise", "noise_pair")
         if name in ("real", "real_pair", "generated", "generated_pair") or stored.record["noise"]
     }
+
+
+def _examples(state: ZeroshotState) -> dict[str, np.ndarray]:
+    """Return some images of unseen compositions as `example/image`, and what they are called.
+
+    `example/truth` and `example/by/<method>` are numbers of compositions.
+    """
+    stored = next((own for cell in state.plan.examples if (own := state.get(cell))), None)
+    compositions = state.get(state.plan.compositions[0])
+    if stored is None or compositions is None:
+        return {}
+    samples = np.array(stored.array("sample"))
+    found = {
+        "example/image": np.array(stored.array("image")),
+        "example/truth": np.array(compositions.array("pair"))[samples],
+    }
+    for trial, tested in state.trials.items():
+        if trial == PlannedTraining(trial.method, 0):
+            place = np.searchsorted(tested.array("tests"), samples)
+            found[f"example/by/{trial.method}"] = np.array(tested.array("predicted"))[place]
+    return found
 
 
 def _predictions(state: ZeroshotState) -> dict[str, np.ndarray]:

@@ -11,5 +11,5 @@ from taskspace.studies.zeroshot.plan.state import ZeroshotState
 
 def train(plan: ZeroshotPlan) -> Generator[Stage, Outcomes, ZeroshotState]:
     """Train and test all methods of the plan."""
-    outcomes = yield Stage("train", [*plan.trials.values(), *plan.maps.values()])
+    outcomes = yield Stage("train", [*plan.trials.values(), *plan.examples, *plan.maps.values()])
     return ZeroshotState(outcomes, plan)
