@@ -14,7 +14,8 @@ from zeroshot_jobs import done, features_job, run
 import taskspace
 from cli_process import command_environment
 
-STEPS = 12
+STEPS = 90
+"""More than a curve has points, so that a step may stand in the middle of a window."""
 
 
 @pytest.fixture(scope="module")
