@@ -126,9 +126,10 @@ def _conclude(outcome: RunOutcome, page: Path) -> None:
         f"{outcome.seconds:.1f} s."
     )
     echo(f"Report: {page}")
-    for failure in outcome.answer.failures:
-        if failure.blocked_by is None:
-            echo(f"Failed: {failure.message}", err=True)
+    first = (each.message for each in outcome.answer.failures if each.blocked_by is None)
+    # One mistake in a file fails the same way in every repetition.
+    for message in dict.fromkeys(first):
+        echo(f"Failed: {message}", err=True)
 
 
 def _forecast(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 from zeroshot_jobs import ATTRIBUTES, OBJECTS, done, features_job, job, run, word_vectors
 
 import taskspace
@@ -15,6 +16,7 @@ from taskspace.errors import InputError, JobInvalid
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.zeroshot.plan.cells import plan_of
+from taskspace_cli.main import app
 
 METHODS = ["ss", "tds", "nearest_prototype", "oracle"]
 CONTROLS = ["exchanged", "shuffled"]
@@ -146,6 +148,20 @@ def test_a_word_without_a_vector_stops_before_features(tmp_path):
         "'dark' (of 'dark green'), 'green' (of 'dark green'), 'house', 'truck' (of 'fire truck')"
         in message
         for message in messages
+    )
+
+
+def test_one_mistake_is_said_once(tmp_path):
+    document = features_job(tmp_path, unseen=[["apple", "red"]])
+    (tmp_path / "job.json").write_text(json.dumps(document))
+    places = ["--store", str(tmp_path / "store"), "--runs", str(tmp_path / "runs")]
+    arguments = ["run", str(tmp_path / "job.json"), "--executor", "inline", *places]
+    said = CliRunner().invoke(app, arguments, env={"COLUMNS": "400", "TERM": "dumb"})
+    assert said.exit_code == 1
+    (line,) = (line for line in said.stderr.splitlines() if line.startswith("Failed: "))
+    assert line == (
+        "Failed: unseen: No image shows 1 of the 1 compositions that are listed as unseen, for "
+        "example 'apple red'. Name the words in the order of the fields, like 'dark green apple'."
     )
 
 

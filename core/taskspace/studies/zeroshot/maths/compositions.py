@@ -68,8 +68,8 @@ def listed_unseen(
     unknown = [words for words in wanted if words not in set(names)]
     if unknown:
         raise DataError(
-            f"{len(unknown)} of the unseen compositions have no image to test with, for example "
-            f"{' '.join(unknown[0])!r}.",
+            f"No image shows {len(unknown)} of the {len(wanted)} compositions that are listed as "
+            f"unseen, for example {' '.join(unknown[0])!r}.",
             where="unseen",
             advice=f"Name the words in the order of the fields, like {' '.join(names[0])!r}.",
         )
