@@ -196,6 +196,7 @@ BY_CONSTRUCTION = {
     "normaliser-differs": "likewise",
     "agreement-no-ceiling": "of `tasks agreement`, which has tests of its own",
     "ceiling-unknown": "likewise",
+    "one-unseen": "in test_zeroshot_findings",
     "compositions-untaught": "in test_zeroshot_findings and test_zeroshot_compositions",
     "words-alike": "likewise",
     "control-above-chance": "only what leaks provokes it; in test_zeroshot_findings",

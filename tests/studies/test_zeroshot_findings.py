@@ -226,6 +226,17 @@ def test_classes_that_are_described_alike_are_listed():
     assert found.details == ("'Red' = 'red'", "'a b' = 'a_b'")
 
 
+def test_one_unseen_composition_says_nothing_about_methods():
+    counts = [
+        each.model_dump() | {"unseen": 1, "chance": {"test": 1.0}}
+        for each in sample_result().compositions
+    ]
+    trials = trials_of({"tds": (1.0,) * 3, "prototype": (1.0,) * 3})
+    found = findings_of(trials, compositions=counts)
+    assert set(found) == {"one-unseen", "encoder-published"}
+    assert only(found, "one-unseen").tone == "warning"
+
+
 def test_warnings_stand_first_and_notes_last():
     trials = trials_of({name: (share,) * 3 for name, (_, _, share) in METHODS.items()})
     tones = [each.tone for each in zeroshot_findings(sample_result(trials))]

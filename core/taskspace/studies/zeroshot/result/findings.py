@@ -23,17 +23,32 @@ def zeroshot_findings(result: ZeroshotResult) -> list[Finding]:
     """Return the findings of a result: what failed, what is not to be trusted, what was found."""
     found = [
         *([missing_finding(result.missing)] if result.missing else []),
-        *_chance(result),
-        *_baselines(result),
-        *_controls(result),
+        *(_methods(result) if result.chance() != 1 else _one_unseen(result)),
         *_slopes(result),
         *_repetitions(result),
-        *_answer(result),
-        *_order(result),
         *material_findings(result),
     ]
     tones = ("warning", "advice", "note")
     return sorted(found, key=lambda each: tones.index(each.tone))
+
+
+def _methods(result: ZeroshotResult) -> Iterator[Finding]:
+    """Yield what accuracy on unseen compositions says of methods."""
+    yield from _chance(result)
+    yield from _baselines(result)
+    yield from _controls(result)
+    yield from _answer(result)
+    yield from _order(result)
+
+
+def _one_unseen(result: ZeroshotResult) -> Iterator[Finding]:
+    if result.trials:
+        yield Finding(
+            "one-unseen",
+            "warning",
+            "One composition is unseen, so every method names it where only unseen ones may be "
+            "predicted. Compare methods by AUC, or leave out more compositions (`unseen`).",
+        )
 
 
 def best(result: ZeroshotResult, *kinds: MethodKind) -> str | None:
