@@ -63,8 +63,18 @@ def test_a_method_that_is_not_shown_to_beat_chance_is_named(own, at_chance):
     if at_chance:
         finding = only(found, "unseen-at-chance")
         assert finding.tone == "warning"
-        assert "tds is not shown to name unseen compositions better than chance: " in finding.text
-        assert finding.text.endswith("where chance is 25.0 %.")
+        assert finding.text == (
+            "tds is not shown to name unseen compositions better than chance (25.0 %)."
+        )
+        (line,) = finding.details
+        assert line.startswith(f"tds: {100 * sum(own) / len(own):.1f}") and line.endswith(" %")
+
+
+def test_methods_at_chance_stand_in_one_finding():
+    shares = {"ss": (0.2, 0.3), "tds": (0.5, 0.51), "prototype": (0.1, 0.3), "oracle": (0.2, 0.3)}
+    finding = only(findings_of(trials_of(shares)), "unseen-at-chance")
+    assert finding.text.startswith("ss, prototype are not shown to name unseen compositions")
+    assert [line.split(":")[0] for line in finding.details] == ["ss", "prototype"]
 
 
 def test_a_generator_that_wins_is_no_warning():

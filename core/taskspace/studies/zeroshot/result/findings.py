@@ -76,20 +76,23 @@ def _answer(result: ZeroshotResult) -> Iterator[Finding]:
 
 def _chance(result: ZeroshotResult) -> Iterator[Finding]:
     chance = result.chance()
-    for each in result.methods:
-        own = result.measure(each.name, "unseen")
-        if (
-            each.kind != "oracle"
-            and own is not None
-            and chance is not None
-            and not _above(own, chance)
-        ):
-            yield Finding(
-                "unseen-at-chance",
-                "warning",
-                f"{each.name} is not shown to name unseen compositions better than chance: "
-                f"{percent(own)} %, where chance is {100 * chance:.1f} %.",
-            )
+    shares = {
+        each.name: own
+        for each in result.methods
+        if each.kind != "oracle" and (own := result.measure(each.name, "unseen")) is not None
+    }
+    if chance is None:
+        return
+    guessing = {name: own for name, own in shares.items() if not _above(own, chance)}
+    if guessing:
+        verb = "is" if len(guessing) == 1 else "are"
+        yield Finding(
+            "unseen-at-chance",
+            "warning",
+            f"{', '.join(guessing)} {verb} not shown to name unseen compositions better than "
+            f"chance ({100 * chance:.1f} %).",
+            tuple(f"{name}: {percent(own)} %" for name, own in guessing.items()),
+        )
 
 
 def _above(own: IntervalRecord, value: float) -> bool:
