@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from zeroshot_jobs import job, run, word_vectors
 from zeroshot_labels import Labelled, Row, found_in, stored, unseen_names
 
+from composed_files import COMPOSITIONAL, NATURAL, write_pairs
 from taskspace.errors import CellError, DataError
 
 
@@ -79,3 +81,25 @@ def test_a_published_split_has_something_to_test():
     rows = (*dataset.rows[:7], ("green", "dog"))
     with pytest.raises(CellError, match=r"No image tests an unseen.*that `train` lacks into"):
         found_in(dataset.model_copy(update={"rows": rows}))
+
+
+@pytest.mark.parametrize(
+    ("split", "pairs"), [("natural", NATURAL), ("compositional", COMPOSITIONAL)]
+)
+def test_published_splits_run_to_their_end(split, pairs, tmp_path):
+    dataset = {"use": "mit_states", "split": split, "size": 8}
+    dataset["root"] = str(write_pairs(tmp_path, pairs))
+    lexicon = word_vectors(tmp_path / "words.txt", ("old", "young", "wet", "bear", "moss"))
+    result = run(job(dataset=dataset, lexicon=lexicon, seeds=1), tmp_path).result
+    assert result["missing"] == [] and result["split"] == split
+    hidden = {part: set(own) - set(pairs["train"]) for part, own in pairs.items()}
+    (counts,) = result["compositions"]
+    assert counts["chance"] == {part: 1 / len(own) for part, own in hidden.items() if own}
+    for trial in result["trials"]:
+        tested = trial["evaluation"]
+        assert set(tested) == set(pairs) - {"train"}
+        for part, phase in tested.items():
+            unseen, seen = len(hidden[part]), len(pairs[part]) - len(hidden[part])
+            assert phase["images"] == {"seen": 2 * seen, "unseen": 2 * unseen}
+            # Without an image of a seen pair there is no curve.
+            assert (phase["auc"][0] is None) == (seen == 0)
