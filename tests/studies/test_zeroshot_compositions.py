@@ -72,7 +72,7 @@ def test_a_list_is_taken_in_the_order_of_the_fields():
     names = [("red", "apple"), ("red", "dog"), ("old", "dog")]
     assert listed_unseen(names, [["old", "dog"]]).tolist() == [False, False, True]
     with pytest.raises(
-        DataError, match=r"shows 1 of the 2 .* 'dog old'.* order of the fields, like 'red apple'"
+        DataError, match=r"shows 1 of the 2 .* 'dog old'.* need images to be tested with"
     ):
         listed_unseen(names, [["dog", "old"], ["red", "dog"]])
     with pytest.raises(DataError, match="All compositions are unseen"):

@@ -55,7 +55,15 @@ def test_without_generators_the_best_classifier_answers():
 
 @pytest.mark.parametrize(
     ("own", "at_chance"),
-    [((0.2, 0.3, 0.4), True), ((0.1, 0.1, 0.1), True), ((0.5, 0.6, 0.7), False), ((0.4,), False)],
+    [
+        ((0.2, 0.3, 0.4), True),
+        ((0.1, 0.1, 0.1), True),
+        ((0.5, 0.6, 0.7), False),
+        # Without an interval over repetitions that over 40 images is asked.
+        ((0.3, 0.3, 0.3), True),
+        ((0.35,), True),
+        ((0.5,), False),
+    ],
 )
 def test_a_method_that_is_not_shown_to_beat_chance_is_named(own, at_chance):
     found = findings_of(trials_of({"tds": own, "oracle": (0.1, 0.2, 0.3)}))
@@ -89,7 +97,8 @@ def test_a_classifier_that_beats_the_generators_is_named_with_its_lead():
     assert found.text.startswith(
         "prototype, which generates nothing, beats the best generator, tds, by 20.0 ["
     )
-    assert found.text.endswith("] points on unseen compositions.")
+    assert "] points on unseen compositions. On seen and unseen ones together, by" in found.text
+    assert "AUC, prototype is ahead of it by 10.0 [" in found.text
 
 
 @pytest.mark.parametrize(
@@ -168,8 +177,8 @@ def test_a_critic_of_another_slope_is_named(slope, off):
         finding = only(found, "critic-slope")
         assert finding.text.startswith("In 2 of 4 trainings the critic's mean slope")
         assert finding.details == (
-            f"ss, repetition 1: {slope:.2f}",
-            f"tds, vectors exchanged among words, repetition 1: {slope:.2f}",
+            f"ss, repetition 1: {slope:.3f}",
+            f"tds, vectors exchanged among words, repetition 1: {slope:.3f}",
         )
 
 
@@ -178,7 +187,7 @@ def test_claims_of_the_paper_hold_are_reversed_or_stay_open():
     found = only(findings_of(trials_of(shares)), "order-of-designs")
     assert found.tone == "note"
     assert found.text.endswith(
-        "pairs of designs of this job (3), as published: 1; reversed: 1; undecided: 1 (5 % level, "
+        "pairs of this job (3), as published: 1; reversed: 1; undecided: 1 (5 % level, "
         "corrected for their number)."
     )
     assert found.details == (
@@ -228,6 +237,56 @@ def test_compositions_that_groups_took_from_the_seen_ones_are_a_warning():
     same = findings_of([], compositions=[own | {"untaught": 3} for own in counts])
     assert "count as unseen: 3 in a" in only(same, "compositions-untaught").text
     assert "compositions-untaught" not in findings_of([])
+
+
+def test_of_equally_good_methods_the_one_with_the_larger_area_is_best():
+    trials = []
+    for own in trials_of({"tds": (0.6, 0.7), "prototype": (0.6, 0.7)}):
+        area = 0.9 if own.method == "prototype" else 0.3
+        tested = own.evaluation["test"].model_copy(update={"auc": [area] * 3})
+        trials.append(own.model_copy(update={"evaluation": {"test": tested}}))
+    assert only(findings_of(trials), "unseen-recognised").text.startswith("prototype names")
+
+
+def test_the_best_method_without_a_control_is_named():
+    own = trials_of({"ss": (0.4, 0.5), "tds": (0.6, 0.7)})
+    found = findings_of([*own, *trials_of({"ss": (0.2, 0.3)}, vectors="shuffled")])
+    assert "controls: [tds]" in only(found, "best-without-control").text
+    found = findings_of([*own, *trials_of({"tds": (0.2, 0.3)}, vectors="shuffled")])
+    assert "best-without-control" not in found
+
+
+@pytest.mark.parametrize(("last", "lost"), [(2.4, True), (2.3, True), (2.2, False)])
+def test_a_classifier_that_learnt_nothing_is_named(last, lost):
+    # Guessing among 12 compositions has a cross-entropy of 2.48.
+    curve = {part: [1.0] for part in ("critic", "slope", "adversarial", "clustering")}
+    losses = {"step": [10], **curve, "classification": [last]}
+    found = findings_of(trials_of({"tds": (0.6,)}, losses=losses))
+    assert ("classifier-untrained" in found) == lost
+    if lost:
+        details = only(found, "classifier-untrained").details
+        assert details == (f"tds, repetition 0: {last:.2f} where guessing has 2.48",)
+
+
+def test_intervals_of_two_repetitions_say_next_to_nothing():
+    two = [own.model_dump() for own in sample_result().compositions[:2]]
+    trials = trials_of({"tds": (0.6, 0.7)})
+    assert only(findings_of(trials, compositions=two), "two-repetitions").tone == "warning"
+    assert "two-repetitions" not in findings_of(trials)
+
+
+def test_words_that_nothing_teaches_and_words_that_tell_all_are_warnings():
+    (own,) = [each.model_dump() for each in sample_result().compositions[:1]]
+    found = findings_of([], compositions=[own | {"unseen_words": ["red"], "telling": ["object"]}])
+    assert only(found, "words-unseen").details == ("red",)
+    assert "share a word of object" in only(found, "told-by-one-word").text
+    assert not {"words-unseen", "told-by-one-word"} & set(findings_of([]))
+
+
+def test_intervals_of_shares_stay_between_0_and_1():
+    result = sample_result(trials_of({"tds": (0.1, 0.9, 0.99)}))
+    own = result.measure("tds", "unseen")
+    assert own is not None and own.low == 0.0 and own.high == 1.0
 
 
 def test_classes_that_are_described_alike_are_listed():

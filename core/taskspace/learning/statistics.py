@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -66,6 +66,14 @@ def interval(values: Sequence[float]) -> Interval:
     spread = float(np.std(values, ddof=1)) / sqrt(count)
     reach = t_quantile((1 + LEVEL) / 2, count - 1) * spread
     return Interval(mean, mean - reach, mean + reach, count)
+
+
+def share_interval(share: float, count: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of `count` independent cases (Wilson 1927)."""
+    z = t_quantile((1 + LEVEL) / 2, inf)
+    centre = (share + z * z / (2 * count)) / (1 + z * z / count)
+    reach = z / (1 + z * z / count) * sqrt(share * (1 - share) / count + (z / count) ** 2 / 4)
+    return centre - reach, centre + reach
 
 
 def paired_p_value(difference: Interval) -> float | None:

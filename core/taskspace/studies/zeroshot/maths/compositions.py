@@ -71,7 +71,7 @@ def listed_unseen(
             f"No image shows {len(unknown)} of the {len(wanted)} compositions that are listed as "
             f"unseen, for example {' '.join(unknown[0])!r}.",
             where="unseen",
-            advice=f"Name the words in the order of the fields, like {' '.join(names[0])!r}.",
+            advice="Unseen compositions need images to be tested with: leave out those without.",
         )
     unseen = np.array([pair in set(wanted) for pair in names])
     if unseen.all():

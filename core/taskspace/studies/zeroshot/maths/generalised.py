@@ -103,9 +103,21 @@ def generalised_curve(
         k: how many predictions a sample has.
 
     Raises:
-        ValueError: if there is no sample of a seen or of an unseen pair, or fewer than k candidates
-            on a side.
+        ValueError: if shapes do not fit together, a score is not finite, a true pair is no
+            candidate, there is no sample of a seen or of an unseen pair, or there are fewer than k
+            candidates on a side.
     """
+    if scores.shape != (len(truth), len(seen)) or candidates.shape != seen.shape:
+        raise ValueError(
+            f"Found scores of shape {scores.shape} for {len(truth)} samples, {len(seen)} pairs in "
+            f"`seen` and {len(candidates)} in `candidates`."
+        )
+    if len(truth) and not (truth.min() >= 0 and truth.max() < len(seen)):
+        raise ValueError(f"True pairs must be from 0 to {len(seen) - 1}.")
+    if not candidates[truth].all():
+        raise ValueError("The true pair of each sample must be among the candidates.")
+    if not np.isfinite(scores).all():
+        raise ValueError("Scores must be finite.")
     of_seen = seen[truth]
     if of_seen.all() or not of_seen.any():
         raise ValueError("Samples of seen and of unseen pairs are needed.")

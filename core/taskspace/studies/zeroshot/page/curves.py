@@ -32,7 +32,8 @@ def seen_unseen_curves(result: ZeroshotResult) -> list[Block]:
         return []
     caption = (
         "Accuracy on test images of seen over that of unseen compositions, as a bias towards the "
-        "unseen ones grows from left to right; mean over repetitions. The area below is the AUC."
+        "unseen ones grows from left to right; the mean of the repetitions' curves, which ends "
+        "where the shortest of them does. The table has the mean AUC."
     )
     blocks: list[Block] = [
         Plot("seen-unseen", drawn, "unseen top-1, %", "seen top-1, %", caption=caption)

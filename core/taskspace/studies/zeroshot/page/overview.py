@@ -120,9 +120,9 @@ def _gap(result: ZeroshotResult) -> Figure | None:
         if own.measure == "unseen" and None not in names and {own.first, own.second} == {*names}:
             sign = 1 if own.first == names[0] else -1
             ends = (sign * end for end in (own.over.low, own.over.high) if end is not None)
-            shown = ", ".join(f"{100 * end:+.1f}" for end in sorted(ends))
+            shown = ", ".join(f"{100 * end:+z.1f}" for end in sorted(ends))
             meaning = f"{names[0]} minus {names[1]}, points" + (f" [{shown}]" if shown else "")
-            return ("difference", f"{100 * sign * own.over.mean:+.1f}", meaning)
+            return ("difference", f"{100 * sign * own.over.mean:+z.1f}", meaning)
     return None
 
 

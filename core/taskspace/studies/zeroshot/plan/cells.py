@@ -249,7 +249,8 @@ def plan_of(job: ZeroshotJob, planner: Planner) -> ZeroshotPlan:
     """
     dataset = planner.component(job.dataset.spec(), Dataset)
     check_maps(job.maps)
-    check_unseen(job, dataset)
+    fields = word_fields(job, dataset)
+    check_unseen(job, fields, dataset)
     methods: dict[str, Generator | Classifier] = {
         **{use.name: planner.component(use.spec(), Generator) for use in job.generators},
         **{use.name: planner.component(use.spec(), Classifier) for use in job.classifiers},
@@ -261,5 +262,5 @@ def plan_of(job: ZeroshotJob, planner: Planner) -> ZeroshotPlan:
         planner.component(job.encoder.spec(), Encoder),
         planner.component(job.lexicon.spec(), Lexicon),
         methods,
-        word_fields(job, dataset),
+        fields,
     )

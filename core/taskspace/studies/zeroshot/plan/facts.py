@@ -53,12 +53,50 @@ def word_fields(job: ZeroshotJob, dataset: Dataset) -> list[str]:
     return list(names)
 
 
-def check_unseen(job: ZeroshotJob, dataset: Dataset) -> None:
-    """Check that a job does not ask for unseen compositions where the dataset has its own.
+def check_listed(unseen: Sequence[Sequence[str]], names: Sequence[str], dataset: Dataset) -> None:
+    """Check that each composition of a list has a class of each field, in their order.
 
     Raises:
-        InputError: if it does; the default share asks for none, so that a stored job runs again.
+        InputError: with the first one that has not.
     """
+    classes = [dataset.fields()[name].classes or () for name in names]
+    for words in unseen:
+        if len(words) != len(names):
+            raise InputError(
+                f"The composition {list(words)} has {len(words)} words, and the fields are "
+                f"{len(names)}: {', '.join(names)}.",
+                where="unseen",
+                advice=f"Write one word of each: [{', '.join(own[0] for own in classes if own)}].",
+            )
+        for word, name, own in zip(words, names, classes, strict=True):
+            if word not in own:
+                raise InputError(
+                    f"The field {name!r} has no class {word!r}, which the composition "
+                    f"{list(words)} names.",
+                    where="unseen",
+                    advice=_meant(word, own, names, classes),
+                )
+
+
+def _meant(
+    word: str, own: Sequence[str], names: Sequence[str], classes: Sequence[Sequence[str]]
+) -> str:
+    for name, other in zip(names, classes, strict=True):
+        if word in other:
+            return f"{word!r} is a class of {name!r}; the order of words is [{', '.join(names)}]."
+    guess = nearest(word, own)
+    return f"Did you mean {guess!r}?" if guess else f"It has {', '.join(own)}."
+
+
+def check_unseen(job: ZeroshotJob, names: Sequence[str], dataset: Dataset) -> None:
+    """Check what a job says of unseen compositions.
+
+    Raises:
+        InputError: if it names one that there cannot be, or any where the dataset has its own; the
+            default share asks for none, so that a stored job runs again.
+    """
+    if dataset.compositions() is None and isinstance(job.unseen, list):
+        check_listed(job.unseen, names, dataset)
     if dataset.compositions() is None or job.unseen == type(job).model_fields["unseen"].default:
         return
     raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -112,11 +113,28 @@ def _counts(state: ZeroshotState) -> list[CompositionCounts]:
                 seen=int(seen.sum()),
                 unseen=int(np.logical_or.reduce(list(may.values())).sum()),
                 untaught=record["untaught"],
+                **_told(record["pairs"], seen, np.logical_or.reduce(list(may.values())), state),
                 images=record["images"],
                 chance={part: 1 / int(own.sum()) for part, own in may.items() if own.any()},
             )
         )
     return counts
+
+
+def _told(
+    pairs: Sequence[Sequence[str]], seen: np.ndarray, unseen: np.ndarray, state: ZeroshotState
+) -> dict[str, Any]:
+    """Return which words no seen composition has, and which fields alone tell unseen ones apart."""
+    columns = list(zip(*pairs, strict=True))
+    taught = [{w for w, own in zip(column, seen, strict=True) if own} for column in columns]
+    hidden = [[w for w, own in zip(column, unseen, strict=True) if own] for column in columns]
+    lost = [sorted(set(own) - known) for own, known in zip(hidden, taught, strict=True)]
+    telling = [
+        field
+        for field, words in zip(state.plan.fields, hidden, strict=True)
+        if 1 < len(words) == len(set(words))
+    ]
+    return {"unseen_words": [word for words in lost for word in words], "telling": telling}
 
 
 def _alike(state: ZeroshotState) -> list[list[str]]:

@@ -88,7 +88,17 @@ def control_gap(
 
 def _over(found: Sequence[Mapping[str, float]]) -> dict[str, IntervalRecord]:
     names = dict.fromkeys(name for each in found for name in each)
-    return {name: interval_record([each[name] for each in found if name in each]) for name in names}
+    return {
+        name: _share(interval_record([each[name] for each in found if name in each]))
+        for name in names
+    }
+
+
+def _share(over: IntervalRecord) -> IntervalRecord:
+    """Return the interval of a share, which is nowhere below 0 or above 1."""
+    if over.low is None or over.high is None:
+        return over
+    return over.model_copy(update={"low": max(0.0, over.low), "high": min(1.0, over.high)})
 
 
 def _by_repetition(trials: Sequence[ZeroshotTrial], measure: str) -> dict[str, dict[int, float]]:

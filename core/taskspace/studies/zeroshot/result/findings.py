@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import log
 
 from taskspace.components import Finding, Tone
 from taskspace.learning.missing import missing_finding
 from taskspace.learning.records import IntervalRecord
+from taskspace.learning.statistics import share_interval
 from taskspace.studies.zeroshot.result.comparison import control_gap
 from taskspace.studies.zeroshot.result.material_findings import material_findings
 from taskspace.studies.zeroshot.result.model import MethodKind, ZeroshotResult
@@ -14,6 +16,9 @@ from taskspace.studies.zeroshot.result.tables import VECTORS, percent
 
 SLOPES = (0.8, 1.2)
 """Between these a critic's mean slope is near enough to 1 for its distance to mean something."""
+
+UNTRAINED = 0.9
+"""A cross-entropy above this share of that of guessing is next to nothing learnt."""
 
 DESIGNS = ("ss", "uds", "ss_mtc_add", "ss_mtc_affine", "tds")
 """In the order of Table 5.2, the worst first."""
@@ -24,6 +29,7 @@ def zeroshot_findings(result: ZeroshotResult) -> list[Finding]:
     found = [
         *([missing_finding(result.missing)] if result.missing else []),
         *(_methods(result) if result.chance() != 1 else _one_unseen(result)),
+        *_untrained(result),
         *_slopes(result),
         *_repetitions(result),
         *material_findings(result),
@@ -52,10 +58,14 @@ def _one_unseen(result: ZeroshotResult) -> Iterator[Finding]:
 
 
 def best(result: ZeroshotResult, *kinds: MethodKind) -> str | None:
-    """Return the method of some kinds with the best mean accuracy on unseen compositions."""
+    """Return the method of some kinds with the best mean accuracy on unseen compositions.
+
+    Of equal ones it is the one with the larger AUC.
+    """
     names = [each.name for each in result.methods if each.kind in kinds]
     known = {name: own.mean for name in names if (own := result.measure(name, "unseen"))}
-    return max(known, key=lambda name: known[name]) if known else None
+    areas = {name: own.mean for name in known if (own := result.measure(name, "auc_1"))}
+    return max(known, key=lambda name: (known[name], areas.get(name, 0.0))) if known else None
 
 
 def _answer(result: ZeroshotResult) -> Iterator[Finding]:
@@ -83,7 +93,7 @@ def _chance(result: ZeroshotResult) -> Iterator[Finding]:
     }
     if chance is None:
         return
-    guessing = {name: own for name, own in shares.items() if not _above(own, chance)}
+    guessing = {name: own for name, own in shares.items() if not _above(result, name, chance)}
     if guessing:
         verb = "is" if len(guessing) == 1 else "are"
         yield Finding(
@@ -95,27 +105,39 @@ def _chance(result: ZeroshotResult) -> Iterator[Finding]:
         )
 
 
-def _above(own: IntervalRecord, value: float) -> bool:
-    """Return whether a share is above a value: its interval, or where it has none its mean."""
-    return (own.mean if own.low is None else own.low) > value
+def _above(result: ZeroshotResult, method: str, value: float) -> bool:
+    """Return whether unseen top-1 is shown to be above a value.
+
+    Where repetitions give no interval, the one over the test images of the first is asked.
+    """
+    own = result.measure(method, "unseen")
+    if own is None or own.low is not None:
+        return own is not None and own.low is not None and own.low > value
+    tested = next(
+        trial.evaluation["test"].images["unseen"]
+        for trial in result.trials
+        if (trial.method, trial.vectors) == (method, "own") and "test" in trial.evaluation
+    )
+    return share_interval(own.mean, tested)[0] > value
 
 
 def _baselines(result: ZeroshotResult) -> Iterator[Finding]:
     generator, classifier = best(result, "generator"), best(result, "classifier")
-    gap = next(
-        (
-            own.over
-            for own in result.differences
-            if own.measure == "unseen" and {own.first, own.second} == {generator, classifier}
-        ),
-        None,
-    )
+    # A classifier stands after the generators, so that it comes first in a difference.
+    gaps = {
+        own.measure: own.over
+        for own in result.differences
+        if (own.first, own.second) == (classifier, generator)
+    }
+    gap, area = gaps.get("unseen"), gaps.get("auc_1")
     if gap is None or generator is None or classifier is None:
         return
-    # A classifier stands after the generators, so that it comes first in a difference.
+    behind = area is not None and area.low is not None and area.low > 0
     if gap.low is not None and gap.high is not None and gap.high < 0:
-        return
-    if gap.low is not None and gap.low > 0:
+        if not behind:
+            return
+        text = f"{generator} beats {classifier}, which generates nothing, on unseen compositions."
+    elif gap.low is not None and gap.low > 0:
         text = (
             f"{classifier}, which generates nothing, beats the best generator, {generator}, by "
             f"{percent(gap)} points on unseen compositions."
@@ -125,6 +147,11 @@ def _baselines(result: ZeroshotResult) -> Iterator[Finding]:
             f"The best generator, {generator}, is not shown to beat {classifier}, which generates "
             f"nothing: {generator} minus {classifier} is {percent(_negated(gap))} points on unseen "
             "compositions."
+        )
+    if behind:
+        text += (
+            f" On seen and unseen ones together, by AUC, {classifier} is ahead of it by "
+            f"{percent(area)} points."
         )
     yield Finding("generators-do-not-win", "warning", text)
 
@@ -160,12 +187,20 @@ def _controls(result: ZeroshotResult) -> Iterator[Finding]:
                 f"{percent(gap)} points."
             )
             yield Finding("meaning-of-words", tone, text)
+    name = best(result, "generator", "classifier")
+    controlled = {trial.method for trial in result.trials if trial.vectors != "own"}
+    if name is not None and name not in controlled:
+        yield Finding(
+            "best-without-control",
+            "note",
+            f"No control was made with {name}, which did best: `controls: [{name}]` makes them.",
+        )
 
 
 def _slopes(result: ZeroshotResult) -> Iterator[Finding]:
     measured = [trial for trial in result.trials if trial.slope is not None]
     off = [
-        f"{trial.method}{VECTORS[trial.vectors]}, repetition {trial.repetition}: {trial.slope:.2f}"
+        f"{trial.method}{VECTORS[trial.vectors]}, repetition {trial.repetition}: {trial.slope:.3f}"
         for trial in measured
         if trial.slope is not None and not SLOPES[0] <= trial.slope <= SLOPES[1]
     ]
@@ -174,9 +209,9 @@ def _slopes(result: ZeroshotResult) -> Iterator[Finding]:
             "critic-slope",
             "warning",
             f"In {len(off)} of {len(measured)} trainings the critic's mean slope between real and "
-            f"generated features is outside {SLOPES[0]} to {SLOPES[1]}, so its scores do not yet "
-            "measure a Wasserstein distance. Train it longer (`train`: `steps`, `critic_steps`, "
-            "`learning_rate`).",
+            f"generated features is outside {SLOPES[0]} to {SLOPES[1]}, so its scores do not "
+            "measure a Wasserstein distance. Where it is below, train longer (steps, "
+            "critic_steps); where it is above, raise the penalty.",
             tuple(off),
         )
 
@@ -188,6 +223,37 @@ def _repetitions(result: ZeroshotResult) -> Iterator[Finding]:
             "warning",
             "One repetition shows no difference between methods and gives no interval; set `seeds` "
             "to 5 or more.",
+        )
+    elif result.trials and len(result.compositions) == 2:
+        yield Finding(
+            "two-repetitions",
+            "warning",
+            "Intervals of two repetitions say next to nothing; set `seeds` to 5 or more.",
+        )
+
+
+def _untrained(result: ZeroshotResult) -> Iterator[Finding]:
+    """Yield which classifiers learnt next to nothing of the features that were made for them."""
+    guess = {own.repetition: log(own.seen + own.unseen) for own in result.compositions}
+    measured = [
+        (trial, trial.losses.classification[-1], guess[trial.repetition])
+        for trial in result.trials
+        if trial.losses and trial.losses.classification and trial.repetition in guess
+    ]
+    lost = [
+        f"{trial.method}{VECTORS[trial.vectors]}, repetition {trial.repetition}: "
+        f"{last:.2f} where guessing has {worst:.2f}"
+        for trial, last, worst in measured
+        if last > UNTRAINED * worst
+    ]
+    if lost:
+        yield Finding(
+            "classifier-untrained",
+            "warning",
+            f"In {len(lost)} of {len(measured)} trainings the classifier learnt next to nothing of "
+            "generated features: its cross-entropy ends near that of guessing. Train longer "
+            "(steps), or with a larger learning_rate.",
+            tuple(lost),
         )
 
 
@@ -217,8 +283,9 @@ def _order(result: ZeroshotResult) -> Iterator[Finding]:
         yield Finding(
             "order-of-designs",
             "note",
-            "Table 5.2 orders the designs SS < UDS < SS-MTC+ < SS-MTC* < TDS. Of its claims about "
-            f"pairs of designs of this job ({total}), as published: {len(held)}; reversed: "
-            f"{len(reversed_)}; undecided: {len(open_)} (5 % level, corrected for their number).",
+            "Table 5.2 of Yan (2020) orders the designs ss < uds < ss_mtc_add < ss_mtc_affine < "
+            f"tds. Of its claims about pairs of this job ({total}), as published: {len(held)}; "
+            f"reversed: {len(reversed_)}; undecided: {len(open_)} (5 % level, corrected for their "
+            "number).",
             (*held, *reversed_, *open_),
         )

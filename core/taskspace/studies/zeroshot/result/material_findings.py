@@ -11,6 +11,8 @@ from taskspace.studies.zeroshot.result.model import ZeroshotResult
 def material_findings(result: ZeroshotResult) -> Iterator[Finding]:
     """Yield the findings about what methods were given."""
     yield from _untaught(result)
+    yield from _unseen_words(result)
+    yield from _telling(result)
     yield from _alike(result)
     yield from _encoder(result)
 
@@ -26,6 +28,30 @@ def _untaught(result: ZeroshotResult) -> Iterator[Finding]:
             f"Compositions that were to be seen, and count as unseen: {number} in a repetition. "
             "All of their images belong to groups or published parts that test. Label more groups, "
             "or set a smaller share in `test`.",
+        )
+
+
+def _unseen_words(result: ZeroshotResult) -> Iterator[Finding]:
+    words = sorted({word for each in result.compositions for word in each.unseen_words})
+    if words:
+        yield Finding(
+            "words-unseen",
+            "warning",
+            "Some words stand in no composition that is seen, so that no image teaches what they "
+            "look like: their vectors are all that is known.",
+            (", ".join(words),),
+        )
+
+
+def _telling(result: ZeroshotResult) -> Iterator[Finding]:
+    fields = sorted({field for each in result.compositions for field in each.telling})
+    if fields:
+        yield Finding(
+            "told-by-one-word",
+            "warning",
+            f"No two unseen compositions share a word of {' or of '.join(fields)}, which alone "
+            "tells them apart: accuracy on them says nothing about combinations. Leave out "
+            "compositions that share words.",
         )
 
 

@@ -23,6 +23,12 @@ class CompositionCounts(Record):
         description="Of the unseen ones those that were to be seen, but groups or published parts "
         "hold all of their images."
     )
+    unseen_words: list[str] = Field(
+        [], description="Words that stand in no composition that is seen."
+    )
+    telling: list[str] = Field(
+        [], description="Fields each of which alone tells all unseen compositions apart."
+    )
     images: dict[str, int] = Field(description="Images that train, validate and test.")
     chance: dict[str, Number] = Field(
         description="By part that tests: one over the unseen compositions that may be predicted."
