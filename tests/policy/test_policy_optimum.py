@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -50,6 +51,17 @@ def test_highs_finds_what_trying_everything_finds(problem, budget, reduce):
 @given(problem=problems(), budget=budgets, reduce=st.booleans())
 def test_glpk_finds_what_trying_everything_finds(problem, budget, reduce):
     agrees_with_enumeration(problem, budget, Glpk(), reduce)
+
+
+@pytest.mark.parametrize("reduce", [True, False])
+def test_a_label_may_cost_next_to_nothing(reduce):
+    cost = float(np.nextafter(0, 1))
+    transfers = [Transfer("a", ("a",), 0.0), Transfer("n", ("a",), 0.0)]
+    problem = PolicyProblem(
+        transfers=transfers, label_cost={"a": cost}, target_only=frozenset({"n"})
+    )
+    for budget in (0.0, cost, 1.0):
+        agrees_with_enumeration(problem, budget, Highs(), reduce)
 
 
 @settings(max_examples=15, deadline=None, derandomize=True)

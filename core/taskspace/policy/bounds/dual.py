@@ -20,6 +20,10 @@ NEGLIGIBLE = 1e-12
 LARGEST = 400_000
 """Sources of options up to which the linear program is solved; 240,000 take some five seconds."""
 
+DEAREST = 1e150
+"""No price of budget is above this; a label that costs next to nothing would have an infinite one.
+"""
+
 
 class Labels:
     """What the budget leaves to choose: which labels to buy with what the required ones leave.
@@ -48,18 +52,19 @@ class Labels:
         """
         taken = self.required.astype(float)
         useful = np.flatnonzero(self.free & (score > 0))
-        with np.errstate(divide="ignore"):
-            worth = score[useful] / self.cost[useful]
-        order = useful[np.argsort(-worth, kind="stable")]
+        with np.errstate(divide="ignore", over="ignore"):
+            worth = np.minimum(score[useful] / self.cost[useful], DEAREST)
+        ranks = np.argsort(-worth, kind="stable")
+        order, worth = useful[ranks], worth[ranks]
         spent = np.cumsum(self.cost[order])
         fits = int(np.searchsorted(spent, self.left, side="right"))
         taken[order[:fits]] = 1.0
         prices: tuple[float, ...] = (0.0,)
         if fits < len(order):
-            prices = (float(score[order[fits]] / self.cost[order[fits]]),)
+            prices = (float(worth[fits]),)
             last = order[fits - 1] if fits else None
             if last is not None and spent[fits - 1] == self.left and self.cost[last]:
-                prices = (*prices, float(score[last] / self.cost[last]))
+                prices = (*prices, float(worth[fits - 1]))
         return min(self.at_price(score, price) for price in prices), taken, prices
 
     def at_price(self, score: NDArray[np.float64], price: float) -> float:

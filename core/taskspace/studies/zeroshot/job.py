@@ -82,7 +82,9 @@ class ZeroshotJob(Job):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"dataset": "compositions", "unseen": 0.4, "generators": ["tds"]}]
+            "examples": [
+                {"dataset": "compositions", "encoder": "small_conv", "generators": ["tds"]}
+            ]
         }
     )
 
