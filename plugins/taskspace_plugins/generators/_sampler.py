@@ -30,18 +30,12 @@ class Sizes(pydantic.BaseModel):
 class Injection(nn.Module, ABC):
     """What changes the activations [B, width] of a layer."""
 
-    takes_noise: ClassVar[bool] = False
-
     def __init__(self, sizes: Sizes) -> None:
         super().__init__()
 
     @abstractmethod
     def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
         """Return the activations after it; noise [B, n] is that of the layer."""
-
-    def added_noise(self, task: Tensor, noise: Tensor) -> Tensor:
-        """Return what noise adds, [B, width]; asked only of what takes noise."""
-        raise NotImplementedError
 
 
 class NoInjection(Injection):
@@ -52,10 +46,20 @@ class NoInjection(Injection):
         return activations
 
 
-class AddedNoise(Injection):
-    """z + E_n(n)."""
+class NoisyInjection(Injection):
+    """z + what is made of noise."""
 
-    takes_noise = True
+    @abstractmethod
+    def added_noise(self, task: Tensor, noise: Tensor) -> Tensor:
+        """Return what is made of noise, [B, width]."""
+
+    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
+        """Return the activations with the noise added."""
+        return activations + self.added_noise(task, noise)
+
+
+class AddedNoise(NoisyInjection):
+    """z + E_n(n)."""
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
@@ -65,10 +69,6 @@ class AddedNoise(Injection):
         """Return E_n(n), [B, width]."""
         added: Tensor = self.embed_noise(noise)
         return added
-
-    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
-        """Return z + E_n(n)."""
-        return activations + self.added_noise(task, noise)
 
 
 class AddedTask(Injection):
@@ -98,10 +98,8 @@ class AffineTask(Injection):
         return scaled
 
 
-class TaskNoise(Injection):
+class TaskNoise(NoisyInjection):
     """z + E_t(t) E_n(n): noise of which the task decides what it changes (eq. 5.1)."""
-
-    takes_noise = True
 
     def __init__(self, sizes: Sizes) -> None:
         super().__init__(sizes)
@@ -112,10 +110,6 @@ class TaskNoise(Injection):
         """Return E_t(t) E_n(n), [B, width]."""
         product: Tensor = self.embed_task(task) * self.embed_noise(noise)
         return product
-
-    def forward(self, activations: Tensor, task: Tensor, noise: Tensor) -> Tensor:
-        """Return z + E_t(t) E_n(n)."""
-        return activations + self.added_noise(task, noise)
 
 
 def task_embedding(sizes: Sizes) -> nn.Module:
@@ -178,7 +172,7 @@ class Sampler(nn.Module):
             activate = nn.Identity() if number == last else self.inner
             # Levels without noise of their own are handed the last one, which they do not read.
             own = noise[:, min(level, noise.shape[1] - 1)]
-            level += bool(inject.takes_noise)
+            level += isinstance(inject, NoisyInjection)
             found = layer(found)
             if self.before:
                 found = activate(inject(found, injected, own))
@@ -190,7 +184,7 @@ class Sampler(nn.Module):
     def last_noise(self, task: Tensor, noise: Tensor, words: Tensor | None) -> Tensor | None:
         """Return what noise adds at the last level that takes it; None where none does."""
         for inject in reversed(self.injections):
-            if isinstance(inject, Injection) and inject.takes_noise:
+            if isinstance(inject, NoisyInjection):
                 return inject.added_noise(self._told(task, words), noise[:, -1])
         return None
 
@@ -240,7 +234,8 @@ class LayeredGenerator(Generator):
 
     def noise_shape(self, task: int) -> tuple[int, int]:
         """Return the levels that take noise of their own, and `noise`."""
-        injected = (self.layers - (not self.inject_last)) * self.injection.takes_noise
+        noisy = issubclass(self.injection, NoisyInjection)
+        injected = (self.layers - (not self.inject_last)) * noisy
         levels = self.noise_at_input + injected if self.fresh else 1
         return max(1, levels), self.noise
 
