@@ -77,6 +77,21 @@ class Chunks:
         self._count = count
         self._open: dict[tuple[int, str], np.ndarray] = {}
 
+    def rows(self, name: str, numbers: np.ndarray, size: int) -> np.ndarray:
+        """Return rows [n, ...] of an array over all chunks of `size` rows; what lacks is made.
+
+        Raises:
+            DataError: if a chunk cannot be written.
+        """
+        chunk = numbers // size
+        used = np.unique(chunk).tolist()
+        self.require(used, name)
+        file = self._files[name]
+        rows = np.empty((len(numbers), *file.shape[1:]), dtype=file.dtype)
+        for number in used:
+            rows[chunk == number] = self._open[number, name][numbers[chunk == number] % size]
+        return rows
+
     def require(self, chunks: Iterable[int], name: str) -> None:
         """Make those of the chunks whose array `name` is missing or damaged, or wait for them.
 

@@ -87,15 +87,5 @@ class RenderedCompositions(Dataset):
 
     def _field(self, name: str, images: np.ndarray) -> np.ndarray:
         if name == "image":
-            return codes.IMAGE.decode(self._stored(images))
+            return codes.IMAGE.decode(self._chunks.rows("image", images, CHUNK))
         return shown(images.tolist(), self.seed)[:, self.word_fields().index(name)]
-
-    def _stored(self, images: np.ndarray) -> np.ndarray:
-        chunks = np.unique(images // CHUNK).tolist()
-        self._chunks.require(chunks, "image")
-        file = chunk_files(self.size)["image"]
-        stored = np.empty((len(images), *file.shape[1:]), dtype=file.dtype)
-        for chunk in chunks:
-            inside = images // CHUNK == chunk
-            stored[inside] = self._chunks.array(chunk, "image")[images[inside] % CHUNK]
-        return stored

@@ -126,11 +126,4 @@ class Rooms(Dataset):
         return read_view_field(name, company, images, cameras)
 
     def _stored(self, name: str, views: np.ndarray) -> np.ndarray:
-        chunks = np.unique(views // CHUNK).tolist()
-        self._chunks.require(chunks, name)
-        file = chunk_files(self.size)[name]
-        stored = np.empty((len(views), *file.shape[1:]), dtype=file.dtype)
-        for chunk in chunks:
-            here = views // CHUNK == chunk
-            stored[here] = self._chunks.array(chunk, name)[views[here] % CHUNK]
-        return stored
+        return self._chunks.rows(name, views, CHUNK)
