@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,23 @@ def classes_of(words: Sequence[str | None]) -> LabelColumn:
     number = {word: index for index, word in enumerate(classes)}
     ids = [-1 if word is None else number[word] for word in words]
     return LabelColumn(np.array(ids, dtype=np.int64), classes)
+
+
+def check_words(words: Sequence[str], labels: Mapping[str, LabelColumn]) -> None:
+    """Check that each of these is a field of classes.
+
+    Raises:
+        DataError: if one is not.
+    """
+    classes = [name for name, column in labels.items() if column.classes is not None]
+    for name in words:
+        if name not in classes:
+            raise DataError(
+                f"There is no field of words {name!r}; there are "
+                f"{', '.join(map(repr, classes)) or 'none'}.",
+                where="dataset image_folder: words",
+                advice=f"Name columns of {NAME}, or `class` where there are subfolders.",
+            )
 
 
 def read_labels(

@@ -23,7 +23,13 @@ from taskspace_plugins.datasets.folders._label_folders import (
     label_files,
     label_path,
 )
-from taskspace_plugins.datasets.folders._labels import NAME, LabelColumn, classes_of, read_labels
+from taskspace_plugins.datasets.folders._labels import (
+    NAME,
+    LabelColumn,
+    check_words,
+    classes_of,
+    read_labels,
+)
 from taskspace_plugins.datasets.folders._listing import ImageFile, list_images
 from taskspace_plugins.datasets.folders._maps import Maps
 from taskspace_plugins.datasets.folders._masks import Masks
@@ -166,15 +172,7 @@ class ImageFolder(Dataset):
                 advice="Give the field of the folder another name.",
             )
         labels = fields | columns
-        worded = [name for name, each in labels.items() if each.classes is not None]
-        for name in self.words:
-            if name not in worded:
-                raise DataError(
-                    f"There is no field of words {name!r}; there are "
-                    f"{', '.join(map(repr, worded)) or 'none'}.",
-                    where="dataset image_folder: words",
-                    advice=f"Name columns of {NAME}, or `class` where there are subfolders.",
-                )
+        check_words(self.words, labels)
         return labels
 
     @cached_property
@@ -227,7 +225,7 @@ class ImageFolder(Dataset):
                 else {k: v for k, v in said.items() if k != "folder"}
                 for name, said in identity[kind].items()
             }
-        # Said of none, they decide nothing, and what was computed before there were any is kept.
+        # Absent where empty: it was no parameter once, and keys stay.
         if not self.words:
             del identity["words"]
         return identity
