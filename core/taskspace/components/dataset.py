@@ -40,10 +40,12 @@ class Compositions:
         fields: of classes, whose labels together are a composition: (`attribute`, `object`).
         parts: the compositions that may be predicted in each part, as names of classes in the order
             of `fields`. Those of `train` have images to learn from and may be predicted everywhere.
+        split: what the split is called, so that published results stand beside their own alone.
     """
 
     fields: tuple[str, ...]
     parts: Mapping[str, tuple[tuple[str, ...], ...]]
+    split: str = "published"
 
 
 class Dataset(Component):

@@ -76,8 +76,8 @@ def choose(
             continue
         part = entry.get("set") or (parts[names] if disjoint else "")
         if part not in pairs:
-            said = f"is in the part {part!r}" if part else "has no `set`"
-            raise _unusable(path, f"entry {number} {said}, and parts are {', '.join(pairs)}")
+            place = f"is in the part {part!r}" if part else "has no `set`"
+            raise _unusable(path, f"entry {number} {place}, and parts are {', '.join(pairs)}")
         chosen.append(Pictured(entry["image"], names, part))
     lacking = sorted(parts.keys() - pictured)
     if lacking:

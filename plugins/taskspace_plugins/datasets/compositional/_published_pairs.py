@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import numpy as np
 import pydantic
 
-from taskspace.components import JobPath, Shape
+from taskspace.components import Compositions, JobPath, Shape
 from taskspace.errors import DataError
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
@@ -50,6 +51,10 @@ class PublishedPairs(ComposedImages):
         description="A file of PyTorch with `{features, files}` as the public loaders write it: "
         "`image` is then the features of the image, and no image is read.",
     )
+
+    def compositions(self) -> Compositions:
+        """Return which compositions belong to which part of the split."""
+        return replace(super().compositions(), split=self.split)
 
     @cached_property
     def _pictured(self) -> list[Pictured]:

@@ -60,8 +60,8 @@ def read_relations(path: Path, objects: Sequence[str], predicates: Sequence[str]
             try:
                 found.append(_relation(image, entry, objects, predicates))
             except (KeyError, TypeError, ValueError, IndexError) as error:
-                said = f"no {error}" if isinstance(error, KeyError) else str(error)
-                raise _unusable(path, f"relation {number} of {image!r}: {said}") from error
+                reason = f"no {error}" if isinstance(error, KeyError) else str(error)
+                raise _unusable(path, f"relation {number} of {image!r}: {reason}") from error
     if not found:
         raise _unusable(path, "no image has a relation")
     return sorted(found)
