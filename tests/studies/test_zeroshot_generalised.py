@@ -169,6 +169,22 @@ def test_samples_of_one_side_alone_are_refused(truth):
         generalised_curve(SCORES, np.array(truth), SEEN, EVERY)
 
 
+@pytest.mark.parametrize(
+    ("scores", "truth", "candidates", "message"),
+    [
+        (SCORES[:1], [0, 2], EVERY, r"shape \(1, 4\) for 2 samples"),
+        (SCORES, [0, 2], EVERY[:3], "3 in `candidates`"),
+        (SCORES, [0, 4], EVERY, "from 0 to 3"),
+        (SCORES, [0, -1], EVERY, "from 0 to 3"),
+        (SCORES, [0, 2], EVERY & ~np.array([False, False, True, False]), "among the candidates"),
+        (SCORES * np.float32(np.nan), [0, 2], EVERY, "finite"),
+    ],
+)
+def test_what_does_not_fit_together_is_refused(scores, truth, candidates, message):
+    with pytest.raises(ValueError, match=message):
+        generalised_curve(scores, np.array(truth), SEEN, candidates)
+
+
 def test_fewer_than_k_candidates_on_a_side_are_refused():
     with pytest.raises(ValueError, match="fewer than 3 candidates"):
         generalised_curve(SCORES, np.array([0, 2]), SEEN, EVERY, k=3)

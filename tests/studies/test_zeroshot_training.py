@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional
 from zeroshot_cells import Composed, compositions, features, training
 
 from taskspace.components import Snapshot
 from taskspace.errors import CellError
-from taskspace.studies.zeroshot.cells.adversaries import BETAS, Adversaries
 from taskspace.studies.zeroshot.cells.classification import train_classifier, train_oracle
 from taskspace.studies.zeroshot.cells.compositions import CompositionTable
 from taskspace.studies.zeroshot.cells.generation import adversaries_of, train_generator
@@ -35,69 +36,25 @@ def inputs(**changes):
     return compositions() | features(**changes)
 
 
-def plain_steps(adversaries: Adversaries, steps: int) -> None:
-    """Move the networks as the paper says it, one batch and one network at a time."""
-    networks, material, training = adversaries.networks, adversaries.material, adversaries.training
-    draws, batch, turns = adversaries._draws, training.batch, training.critic_steps
-    made = [*networks.generator.parameters(), *networks.classifier.parameters()]
-    adams = {
-        name: torch.optim.Adam(list(own), lr=rate, betas=BETAS)
-        for name, own, rate in (
-            ("critic", networks.critic.parameters(), training.learning_rate),
-            ("made", made, training.learning_rate),
-            ("words", networks.words.parameters(), training.word_rate),
-        )
-    }
-
-    def generate(pairs, noise):
-        vectors = material.vectors[pairs]
-        described = networks.words(vectors)
-        return networks.generator(described, noise, vectors.flatten(1)), described
-
-    for _ in range(steps):
-        rows = torch.randint(len(material.pairs), (batch * (turns + 1),), generator=draws)
-        noise = torch.randn(batch * turns, *material.noise, generator=draws)
-        mix = torch.rand(batch * turns, 1, generator=draws)
-        for turn in range(turns):
-            own = slice(turn * batch, (turn + 1) * batch)
-            real, pairs = material.features[rows[own]], material.pairs[rows[own]]
-            fake, described = (part.detach() for part in generate(pairs, noise[own]))
-            between = (mix[own] * real + (1 - mix[own]) * fake).requires_grad_(True)
-            total = networks.critic(between, described).sum()
-            (slope,) = torch.autograd.grad(total, between, create_graph=True)
-            loss = networks.critic(fake, described).mean() - networks.critic(real, described).mean()
-            loss = loss + training.penalty * (slope.norm(dim=1) - 1).square().mean()
-            adams["critic"].zero_grad()
-            loss.backward()
-            adams["critic"].step()
-        rows = rows[batch * turns :]
-        chosen = torch.randint(len(material.classified), (batch,), generator=draws)
-        others = material.classified[chosen]
-        pairs = torch.cat([material.pairs[rows], others])
-        noise = torch.randn(2 * batch, *material.noise, generator=draws)
-        fake, described = generate(pairs, noise)
-        scores = networks.critic(fake[:batch], described[:batch].detach())
-        logits = networks.classifier(fake[batch:])
-        squares = functional.mse_loss(fake[:batch], material.features[rows])
-        loss = -scores.mean() + training.classification * functional.cross_entropy(logits, others)
-        loss = loss + training.clustering * squares
-        for name in ("made", "words"):
-            adams[name].zero_grad()
-        loss.backward()
-        for name in ("made", "words"):
-            adams[name].step()
+@pytest.fixture
+def plain_step(monkeypatch):
+    """The step of the plain loop that the benchmark compares with."""
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
+    return importlib.import_module("zeroshot").plain_step
 
 
 @pytest.mark.parametrize("design", DESIGNS, ids=lambda design: design.name)
-def test_steps_are_those_of_a_plain_loop(design):
+def test_steps_are_those_of_a_plain_loop(design, plain_step):
     generator = design(width=8, hidden=8, noise=3)
     call = training(inputs(), generator)
     pairs = CompositionTable.of(call.inputs["compositions"])
     fast, plain = adversaries_of(call, pairs), adversaries_of(call, pairs)
     start = nn.utils.parameters_to_vector(fast.networks.parameters()).detach().clone()
+    step = plain_step(plain.networks, plain.material, plain.training)
+    draws = torch.Generator().manual_seed(call.parameters["seed"])
     for _ in range(3):
         fast.step()
-    plain_steps(plain, 3)
+        step(draws)
     ours, theirs = (
         nn.utils.parameters_to_vector(own.networks.parameters()).detach() for own in (fast, plain)
     )
