@@ -63,7 +63,7 @@ def test_equal_runs_give_equal_results(tmp_path):
     arrays = [dict(np.load(each.folder / "arrays.npz")) for each in made]
     assert arrays[0].keys() == arrays[1].keys()
     assert all(np.array_equal(arrays[0][name], arrays[1][name]) for name in arrays[0])
-    assert {"map/tds/tsne/noise", "prediction/oracle/predicted"} <= arrays[0].keys()
+    assert {"map/tds/tsne/noise", "prediction/by/oracle"} <= arrays[0].keys()
 
 
 def test_running_again_computes_nothing(finished):

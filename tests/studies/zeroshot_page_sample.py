@@ -110,9 +110,8 @@ def sample_arrays() -> dict[str, np.ndarray]:
     predicted = pairs.copy()
     predicted[:4] = 10  # of `red sofa`, four are taken for `wet sofa`
     arrays["example/image"] = rng.integers(0, 256, (4, 8, 8, 3), dtype=np.uint8)
-    arrays["example/truth"] = np.array(UNSEEN)
-    arrays["example/by/tds"] = np.array([1, 10, 8, 10])
-    arrays["example/by/oracle"] = np.array(UNSEEN)
-    arrays["prediction/tds/truth"] = pairs
-    arrays["prediction/tds/predicted"] = predicted
+    arrays["example/place"] = np.array([0, 10, 20, 39])
+    arrays["prediction/truth"] = pairs
+    arrays["prediction/by/tds"] = predicted
+    arrays["prediction/by/oracle"] = pairs
     return arrays

@@ -133,8 +133,8 @@ def _legend(groups: Sequence[PointGroup], markers: Sequence[Marker]) -> Markup |
         entries.setdefault(f"{name}: no points" if empty else name, []).append(marker)
     entries.pop("", None)
     if len(entries) > _MOST_NAMED:
-        said = f"{len(entries)} groups: the pointer and the CSV file name those of each point."
-        return tag("p", said, class_="sides")
+        note = f"{len(entries)} groups: the pointer and the CSV file name those of each point."
+        return tag("p", note, class_="sides")
     fillings = {
         group.label: replace(marker, shape=0)
         for group, marker in zip(groups, markers, strict=True)

@@ -55,8 +55,8 @@ class GeneratorTraining(Training):
 
     def parameters(self) -> dict[str, JSON]:
         """Return what a cell's key holds of it: all of it, with the length that is meant."""
-        said = self.model_dump()
-        return said if self.steps is not None else said | {"epochs": self._epochs}
+        parameters = self.model_dump()
+        return parameters if self.steps is not None else parameters | {"epochs": self._epochs}
 
     def total(self, samples: int) -> int:
         """Return how many steps the generator makes on so many samples."""

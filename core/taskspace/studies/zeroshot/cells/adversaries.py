@@ -54,11 +54,12 @@ class Material:
     """What the networks learn from: nothing of unseen pairs but the vectors of their words.
 
     Attributes:
-        features: of real images of seen pairs [N, F].
+        features: of real images of seen pairs [N, F], divided by `scale`.
         pairs: of these images [N].
         vectors: of the words of all pairs [P, W, d].
         classified: the pairs whose generated features are classified.
         noise: levels and numbers of noise that the generator takes.
+        scale: what all real features are divided by.
     """
 
     features: Tensor
@@ -66,6 +67,7 @@ class Material:
     vectors: Tensor
     classified: Tensor
     noise: tuple[int, int]
+    scale: float
 
 
 class Adversaries:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, Classifier, Loss, Result, Task
+from taskspace.components import Call, Classifier, Loss, Result
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.progress import Learner, shuffles
 from taskspace.learning.networks import seeded, settled
@@ -21,7 +21,7 @@ from taskspace.studies.zeroshot.cells.vectors import vectors_of
 FOLDS = 5
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ClassifierLearner(Learner):
     """A classifier with real features of seen pairs.
 
@@ -30,12 +30,11 @@ class ClassifierLearner(Learner):
         descriptions: of the seen pairs [S, W, d]; targets are places among them.
     """
 
-    classifier: Classifier | None = None
-    descriptions: Tensor | None = None
+    classifier: Classifier
+    descriptions: Tensor
 
     def losses(self, rows: Tensor) -> Loss:
         """Return the classifier's loss of each of these rows."""
-        assert self.classifier is not None and self.descriptions is not None
         rows = rows.to(self.inputs.device)
         value = self.classifier.loss(
             self.network, self.inputs[rows], self.descriptions, self.targets[rows]
@@ -61,7 +60,7 @@ def train_classifier(call: Call) -> Result:
             network,
             (found / scale).to(call.device),
             torch.from_numpy(place[pairs.pair[rows]]).to(call.device),
-            _task(),
+            WordsTask(sizes=[len(pairs.names)]),
             shuffles(call.parameters["seed"]),
             checkpoint=call.checkpoint,
             classifier=classifier,
@@ -116,10 +115,6 @@ def _oracle(
     order = shuffles(call.parameters["seed"])
     _fit(Learner(call.name, network, features, targets, task, order), call)
     return network
-
-
-def _task() -> Task:
-    return WordsTask(sizes=[1])
 
 
 def _fit(learner: Learner, call: Call) -> None:

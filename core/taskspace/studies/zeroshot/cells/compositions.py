@@ -123,7 +123,6 @@ def find_compositions(call: Call) -> Result:
         "pairs": [list(own) for own in names],
         "seen": seen.tolist(),
         "candidates": {phase: may.tolist() for phase, may in candidates.items()},
-        "published": published is not None,
         "untaught": int((~unseen & ~seen).sum()),
         "images": {name: int((part == i).sum()) for i, name in enumerate(PARTS)},
     }
@@ -149,8 +148,7 @@ def describe_words(call: Call) -> Result:
         for column in rows.T
         for group in alike(vectors, np.unique(column))
     ]
-    record: dict[str, JSON] = {"words": words, "size": vectors.shape[1], "alike": same}
-    return Result(record, {"vectors": vectors[rows]})
+    return Result({"alike": same}, {"vectors": vectors[rows]})
 
 
 def spoken(name: str) -> str:

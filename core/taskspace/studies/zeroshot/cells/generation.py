@@ -36,11 +36,9 @@ def train_generator(call: Call) -> Result:
         pairs = CompositionTable.of(call.inputs["compositions"])
         learned = _trained(call, pairs)
         learned.networks.eval()
-        scale = learned.material.features.new_tensor(_scale(call, pairs))
-        classifier = learned.networks.classifier
 
         def score(_: np.ndarray, features: Tensor) -> Tensor:
-            scores: Tensor = classifier(features / scale)
+            scores: Tensor = learned.networks.classifier(features / learned.material.scale)
             return scores
 
         tested = evaluated(call, pairs, score)
@@ -48,9 +46,8 @@ def train_generator(call: Call) -> Result:
             "evaluation": tested.record,
             "curve": learned.curve,
             "slope": float(learned.slopes(SLOPES).mean()),
-            "quality": quality(call, pairs, learned, float(scale)),
+            "quality": quality(call, pairs, learned),
             "parameters": sum(p.numel() for p in learned.networks.parameters()),
-            "scale": float(scale),
         }
         return Result(record, tested.arrays, learned.networks.state_dict())
 
@@ -59,7 +56,9 @@ def adversaries_of(call: Call, pairs: CompositionTable) -> Adversaries:
     """Return the networks of a call as they start, with what they learn from."""
     rows = pairs.samples("train")
     training = GeneratorTraining(**call.parameters["train"])
-    features = (features_of(call, rows) / _scale(call, pairs)).to(call.device)
+    stored = features_of(call, rows)
+    scale = scale_of(stored)
+    features = (stored / scale).to(call.device)
     vectors = vectors_of(call, pairs)
     component = call.component("generator", Generator)
     networks = _networks(call, component, vectors, features.shape[1]).to(call.device)
@@ -71,6 +70,7 @@ def adversaries_of(call: Call, pairs: CompositionTable) -> Adversaries:
         vectors,
         torch.from_numpy(np.flatnonzero(wanted | (may & ~pairs.seen))).to(call.device),
         component.noise_shape(networks.words.size),
+        scale,
     )
     draws = torch.Generator(call.device).manual_seed(call.parameters["seed"])
     return Adversaries(networks, material, training, draws, call.checkpoint)
@@ -99,10 +99,6 @@ def _networks(call: Call, component: Generator, vectors: Tensor, features: int) 
         classifier = nn.Linear(features, pairs)
         generator = component.build(described.size, features, words * size)
     return Networks(described, generator, critic, classifier)
-
-
-def _scale(call: Call, pairs: CompositionTable) -> float:
-    return scale_of(features_of(call, pairs.samples("train")))
 
 
 def _require_finite(learned: Adversaries, name: str) -> None:

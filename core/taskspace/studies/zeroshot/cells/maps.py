@@ -32,7 +32,6 @@ def draw_map(call: Call) -> Result:
         learned = adversaries_of(call, pairs)
         learned.networks.load_state_dict(call.inputs["trained"].weights())
         learned.networks.eval()
-        scale = call.inputs["trained"].record["scale"]
         tests = pairs.samples("test")
         draw = np.random.default_rng(call.parameters["seed"])
         own = np.unique(pairs.pair[tests][~pairs.seen[pairs.pair[tests]]])
@@ -42,8 +41,8 @@ def draw_map(call: Call) -> Result:
         )
         asked = torch.from_numpy(shown.repeat(EACH)).to(call.device)
         generated, _ = learned.generate(asked)
-        both = torch.cat([features_of(call, rows) / scale, generated.cpu()]).numpy()
-        points = _plane(both, call)
+        real = features_of(call, rows) / learned.material.scale
+        points = _plane(torch.cat([real, generated.cpu()]).numpy(), call)
         arrays = {
             "real": points[: len(rows)],
             "real_pair": pairs.pair[rows],

@@ -14,9 +14,7 @@ SAMPLES = 64
 """Generated for each unseen composition."""
 
 
-def quality(
-    call: Call, pairs: CompositionTable, learned: Adversaries, scale: float
-) -> dict[str, JSON]:
+def quality(call: Call, pairs: CompositionTable, learned: Adversaries) -> dict[str, JSON]:
     """Return how real and generated features of unseen compositions stand to each other.
 
     `own_centroid` is the share of generated samples whose nearest centroid of real test features
@@ -25,7 +23,7 @@ def quality(
     """
     rows = pairs.samples("test")
     rows = rows[~pairs.seen[pairs.pair[rows]]]
-    real = features_of(call, rows).to(call.device) / scale
+    real = features_of(call, rows).to(call.device) / learned.material.scale
     own, truth = torch.unique(
         torch.from_numpy(pairs.pair[rows]).to(call.device), return_inverse=True
     )

@@ -23,12 +23,12 @@ def confusion_blocks(result: ZeroshotResult, artifacts: Mapping[str, np.ndarray]
 
     Args:
         result: whose `pairs` name the compositions.
-        artifacts: `prediction/<method>/truth` and `.../predicted`, the numbers of compositions of
+        artifacts: `prediction/truth` and `prediction/by/<method>`, the numbers of compositions of
             test images [n] of unseen ones.
     """
     name = best(result, "generator") or best(result, "classifier")
-    truth = artifacts.get(f"prediction/{name}/truth")
-    predicted = artifacts.get(f"prediction/{name}/predicted")
+    truth = artifacts.get("prediction/truth")
+    predicted = artifacts.get(f"prediction/by/{name}")
     if name is None or truth is None or predicted is None or not len(truth):
         return []
     answers = Counter(zip(truth.tolist(), predicted.tolist(), strict=True))

@@ -20,19 +20,23 @@ def example_blocks(result: ZeroshotResult, artifacts: Mapping[str, np.ndarray]) 
     """Return images of unseen compositions with what the best methods of each kind call them.
 
     Args:
-        artifacts: `example/image` [n, H, W, 1 or 3], 8 bits, `example/truth` [n] and
-            `example/by/<method>` [n], the numbers of compositions.
+        artifacts: `example/image` [n, H, W, 1 or 3], 8 bits, `example/place` [n] among the test
+            images, and of all of these `prediction/truth` and `prediction/by/<method>`.
     """
-    images, truth = artifacts.get("example/image"), artifacts.get("example/truth")
-    if images is None or truth is None:
+    images, places = artifacts.get("example/image"), artifacts.get("example/place")
+    if images is None or places is None:
         return []
-    names = [name for kind in SHOWN if (name := best(result, kind)) is not None]
-    answers = {name: artifacts.get(f"example/by/{name}") for name in names}
-    known = {name: own for name, own in answers.items() if own is not None}
+    truth = artifacts["prediction/truth"][places]
+    best_of_kinds = [best(result, kind) for kind in SHOWN]
+    answers = {
+        name: artifacts[f"prediction/by/{name}"][places]
+        for name in best_of_kinds
+        if f"prediction/by/{name}" in artifacts
+    }
     rows: list[tuple[str, list[np.ndarray | str]]] = [
         (
             " ".join(result.pairs[pair]),
-            [_picture(image), *(_said(result, own[row], pair) for own in known.values())],
+            [_picture(image), *(_answer(result, own[row], pair) for own in answers.values())],
         )
         for row, (image, pair) in enumerate(zip(images, truth.tolist(), strict=True))
     ]
@@ -41,7 +45,7 @@ def example_blocks(result: ZeroshotResult, artifacts: Mapping[str, np.ndarray]) 
         "unseen compositions may be; first repetition."
     )
     pixel = max(1, WIDE // images.shape[2])
-    return [ImageGrid("examples", ["image", *known], rows, caption, pixel=pixel)]
+    return [ImageGrid("examples", ["image", *map(str, answers)], rows, caption, pixel=pixel)]
 
 
 def _picture(image: np.ndarray) -> np.ndarray:
@@ -49,6 +53,6 @@ def _picture(image: np.ndarray) -> np.ndarray:
     return shown[:, :, 0] if shown.shape[2] == 1 else shown
 
 
-def _said(result: ZeroshotResult, predicted: int, truth: int) -> str:
+def _answer(result: ZeroshotResult, predicted: int, truth: int) -> str:
     name = " ".join(result.pairs[int(predicted)])
     return f"{name} (right)" if predicted == truth else name

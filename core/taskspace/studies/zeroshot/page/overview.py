@@ -34,8 +34,7 @@ def zeroshot_page(result: ZeroshotResult, artifacts: Mapping[str, np.ndarray]) -
 
     Args:
         result: of a run.
-        artifacts: `example/...`, `map/<generator>/<kind>/...` and `prediction/<method>/...` of the
-            answer.
+        artifacts: `example/...`, `map/<generator>/<kind>/...` and `prediction/...` of the answer.
     """
     sections = [
         Section("Which method names unseen compositions best", _answer(result)),

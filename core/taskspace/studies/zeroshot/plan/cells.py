@@ -85,7 +85,6 @@ class ZeroshotPlan:
             if isinstance(component, Generator)
             for kind in self.job.maps
         }
-
         self.examples = [self._examples()] if shows_pictures(self.dataset) else []
 
     def descriptions(self) -> list[Cell]:

@@ -22,6 +22,9 @@ from taskspace.studies.zeroshot.result.model import (
 )
 from taskspace.studies.zeroshot.result.tables import difference_table, method_table
 
+FEATURE_ARRAYS = ("real", "real_pair", "generated", "generated_pair")
+NOISE_ARRAYS = ("noise", "noise_pair")
+
 
 def zeroshot_answer(state: ZeroshotState) -> Answer:
     """Return the answer for what has been trained."""
@@ -56,7 +59,7 @@ def zeroshot_answer(state: ZeroshotState) -> Answer:
     tables = [method_table(result, part) for part in ("val", "test")] + [difference_table(result)]
     return Answer(
         result=result,
-        artifacts=_examples(state) | _maps(state) | _predictions(state),
+        artifacts=_maps(state) | _predictions(state),
         tables=tuple(table for table in tables if table.rows),
         findings=tuple(zeroshot_findings(result)),
         failures=failures,
@@ -107,13 +110,14 @@ def _counts(state: ZeroshotState) -> list[CompositionCounts]:
             continue
         seen = np.array(record["seen"])
         may = {part: np.array(own) & ~seen for part, own in record["candidates"].items()}
+        unseen = np.logical_or.reduce(list(may.values()))
         counts.append(
             CompositionCounts(
                 repetition=repetition,
                 seen=int(seen.sum()),
-                unseen=int(np.logical_or.reduce(list(may.values())).sum()),
+                unseen=int(unseen.sum()),
                 untaught=record["untaught"],
-                **_told(record["pairs"], seen, np.logical_or.reduce(list(may.values())), state),
+                **_telling_words(record["pairs"], seen, unseen, state),
                 images=record["images"],
                 chance={part: 1 / int(own.sum()) for part, own in may.items() if own.any()},
             )
@@ -121,7 +125,7 @@ def _counts(state: ZeroshotState) -> list[CompositionCounts]:
     return counts
 
 
-def _told(
+def _telling_words(
     pairs: Sequence[Sequence[str]], seen: np.ndarray, unseen: np.ndarray, state: ZeroshotState
 ) -> dict[str, Any]:
     """Return which words no seen composition has, and which fields alone tell unseen ones apart."""
@@ -145,9 +149,8 @@ def _alike(state: ZeroshotState) -> list[list[str]]:
 
 def _published_split(state: ZeroshotState) -> str | None:
     """Return how the dataset calls its split, where it was published with one."""
-    if state.plan.dataset.compositions() is None:
-        return None
-    return str(getattr(state.plan.dataset, "split", "published"))
+    published = state.plan.dataset.compositions()
+    return None if published is None else published.split
 
 
 def _maps(state: ZeroshotState) -> dict[str, np.ndarray]:
@@ -155,43 +158,30 @@ def _maps(state: ZeroshotState) -> dict[str, np.ndarray]:
     return {
         f"map/{method}/{kind}/{name}": np.array(stored.array(name))
         for (method, kind), stored in state.maps.items()
-        for name in ("real", "real_pair", "generated", "generated_pair", "noise", "noise_pair")
-        if name in ("real", "real_pair", "generated", "generated_pair") or stored.record["noise"]
+        for name in (*FEATURE_ARRAYS, *(NOISE_ARRAYS if stored.record["noise"] else ()))
     }
-
-
-def _examples(state: ZeroshotState) -> dict[str, np.ndarray]:
-    """Return some images of unseen compositions as `example/image`, and what they are called.
-
-    `example/truth` and `example/by/<method>` are numbers of compositions.
-    """
-    stored = next((own for cell in state.plan.examples if (own := state.get(cell))), None)
-    compositions = state.get(state.plan.compositions[0])
-    if stored is None or compositions is None:
-        return {}
-    samples = np.array(stored.array("sample"))
-    found = {
-        "example/image": np.array(stored.array("image")),
-        "example/truth": np.array(compositions.array("pair"))[samples],
-    }
-    for trial, tested in state.trials.items():
-        if trial == PlannedTraining(trial.method, 0):
-            place = np.searchsorted(tested.array("tests"), samples)
-            found[f"example/by/{trial.method}"] = np.array(tested.array("predicted"))[place]
-    return found
 
 
 def _predictions(state: ZeroshotState) -> dict[str, np.ndarray]:
-    """Return what methods predict in the first repetition, as `prediction/<method>/<array>`.
+    """Return what the first repetition predicts for test images of unseen compositions.
 
-    `truth` and `predicted` [n] are numbers of compositions, of all test images of unseen ones;
-    only these may be predicted.
+    `prediction/truth` and `prediction/by/<method>` [n] are numbers of compositions; only unseen
+    ones may be predicted. `example/image` are some of these images, and `example/place` says which.
     """
-    found: dict[str, np.ndarray] = {}
     compositions = state.get(state.plan.compositions[0])
-    for trial, stored in state.trials.items():
-        if compositions is not None and trial == PlannedTraining(trial.method, 0):
-            place = f"prediction/{trial.method}"
-            found[f"{place}/truth"] = np.array(compositions.array("pair"))[stored.array("tests")]
-            found[f"{place}/predicted"] = np.array(stored.array("predicted"))
-    return found
+    tested = {
+        trial.method: stored
+        for trial, stored in state.trials.items()
+        if trial == PlannedTraining(trial.method, 0)
+    }
+    if compositions is None or not tested:
+        return {}
+    tests = next(iter(tested.values())).array("tests")
+    arrays = {"prediction/truth": np.array(compositions.array("pair"))[tests]}
+    for method, stored in tested.items():
+        arrays[f"prediction/by/{method}"] = np.array(stored.array("predicted"))
+    for examples in map(state.get, state.plan.examples):
+        if examples is not None:
+            arrays["example/image"] = np.array(examples.array("image"))
+            arrays["example/place"] = np.searchsorted(tests, examples.array("sample"))
+    return arrays
