@@ -44,6 +44,8 @@ from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
 from taskspace.components.task import DenseHead, Example, Head, Loss, Task, VectorHead
+from taskspace.components.transferability.embedding import Embedding, LabelledImages, TaskEmbedding
+from taskspace.components.transferability.score import Evidence, LabelledFeatures, Score
 from taskspace.components.weighting import Weighting
 
 KINDS: dict[str, type[Component]] = {
@@ -58,6 +60,8 @@ KINDS: dict[str, type[Component]] = {
         Generator,
         Classifier,
         Lexicon,
+        Embedding,
+        Score,
         Solver,
         Executor,
         Study,
@@ -84,8 +88,10 @@ __all__ = [
     "Crew",
     "Dataset",
     "DenseHead",
+    "Embedding",
     "Encoder",
     "EncoderStage",
+    "Evidence",
     "Example",
     "Executor",
     "Failure",
@@ -97,6 +103,8 @@ __all__ = [
     "Head",
     "Job",
     "JobPath",
+    "LabelledFeatures",
+    "LabelledImages",
     "Lexicon",
     "Limits",
     "Loss",
@@ -110,6 +118,7 @@ __all__ = [
     "Resources",
     "Result",
     "Sample",
+    "Score",
     "Shape",
     "Snapshot",
     "Solution",
@@ -121,6 +130,7 @@ __all__ = [
     "Study",
     "StudyResult",
     "Task",
+    "TaskEmbedding",
     "Tone",
     "VectorHead",
     "Weighting",

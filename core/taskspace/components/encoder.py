@@ -55,3 +55,15 @@ class Encoder(Component):
     def starts_from(self) -> str | None:
         """Return what its weights come from, in words; None where they start at random."""
         return None
+
+    def licence(self) -> str | None:
+        """Return the licence of the published weights, as SPDX writes it; None where unknown."""
+        return None
+
+    def classifier(self, image: Shape) -> nn.Module | None:
+        """Return the published classifier, codes [B, *code_shape(image)] -> logits [B, classes].
+
+        None where there is none. It belongs to the weights of `build`, and scores that compare
+        the classes of a model with those of a task read its probabilities.
+        """
+        return None

@@ -15,7 +15,12 @@ from taskspace.studies.multitask.result.model import (
     RuleSummary,
     SchemeSummary,
 )
-from taskspace.studies.multitask.result.tables import Score, largest_summaries, scaled, score_of
+from taskspace.studies.multitask.result.tables import (
+    ShownScore,
+    largest_summaries,
+    scaled,
+    score_of,
+)
 
 LEARNT = 1e-9
 """By how much a rule has to change a score to be worth a picture."""
@@ -163,7 +168,7 @@ def _scores(result: MultitaskResult, evaluations: Sequence[RuleSummary]) -> _Sco
     )
 
 
-def _frontier_curve(result: MultitaskResult, point: FrontierRecord, score: Score) -> Curve:
+def _frontier_curve(result: MultitaskResult, point: FrontierRecord, score: ShownScore) -> Curve:
     """Return the one point of a scheme with its interval."""
     (own,) = (row for row in largest_summaries(result) if row.scheme == point.scheme)
     scores = _scores(result, [own.reported])
@@ -172,7 +177,7 @@ def _frontier_curve(result: MultitaskResult, point: FrontierRecord, score: Score
     return Curve(label, [cost], [value], low=scores.low, high=scores.high)
 
 
-def _point(point: FrontierRecord, score: Score) -> tuple[float, float]:
+def _point(point: FrontierRecord, score: ShownScore) -> tuple[float, float]:
     """Return million multiply-adds, and the score as it is shown."""
     return point.multiply_adds / 1e6, score.factor * point.score
 

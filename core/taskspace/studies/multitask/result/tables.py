@@ -16,7 +16,7 @@ from taskspace.studies.multitask.result.model import (
 )
 
 
-class Score(NamedTuple):
+class ShownScore(NamedTuple):
     """A score as it is shown; the result stores delta_m as a fraction, readers see percent."""
 
     name: str
@@ -28,15 +28,15 @@ class Score(NamedTuple):
     digits: int
 
 
-def score_of(result: MultitaskResult) -> Score:
+def score_of(result: MultitaskResult) -> ShownScore:
     """Return the score that a result compares its schemes by."""
     if result.score == "delta_m":
-        return Score("delta_m", "delta_m, %", 100.0, 2)
+        return ShownScore("delta_m", "delta_m, %", 100.0, 2)
     name = f"mean {result.metric}"
-    return Score(name, name, 1.0, 3)
+    return ShownScore(name, name, 1.0, 3)
 
 
-def scaled(value: float | None, score: Score) -> float | None:
+def scaled(value: float | None, score: ShownScore) -> float | None:
     """Return a stored value as it is shown."""
     return None if value is None else score.factor * value
 

@@ -1,0 +1,1 @@
+"""What estimates, before training, how well a pretrained model serves a task."""
