@@ -1,0 +1,1 @@
+"""Recommendation of models from tables of errors, without a job."""

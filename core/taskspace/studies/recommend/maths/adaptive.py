@@ -1,0 +1,115 @@
+"""Tries that learn from one another, judged on tasks left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from taskspace.studies.recommend.maths.completion import (
+    LEVEL_VARIANCE,
+    Beliefs,
+    residual_covariance,
+    try_in_turn,
+)
+from taskspace.studies.recommend.maths.errors import ErrorTable, Floats, Indices
+from taskspace.studies.recommend.maths.evaluator import best_errors
+from taskspace.studies.recommend.maths.leave_out import (
+    LeftOut,
+    Recommender,
+    inner_expected,
+)
+from taskspace.studies.recommend.maths.neighbours import log_errors
+from taskspace.studies.recommend.maths.tries import best_of_first
+
+SHRINKAGES = (0.1, 0.3, 0.6, 1.0)
+
+
+class Tries(NamedTuple):
+    """Which models are tried on each task.
+
+    Attributes:
+        order: [T, K], one after the other; where candidates run out, the first again.
+        shrinkage: what the other tasks chose for each task [T].
+    """
+
+    order: Indices
+    shrinkage: Floats
+
+
+def adaptive_tries(
+    table: ErrorTable,
+    recommender: Recommender,
+    left_out: LeftOut,
+    most: int,
+    shrinkages: Sequence[float] = SHRINKAGES,
+) -> Tries:
+    """Return the tries on each task, its group left out of all that guides them.
+
+    What the recommender expects in log error is the mean of the beliefs before the first try; how
+    what it missed on the other tasks goes together, over models, is their covariance. How far that
+    is shrunk is chosen on the other tasks, by the mean error over 1 to K tries; there the residuals
+    of third tasks come from fits with the inner task, which may make the choice a little too bold,
+    never what is reported.
+
+    Args:
+        table: errors of at least three groups.
+        recommender: it expects log errors, each task's up to a constant.
+        left_out: `leave_out` of both: its settings are used.
+        most: K, tries a task.
+        shrinkages: from which one is chosen.
+    """
+    candidates = table.candidates()
+    order = np.zeros((len(table.tasks), min(most, len(table.models))), dtype=np.int64)
+    chosen = np.zeros(len(table.tasks))
+    for group in np.unique(table.groups):
+        held = np.flatnonzero(table.groups == group)
+        known = table.known_without(held)
+        setting = left_out.chosen[held[0]]
+        expected = inner_expected(
+            table, known, lambda errors, rows, one=setting: recommender(errors, rows)[[one]], None
+        )[0]
+        best = min(shrinkages, key=lambda one: _loss(table, known, expected, one, most))
+        chosen[held] = best
+        covariance = residual_covariance(log_errors(known), expected, best)
+        for task in held:
+            tried = _tries(known, candidates[task], left_out.expected[task], covariance, most)
+            order[task] = _filled(tried, order.shape[1])
+    return Tries(order, chosen)
+
+
+def _loss(
+    table: ErrorTable, known: Floats, expected: Floats, shrinkage: float, most: int
+) -> float:
+    """Return the mean relative error over the tries on the known tasks, each left out in turn."""
+    logs = log_errors(known)
+    total = []
+    for task in np.flatnonzero(~np.isnan(known).all(axis=1)):
+        others = logs.copy()
+        others[table.held_with(int(task))] = np.nan
+        others[:, table.own == task] = np.nan
+        covariance = residual_covariance(others, expected, shrinkage)
+        tried = _tries(known, known[task], expected[task], covariance, most)
+        row = known[[task]]
+        reached = best_of_first(row, _filled(tried, most)[None])
+        best = best_errors(row)
+        total.append(float((reached - best).mean() / (best[0] or 1.0)))
+    return float(np.mean(total))
+
+
+def _tries(known: Floats, row: Floats, mean: Floats, covariance: Floats, most: int) -> Indices:
+    """Return the tries on one task with the errors `row` [M]; the level comes from known tasks."""
+    logs = log_errors(known)
+    floor = known[known > 0].min() / 2
+    measured = np.log(np.maximum(row, floor))
+    level = np.nanmean(logs) - np.nanmean(mean)
+    beliefs = Beliefs(mean + level, covariance + LEVEL_VARIANCE)
+    return try_in_turn(beliefs, measured, most)
+
+
+def _filled(tried: Indices, length: int) -> Indices:
+    """Return tries [length]: those there are, and the first again where there are too few."""
+    found = np.full(length, tried[0], dtype=np.int64)
+    found[: len(tried)] = tried
+    return found

@@ -1,0 +1,1 @@
+"""Tables of errors that somebody else measured."""
