@@ -1,0 +1,1 @@
+"""What the cells of the study compute; imported by workers, never while planning."""

@@ -1,0 +1,92 @@
+"""Models on the page: the ranking, the matrix of errors, and what each costs."""
+
+from __future__ import annotations
+
+from taskspace.components.page import Block, Figures, Heatmap, Scalar, Table, Text
+from taskspace.studies.recommend.result.model import Adaptation, RecommendResult
+from taskspace.studies.recommend.result.tables import ADAPTED, percent, ranking_table
+
+
+def answer_blocks(result: RecommendResult) -> list[Block]:
+    """Return the rankings of the job's own tasks, the largest number of images first."""
+    blocks: list[Block] = []
+    figures: list[tuple[str, str, str]] = []
+    tables: list[Block] = []
+    for task in result.own:
+        for number, (adapt, images) in enumerate(reversed(result.settings())):
+            table = ranking_table(result, task, images, adapt)
+            if not table.rows:
+                continue
+            tables.append(table)
+            if not number:
+                best = result.ranked(task, images, adapt)[0]
+                meaning = f"of test images wrong, {images} labelled images, {ADAPTED[adapt]}"
+                figures.append((f"{task}: {best.model}", f"{percent(best.error)} %", meaning))
+    if not tables:
+        return [Text("No model was measured.", tone="warning")] if result.models else []
+    if figures:
+        blocks.append(Figures(figures[:6]))
+    return blocks + tables
+
+
+def matrix_blocks(result: RecommendResult) -> list[Block]:
+    """Return the errors of all models on all tasks, a matrix a setting."""
+    return [_matrix(result, adapt, images) for adapt, images in reversed(result.settings())]
+
+
+def _matrix(result: RecommendResult, adapt: Adaptation, images: int) -> Heatmap:
+    errors = {
+        (row.task, row.model): 100 * row.error.mean
+        for row in result.ranking
+        if (row.adapt, row.images) == (adapt, images)
+    }
+    models = [own.name for own in result.models if any(name == own.name for _, name in errors)]
+    tasks = [own.name for own in result.targets if any(name == own.name for name, _ in errors)]
+    return Heatmap(
+        name=f"errors-{adapt}-{images}",
+        rows=tasks,
+        columns=models,
+        values=[[errors.get((task, model)) for model in models] for task in tasks],
+        caption=f"Test images that are wrong, percent, with {images} labelled images, "
+        f"{ADAPTED[adapt]}; the mean over draws.",
+        row_title="task",
+        column_title="model",
+        low=0.0,
+        digits=0,
+    )
+
+
+def model_blocks(result: RecommendResult) -> list[Block]:
+    """Return what is known of each model."""
+    rows: list[tuple[Scalar, ...]] = [
+        (
+            own.name,
+            own.component,
+            own.starts_from or "random weights",
+            own.licence or ("yours" if own.kind == "expert" else "unknown"),
+            own.parameters,
+            own.multiply_adds,
+            None if own.seconds is None else 1000 * own.seconds,
+            own.code,
+            own.learnt.get("metric"),
+            own.beyond or "",
+        )
+        for own in result.models
+    ]
+    columns = (
+        "model",
+        "encoder",
+        "starts from",
+        "licence of weights",
+        "weights",
+        "multiply-adds an image",
+        "ms an image",
+        "code",
+        "metric on its own test images",
+        "beyond a limit",
+    )
+    caption = (
+        "Milliseconds are those of an image in a batch of 16 on the machine that ran this; "
+        "compare them with each other only."
+    )
+    return [Table("models", columns, rows, caption)] if rows else []

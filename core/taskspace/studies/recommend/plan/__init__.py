@@ -1,0 +1,1 @@
+"""Which cells a job needs, before anything runs."""

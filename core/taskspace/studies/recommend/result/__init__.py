@@ -1,0 +1,1 @@
+"""The result of a run: its model, its findings, its tables."""

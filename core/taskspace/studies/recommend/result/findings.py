@@ -1,0 +1,133 @@
+"""What a reader must know of a recommendation, warnings first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from taskspace.components import Finding, Tone
+from taskspace.learning.missing import missing_finding
+from taskspace.studies.recommend.result.guesses import GENERIC
+from taskspace.studies.recommend.result.model import RankedModel, RecommendResult
+from taskspace.studies.recommend.result.selection import FEWEST
+from taskspace.studies.recommend.result.tables import ADAPTED, percent
+
+WEAK = 0.9
+"""An expert whose loss ended above this share of where it began has learnt next to nothing."""
+
+
+def recommend_findings(result: RecommendResult) -> list[Finding]:
+    """Return the findings of a result: what failed, what is not to be trusted, what to do."""
+    found = [
+        *([missing_finding(result.missing)] if result.missing else []),
+        *_choices(result),
+        *_chance(result),
+        *_verdicts(result),
+        *_few_tasks(result),
+        *_beyond(result),
+        *_one_draw(result),
+    ]
+    tones = ("warning", "advice", "note")
+    return sorted(found, key=lambda each: tones.index(each.tone))
+
+
+def _choices(result: RecommendResult) -> Iterator[Finding]:
+    """Yield which model to start from, for each task of the job's own dataset."""
+    for task in result.own:
+        for adapt, images in reversed(result.settings()):
+            rows = result.ranked(task, images, adapt)
+            if not rows:
+                continue
+            best, cheapest = rows[0], _cheapest(result, rows)
+            text = (
+                f"{task}: start from {cheapest.model}. With {images} labelled images "
+                f"({ADAPTED[adapt]}) it gets {percent(cheapest.error)} % of the test images wrong"
+            )
+            if cheapest.model != best.model:
+                text += (
+                    f"; {best.model} gets {percent(best.error)} % wrong, which is not shown to be "
+                    "better, and costs more"
+                )
+            others = [row for row in rows if not row.tied]
+            if others:
+                text += f". The next that is shown to be worse is {others[0].model}"
+                text += f" ({percent(others[0].error)} %)"
+            yield Finding("start-from", "advice", f"{text}.")
+            break
+
+
+def _cheapest(result: RecommendResult, rows: list[RankedModel]) -> RankedModel:
+    """Return the cheapest of the models that are not shown to be worse than the best."""
+    tied = [row for row in rows if row.tied]
+
+    def cost(row: RankedModel) -> tuple[float, int]:
+        adds = result.model(row.model).multiply_adds
+        return float("inf") if adds is None else adds, row.rank
+
+    return min(tied, key=cost)
+
+
+def _chance(result: RecommendResult) -> Iterator[Finding]:
+    """Yield the tasks that no model serves better than naming one class would."""
+    classes = {own.name: own.classes for own in result.targets}
+    for adapt, images in result.settings():
+        lost = []
+        for task, count in classes.items():
+            rows = result.ranked(task, images, adapt)
+            if rows and count and rows[0].error.mean >= 1 - 1 / count:
+                lost.append(f"{task}: {percent(rows[0].error)} % of {count} classes wrong")
+        if lost:
+            yield Finding(
+                "task-at-chance",
+                "warning",
+                f"With {images} labelled images ({ADAPTED[adapt]}) no model is better than guessing"
+                f" on {len(lost)} task{'s' * (len(lost) > 1)}: its ranking means nothing.",
+                tuple(lost),
+            )
+
+
+def _verdicts(result: RecommendResult) -> Iterator[Finding]:
+    for own in result.verdicts:
+        tone: Tone = "note" if own.winners else "warning"
+        text = f"With {own.images} labelled images ({ADAPTED[own.adapt]}): {own.text}"
+        details = tuple(
+            f"{each.name}: {percent(each.gain, 1.0)} points better than {own.static}"
+            + ("" if each.p is None else f", p = {each.p:.2g}")
+            for each in sorted(own.gains, key=lambda each: -each.gain.mean)
+        )
+        code = "method-beats-static" if own.winners else "no-method-beats-static"
+        yield Finding(code, tone, text, details)
+
+
+def _few_tasks(result: RecommendResult) -> Iterator[Finding]:
+    methods = [own for own in result.methods if own.kind in ("score", "embedding", "trials")]
+    if methods and not result.verdicts:
+        count = len(result.targets)
+        yield Finding(
+            "too-few-tasks",
+            "warning",
+            f"{count} task{' is' if count == 1 else 's are'} too few to tell which method to "
+            f"trust: no method can be shown to beat {GENERIC} or average choices with fewer than "
+            f"{FEWEST}. Add tasks (`others:`), or trust the measured errors alone.",
+        )
+
+
+def _beyond(result: RecommendResult) -> Iterator[Finding]:
+    beyond = [own for own in result.models if own.beyond is not None]
+    if beyond:
+        yield Finding(
+            "beyond-limits",
+            "note",
+            f"{len(beyond)} of {len(result.models)} models are beyond the limits of the job and "
+            "were not tried.",
+            tuple(f"{own.name}: {own.beyond}" for own in beyond),
+        )
+
+
+def _one_draw(result: RecommendResult) -> Iterator[Finding]:
+    if result.draws == 1 and result.ranking:
+        yield Finding(
+            "one-draw",
+            "note",
+            "The labelled images were drawn once: intervals of errors cover other test images and "
+            "not other labelled ones. Set `seeds: 5` to cover both.",
+        )

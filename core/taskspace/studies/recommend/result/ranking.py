@@ -1,0 +1,80 @@
+"""Models on tasks: how many test images each gets wrong, and which are not shown to be worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from taskspace.learning.statistics import compare, holm, mean_interval
+from taskspace.studies.recommend.plan.state import ModelTrial, RecommendState
+from taskspace.studies.recommend.result.model import RankedModel, Span
+
+LEVEL = 0.05
+Wrong = NDArray[np.float32]
+"""Whether each test image [draws, N] was got wrong, 0 or 1."""
+
+
+def measured(state: RecommendState) -> dict[tuple[str, int, str], dict[str, Wrong]]:
+    """Return what every model got wrong, by adaptation, number of images and task, then by model.
+
+    A model counts where every draw has a result.
+    """
+    cells: dict[tuple[str, int, str], dict[str, list[ModelTrial]]] = {}
+    for trial in state.trials:
+        own = cells.setdefault((trial.adapt, trial.images, trial.task), {})
+        own.setdefault(trial.model, []).append(trial)
+    return {
+        key: {
+            model: np.stack([each.array("wrong") for each in stored]).astype(np.float32)
+            for model, trials in models.items()
+            if (stored := state.every([state.trials[trial] for trial in trials]))
+        }
+        for key, models in cells.items()
+    }
+
+
+def ranking(
+    wrong: Mapping[tuple[str, int, str], Mapping[str, Wrong]], seed: int
+) -> list[RankedModel]:
+    """Return the models of every task in every setting, best first."""
+    rows: list[RankedModel] = []
+    for (adapt, images, task), models in wrong.items():
+        errors = {model: float(own.mean()) for model, own in models.items()}
+        ordered = sorted(errors, key=lambda model: (errors[model], model))
+        p_values = _worse(models, ordered)
+        for place, model in enumerate(ordered):
+            p = p_values.get(model)
+            rows.append(
+                RankedModel.model_validate(
+                    {
+                        "task": task,
+                        "images": images,
+                        "adapt": adapt,
+                        "model": model,
+                        "rank": place + 1,
+                        "error": _span(models[model], seed),
+                        "draws": models[model].mean(axis=1).astype(float).tolist(),
+                        "behind": errors[model] - errors[ordered[0]],
+                        "p": p,
+                        "tied": p is None or p > LEVEL,
+                    }
+                )
+            )
+    return rows
+
+
+def _worse(models: Mapping[str, Wrong], ordered: list[str]) -> dict[str, float]:
+    """Return how likely each model but the best would be so far behind it by chance (Holm)."""
+    compared = {
+        model: comparison.p
+        for model in ordered[1:]
+        if (comparison := compare(models[model] - models[ordered[0]])) is not None
+    }
+    return holm(compared)
+
+
+def _span(wrong: Wrong, seed: int) -> Span:
+    mean, low, high = mean_interval(wrong[:, None, :], seed) or (float(wrong.mean()), None, None)
+    return Span(mean=mean, low=low, high=high)

@@ -1,0 +1,201 @@
+"""Methods judged by what their choices lose, and whether one is better than looking at nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from taskspace.learning.statistics import holm
+from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
+from taskspace.studies.recommend.maths.evaluator import (
+    picked_errors,
+    rank_agreements,
+    regrets,
+    relative_errors,
+)
+from taskspace.studies.recommend.maths.resampling import lower_p_value, task_mean
+from taskspace.studies.recommend.maths.tries import best_of_first, best_of_random, ranked_order
+from taskspace.studies.recommend.result.guesses import CHANCE, HONEST, Guess
+from taskspace.studies.recommend.result.model import (
+    Adaptation,
+    GainRecord,
+    SelectionRecord,
+    Span,
+    TriedRecord,
+    VerdictRecord,
+)
+
+FEWEST = 4
+"""Tasks from which on a verdict is given; with fewer no test can show a difference."""
+
+LEVEL = 0.05
+
+
+def selections(
+    table: ErrorTable, guesses: Sequence[Guess], adapt: Adaptation, images: int, seed: int
+) -> list[SelectionRecord]:
+    """Return what each method's choices lose, on the tasks on which it ranks a model."""
+    return [
+        record
+        for guess in guesses
+        if (record := _selection(table, guess, adapt, images, seed)) is not None
+    ]
+
+
+def _selection(
+    table: ErrorTable, guess: Guess, adapt: Adaptation, images: int, seed: int
+) -> SelectionRecord | None:
+    errors = table.candidates()
+    chosen = _ranks(errors, guess)
+    if not chosen.any():
+        return None
+    own = errors[chosen]
+    relative, regret, tau = losses_of(errors, guess)
+    return SelectionRecord(
+        name=guess.name,
+        kind=guess.kind,
+        images=images,
+        adapt=adapt,
+        tasks=len(own),
+        relative=span_of(relative, seed) or Span(mean=0.0, low=None, high=None),
+        regret=span_of(100 * regret, seed) or Span(mean=0.0, low=None, high=None),
+        tau=span_of(tau, seed),
+        seconds=guess.seconds,
+        picks={} if guess.name == CHANCE else _picks(table, guess),
+    )
+
+
+def losses_of(errors: Floats, guess: Guess) -> tuple[Floats, Floats, Floats]:
+    """Return relative errors, regrets and rank agreements [T], means over draws.
+
+    NaN for tasks on which a method ranks no model.
+    """
+    chosen = _ranks(errors, guess)
+    results = np.full((3, len(errors)), np.nan)
+    own = errors[chosen]
+    per_draw = []
+    for expected in guess.expected:
+        picked = picked_errors(own, expected[chosen])
+        per_draw.append(
+            [
+                relative_errors(own, picked),
+                regrets(own, picked),
+                rank_agreements(own, expected[chosen]),
+            ]
+        )
+    results[:, chosen] = np.mean(per_draw, axis=0)
+    return results[0], results[1], results[2]
+
+
+def _ranks(errors: Floats, guess: Guess) -> np.ndarray:
+    """Return on which tasks [T] a method ranks a candidate in every draw."""
+    ranked = [(~np.isnan(errors) & ~np.isnan(each)).any(axis=1) for each in guess.expected]
+    every: np.ndarray = np.logical_and.reduce(ranked)
+    return every
+
+
+def _picks(table: ErrorTable, guess: Guess) -> dict[str, list[str]]:
+    errors = table.candidates()
+    orders = [ranked_order(errors, expected, 1)[:, 0] for expected in guess.expected]
+    chosen = _ranks(errors, guess)
+    return {
+        task: [table.models[order[row]] for order in orders]
+        for row, task in enumerate(table.tasks)
+        if chosen[row]
+    }
+
+
+def verdict(
+    table: ErrorTable, guesses: Sequence[Guess], adapt: Adaptation, images: int, seed: int
+) -> VerdictRecord | None:
+    """Return whether a method is shown to beat the best static ranking, paired by task.
+
+    None with fewer than four tasks, or without anything to compare.
+    """
+    errors = table.candidates()
+    relative = {guess.name: losses_of(errors, guess)[0] for guess in guesses}
+    static = [name for name in HONEST if name in relative and not np.isnan(relative[name]).any()]
+    methods = [guess.name for guess in guesses if guess.kind not in ("static", "reference")]
+    if len(errors) < FEWEST or not static or not methods:
+        return None
+    best = min(static, key=lambda name: float(np.nanmean(relative[name])))
+    gains: list[GainRecord] = []
+    p_values = holm(
+        {name: lower_p_value(relative[name] - relative[best], seed) for name in methods}
+    )
+    for name in methods:
+        gain = span_of(relative[best] - relative[name], seed)
+        if gain is not None:
+            gains.append(GainRecord(name=name, gain=gain, p=p_values[name]))
+    winners = [own.name for own in gains if own.p is not None and own.p <= LEVEL]
+    return VerdictRecord(
+        images=images,
+        adapt=adapt,
+        static=best,
+        gains=gains,
+        winners=winners,
+        text=_sentence(best, winners, gains, len(errors)),
+    )
+
+
+def _sentence(best: str, winners: Sequence[str], gains: Sequence[GainRecord], tasks: int) -> str:
+    if winners:
+        verb = "beats" if len(winners) == 1 else "beat"
+        return (
+            f"{', '.join(winners)} {verb} the best static ranking, {best}, on {tasks} tasks "
+            "(relative error over the oracle, paired by task, Holm)."
+        )
+    leading = max(gains, key=lambda own: own.gain.mean)
+    return (
+        f"No evidence that any of {len(gains)} methods beats the best static ranking, {best}, on "
+        f"{tasks} tasks; {leading.name}, with the largest gain, is {_points(leading.gain)} points "
+        "of relative error better."
+    )
+
+
+def _points(span: Span) -> str:
+    if span.low is None or span.high is None:
+        return f"{span.mean:.1f}"
+    return f"{span.mean:.1f} [{span.low:.1f}, {span.high:.1f}]"
+
+
+def curves(
+    table: ErrorTable, guesses: Sequence[Guess], adapt: Adaptation, images: int, seed: int
+) -> list[TriedRecord]:
+    """Return what is lost when the first k models of a ranking are really tried, k = 1 to all."""
+    errors = table.candidates()
+    most = errors.shape[1]
+    found: list[TriedRecord] = []
+    for guess in guesses:
+        chosen = _ranks(errors, guess)
+        if guess.kind == "reference" and guess.name != CHANCE:
+            continue
+        if not chosen.all():
+            continue
+        if guess.name == CHANCE:
+            reached = best_of_random(errors, most)
+        else:
+            each = [
+                best_of_first(errors, ranked_order(errors, expected, most))
+                for expected in guess.expected
+            ]
+            reached = np.mean(each, axis=0)
+        spans = [
+            span_of(relative_errors(errors, reached[:, k]), seed)
+            or Span(mean=0.0, low=None, high=None)
+            for k in range(most)
+        ]
+        tried = list(range(1, most + 1))
+        found.append(
+            TriedRecord(name=guess.name, images=images, adapt=adapt, tried=tried, relative=spans)
+        )
+    return found
+
+
+def span_of(values: Floats, seed: int) -> Span | None:
+    """Return the mean over tasks with its interval; None where no task has a value."""
+    if np.isnan(values).all():
+        return None
+    mean, low, high, tasks = task_mean(values, seed)
+    return Span(mean=mean, low=low if tasks > 1 else None, high=high if tasks > 1 else None)

@@ -1,0 +1,89 @@
+"""The tables that the terminal and the report share."""
+
+from __future__ import annotations
+
+from taskspace.components.page import Scalar, Table
+from taskspace.studies.recommend.result.model import Adaptation, RecommendResult, Span
+
+ADAPTED: dict[Adaptation, str] = {
+    "frozen": "linear head on the frozen model",
+    "finetune": "trained whole",
+    "table": "as the table says",
+}
+SHOWN = 8
+"""Models of a ranking that the terminal shows."""
+
+
+def percent(span: Span, scale: float = 100.0) -> str:
+    """Return a share with its interval as text, in percent."""
+    if span.low is None or span.high is None:
+        return f"{scale * span.mean:.1f}"
+    return f"{scale * span.mean:.1f} [{scale * span.low:.1f}, {scale * span.high:.1f}]"
+
+
+def answer_tables(result: RecommendResult) -> tuple[Table, ...]:
+    """Return the ranking of the job's own tasks and what methods lose, last setting first."""
+    tables: list[Table] = []
+    for adapt, images in reversed(result.settings()):
+        for task in result.own:
+            table = ranking_table(result, task, images, adapt, SHOWN)
+            tables += [table] if table.rows else []
+        table = method_table(result, adapt, images)
+        tables += [table] if table.rows else []
+    return tuple(tables)
+
+
+def ranking_table(
+    result: RecommendResult, task: str, images: int, adapt: Adaptation, most: int | None = None
+) -> Table:
+    """Return the models on a task, best first, with what each costs."""
+    rows: list[tuple[Scalar, ...]] = []
+    for own in result.ranked(task, images, adapt)[:most]:
+        model = result.model(own.model)
+        rows.append(
+            (
+                own.rank,
+                own.model,
+                percent(own.error),
+                "tied with the best" if own.tied and own.rank > 1 else "",
+                _millions(model.parameters),
+                _millions(model.multiply_adds),
+                None if model.seconds is None else 1000 * model.seconds,
+                model.licence,
+            )
+        )
+    caption = (
+        f"{task}: test images that are wrong with {images} labelled images, {ADAPTED[adapt]}; "
+        "tied: not shown to be worse than the best (paired over test images, Holm)."
+    )
+    columns = ("", "model", "error, %", "", "weights, M", "multiply-adds, M", "ms", "licence")
+    return Table(f"ranking-{task}-{adapt}-{images}", columns, rows, caption, digits=1, keys=2)
+
+
+def method_table(result: RecommendResult, adapt: Adaptation, images: int) -> Table:
+    """Return what the choices of each method lose."""
+    rows = [
+        (
+            own.name,
+            own.kind,
+            percent(own.relative, 1.0),
+            percent(own.regret, 1.0),
+            None if own.tau is None else f"{own.tau.mean:.2f}",
+            own.tasks,
+            own.seconds,
+        )
+        for own in sorted(
+            (each for each in result.methods if (each.adapt, each.images) == (adapt, images)),
+            key=lambda each: each.relative.mean,
+        )
+    ]
+    caption = (
+        f"What the choice of each method loses with {images} labelled images, {ADAPTED[adapt]}: "
+        "relative error over the best model of each task, and regret; intervals over tasks."
+    )
+    columns = ("method", "kind", "over the best, %", "regret, points", "tau", "tasks", "seconds")
+    return Table(f"methods-{adapt}-{images}", columns, rows, caption, digits=2)
+
+
+def _millions(value: int | None) -> float | None:
+    return None if value is None else value / 1e6
