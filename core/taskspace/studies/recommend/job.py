@@ -17,6 +17,7 @@ from taskspace.studies.recommend.table.job import ErrorTable
 Named = tuple[str, tuple[str | int, ...]]
 """A name and where it stands."""
 
+Counts = Annotated[list[Annotated[int, Field(ge=2)]], Field(min_length=1)]
 Models = Annotated[list[NamedUse[Encoder]], unique("models")]
 Scores = Annotated[list[NamedUse[Score]], unique("scores")]
 Embeddings = Annotated[list[NamedUse[Embedding]], unique("embeddings")]
@@ -28,11 +29,19 @@ class RecommendPart(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
-class TargetGroup(RecommendPart):
+class LabelledTasks(RecommendPart):
     """Tasks on a dataset of their own."""
 
     dataset: Use[Dataset] = Field(description="Images with labels.")
-    tasks: TaskUses = Field(description="What is predicted: tasks whose targets are classes.")
+    tasks: TaskUses = Field(description="What is predicted.")
+
+
+class TargetGroup(LabelledTasks):
+    """Further tasks to be served, whose targets are classes."""
+
+    images: Counts | None = Field(
+        None, description="Numbers of labelled images for these tasks; the job's where absent."
+    )
 
 
 class ExpertTraining(Training):
@@ -45,7 +54,7 @@ class ExpertTraining(Training):
     )
 
 
-class ExpertGroup(TargetGroup):
+class ExpertGroup(LabelledTasks):
     """Models that are trained here, one for each of these tasks, to start from."""
 
     encoder: Use[Encoder] = Field(
@@ -100,7 +109,11 @@ class RecommendJob(Job):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"dataset": "digits", "tasks": ["identity"], "models": ["small_conv", "small_resnet"]}
+                {
+                    "dataset": "digits",
+                    "tasks": ["identity"],
+                    "models": ["small_conv", "small_resnet"],
+                }
             ]
         }
     )
@@ -131,8 +144,8 @@ class RecommendJob(Job):
     probe: Use[Encoder] | None = Field(
         None, description="The network of embeddings; the first of `models` where absent."
     )
-    images: list[Annotated[int, Field(ge=2)]] = Field(
-        [100], min_length=1, description="Numbers of labelled images that a model is judged with."
+    images: Counts = Field(
+        [100], description="Numbers of labelled images that a model is judged with."
     )
     test: float = Field(
         0.5,
@@ -234,6 +247,11 @@ class RecommendJob(Job):
         """Return the models and experts by name."""
         experts = [use.name for group in self.experts for use in group.tasks]
         return [*(use.name for use in self.models), *experts]
+
+    def sizes(self) -> tuple[int, ...]:
+        """Return all numbers of labelled images, in order."""
+        groups = (group.images or [] for group in self.others)
+        return tuple(sorted({*self.images, *(images for own in groups for images in own)}))
 
     def finetuned(self) -> list[str]:
         """Return the models that are trained whole, too."""

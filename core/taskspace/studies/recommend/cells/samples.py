@@ -79,4 +79,5 @@ def tested_rows(call: Call) -> NDArray[np.int64]:
 
 def classes_of(call: Call) -> int:
     """Return how many classes the call's task has."""
-    return head_of(call).shape(image_shape(call))[0]
+    classes: int = head_of(call).shape(image_shape(call))[0]
+    return classes

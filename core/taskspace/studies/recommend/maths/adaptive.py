@@ -79,9 +79,7 @@ def adaptive_tries(
     return Tries(order, chosen)
 
 
-def _loss(
-    table: ErrorTable, known: Floats, expected: Floats, shrinkage: float, most: int
-) -> float:
+def _loss(table: ErrorTable, known: Floats, expected: Floats, shrinkage: float, most: int) -> float:
     """Return the mean relative error over the tries on the known tasks, each left out in turn."""
     logs = log_errors(known)
     total = []

@@ -30,14 +30,13 @@ def task_blocks(result: RecommendResult) -> list[Block]:
 
 
 def _blocks(result: RecommendResult, own: DistanceRecord) -> list[Block]:
-    targets = [each.name for each in result.targets]
     blocks: list[Block] = []
     if own.towards:
         blocks.append(
             Heatmap(
                 f"distances-{own.embedding}",
                 own.experts,
-                targets,
+                own.targets,
                 own.towards,
                 f"How far targets are from what experts were trained on, by {own.embedding} from "
                 f"{own.images} images; the nearest expert is its choice.",
@@ -46,9 +45,8 @@ def _blocks(result: RecommendResult, own: DistanceRecord) -> list[Block]:
                 digits=3,
             )
         )
-    if len(targets) >= FEWEST:
-        blocks.append(_tree(own, targets))
-        blocks.append(_map(result, own, targets))
+    if len(own.targets) >= FEWEST:
+        blocks += [_tree(own), _map(result, own)]
     difficulty = [(task, value) for task, value in own.difficulty.items() if value is not None]
     if difficulty:
         caption = f"How hard tasks seem to {own.embedding}, the norm of their embeddings."
@@ -57,7 +55,7 @@ def _blocks(result: RecommendResult, own: DistanceRecord) -> list[Block]:
     return blocks
 
 
-def _tree(own: DistanceRecord, targets: list[str]) -> Dendrogram:
+def _tree(own: DistanceRecord) -> Dendrogram:
     from scipy.cluster.hierarchy import average  # noqa: PLC0415  listing studies needs no SciPy
     from scipy.spatial.distance import squareform  # noqa: PLC0415
 
@@ -65,25 +63,26 @@ def _tree(own: DistanceRecord, targets: list[str]) -> Dendrogram:
     merges = average(squareform(between, checks=False))
     return Dendrogram(
         f"tree-{own.embedding}",
-        targets,
+        own.targets,
         [(int(a), int(b), float(height)) for a, b, height, _ in merges],
         f"Targets joined by their distance by {own.embedding} (average linkage).",
     )
 
 
-def _map(result: RecommendResult, own: DistanceRecord, targets: list[str]) -> Scatter:
+def _map(result: RecommendResult, own: DistanceRecord) -> Scatter:
     """Return targets in the plane that keeps their distances best (classical scaling)."""
     between = _symmetric(own)
     centre = np.eye(len(between)) - 1 / len(between)
     values, vectors = np.linalg.eigh(-0.5 * centre @ between**2 @ centre)
     points = vectors[:, ::-1][:, :2] * np.sqrt(np.maximum(values[::-1][:2], 0.0))
     groups: dict[str, list[int]] = {}
-    for place, each in enumerate(result.targets):
-        groups.setdefault(f"{each.dataset} {each.group}", []).append(place)
+    datasets = {each.name: f"{each.dataset} {each.group}" for each in result.targets}
+    for place, task in enumerate(own.targets):
+        groups.setdefault(datasets[task], []).append(place)
     return Scatter(
         f"map-{own.embedding}",
         [
-            PointGroup(label, points[places], [targets[place] for place in places])
+            PointGroup(label, points[places], [own.targets[place] for place in places])
             for label, places in groups.items()
         ],
         f"Targets in the plane that keeps their distances by {own.embedding} best (classical "

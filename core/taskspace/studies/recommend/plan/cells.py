@@ -51,11 +51,11 @@ class RecommendPlan:
     scores: Mapping[str, Score]
     embeddings: Mapping[str, Embedding]
     probe: Encoder | None
-    sizes: list[int] = field(init=False)
+    sizes: tuple[int, ...] = field(init=False)
     draws: range = field(init=False)
 
     def __post_init__(self) -> None:
-        self.sizes = sorted(set(self.job.images))
+        self.sizes = self.job.sizes()
         self.draws = range(self.job.seeds)
         self._stored = {
             id(group): ExampleCells(self.planner, group.dataset, group.tasks, self.job.seed)
@@ -212,7 +212,7 @@ class RecommendPlan:
         ]
         targets = [
             self.embedded(embedding, group, name, images, draw)
-            for group, name in all_tasks(self.targets)
+            for group, name in all_tasks(self.targets, images)
         ]
         return self.planner.cell(
             f"distances/{embedding}/{images}/{draw}",

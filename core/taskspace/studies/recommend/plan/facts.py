@@ -9,14 +9,20 @@ from taskspace.components import Dataset, Encoder, Planner, Readout, Shape, Task
 from taskspace.errors import InputError
 from taskspace.jobs import TaskUse, Use
 from taskspace.learning.fields import check_fields
-from taskspace.studies.recommend.job import ExpertGroup, RecommendJob
+from taskspace.studies.recommend.job import ExpertGroup, RecommendJob, TargetGroup
 
 
 @dataclass(frozen=True)
 class TargetTasks:
-    """Tasks on one dataset, by the names of the job; `place` counts datasets from 0."""
+    """Tasks on one dataset, by the names of the job.
+
+    Attributes:
+        place: counts the groups of the job from 0.
+        sizes: the numbers of labelled images, in order.
+    """
 
     place: int
+    sizes: tuple[int, ...]
     dataset: Dataset
     tasks: Mapping[str, Task]
 
@@ -64,11 +70,14 @@ def targets_of(job: RecommendJob, planner: Planner) -> list[TargetTasks]:
     """
     if job.dataset is None or job.tasks is None:
         raise TypeError("A job without a dataset has nothing to measure.")
-    groups: list[tuple[Use[Dataset], Sequence[TaskUse]]] = [(job.dataset, job.tasks)]
-    groups += [(group.dataset, group.tasks) for group in job.others]
+    groups = [TargetGroup(dataset=job.dataset, tasks=job.tasks, images=job.images), *job.others]
     return [
-        TargetTasks(place, *_opened(dataset, tasks, planner))
-        for place, (dataset, tasks) in enumerate(groups)
+        TargetTasks(
+            place,
+            tuple(sorted(set(group.images or job.images))),
+            *_opened(group.dataset, group.tasks, planner),
+        )
+        for place, group in enumerate(groups)
     ]
 
 
@@ -81,6 +90,7 @@ def experts_of(job: RecommendJob, planner: Planner) -> list[ExpertTasks]:
     return [
         ExpertTasks(
             place,
+            job.sizes(),
             *_opened(group.dataset, group.tasks, planner, classes=False),
             group,
             planner.component(group.encoder.spec(), Encoder),
@@ -126,8 +136,11 @@ def has_classes(task: Task, dataset: Dataset) -> bool:
     return not decoded.is_floating_point() and decoded.ndim == 1
 
 
-def all_tasks(groups: Sequence[TargetTasks]) -> Iterator[tuple[TargetTasks, str]]:
-    """Yield every task with its group, in the order of the job."""
+def all_tasks(
+    groups: Sequence[TargetTasks], images: int | None = None
+) -> Iterator[tuple[TargetTasks, str]]:
+    """Yield every task with its group, in the order of the job; those with so many images."""
     for group in groups:
-        for name in group.tasks:
-            yield group, name
+        if images is None or images in group.sizes:
+            for name in group.tasks:
+                yield group, name

@@ -163,7 +163,7 @@ def _embedding_guesses(state: RecommendState, table: ErrorTable, images: int) ->
             stored = state.get(state.distances.get(key))
             if stored is None:
                 break
-            draws.append(_nearest(state, table, np.array(stored.array("experts"))))
+            draws.append(_nearest(state, table, np.array(stored.array("experts")), images))
             own = state.embedded[key].values()
             seconds += sum(state.record(cell).get("seconds", 0.0) for cell in own)
         if len(draws) == len(state.plan.draws) and not np.isnan(draws[0]).all():
@@ -171,10 +171,10 @@ def _embedding_guesses(state: RecommendState, table: ErrorTable, images: int) ->
     return guesses
 
 
-def _nearest(state: RecommendState, table: ErrorTable, distances: Floats) -> Floats:
+def _nearest(state: RecommendState, table: ErrorTable, distances: Floats, images: int) -> Floats:
     """Return distances [E, T] as a table [T, M], NaN for models that are no experts."""
     experts = [name for _, name in state.plan.embedded_experts()]
-    targets = [name for _, name in all_tasks(state.plan.targets)]
+    targets = [name for _, name in all_tasks(state.plan.targets, images)]
     found = np.full(table.errors.shape, np.nan)
     for row, task in enumerate(table.tasks):
         for column, model in enumerate(table.models):
@@ -246,6 +246,7 @@ def _distances(state: RecommendState) -> list[DistanceRecord]:
                     embedding=name,
                     images=images,
                     experts=[task for _, task in state.plan.embedded_experts()],
+                    targets=[task for _, task in all_tasks(state.plan.targets, images)],
                     towards=towards.tolist(),
                     between=between.tolist(),
                     difficulty={

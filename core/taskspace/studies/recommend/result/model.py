@@ -144,6 +144,7 @@ class DistanceRecord(Record):
     embedding: str = Field(description="The embedding.")
     images: int = Field(description="From how many images of each task.")
     experts: list[str] = Field(description="Rows of `towards`.")
+    targets: list[str] = Field(description="Columns of `towards`; rows and columns of `between`.")
     towards: list[list[Number]] = Field(description="From experts' tasks to targets.")
     between: list[list[Number]] = Field(description="Between targets.")
     difficulty: dict[str, Number | None] = Field(

@@ -66,9 +66,12 @@ def ranking(
 
 
 def _worse(models: Mapping[str, Wrong], ordered: list[str]) -> dict[str, float]:
-    """Return how likely each model but the best would be so far behind it by chance (Holm)."""
+    """Return how likely each model but the best would be so far behind it by chance (Holm).
+
+    Where it is ahead in some draw of the labelled images, nothing is shown: 1.
+    """
     compared = {
-        model: comparison.p
+        model: comparison.p if comparison.agree else 1.0
         for model in ordered[1:]
         if (comparison := compare(models[model] - models[ordered[0]])) is not None
     }

@@ -18,13 +18,13 @@ from taskspace.studies.recommend.plan.state import (
 def encode(state: RecommendState) -> Generator[Stage, Outcomes, RecommendState]:
     """Make codes of all images of all datasets by each model within the limits."""
     plan = state.plan
-    cells = [
-        cell
+    cells = {
+        cell.key: cell
         for model in state.models
         for group in plan.targets
         for cell in plan.codes(model, group)
-    ]
-    outcomes = yield Stage("encode", cells)
+    }
+    outcomes = yield Stage("encode", list(cells.values()))
     return replace(state, outcomes=outcomes)
 
 
@@ -36,7 +36,7 @@ def measure(state: RecommendState) -> Generator[Stage, Outcomes, RecommendState]
     whole = plan.job.finetuned()
     for group, task in all_tasks(plan.targets):
         for model in state.models:
-            for images in plan.sizes:
+            for images in group.sizes:
                 for draw in plan.draws:
                     trial = ModelTrial("frozen", model.name, task, images, draw)
                     trials[trial] = plan.head(model, group, task, images, draw)
@@ -45,6 +45,8 @@ def measure(state: RecommendState) -> Generator[Stage, Outcomes, RecommendState]
                     estimates[estimate] = plan.score(score, model, group, task, images)
             if model.name in whole:
                 for images in plan.job.finetune_images():
+                    if images not in group.sizes:
+                        continue
                     for draw in plan.draws:
                         trial = ModelTrial("finetune", model.name, task, images, draw)
                         trials[trial] = plan.finetuned(model, group, task, images, draw)
@@ -77,6 +79,6 @@ def _embedded(state: RecommendState, name: str, images: int, draw: int) -> dict[
     }
     targets = {
         task: plan.embedded(name, group, task, images, draw)
-        for group, task in all_tasks(plan.targets)
+        for group, task in all_tasks(plan.targets, images)
     }
     return experts | targets
