@@ -66,8 +66,8 @@ def tested_rows(call: Call) -> NDArray[np.int64]:
     Raises:
         CellError: if there is none.
     """
-    tests = call_split(call).test
-    tests = tests[labelled(call)[tests]]
+    every = call_split(call).test
+    tests: NDArray[np.int64] = every[labelled(call)[every]]
     if not len(tests):
         raise CellError(
             "No image of the part that tests has a label.",
