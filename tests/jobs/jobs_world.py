@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from taskspace.components import (
     API_VERSION,
     Component,
+    ComponentSpec,
     Dataset,
     Encoder,
     Job,
@@ -19,6 +20,7 @@ from taskspace.components import (
     Solver,
     Study,
 )
+from taskspace.components.part import MAKE
 from taskspace.errors import ComponentUnavailable, JobInvalid, NotFound, Problem
 from taskspace.jobs import (
     Code,
@@ -194,6 +196,10 @@ class Shelf:
             return self.classes[kind, name.removeprefix("shelf/")]
         except KeyError:
             raise NotFound(f"There is no {kind} {name!r}.", advice="Look around.") from None
+
+    def component(self, spec: ComponentSpec) -> Component:
+        cls = self.activate(spec.kind, spec.name)
+        return cls.model_validate(dict(spec.parameters), context={MAKE: self.component})
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ from taskspace.components.exchanged.study_result import (
 )
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Gating
+from taskspace.components.part import Part
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
@@ -111,6 +112,7 @@ __all__ = [
     "MissingCell",
     "Number",
     "Outcomes",
+    "Part",
     "Planner",
     "Readout",
     "Record",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from taskspace.components import CellFunction, Component
+from taskspace.components.part import parts_of
 from taskspace.registry import Registry
 
 
@@ -20,13 +21,17 @@ def digest(value: Any) -> str:
 
 
 def component_digest(component: Component, registry: Registry) -> str:
-    """Return the hash of what a component is: its name, identity and source."""
+    """Return the hash of what a component is: its name, identity and source, and its parts'."""
+    parts = {name: component_digest(part, registry) for name, part in parts_of(component).items()}
     return digest(
         [
             component.kind,
             component.name,
-            component.identity(),
+            # What a part says of itself leaves its paths out.
+            {key: value for key, value in component.identity().items() if key not in parts},
             registry.source_digest(component.kind, component.name),
+            # Keys of components without parts are older than parts.
+            *([parts] if parts else []),
         ]
     )
 

@@ -121,7 +121,8 @@ def check_components(loaded: LoadedJob, catalogue: Registry) -> None:
     for steps, spec in loaded.components.items():
         try:
             plugin = catalogue.describe(spec.kind, spec.name).plugin
-            made(catalogue.activate(spec.kind, spec.name), spec.parameters, plugin)
+            cls = catalogue.activate(spec.kind, spec.name)
+            made(cls, spec.parameters, plugin, catalogue.component)
         except ValidationError as error:
             note_mistakes(error, loaded.root, findings, steps)
         except RegistryError as error:

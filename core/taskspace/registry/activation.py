@@ -16,6 +16,7 @@ from taskspace.unable_to_exit import Ended, unable_to_exit
 
 if TYPE_CHECKING:
     from taskspace.components import JSON, Component
+    from taskspace.components.part import MakeComponent
 
 AGAIN_SECONDS = 1.0
 """Code that swallows the exception of the time limit gets another one after this time."""
@@ -53,20 +54,26 @@ def imported_function(target: str) -> Any:
     return _resolved(target, is_ours=target.partition(".")[0] == BUILT_IN)
 
 
-def made(cls: type[Component], parameters: Mapping[str, JSON], plugin: str) -> Component:
+def made(
+    cls: type[Component], parameters: Mapping[str, JSON], plugin: str, make: MakeComponent
+) -> Component:
     """Return the component of a class with parameters.
 
     Args:
         cls: the class, activated.
         parameters: as a job sets them.
         plugin: the distribution that provides it.
+        make: makes those of the parameters that are components.
 
     Raises:
         pydantic.ValidationError: if it refuses the parameters.
         RegistryError: if its own code fails, takes too long, or would end this process.
     """
+    # Costs pydantic, which listing does without.
+    from taskspace.components.part import MAKE  # noqa: PLC0415
+
     with _guarded(f"Checking the parameters of {cls.__qualname__}", is_ours=plugin == BUILT_IN):
-        return cls.model_validate(dict(parameters))
+        return cls.model_validate(dict(parameters), context={MAKE: make})
 
 
 def _resolved(target: str, *, is_ours: bool) -> Any:

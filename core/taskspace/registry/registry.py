@@ -201,7 +201,8 @@ class Registry:
 
         cls = self.activate(spec.kind, spec.name)
         try:
-            return made(cls, spec.parameters, self.describe(spec.kind, spec.name).plugin)
+            plugin = self.describe(spec.kind, spec.name).plugin
+            return made(cls, spec.parameters, plugin, self.component)
         except ValidationError as error:
             mistakes = "; ".join(
                 f"{'.'.join(map(str, e['loc'])) or 'as a whole'}: {e['msg']}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from functools import partial
 from pathlib import Path
 from pkgutil import resolve_name
 from types import TracebackType
@@ -12,13 +13,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from taskspace.components import API_VERSION
+from taskspace.components.part import MAKE
 from taskspace.errors import RegistryError
 from taskspace.registry.activation import imported
 from taskspace.registry.descriptions.child import explain, packages_of
 from taskspace.registry.descriptions.describing import describe_class
 from taskspace.registry.descriptions.description import Description
 from taskspace.registry.distributions.from_source import import_from_source
-from taskspace.testing.subject import refusal
+from taskspace.testing.subject import part_of, refusal
 
 
 def main(request: Path, answer: Path) -> None:
@@ -57,7 +59,8 @@ def _activated(item: dict[str, Any]) -> object:
         api=API_VERSION,
     )
     try:
-        component = imported(description).model_validate(item["parameters"])
+        cls, context = imported(description), {MAKE: partial(part_of, siblings={})}
+        component = cls.model_validate(item["parameters"], context=context)
     except ValidationError as error:
         raise RegistryError(refusal(error)) from error
     return component.spec().as_json()

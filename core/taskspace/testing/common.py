@@ -68,7 +68,7 @@ def parameters_are_frozen_and_closed(subject: Subject) -> None:
     config = subject.cls.model_config
     require(config.get("frozen") is True, "The component can be changed after it is made.")
     try:
-        subject.cls.model_validate({**subject.parameters, "no_such_parameter": 1})
+        subject.validated({**subject.parameters, "no_such_parameter": 1})
     except ValidationError:
         return
     raise RuleBroken("It takes a parameter that does not exist.")
@@ -84,7 +84,7 @@ def schema_round_trip(subject: Subject) -> None:
         error.message for error in Draft202012Validator(schema).iter_errors(parameters)
     )
     require(not mistakes, f"Its own parameters break its schema: {'; '.join(mistakes)}.")
-    again = subject.cls.model_validate(parameters)
+    again = subject.validated(parameters)
     require(again == component, f"Made again from {parameters}, it is another one.")
 
 

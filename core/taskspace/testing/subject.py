@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from taskspace.components import JSON, Component, Dataset, Shape
+from taskspace.components import JSON, Component, ComponentSpec, Dataset, Shape
+from taskspace.components.part import MAKE
+from taskspace.registry import Registry
 
 if TYPE_CHECKING:
     from taskspace.testing.processes import Children
@@ -56,12 +59,26 @@ class Subject:
             TypeError: if it is of another kind.
         """
         try:
-            component = self.cls.model_validate(dict(self.parameters))
+            component = self.validated(self.parameters)
         except ValidationError as error:
             raise Unmade(refusal(error)) from error
         if not isinstance(component, kind):
             raise TypeError(f"{self.cls.__qualname__} is no {kind.__name__}")
         return component
+
+    def validated(self, parameters: Mapping[str, JSON]) -> Component:
+        """Return a component with other parameters; raises ValidationError if it refuses them."""
+        context = {MAKE: partial(part_of, siblings=self.siblings)}
+        return self.cls.model_validate(dict(parameters), context=context)
+
+
+def part_of(spec: ComponentSpec, siblings: Mapping[str, type[Component]]) -> Component:
+    """Return a component that a parameter names: of the same plugin, or built in."""
+    sibling = siblings.get(f"{spec.kind}:{spec.name}")
+    if sibling is None:
+        return Registry.load(plugins=False).component(spec)
+    make = partial(part_of, siblings=siblings)
+    return sibling.model_validate(dict(spec.parameters), context={MAKE: make})
 
 
 def refusal(error: ValidationError) -> str:
