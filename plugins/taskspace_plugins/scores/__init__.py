@@ -1,0 +1,1 @@
+"""Scores: from features, or the probabilities of source classes, how well a model serves a task."""

@@ -1,0 +1,92 @@
+"""TransRate: how much shorter a code of the features is once their class is known."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import pydantic
+from numpy.typing import ArrayLike, NDArray
+from scipy import linalg
+
+from taskspace.components import LabelledFeatures, Score
+from taskspace_plugins.scores._checked import classed_rows, present_labels
+from taskspace_plugins.scores._spectrum import gram
+
+DISTORTION = 0.1
+"""Of a total variance of 1.
+
+With the paper's 1e-4 there, the score falls as classes move apart wherever a class has fewer images
+than features: it measures the directions that noise fills in all images and not in a class.
+"""
+
+
+class TransRate(Score):
+    """TransRate: the coding rate of features less that within classes (Huang et al. 2022)."""
+
+    name: ClassVar[str] = "transrate"
+
+    distortion: float = pydantic.Field(
+        DISTORTION,
+        gt=0,
+        description="Squared error up to which features are coded (eps). The paper has 0.0001, with "
+        "features that are not scaled.",
+    )
+    scaled: bool = pydantic.Field(
+        True,
+        description="Whether features are scaled to a total variance of 1, so that the score does "
+        "not depend on their unit.",
+    )
+
+    def score(self, data: LabelledFeatures) -> float:
+        """Return `transrate` of the features."""
+        return transrate(
+            data.features,
+            present_labels(data, self.name),
+            distortion=self.distortion,
+            scaled=self.scaled,
+        )
+
+
+def transrate(
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    distortion: float = DISTORTION,
+    scaled: bool = True,
+) -> float:
+    """Return R(F) - sum_c (N_c / N) R(F_c), in nats; at least 0.
+
+    R(F) = log det(I + F^T F / (N eps)) / 2, F less the mean of all images, in each class too
+    (Huang et al. 2022, "Frustratingly Easy Transferability Estimation", ICML). The
+    listing in the paper takes the plain mean over classes: the same where all are equally large.
+
+    Args:
+        features: [N, D].
+        labels: class of each image [N], integers.
+        distortion: eps.
+        scaled: whether the total variance is made 1 first.
+
+    Cost: N D min(N, D). Invariant to rotation and shift; where `scaled`, to scale.
+
+    Raises:
+        InputError: see `classed_rows`.
+    """
+    given = classed_rows(features, labels, "transrate")
+    mean = given.rows.mean(axis=0, dtype=np.float64)
+    products = gram(given.rows, mean)
+    images = len(given.rows)
+    factor = images / np.trace(products) if scaled else 1.0
+    whole = _rate(products * (factor / (images * distortion)))
+    within = sum(
+        len(own) / images * _rate(gram(given.rows[own], mean) * (factor / (len(own) * distortion)))
+        for own in given.members()
+    )
+    return float(whole - within)
+
+
+def _rate(products: NDArray[np.float64]) -> float:
+    """Return log det(I + products) / 2, overwriting them."""
+    products[np.diag_indices_from(products)] += 1
+    factor = linalg.cholesky(products, overwrite_a=True, check_finite=False)
+    return float(np.log(np.diagonal(factor)).sum())
