@@ -1,0 +1,1 @@
+"""The diagonal Fisher information of a network's weights, one value a filter."""
