@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from taskspace.components.page import Block, Figures, Heatmap, Scalar, Table, Text
 from taskspace.studies.recommend.result.model import Adaptation, RecommendResult
-from taskspace.studies.recommend.result.tables import ADAPTED, percent, ranking_table
+from taskspace.studies.recommend.result.tables import ADAPTED, licence, percent, ranking_table
 
 
 def answer_blocks(result: RecommendResult) -> list[Block]:
@@ -63,7 +63,7 @@ def model_blocks(result: RecommendResult) -> list[Block]:
             own.name,
             own.component,
             own.starts_from or "random weights",
-            own.licence or ("yours" if own.kind == "expert" else "unknown"),
+            licence(own),
             own.parameters,
             own.multiply_adds,
             None if own.seconds is None else 1000 * own.seconds,

@@ -61,6 +61,7 @@ class RecommendPlan:
             id(group): ExampleCells(self.planner, group.dataset, group.tasks, self.job.seed)
             for group in (*self.targets, *self.experts)
         }
+        self.target_datasets = [group.dataset for group in self.targets]
         self._codes: dict[tuple[str, int], list[Cell]] = {}
 
     def data(self) -> list[Cell]:
@@ -243,7 +244,10 @@ class RecommendPlan:
         return stable_seed(self.job.seed, "recommend", task, draw) % 2**32
 
     def _split(self, group: TargetTasks) -> dict[str, JSON]:
-        share = group.group.test if isinstance(group, ExpertTasks) else self.job.test
+        share = self.job.test
+        # An expert on the images of a target leaves out those that test it.
+        if isinstance(group, ExpertTasks) and group.dataset not in self.target_datasets:
+            share = group.group.test
         return {"share": share, "seed": self.job.seed}
 
 

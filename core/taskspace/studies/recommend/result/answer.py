@@ -222,6 +222,7 @@ def _model(state: RecommendState, model: Model) -> ModelRecord:
             "starts_from": model.starts_from,
             "licence": None if model.group else model.encoder.licence(),
             **{name: cost.get(name) for name in ("parameters", "multiply_adds", "seconds", "code")},
+            "shares": model.group is not None and model.group.dataset in state.plan.target_datasets,
             "beyond": state.beyond.get(model.name),
             "learnt": {
                 name: learnt[name] for name in ("loss", "metric") if learnt.get(name) is not None

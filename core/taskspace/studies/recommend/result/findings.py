@@ -24,6 +24,7 @@ def recommend_findings(result: RecommendResult) -> list[Finding]:
         *_verdicts(result),
         *_few_tasks(result),
         *_beyond(result),
+        *_shared(result),
         *_one_draw(result),
     ]
     tones = ("warning", "advice", "note")
@@ -120,6 +121,18 @@ def _beyond(result: RecommendResult) -> Iterator[Finding]:
             f"{len(beyond)} of {len(result.models)} models are beyond the limits of the job and "
             "were not tried.",
             tuple(f"{own.name}: {own.beyond}" for own in beyond),
+        )
+
+
+def _shared(result: RecommendResult) -> Iterator[Finding]:
+    shared = [own.name for own in result.models if own.shares]
+    if shared:
+        yield Finding(
+            "expert-shares-images",
+            "warning",
+            f"{', '.join(shared)} learnt from images of a dataset whose tasks are served here. "
+            "Test images were left out, labelled ones were not: compare these models with others "
+            "on a dataset of their own.",
         )
 
 

@@ -48,6 +48,9 @@ class ModelRecord(Record):
     )
     code: int | None = Field(None, description="Numbers of its code.")
     beyond: str | None = Field(None, description="Which limit of the job it exceeds.")
+    shares: bool = Field(
+        False, description="Whether it is an expert that learnt from images of a target's dataset."
+    )
     learnt: dict[str, Number] = Field(
         {}, description="Of an expert: loss and metric on the test part of its own dataset."
     )

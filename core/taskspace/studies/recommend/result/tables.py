@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from taskspace.components.page import Scalar, Table
-from taskspace.studies.recommend.result.model import Adaptation, RecommendResult, Span
+from taskspace.studies.recommend.result.model import Adaptation, ModelRecord, RecommendResult, Span
 
 ADAPTED: dict[Adaptation, str] = {
     "frozen": "linear head on the frozen model",
@@ -49,7 +49,7 @@ def ranking_table(
                 _millions(model.parameters),
                 _millions(model.multiply_adds),
                 None if model.seconds is None else 1000 * model.seconds,
-                model.licence,
+                licence(model),
             )
         )
     caption = (
@@ -83,6 +83,13 @@ def method_table(result: RecommendResult, adapt: Adaptation, images: int) -> Tab
     )
     columns = ("method", "kind", "over the best, %", "regret, points", "tau", "tasks", "seconds")
     return Table(f"methods-{adapt}-{images}", columns, rows, caption, digits=2)
+
+
+def licence(model: ModelRecord) -> str:
+    """Return the licence of a model's weights, in words."""
+    if model.kind == "published":
+        return model.licence or "unknown"
+    return "yours" if model.kind == "expert" else "none needed"
 
 
 def _millions(value: int | None) -> float | None:
