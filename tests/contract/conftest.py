@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from safetensors.torch import save_file
 
 from composed_files import COMPOSITIONAL, write_pairs, write_vrd
 from taskspace.layout.write import export_dataset
 from taskspace.testing.checks.values import write_pictures
 from taskspace_plugins.datasets.rooms import Rooms
+from taskspace_plugins.encoders.resnet import Resnet
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +34,13 @@ def official_root(tmp_path_factory: pytest.TempPathFactory, generated_data: Path
 
 @pytest.fixture(scope="session")
 def composed_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder in the layouts of MIT-States and of StanfordVRD, with features."""
+    """Return a folder in the layouts of MIT-States and of StanfordVRD, with features and weights.
+
+    The weights are those of a ResNet-18, as torchvision names them.
+    """
     root = tmp_path_factory.mktemp("composed")
     write_vrd(write_pairs(root, COMPOSITIONAL))
     np.savez(root / "features.npz", features=np.arange(6.0).reshape(3, 2) - 2)
+    torch.manual_seed(0)
+    save_file(Resnet().build((3, 32, 32)).state_dict(), root / "weights.safetensors")
     return root

@@ -40,6 +40,7 @@ def parameters(image_root, official_root, composed_root):
         "dataset:features_file": {"file": str(composed_root / "features.npz")},
         "lexicon:glove": {"file": str(image_root / VECTORS)},
         "task:regression": {"field": "weight"},
+        "encoder:weights_file": {"path": str(composed_root / "weights.safetensors")},
     }
     return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}
 

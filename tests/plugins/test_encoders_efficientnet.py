@@ -40,11 +40,28 @@ def network() -> nn.Module:
 
 
 def test_photographs_are_named_right(network):
-    weight, bias = published_tensors(0)[-2:]
+    classifier = EfficientnetLite().classifier((3, 64, 64))
+    assert classifier is not None
     with torch.no_grad():
         for name, label in PHOTOGRAPHS.items():
-            code = network(centre(getattr(data, name)())).flatten(1)
-            assert int((code @ weight.T + bias).argmax()) == label, name
+            code = network(centre(getattr(data, name)()))
+            assert int(classifier(code).argmax()) == label, name
+
+
+def test_the_classifier_reads_maps_as_it_reads_their_means():
+    vector, places = EfficientnetLite(), EfficientnetLite(pooled=False)
+    code = torch.rand(2, 1280, 3, 3, generator=torch.Generator().manual_seed(0))
+    logits = [
+        encoder.classifier((3, 64, 64))(given)
+        for encoder, given in ((vector, code.mean((2, 3), keepdim=True)), (places, code))
+    ]
+    assert logits[0].shape == (2, 1000) and torch.allclose(*logits, atol=1e-4)
+
+
+def test_random_weights_have_neither_classifier_nor_licence():
+    random = EfficientnetLite(weights="none")
+    assert random.classifier((3, 64, 64)) is None and random.licence() is None
+    assert EfficientnetLite().licence() == "Apache-2.0"
 
 
 @pytest.mark.parametrize("size", [1, 2])

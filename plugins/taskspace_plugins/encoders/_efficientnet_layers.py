@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace_plugins.encoders._conv import convolution
+from taskspace_plugins.encoders._fixed_norm import FixedNorm
 
 FEATURES = 1280
 """Channels of the last layer, of every size."""
@@ -41,20 +42,9 @@ GROUPS = (
 )
 
 
-class FixedNorm(nn.BatchNorm2d):
-    """Normalisation by stored means and variances, in training too.
-
-    So the code of an image does not depend on other images. Scale and offset are learned.
-    """
-
-    def __init__(self, channels: int) -> None:
-        super().__init__(channels, eps=EPSILON)
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Return the normalised activations [B, C, h, w]."""
-        return functional.batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
-        )
+def fixed_norm(channels: int) -> nn.Module:
+    """Return normalisation by the statistics of the published weights."""
+    return FixedNorm(channels, eps=EPSILON)
 
 
 def group_norm(channels: int) -> nn.Module:

@@ -18,10 +18,12 @@ from taskspace.components import Encoder, Shape
 from taskspace.errors import InputError
 from taskspace_plugins.encoders._efficientnet_layers import (
     FEATURES,
-    FixedNorm,
     efficientnet_layers,
+    fixed_norm,
     group_norm,
 )
+from taskspace_plugins.encoders._images import refuse_channels
+from taskspace_plugins.encoders._linear_head import linear_head
 
 SIZES = {0: (1.0, 1.0, 224), 1: (1.0, 1.1, 240), 2: (1.1, 1.2, 260)}
 """Width, depth and pixels of a side, by size."""
@@ -84,11 +86,7 @@ class EfficientnetLite(Encoder):
         Raises:
             InputError: for images that have neither 1 nor 3 channels.
         """
-        if image[0] not in (1, 3):
-            raise InputError(
-                f"The encoder {self.name!r} reads images of 1 or 3 channels, not of {image[0]}.",
-                advice="Use another encoder, or images that are grey or coloured.",
-            )
+        refuse_channels(self.name, image)
         places = 1 if self.pooled else -(-self._side // 32)
         return FEATURES, places, places
 
@@ -100,12 +98,27 @@ class EfficientnetLite(Encoder):
         """
         self.code_shape(image)
         width, depth, _ = SIZES[self.size]
-        norm = group_norm if self.weights == "none" else FixedNorm
+        norm = group_norm if self.weights == "none" else fixed_norm
         trunk = nn.Sequential(*efficientnet_layers(width, depth, norm))
         if self.weights == "imagenet":
             load(trunk, published_tensors(self.size)[:-CLASSIFIER], weights_file(self.size))
         pool = (nn.AdaptiveAvgPool2d(1),) if self.pooled else ()
         return nn.Sequential(Prepared(self._side), trunk, *pool)
+
+    def licence(self) -> str | None:
+        """Return Apache-2.0, the licence of the published weights; None at random."""
+        return "Apache-2.0" if self.weights == "imagenet" else None
+
+    def classifier(self, image: Shape) -> nn.Module | None:
+        """Return the published classifier of ImageNet, codes [B, ...] -> logits [B, 1000].
+
+        Raises:
+            InputError: as `build` does.
+        """
+        self.code_shape(image)
+        if self.weights == "none":
+            return None
+        return linear_head(*published_tensors(self.size)[-CLASSIFIER:])
 
     @property
     def _side(self) -> int:

@@ -1,0 +1,1 @@
+"""Encoders with weights from outside: from a file, from timm, from transformers."""
