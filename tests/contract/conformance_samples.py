@@ -25,6 +25,7 @@ from taskspace.components import (
     Lexicon,
     Limits,
     Readout,
+    Score,
     Solution,
     Solver,
     Stage,
@@ -198,6 +199,23 @@ class GoodLexicon(Lexicon):
         return np.array([np.mean([counts[w] for w in n.split()], axis=0) for n in names])
 
 
+class GoodScore(Score):
+    """The share of variance that lies between the means of classes."""
+
+    name: ClassVar[str] = "good_score"
+
+    def score(self, data):
+        features = data.features - data.features.mean(axis=0)
+        whole = float((features**2).sum())
+        if whole == 0:
+            return self.refuse("All features are equal.")
+        groups = [features[data.labels == number] for number in range(data.classes)]
+        return float(sum(len(own) * (own.mean(axis=0) ** 2).sum() for own in groups)) / whole
+
+    def refuse(self, what):
+        raise InputError(what, where="score good_score", advice="Give images that differ.")
+
+
 class GoodSolver(Solver):
     """The branch and bound of scipy."""
 
@@ -286,6 +304,7 @@ GOOD = (
     GoodGenerator,
     GoodClassifier,
     GoodLexicon,
+    GoodScore,
     GoodSolver,
     GoodExecutor,
     GoodStudy,

@@ -10,6 +10,7 @@ from pkgutil import walk_packages
 import conformance_faults  # noqa: F401  fills the table
 import pydantic
 import pytest
+import transferability_faults  # noqa: F401  fills the table
 import zeroshot_faults  # noqa: F401  fills the table
 from conformance_samples import (
     GOOD,
@@ -103,6 +104,7 @@ def test_the_inventory_does_not_shrink():
         "generator": 23,
         "classifier": 26,
         "lexicon": 16,
+        "score": 19,
         "solver": 18,
         "executor": 18,
         "study": 15,

@@ -126,6 +126,16 @@ _OWN: dict[str, tuple[str, ...]] = {
         "several_words_have_their_mean",
         "unknown_words_are_all_listed",
     ),
+    "score": (
+        "what_it_reads_is_declared",
+        "score_is_a_finite_number",
+        "score_follows_the_seed_alone",
+        "score_keeps_its_arguments",
+        "order_of_images_does_not_count",
+        "numbers_of_classes_do_not_count",
+        "score_grows_with_separation",
+        "what_cannot_be_scored_is_said",
+    ),
     "solver": (
         "missing_is_said_in_words",
         "optimum_matches_enumeration",

@@ -19,16 +19,20 @@ from taskspace.testing.subject import NotApplicable, RuleBroken, Subject, Unmade
 Check = Callable[[Subject], None]
 """Returns if the rule holds; raises NotApplicable, or anything else if it does not."""
 
+GROUPS = ("taskspace.testing.checks", "taskspace.testing.checks.transferability")
+"""Packages in which a kind has its file or folder."""
+
 
 def checks_of(kind: str) -> dict[str, Check]:
     """Return the checks of a kind by name: in `common`, and in its file or folder in `checks`.
 
-    A folder has one or several topics of a kind. What a check imports (torch, pyomo) is imported
-    when a component of its kind is tried.
+    A folder has one or several topics of a kind, or, in `GROUPS`, the files of several kinds. What
+    a check imports (torch, pyomo) is imported when a component of its kind is tried.
     """
-    name = f"taskspace.testing.checks.{kind}"
     found = dict(vars(common))
-    if find_spec(name):
+    for name in (f"{group}.{kind}" for group in GROUPS):
+        if not find_spec(name):
+            continue
         own = import_module(name)
         parts = [
             import_module(f"{name}.{p.name}") for p in iter_modules(getattr(own, "__path__", ()))

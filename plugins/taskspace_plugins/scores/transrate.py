@@ -13,8 +13,8 @@ from taskspace.components import LabelledFeatures, Score
 from taskspace_plugins.scores._checked import classed_rows, present_labels
 from taskspace_plugins.scores._spectrum import gram
 
-DISTORTION = 0.1
-"""Of a total variance of 1.
+DISTORTION = 1.0
+"""Of a total variance of 1: as coarse as the features are wide.
 
 With the paper's 1e-4 there, the score falls as classes move apart wherever a class has fewer images
 than features: it measures the directions that noise fills in all images and not in a class.

@@ -1,0 +1,1 @@
+"""What holds for kinds that estimate, before training, how well a model serves a task."""
