@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from taskspace.components import KINDS, Embedding, hook_name
+from taskspace.components import KINDS, Curriculum, hook_name
 from taskspace.components.base import hookimpl
 from taskspace.jobs import Use
 from taskspace.registry import Registry
@@ -17,16 +17,16 @@ from taskspace.registry.descriptions.describing import describe_plugin
 from taskspace.testing import INVENTORY, check_component
 
 
-class Mean(Embedding):
-    """The mean of the codes."""
+class Shuffled(Curriculum):
+    """Images in any order."""
 
-    name = "mean"
+    name = "shuffled"
 
 
 class Job(BaseModel):
     """A job that names one."""
 
-    embedding: Use[Embedding]
+    curriculum: Use[Curriculum]
 
 
 class Plugin:
@@ -34,22 +34,22 @@ class Plugin:
 
     @staticmethod
     @hookimpl
-    def taskspace_embeddings():
+    def taskspace_curriculums():
         """Return the one class."""
-        return [Mean]
+        return [Shuffled]
 
 
 if __name__ == "__main__":
     describe.main(["--write"])
     (described,) = describe_plugin("somebody", "1.0", [Plugin])
-    report = check_component(Mean, only=INVENTORY["embedding"][:6])
+    report = check_component(Shuffled, only=INVENTORY["curriculum"][:6])
     json.dump(
         {
-            "hook": hook_name("embedding"),
+            "hook": hook_name("curriculum"),
             "described": [described.kind, described.name],
-            "reference": Job(embedding="mean").embedding.spec().kind,
-            "known": "embedding" in Registry.load(Path.cwd(), plugins=False).kinds,
-            "checked": [len(INVENTORY["embedding"]), report.ok],
+            "reference": Job(curriculum="shuffled").curriculum.spec().kind,
+            "known": "curriculum" in Registry.load(Path.cwd(), plugins=False).kinds,
+            "checked": [len(INVENTORY["curriculum"]), report.ok],
             "kinds": len(KINDS),
         },
         sys.stdout,

@@ -11,7 +11,7 @@ from pathlib import Path
 from taskspace.components import KINDS
 
 ROOT = Path(__file__).parents[2]
-EMBEDDING = '''"""Embeddings: a vector for a task."""
+CURRICULUM = '''"""Curriculums: an order of the images."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from typing import ClassVar
 from taskspace.components.base import Component
 
 
-class Embedding(Component):
-    """A way to make a vector of a task."""
+class Curriculum(Component):
+    """A way to order the images of a task."""
 
-    kind: ClassVar[str] = "embedding"
+    kind: ClassVar[str] = "curriculum"
 '''
 
 
@@ -32,14 +32,14 @@ def test_a_new_kind_is_a_file_and_an_entry(tmp_path):
     for root in roots:
         shutil.copytree(ROOT / root.name, root, ignore=shutil.ignore_patterns("__pycache__"))
     components = roots[0] / "taskspace/components"
-    (components / "embedding.py").write_text(EMBEDDING)
+    (components / "curriculum.py").write_text(CURRICULUM)
     names = (components / "__init__.py").read_text()
     names = names.replace(
-        "        Study,\n    )\n}", "        Study,\n        Embedding,\n    )\n}"
+        "        Study,\n    )\n}", "        Study,\n        Curriculum,\n    )\n}"
     )
     names = names.replace(
         "from taskspace.components.encoder import",
-        "from taskspace.components.embedding import Embedding\n"
+        "from taskspace.components.curriculum import Curriculum\n"
         "from taskspace.components.encoder import",
     )
     (components / "__init__.py").write_text(names)
@@ -49,14 +49,14 @@ def test_a_new_kind_is_a_file_and_an_entry(tmp_path):
     done = subprocess.run([sys.executable, "-P", program], check=False, **run)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
-        "hook": "taskspace_embeddings",
-        "described": ["embedding", "mean"],
-        "reference": "embedding",
+        "hook": "taskspace_curriculums",
+        "described": ["curriculum", "shuffled"],
+        "reference": "curriculum",
         "known": True,
         "checked": [11, True],
         "kinds": len(KINDS) + 1,
     }
-    listing = [sys.executable, "-P", "-m", "taskspace_cli", "components", "embedding", "--json"]
+    listing = [sys.executable, "-P", "-m", "taskspace_cli", "components", "curriculum", "--json"]
     listed = subprocess.run(listing, check=False, **run)
     assert listed.returncode == 0, listed.stderr
     assert json.loads(listed.stdout) == {"components": []}
