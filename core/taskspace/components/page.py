@@ -126,6 +126,8 @@ class PolicyView:
     """What else there is to know of it, beside its graph."""
     free: Sequence[str] = ()
     """Which of the supervised cost nothing."""
+    pretrained: Sequence[str] = ()
+    """Sources without labels that serve a target."""
 
 
 @dataclass(frozen=True)

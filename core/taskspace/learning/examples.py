@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Dataset, Head, Shape, Stored, Task
+from taskspace.learning.joined import JoinedRows
 
 IN_MEMORY = {"cpu": 256 << 20, "cuda": 4 << 30}
 """Bytes up to which the rows of a split are held; beyond them each batch is read from the store,
@@ -79,8 +80,8 @@ class StoredRows:
         return values.to(part.kind)
 
 
-Rows: TypeAlias = "Tensor | StoredRows"
-"""[N, ...] on a device: both are indexed with int64 tensors and have a length."""
+Rows: TypeAlias = "Tensor | StoredRows | JoinedRows"
+"""[N, ...] on a device: all are indexed with int64 tensors and have a length."""
 
 
 def rows_of(parts: Sequence[StoredPart], length: int, chosen: np.ndarray, device: str) -> Rows:

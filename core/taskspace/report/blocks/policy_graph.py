@@ -130,7 +130,7 @@ def _graph(block: PolicyGraph, policy: PolicyView, title: str, ids: Ids) -> Mark
     ]
     sources = []
     for index, name in enumerate(block.sources):
-        bought = name in policy.supervised
+        bought = name in policy.supervised or name in policy.pretrained
         at = layout.source(index)
         label = _name(name, at[0] - 13, at[1], "end bought" if bought else "end off")
         sources.append(join([_node(at, supervised=bought), label]))
@@ -184,6 +184,7 @@ def _panel(block: PolicyGraph, index: int, ids: Ids) -> Markup:
         tag("h3", title, class_="policy-title"),
         _names(f"Label {len(bought)}:", bought),
         _names("Free labels:", policy.free) if policy.free else None,
+        _names("Pretrained:", policy.pretrained) if policy.pretrained else None,
         draw_figures(Figures(policy.figures)) if policy.figures else None,
         tag("p", policy.note, class_="note") if policy.note else None,
         graph,

@@ -18,6 +18,7 @@ from taskspace.jobs import (
 )
 from taskspace.learning.training import HeldOutTraining
 from taskspace.policy import Formulation
+from taskspace.studies.taxonomy.job_sources import SourceUses, source_problems
 from taskspace.studies.taxonomy.maths.tournament import Normaliser
 from taskspace.studies.taxonomy.table.affinities import AffinityTable
 
@@ -111,7 +112,9 @@ class Solve(Part):
         "own", description="A supervised target uses its own network, or the best transfer."
     )
     required: list[str] = Field([], description="Tasks that every policy supervises.")
-    forbidden: list[str] = Field([], description="Tasks that no policy supervises.")
+    forbidden: list[str] = Field(
+        [], description="Tasks that no policy supervises, and pretrained sources that none uses."
+    )
     admit: Literal["better_than_floor", "all"] = Field(
         "better_than_floor",
         description="Which transfers and networks may serve a target: those with a lower mean loss "
@@ -175,6 +178,11 @@ class TaxonomyJob(Job):
     study: Literal["taxonomy"] = Field(description="The kind of job.")
     dataset: Use[Dataset] | None = Field(None, description="Images with labels.")
     tasks: TaskUses | None = Field(None, description="What is predicted.")
+    sources: SourceUses = Field(
+        [],
+        description="Pretrained encoders that compete with the tasks as sources of transfers; they "
+        "have no labels and are no targets.",
+    )
     encoder: Use[Encoder] = Field(
         Use[Encoder](use="small_conv"), description="From images to codes; the same for all tasks."
     )
@@ -207,7 +215,8 @@ class TaxonomyJob(Job):
 
     @model_validator(mode="after")
     def _measured_or_published(self) -> Self:
-        trains = {"dataset", "tasks", "encoder", "decoder", "readout", "seeds", "splits", "train"}
+        trains = {"dataset", "tasks", "sources", "encoder", "decoder", "readout", "seeds", "splits"}
+        trains |= {"train", "transfer", "normaliser"}
         if self.affinities is not None:
             raise_problems(
                 [
@@ -217,7 +226,7 @@ class TaxonomyJob(Job):
                         key,
                         on_key=True,
                     )
-                    for key in sorted((trains | {"transfer", "normaliser"}) & self.model_fields_set)
+                    for key in sorted(trains & self.model_fields_set)
                 ]
             )
             if "coefficient" in self.solve.model_fields_set:
@@ -238,23 +247,28 @@ class TaxonomyJob(Job):
     @model_validator(mode="after")
     def _decides_about_its_tasks(self) -> Self:
         """Say at its place which decided task the job does not have; a table is read later."""
-        sources = [use.name for use in self.task_uses() if use.role != "target"]
-        if not sources:
+        tasks = [use.name for use in self.task_uses() if use.role != "target"]
+        pretrained = [use.name for use in self.sources]
+        if not tasks and not pretrained:
             return self
+        every_task = [use.name for use in self.task_uses()]
+        problems = [*source_problems(self.sources, every_task, self.solve.required)]
         decided = {"required": self.solve.required, "forbidden": self.solve.forbidden}
-        problems = [
+        problems += [
             problem(
                 Code.UNKNOWN_NAME,
                 f"No task of the job that may be supervised is called '{name}'.",
                 *("solve", key, index),
-                suggestion=nearest(name, sources),
+                suggestion=nearest(name, [*tasks, *pretrained]),
             )
             for key, names in decided.items()
             for index, name in enumerate(names)
-            if name not in sources
+            if name not in tasks and name not in pretrained
         ]
-        if {*sources} <= {*self.solve.forbidden}:
+        if {*tasks, *pretrained} <= {*self.solve.forbidden}:
             message = "Every task that may be supervised is forbidden."
+            if pretrained:
+                message = "Every task that may be supervised and every source is forbidden."
             problems.append(problem(Code.BAD_VALUE, message, "solve", "forbidden"))
         raise_problems(problems)
         return self

@@ -7,7 +7,6 @@ from math import prod
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from taskspace.components import Call, Result
 from taskspace.errors import CellError
@@ -15,6 +14,7 @@ from taskspace.learning.examples import Examples, Rows, head_of, image_shape, la
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.held_out import Division
 from taskspace.learning.fitting.progress import Learner
+from taskspace.learning.joined import JoinedRows
 from taskspace.learning.networks import build_readout, measured, settled
 from taskspace.learning.splits import indices_of
 from taskspace.learning.training import HeldOutTraining
@@ -31,8 +31,9 @@ MOST_READ = 1 << 27
 def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:
     """Train the readouts of one target in step; return weights and losses on `select`.
 
-    The inputs `code0`, `code1`, ... are the codes of the sources, concatenated channelwise. With
-    held-out images the record has each readout's own `best_epoch` and `held_out_loss`.
+    The inputs `code0`, `code1`, ... are the codes of the sources, concatenated channelwise, those
+    of different sizes as `JoinedRows` does. With held-out images the record has each readout's own
+    `best_epoch` and `held_out_loss`.
     """
     with settled(calls[0].cpus):
         first = calls[0]
@@ -88,9 +89,12 @@ def _learner(call: Call, targets: Rows, division: Division | None) -> Learner:
     return Learner.of(call, readout, Examples(codes, targets), division)
 
 
-def _codes(call: Call, split: str) -> Tensor:
+def _codes(call: Call, split: str) -> Rows:
     """Return the sources' codes [N, sum of c, h, w] on the device."""
-    return torch.from_numpy(np.concatenate(_parts(call, split), axis=1)).to(call.device)
+    parts = _parts(call, split)
+    if len({part.shape[2:] for part in parts}) == 1:
+        return torch.from_numpy(np.concatenate(parts, axis=1)).to(call.device)
+    return JoinedRows([torch.from_numpy(np.array(part)).to(call.device) for part in parts])
 
 
 def _parts(call: Call, split: str) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ bought, and a target, which other transfers may serve.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 FLOOR = "(floor)"
@@ -29,14 +29,21 @@ def task_of(name: str) -> str:
     return name.removesuffix(_TARGET)
 
 
-def decoded(policy: Mapping[str, Any]) -> dict[str, Any]:
+def decoded(policy: Mapping[str, Any], pretrained: Collection[str] = ()) -> dict[str, Any]:
     """Return a policy of the program in the names of the job.
 
     A target that only its floor serves has no sources.
+
+    Args:
+        pretrained: sources without labels: those that the policy uses stand under `pretrained` and
+            not among the supervised tasks.
     """
+    chosen = _bought(policy["supervised"])
+    used = {"pretrained": [name for name in chosen if name in pretrained]} if pretrained else {}
     return {
         **policy,
-        "supervised": _bought(policy["supervised"]),
+        "supervised": [name for name in chosen if name not in pretrained],
+        **used,
         "transfers": {
             task_of(target): _bought(sources) for target, sources in policy["transfers"].items()
         },

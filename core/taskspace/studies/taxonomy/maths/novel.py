@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taskspace.learning.statistics import mean_interval
-from taskspace.studies.taxonomy.maths.tournament import beats
+from taskspace.studies.taxonomy.maths.paired import paired_beats
 
 TRANSFER = "(transfer)"
 """The novel task's best transfer, beside its rivals' names."""
@@ -53,7 +53,7 @@ def novel_task(losses: Mapping[str, NDArray[np.float32]], seed: int) -> dict[str
     """
     return {
         "wins": {
-            rival: mean_interval(_beats(losses[TRANSFER], found)[:, None], seed)
+            rival: mean_interval(paired_beats(losses[TRANSFER], found)[:, None], seed)
             for rival, found in losses.items()
             if rival != TRANSFER
         },
@@ -73,15 +73,11 @@ def mean_wins(
     rivals = dict.fromkeys(name for losses in tasks for name in losses if name != TRANSFER)
     return {
         rival: mean_interval(
-            np.stack([_beats(t[TRANSFER], t[rival]) for t in tasks if rival in t], axis=1), seed
+            np.stack([paired_beats(t[TRANSFER], t[rival]) for t in tasks if rival in t], axis=1),
+            seed,
         )
         for rival in rivals
     }
-
-
-def _beats(losses: NDArray[np.float32], opponent: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the beats [S, N] of losses [S, N], each repetition against its own opponent."""
-    return np.stack([beats(*pair) for pair in zip(losses, opponent, strict=True)])
 
 
 def _mean(losses: NDArray[np.float32]) -> float | None:

@@ -9,12 +9,11 @@ from taskspace.studies.taxonomy.plan.cells import label
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
 from taskspace.studies.taxonomy.result.model import (
     HeldBackScores,
-    Interval3,
     NovelRecord,
     OrderRecord,
     TaxonomyResult,
 )
-from taskspace.studies.taxonomy.result.policy_model import STATISTICS, BudgetPolicy
+from taskspace.studies.taxonomy.result.policy_model import STATISTICS, BudgetPolicy, Interval3
 from taskspace.studies.taxonomy.result.tables import novel_loss_table, order_table
 
 MEAN = "mean over targets"

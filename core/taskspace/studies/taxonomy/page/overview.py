@@ -24,6 +24,10 @@ from taskspace.studies.taxonomy.page.pictures import picture_blocks
 from taskspace.studies.taxonomy.page.policies import policy_view
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.policy_model import STATISTICS, Statistic
+from taskspace.studies.taxonomy.result.pretrained_findings import (
+    pretrained_table,
+    with_and_without_table,
+)
 from taskspace.studies.taxonomy.result.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.result.tables import (
     normaliser_table,
@@ -37,6 +41,10 @@ def taxonomy_page(result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -
     """Return the page of a result; sections without content are left out."""
     sections = [
         Section("Which tasks to label", _policies(result)),
+        Section(
+            "Pretrained sources",
+            _filled([pretrained_table(result), with_and_without_table(result)]),
+        ),
         Section("Images, labels and costs", _filled([label_table(result)])),
         Section("Affinities", _affinities(result)),
         Section("Predictions", picture_blocks(result, artifacts)),
@@ -63,8 +71,9 @@ def _policies(result: TaxonomyResult) -> list[Block]:
             [policy_view(result, policy) for policy in found],
             sources=sorted({s for p in found for by in p.transfers.values() for s in by}),
             targets=sorted(middle.transfers),
-            caption="Sources on the left are labelled; each target on the right is its own "
-            "supervised network, reads the sources that it is joined to, or is not served.",
+            caption=f"Sources on the left are labelled{_or_pretrained(result)}; each target on the "
+            "right is its own supervised network, reads the sources that it is joined to, or is "
+            "not served.",
             first=found.index(middle),
         ),
         *_filled([served_table(result), policy_table(result)]),
@@ -79,6 +88,10 @@ def _policies(result: TaxonomyResult) -> list[Block]:
             )
         )
     return [*blocks, *_filled([normaliser_table(result)])]
+
+
+def _or_pretrained(result: TaxonomyResult) -> str:
+    return " or pretrained" if result.pretrained else ""
 
 
 def _filled(tables: Sequence[Table]) -> list[Block]:

@@ -25,6 +25,7 @@ def policy_view(result: TaxonomyResult, policy: BudgetPolicy) -> PolicyView:
         policy.supervised,
         policy.transfers,
         free=policy.free,
+        pretrained=policy.pretrained,
         figures=[*_figures(result, policy)],
         tables=[table for table in tables if table.rows],
     )

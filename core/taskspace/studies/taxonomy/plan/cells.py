@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from taskspace.components import (
@@ -30,9 +30,11 @@ from taskspace.studies.taxonomy.plan.cell_functions import (
     PREVIEW,
     READOUT,
     REPRESENT,
+    REPRESENT_ENCODED,
     TRAIN,
 )
 from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry, check_images, entries_of
+from taskspace.studies.taxonomy.plan.pretrained import PretrainedSource, pretrained_of
 
 Sources = tuple[str, ...]
 
@@ -50,6 +52,7 @@ class TaxonomyPlan:
     dataset: Dataset
     entries: Mapping[str, TaxonomyEntry]
     repetition: int = 0
+    pretrained: Mapping[str, PretrainedSource] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
@@ -109,19 +112,37 @@ class TaxonomyPlan:
 
         Tasks that leave the image as it is share their codes.
         """
-        view = "image" if self.tasks[target].plain_input else target
-        inputs = {"network": self.supervised(source)} | self._seen[target]
+        view = self._view(target)
+        components: dict[str, Component] = {"dataset": self.dataset}
+        if source in self.pretrained:
+            function, inputs = REPRESENT_ENCODED, self.encoded(source, target)
+        else:
+            function, inputs = REPRESENT, {"network": self.supervised(source)} | self._seen[target]
+            components["encoder"] = self.encoder
         if "test" in splits:
             inputs["scale"] = self.codes(source, target, ("transfer", "select"))
         return self._cell(
             f"codes/{source}/{view}/{'+'.join(splits)}",
-            REPRESENT,
-            {"dataset": self.dataset, "encoder": self.encoder},
+            function,
+            components,
             {"of": list(splits)},
             inputs,
             seeded=False,
             reads_transfer="transfer" in splits,
         )
+
+    def encoded(self, source: str, target: str) -> dict[str, Cell]:
+        """Return what a pretrained source makes of all images as a target shows them, by chunk.
+
+        Empty for a task, whose encoder sees the images of the splits alone.
+        """
+        if source not in self.pretrained:
+            return {}
+        view, seen = self._view(target), self._seen[target]
+        return self.pretrained[source].encoded(self.planner, self.dataset, view, seen)
+
+    def _view(self, target: str) -> str:
+        return "image" if self.tasks[target].plain_input else target
 
     def transfer(self, sources: Sources, target: str) -> Cell:
         """Return the readout from the sources to the target, with its losses on `select`."""
@@ -283,5 +304,6 @@ def plans_of(job: TaxonomyJob, planner: Planner) -> tuple[TaxonomyPlan, ...]:
     check_images(job, dataset)
     entries = entries_of(job, dataset, planner)
     return tuple(
-        TaxonomyPlan(job, planner, dataset, entries, number) for number in job.repetitions()
+        TaxonomyPlan(job, planner, dataset, entries, k, pretrained_of(job, dataset, planner, k))
+        for k in job.repetitions()
     )

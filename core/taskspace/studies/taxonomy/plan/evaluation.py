@@ -91,7 +91,10 @@ def novel_cell(state: TaxonomyState) -> Cell | None:
             **{kind: state.losses_of(kind, target, "test") for kind in ("scratch", "supervised")},
             **{
                 rival: _tested(state, target, rival)
-                for rival in single_source_rivals(target, state.sources)
+                for rival in (
+                    *single_source_rivals(target, state.labelled_sources),
+                    *state.pretrained,
+                )
             },
         }
         tested = {name: cells for name, cells in tested.items() if state.stored_cells(cells)}

@@ -31,13 +31,13 @@ def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> dict[str
     """Return the tasks as the job calls them, with their parts.
 
     Raises:
-        InputError: for a task whose fields the dataset does not have, or a job without sources
+        InputError: for a task whose fields the dataset does not have, or a job without any source
             or without targets.
     """
     entries = {u.name: _entry(u, planner.component(u.spec(), Task)) for u in job.task_uses()}
     for name, entry in entries.items():
         check_fields(name, entry.task, dataset)
-    for part in ("source", "target"):
+    for part in ("target",) if job.sources else ("source", "target"):
         if not any(getattr(entry, f"is_{part}") for entry in entries.values()):
             raise InputError(
                 f"No task of the job is a {part}.",

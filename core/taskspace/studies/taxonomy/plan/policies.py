@@ -27,7 +27,7 @@ def policy_problem(state: TaxonomyState, standings: Mapping[str, Standing]) -> P
     """
     solve = state.job.solve
     admits_all = solve.admit == "all"
-    trained = {name for name in state.sources if state.network_cells("supervised", name)}
+    trained = {name for name in state.labelled_sources if state.network_cells("supervised", name)}
     transfers: list[Transfer] = []
     own: set[str] = set()
     names: dict[str, str] = {}
@@ -39,11 +39,11 @@ def policy_problem(state: TaxonomyState, standings: Mapping[str, Standing]) -> P
         name = names[target] = as_target(target) if target in trained - own else target
         transfers += _valued(state, standing, target, name, admitted)
         transfers.append(_floor(standing, solve, name))
-    candidates = own | trained
+    candidates = own | trained | {*state.pretrained}
     if not transfers or not candidates.issuperset(solve.required):
         return None
     importance = {name: state.entries[target].importance for target, name in names.items()}
-    label_cost = {name: state.entries[name].label_cost for name in sorted(candidates)}
+    label_cost = {name: state.cost_of(name) for name in sorted(candidates)}
     return PolicyProblem.of(
         transfers,
         importance=importance,
@@ -54,6 +54,18 @@ def policy_problem(state: TaxonomyState, standings: Mapping[str, Standing]) -> P
         required={*solve.required, FLOOR},
         forbidden=candidates.intersection(solve.forbidden),
     )
+
+
+def with_labels_alone(state: TaxonomyState, problem: PolicyProblem) -> PolicyProblem:
+    """Return the program where no pretrained source may be used."""
+    return replace(problem, forbidden=problem.forbidden | {*state.pretrained})
+
+
+def with_pretrained_alone(state: TaxonomyState, problem: PolicyProblem) -> PolicyProblem:
+    """Return the program where no label may be bought; those that cost nothing may be used."""
+    candidates = {*problem.sources} & {*state.labelled_sources}
+    paid = {name for name in candidates if state.cost_of(name)}
+    return replace(problem, required=problem.required - paid, forbidden=problem.forbidden | paid)
 
 
 def _valued(

@@ -15,6 +15,7 @@ from taskspace.studies.taxonomy.maths.floor import decoded
 from taskspace.studies.taxonomy.plan.cells import Sources, TaxonomyPlan, label
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, Chain, competitor_name
 from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry
+from taskspace.studies.taxonomy.plan.pretrained import PretrainedSource
 
 Cells: TypeAlias = tuple[Cell, ...]
 """The same cell of every repetition."""
@@ -34,6 +35,8 @@ class TaxonomyState(StudyState):
         tournaments: target to the affinities of its competitors.
         problem: the program, None where there is nothing to decide; `solved` its policies.
         renormalised: normaliser to the policies under it.
+        without_pretrained: the policies where no pretrained source may be used;
+            `without_labels` those where no label may be bought.
         around: alternatives to the policies, and what each decision is worth.
         own_policies: what each of several repetitions would decide by itself.
         tested: target to competitor to its losses on `test`.
@@ -41,6 +44,8 @@ class TaxonomyState(StudyState):
         previews: target to a sample of its test images.
         compared_chains: chains beside direct transfers.
         ordered: how the best transfers of each order fare; `novel` how each target as a new task.
+        compared_sources: pretrained sources beside the best labelled ones.
+        compared_policies: policies with and without pretrained sources.
         evaluated: gain and quality of the policies; `null` those of random ones.
         below_constant: the share of transfers that are worse than the best constant.
         evidence: whether what serves a target is better than its floor.
@@ -57,12 +62,16 @@ class TaxonomyState(StudyState):
     budgets: Sequence[float] = ()
     solved: Cell | None = None
     renormalised: Mapping[str, Cell] = field(default_factory=dict)
+    without_pretrained: Cell | None = None
+    without_labels: Cell | None = None
     around: Cell | None = None
     own_policies: Cells = ()
     tested: Mapping[str, Mapping[str, Cells]] = field(default_factory=dict)
     assessed: Mapping[str, Cell] = field(default_factory=dict)
     previews: Mapping[str, Cell] = field(default_factory=dict)
     compared_chains: Cell | None = None
+    compared_sources: Cell | None = None
+    compared_policies: Cell | None = None
     ordered: Cell | None = None
     novel: Cell | None = None
     evaluated: Cell | None = None
@@ -85,10 +94,26 @@ class TaxonomyState(StudyState):
         """Return the tasks of the job by name."""
         return self.plans[0].entries
 
+    @property
+    def pretrained(self) -> Mapping[str, PretrainedSource]:
+        """Return the pretrained sources by name, as the first repetition has them."""
+        return self.plans[0].pretrained
+
     @cached_property
-    def sources(self) -> list[str]:
+    def labelled_sources(self) -> list[str]:
         """Return the tasks that may be supervised."""
         return [name for name, entry in self.entries.items() if entry.is_source]
+
+    @cached_property
+    def sources(self) -> list[str]:
+        """Return what transfers may start from: those tasks, then the pretrained sources."""
+        return [*self.labelled_sources, *self.pretrained]
+
+    def cost_of(self, source: str) -> float:
+        """Return what a source costs, in units of the budget."""
+        if source in self.pretrained:
+            return self.pretrained[source].label_cost
+        return self.entries[source].label_cost
 
     @cached_property
     def targets(self) -> list[str]:
@@ -153,18 +178,29 @@ class TaxonomyState(StudyState):
 
     def solved_policies(self) -> list[dict[str, Any]]:
         """Return the policies in the names of the job, one a budget."""
-        return [decoded(policy) for policy in self.record(self.solved).get("policies", [])]
+        return self.named_policies(self.solved)
+
+    def named_policies(self, solved: Cell | None) -> list[dict[str, Any]]:
+        """Return the policies of a cell that solves, in the names of the job.
+
+        Where the job has pretrained sources, `pretrained` names those that a policy uses; they are
+        not among the supervised tasks.
+        """
+        return [
+            decoded(policy, self.pretrained) for policy in self.record(solved).get("policies", [])
+        ]
 
     def policies(self) -> list[dict[str, str]]:
         """Return each policy found as {target: competitor}."""
-        return [
-            {
-                target: competitor_name(target, sources)
-                for target, sources in policy["transfers"].items()
-            }
-            for policy in self.solved_policies()
-            if policy["transfers"]
-        ]
+        solved = self.solved_policies()
+        return [competitors_of(policy) for policy in solved if policy["transfers"]]
+
+
+def competitors_of(policy: Mapping[str, Any]) -> dict[str, str]:
+    """Return which competitor serves each target of a policy in the names of the job."""
+    return {
+        target: competitor_name(target, sources) for target, sources in policy["transfers"].items()
+    }
 
 
 def by_repetition(rows: Iterable[Cells]) -> list[Cell]:

@@ -110,6 +110,8 @@ def _sentences(
         yield f"{head} {labels}."
     if policy.free:
         yield f"Free, made from the images: {', '.join(policy.free)}."
+    if policy.pretrained:
+        yield f"Pretrained: {', '.join(policy.pretrained)}."
     stability = policy.stability
     if stability:
         stable = "Stable" if stability.stable else "Unstable"

@@ -27,6 +27,11 @@ from taskspace.studies.taxonomy.result.model import (
     TaxonomyTask,
     TransferRecord,
 )
+from taskspace.studies.taxonomy.result.pretrained import pretrained_record
+from taskspace.studies.taxonomy.result.pretrained_findings import (
+    pretrained_table,
+    with_and_without_table,
+)
 from taskspace.studies.taxonomy.result.served import floor_record, held_back, policy_records
 from taskspace.studies.taxonomy.result.served_tables import label_table, served_table
 from taskspace.studies.taxonomy.result.surroundings import alternatives_table, sensitivity_table
@@ -46,6 +51,7 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
     """Return the answer for the stages that have been run."""
     failures = tuple(known.failures())
     pictures, words = previews(known)
+    pretrained = pretrained_record(known)
     result = TaxonomyResult(
         study="taxonomy",
         name=known.job.name,
@@ -55,6 +61,7 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
         tasks=[_task(known, name) for name in known.entries],
         transfers=[row for target in known.served_targets() for row in _rows(known, target)],
         admit=known.job.solve.admit,
+        **({"pretrained": pretrained} if pretrained else {}),
         policies=policy_records(known),
         null=known.record(known.null).get("budgets", []),
         evidence=known.record(known.evidence).get("comparisons", []),
@@ -70,9 +77,11 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
     tables = (
         sanity_table(result.tasks),
         label_table(result),
+        pretrained_table(result),
         transfer_table(result),
         order_table(result),
         policy_table(result),
+        with_and_without_table(result),
         served_table(result),
         alternatives_table(result.policies),
         sensitivity_table(result.policies),

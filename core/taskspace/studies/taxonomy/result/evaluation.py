@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from taskspace.components import Finding
-from taskspace.studies.taxonomy.maths.floor import decoded
 from taskspace.studies.taxonomy.maths.novel import COMPETITORS
 from taskspace.studies.taxonomy.plan.evaluation import (
     assessed_orders,
@@ -56,17 +55,20 @@ def novel_record(known: TaxonomyState) -> NovelRecord | None:
             NovelTarget(
                 target=target,
                 sources=list(best[target]),
-                wins=_as_shown(found["wins"]),
-                losses=_as_shown(found["losses"]),
+                wins=_as_shown(found["wins"], known.pretrained),
+                losses=_as_shown(found["losses"], known.pretrained),
             )
             for target, found in measured["targets"].items()
         ],
-        mean_wins=_as_shown(measured["mean_wins"]),
+        mean_wins=_as_shown(measured["mean_wins"], known.pretrained),
     )
 
 
-def _as_shown(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in COMPETITORS if name in found}
+def _as_shown(found: Mapping[str, Any], pretrained: Iterable[str]) -> dict[str, Any]:
+    """Return what belongs to each competitor, pretrained sources before full supervision."""
+    *first, supervised = COMPETITORS
+    names = (*first, *pretrained, supervised)
+    return {name: found[name] for name in names if name in found}
 
 
 def normaliser_records(known: TaxonomyState) -> list[NormaliserRecord]:
@@ -74,10 +76,7 @@ def normaliser_records(known: TaxonomyState) -> list[NormaliserRecord]:
     chosen = {known.job.normaliser: known.solved, **known.renormalised}
     if not known.renormalised or not all(map(known.has, chosen.values())):
         return []
-    policies = {
-        normaliser: [decoded(policy) for policy in known.record(cell)["policies"]]
-        for normaliser, cell in chosen.items()
-    }
+    policies = {normaliser: known.named_policies(cell) for normaliser, cell in chosen.items()}
     return [NormaliserRecord.model_validate(row) for row in policies_by_normaliser(policies)]
 
 

@@ -13,7 +13,12 @@ from taskspace.studies.taxonomy.result.advice import (
     shown_findings,
 )
 from taskspace.studies.taxonomy.result.evaluation import evaluation_findings
-from taskspace.studies.taxonomy.result.model import Interval3, TaxonomyResult, TaxonomyTask
+from taskspace.studies.taxonomy.result.model import TaxonomyResult, TaxonomyTask
+from taskspace.studies.taxonomy.result.policy_model import Interval3
+from taskspace.studies.taxonomy.result.pretrained_findings import (
+    pretrained_findings,
+    untrained_findings,
+)
 from taskspace.studies.taxonomy.result.surroundings import not_proven_findings
 
 SANE = 0.6
@@ -41,6 +46,8 @@ def measured_findings(result: TaxonomyResult) -> list[Finding]:
         _not_standardised,
         _untested,
         not_proven_findings,
+        untrained_findings,
+        pretrained_findings,
         shown_findings,
         advice_findings,
         _floors,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -10,13 +10,12 @@ from taskspace.components import MissingCell, Number, Record, StudyResult
 from taskspace.policy import Policy
 from taskspace.studies.taxonomy.result.policy_model import (
     BudgetPolicy,
+    Interval3,
     MeanRate,
     NullRecord,
     Statistic,
 )
-
-Interval3: TypeAlias = tuple[Number, Number, Number]
-"""A share of test images, 0 to 1, with the ends of its 95 % interval: share, low, high."""
+from taskspace.studies.taxonomy.result.pretrained_model import PretrainedRecord
 
 
 class LabelCounts(Record):
@@ -222,6 +221,9 @@ class TaxonomyResult(StudyResult):
     transfers: list[TransferRecord] = Field([], description="By target, the best affinity first.")
     admit: Literal["better_than_floor", "all"] | None = Field(
         None, description="Which transfers policies may use."
+    )
+    pretrained: PretrainedRecord | None = Field(
+        None, description="Pretrained sources; absent where the job has none."
     )
     policies: list[BudgetPolicy] = Field(description="What to label, by budget.")
     null: list[NullRecord] = Field([], description="Random policies of the same budgets.")

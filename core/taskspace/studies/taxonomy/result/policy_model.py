@@ -11,6 +11,10 @@ from taskspace.components import Number, Record
 Statistic: TypeAlias = Literal["gain", "quality"]
 """Win rate against scratch, and against the fully supervised network."""
 
+Interval3: TypeAlias = tuple[Number, Number, Number]
+"""A share of test images, 0 to 1, with the ends of its 95 % interval: share, low, high."""
+
+
 STATISTICS: tuple[Statistic, ...] = ("gain", "quality")
 
 
@@ -128,6 +132,9 @@ class BudgetPolicy(Record):
     objective: Number | None = Field(None, description="What the program maximises.")
     status: str = Field("optimal", description="How the program was solved.")
     supervised: list[str] = Field([], description="The tasks to label.")
+    pretrained: list[str] = Field(
+        [], description="The pretrained sources it uses; absent where the job has none."
+    )
     transfers: dict[str, list[str]] = Field(description="The sources that serve each target.")
     measured_on: str | None = Field(None, description="`test`, `select` or `table`.")
     gain_interval: tuple[Number, Number] | None = Field(None, description="95 % of `mean_gain`.")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from taskspace.components import Failure
 from taskspace.learning.statistics import holm
 from taskspace.studies.taxonomy.maths.evidence import SIGNIFICANT
-from taskspace.studies.taxonomy.maths.floor import FLOOR, decoded, decoded_around
+from taskspace.studies.taxonomy.maths.floor import FLOOR, decoded_around
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
 from taskspace.studies.taxonomy.plan.standings import standing
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
@@ -120,9 +120,9 @@ def _stability(
     A policy is stable where each of its labels is chosen by at least two thirds of the seeds.
     """
     chosen = [
-        set(decoded(policy)["supervised"])
+        set(policy["supervised"])
         for cell in known.own_policies
-        for policy in known.record(cell).get("policies", [])
+        for policy in known.named_policies(cell)
         if policy["budget"] == budget
     ]
     if len(chosen) < 2:

@@ -68,7 +68,7 @@ def alternatives_table(policies: Sequence[BudgetPolicy]) -> Table:
 
 def alternative_rows(policy: BudgetPolicy) -> list[tuple[Scalar, ...]]:
     """Return, for each alternative, what it drops, what it adds, its objective and its loss."""
-    chosen = set(policy.supervised)
+    chosen = {*policy.supervised, *policy.pretrained}
     rows: list[tuple[Scalar, ...]] = []
     for other in policy.alternatives.found if policy.alternatives else ():
         tasks = set(other.supervised)

@@ -75,6 +75,7 @@ def policy_table(result: TaxonomyResult) -> Table:
     """Return the policies by budget, with the null where it was computed."""
     # p against random sources with their best transfers, the harder null.
     null = {row.budget: row.best for row in result.null}
+    pretrained = any(policy.pretrained for policy in result.policies)
     rows: list[Sequence[Scalar]] = []
     for policy in result.policies:
         chance = null.get(policy.budget)
@@ -83,18 +84,20 @@ def policy_table(result: TaxonomyResult) -> Table:
                 whole(policy.budget),
                 status_with_gap(policy),
                 ", ".join(policy.supervised) or None,
+                *([", ".join(policy.pretrained) or None] if pretrained else []),
                 policy.objective,
                 *marginal_objective(policy),
                 *(with_interval(policy.by(statistic)) for statistic in STATISTICS),
                 *(chance[name].p if chance else None for name in STATISTICS if null),
             )
         )
+    beside = ["pretrained"] if pretrained else []
     marginal = ["per label"] if any(map(marginal_objective, result.policies)) else []
     tested = ["p gain", "p quality"] if null else []
     return Table(
         "policies",
         (
-            *("budget", "program", "label", "objective"),
+            *("budget", "program", "label", *beside, "objective"),
             *marginal,
             *("mean gain", "mean quality"),
             *tested,

@@ -13,7 +13,12 @@ from taskspace.policy import PolicyProblem, coefficient_value, measured_by
 from taskspace.studies.taxonomy.maths.floor import FLOOR, task_of
 from taskspace.studies.taxonomy.maths.tournament import Normaliser, affinities
 from taskspace.studies.taxonomy.plan.competitors import competitor_name
-from taskspace.studies.taxonomy.plan.policies import budgets_of, policy_problem
+from taskspace.studies.taxonomy.plan.policies import (
+    budgets_of,
+    policy_problem,
+    with_labels_alone,
+    with_pretrained_alone,
+)
 from taskspace.studies.taxonomy.plan.policy_cells import around_cell, solve_cell
 from taskspace.studies.taxonomy.plan.standings import standing_in, standings_of
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
@@ -33,6 +38,15 @@ def solve(transferred: TaxonomyState) -> Staged:
         for normaliser, valued in _renormalised(transferred, problem).items()
     }
     around = around_cell(job, planner, problem, policies)
+    apart: tuple[Cell, ...] = ()
+    if transferred.pretrained:
+        apart = tuple(
+            solve_cell(job, planner, program(transferred, problem), budgets, f"solve/{name}")
+            for name, program in (
+                ("without-pretrained", with_labels_alone),
+                ("without-labels", with_pretrained_alone),
+            )
+        )
     own_policies = tuple(_own_policies(transferred, budgets))
     solved = replace(
         transferred,
@@ -40,10 +54,12 @@ def solve(transferred: TaxonomyState) -> Staged:
         budgets=budgets,
         solved=policies,
         renormalised=renormalised,
+        without_pretrained=apart[0] if apart else None,
+        without_labels=apart[1] if apart else None,
         around=around,
         own_policies=own_policies,
     )
-    cells = [policies, *renormalised.values(), around, *own_policies]
+    cells = [policies, *renormalised.values(), *apart, around, *own_policies]
     return (yield from staged(solved, "solve", cells))
 
 

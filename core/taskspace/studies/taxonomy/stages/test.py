@@ -21,6 +21,10 @@ from taskspace.studies.taxonomy.plan.evaluation import (
 )
 from taskspace.studies.taxonomy.plan.policies import tested_problem
 from taskspace.studies.taxonomy.plan.policy_cells import null_cell
+from taskspace.studies.taxonomy.plan.pretrained_evidence import (
+    compared_policies_cell,
+    compared_sources_cell,
+)
 from taskspace.studies.taxonomy.plan.state import TaxonomyState, by_repetition
 from taskspace.studies.taxonomy.stages.staged import Staged, staged
 
@@ -63,6 +67,8 @@ def _evaluation(tested: TaxonomyState) -> Staged:
         tested,
         ordered=orders_cell(tested),
         novel=novel_cell(tested),
+        compared_sources=compared_sources_cell(tested),
+        compared_policies=compared_policies_cell(tested),
         evaluated=evaluated,
         null=null,
         below_constant=below_constant_cell(tested),
@@ -71,6 +77,8 @@ def _evaluation(tested: TaxonomyState) -> Staged:
     cells = (
         state.ordered,
         state.novel,
+        state.compared_sources,
+        state.compared_policies,
         evaluated,
         null,
         state.below_constant,

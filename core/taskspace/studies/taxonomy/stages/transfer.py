@@ -42,10 +42,17 @@ def _first_order(trained: TaxonomyState) -> Staged:
         rows.append(scratch["scratch", target])
         for source in state.sources:
             splits = ("transfer", "select")
+            rows += _encoded(state, source, target)
             rows.append(tuple(plan.codes(source, target, splits) for plan in state.plans))
             rows.append(state.transfers[target][(source,)])
         rows += [selected[kind, target] for kind in RIVALS]
     return (yield from staged(state, "transfer", by_repetition(rows)))
+
+
+def _encoded(state: TaxonomyState, source: str, target: str) -> list[Cells]:
+    """Return what a pretrained source makes of all images, chunk by chunk; nothing of a task."""
+    chunks = (plan.encoded(source, target).values() for plan in state.plans)
+    return list(zip(*chunks, strict=True))
 
 
 def _higher_order(state: TaxonomyState, transfers: Iterable[tuple[Sources, str]]) -> Staged:

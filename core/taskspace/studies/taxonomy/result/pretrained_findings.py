@@ -1,0 +1,196 @@
+"""Is a pretrained encoder better than the labels that one would buy? Findings and tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from taskspace.components import Finding
+from taskspace.components.page import Scalar, Table
+from taskspace.studies.taxonomy.result.advice import amount
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.result.policy_model import Interval3
+from taskspace.studies.taxonomy.result.pretrained_model import (
+    PretrainedSourceRecord,
+    WithAndWithout,
+)
+from taskspace.studies.taxonomy.result.tables import whole
+
+
+def untrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
+    """Warn of sources that are called pretrained and start at random."""
+    for source in result.pretrained.sources if result.pretrained else ():
+        if source.trained and source.starts_from is None:
+            yield Finding(
+                "source-untrained",
+                "warning",
+                f"The source {source.name} starts from random weights: it shows what an untrained "
+                f"{source.encoder} is worth, not a pretrained one.",
+            )
+
+
+def pretrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
+    """Say whether each pretrained source beats the best labelled one, and what labels add."""
+    if result.pretrained is None:
+        return
+    metrics = {task.name: task.metric.replace("_", " ") for task in result.tasks}
+    for source in result.pretrained.sources:
+        if source.mean_wins and source.targets:
+            yield Finding(
+                "pretrained-source",
+                "advice",
+                _against_labelled(source, len(result.seeds)),
+                tuple(
+                    f"{row.target}: lower loss than from {row.labelled} on {_share(row.wins)} of "
+                    f"the test images; {metrics[row.target]} {amount(row.metric)} against "
+                    f"{amount(row.labelled_metric)}"
+                    for row in source.targets
+                    if row.wins
+                ),
+            )
+    if result.pretrained.budgets:
+        names = " and ".join(source.name for source in result.pretrained.sources)
+        yield Finding(
+            "labels-beside-pretrained",
+            "advice",
+            " ".join(_labels_beside(names, result.pretrained.budgets)),
+            tuple(_budget_line(row) for row in result.pretrained.budgets),
+        )
+
+
+def _against_labelled(source: PretrainedSourceRecord, seeds: int) -> str:
+    rates = [row.wins for row in source.targets if row.wins]
+    better, worse = [r for r in rates if r[0] > 0.5], [r for r in rates if r[0] < 0.5]
+    shown = sum(rate[1] > 0.5 for rate in better), sum(rate[2] < 0.5 for rate in worse)
+    start = f" ({source.starts_from})" if source.starts_from else ""
+    over = f"images and {seeds} seeds" if seeds > 1 else "images alone"
+    return (
+        f"{source.name}{start} beats the best labelled source on {len(better)} of {len(rates)} "
+        f"targets ({shown[0]} shown) and loses on {len(worse)} ({shown[1]} shown): lower loss on "
+        f"{_share(source.mean_wins)} of the test images, mean over targets. Paired 95 % intervals "
+        f"over {over}; shown where a target's own interval leaves out 50 %."
+    )
+
+
+def _labels_beside(names: str, budgets: Sequence[WithAndWithout]) -> Iterator[str]:
+    kept = _by_label([(row.budget, row.labels) for row in budgets])
+    dropped = _by_label(
+        [(row.budget, [n for n in row.labels_without if n not in row.labels]) for row in budgets]
+    )
+    yield (
+        f"Labels that policies still buy beside {names}: {kept}."
+        if kept
+        else f"Beside {names}, policies buy no labels."
+    )
+    if dropped:
+        yield f"Bought only without {names}: {dropped}."
+    if kept:
+        added = [rate for row in budgets if (rate := row.gain.added_by_labels)]
+        shown = sum(rate[1] > 0 for rate in added)
+        yield (
+            f"They are shown to raise the mean gain over buying none at {shown} of {len(budgets)} "
+            "budgets."
+        )
+
+
+def _by_label(bought: Sequence[tuple[float, Sequence[str]]]) -> str:
+    """Return `a (budgets 1, 2), b (budget 2)`."""
+    budgets: dict[str, list[float]] = {}
+    for budget, labels in bought:
+        for name in labels:
+            budgets.setdefault(name, []).append(budget)
+    return ", ".join(f"{name}{_listed(found)}" for name, found in budgets.items())
+
+
+def _listed(budgets: Sequence[float]) -> str:
+    named = ", ".join(f"{budget:g}" for budget in budgets)
+    return f" (budget{'s' if len(budgets) > 1 else ''} {named})"
+
+
+def _budget_line(row: WithAndWithout) -> str:
+    gain = row.gain
+    labels, without = (", ".join(names) or "none" for names in (row.labels, row.labels_without))
+    rates = ", ".join(
+        f"{what} {rate[0]:.2f}"
+        for what, rate in (
+            ("both", gain.both),
+            ("labels alone", gain.labels),
+            ("pretrained alone", gain.pretrained),
+        )
+        if rate
+    )
+    return (
+        f"Budget {row.budget:g}: labels {labels}; without pretrained sources {without}. Mean gain: "
+        f"{rates}; labels add {_added(gain.added_by_labels)}, pretrained sources add "
+        f"{_added(gain.added_by_pretrained)}"
+    )
+
+
+def _share(interval: Interval3 | None) -> str:
+    if interval is None:
+        return "an unknown share"
+    share, low, high = interval
+    return f"{share:.0%} [{low:.0%}, {high:.0%}]"
+
+
+def _added(interval: Interval3 | None) -> str:
+    if interval is None:
+        return "an unknown amount"
+    mean, low, high = interval
+    return f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]"
+
+
+def pretrained_table(result: TaxonomyResult) -> Table:
+    """Return each pretrained source beside the best labelled one, by target."""
+    rows: list[Sequence[Scalar]] = [
+        (
+            source.name,
+            row.target,
+            row.labelled,
+            _share(row.wins) if row.wins else None,
+            row.metric,
+            row.labelled_metric,
+        )
+        for source in (result.pretrained.sources if result.pretrained else ())
+        for row in source.targets
+    ]
+    return Table(
+        "pretrained-sources",
+        ("source", "target", "best labelled", "lower loss on", "metric", "metric, labelled"),
+        rows,
+        "Pretrained sources beside the labelled source of highest affinity, by first-order "
+        "transfers on test images; the target's own encoder is not among them.",
+    )
+
+
+def with_and_without_table(result: TaxonomyResult) -> Table:
+    """Return the labels of each budget with pretrained sources and without, and the mean gain."""
+    rows: list[Sequence[Scalar]] = [
+        (
+            whole(row.budget),
+            ", ".join(row.labels) or None,
+            ", ".join(row.labels_without) or None,
+            *(
+                f"{rate[0]:.2f} [{rate[1]:.2f}, {rate[2]:.2f}]" if rate else None
+                for rate in (row.gain.both, row.gain.labels, row.gain.pretrained)
+            ),
+            *(_added(rate) for rate in (row.gain.added_by_labels, row.gain.added_by_pretrained)),
+        )
+        for row in (result.pretrained.budgets if result.pretrained else ())
+    ]
+    return Table(
+        "with-and-without",
+        (
+            "budget",
+            "label",
+            "label, without pretrained",
+            "mean gain",
+            "labels alone",
+            "pretrained alone",
+            "labels add",
+            "pretrained adds",
+        ),
+        rows,
+        "The labels to buy under each budget, beside pretrained sources and without them, and the "
+        "mean test gain of both policies and of one that buys no label. Differences are paired by "
+        "image and seed, with 95 % intervals.",
+    )
