@@ -31,6 +31,12 @@ DIGITS = {
 }
 """One seed, few sets of labels, weak networks."""
 
+BESIDE = DIGITS | {
+    "name": "sources",
+    "sources": [{"use": "small_conv", "as": "outside", "width": 4, "factor": 8}],
+}
+"""An encoder that starts at random, where a pretrained one should stand."""
+
 HURRIED = DIGITS | {
     "name": "hurried",
     "solve": {
@@ -144,6 +150,7 @@ def table(folder: Path) -> dict:
 
 JOBS = {
     "digits": lambda _: DIGITS,
+    "sources": lambda _: BESIDE,
     "hurried": lambda _: HURRIED,
     "photographs": photographs,
     "columns": columns,
@@ -164,6 +171,7 @@ PROVOKED = {
         "own-encoder-rank",
         "novel-tasks",
     },
+    "sources": {"pretrained-source", "labels-beside-pretrained", "source-untrained"},
     "hurried": {"budget-not-proven", "alternatives-not-proven", "sensitivity-not-proven"},
     "photographs": {
         "no-evidence",

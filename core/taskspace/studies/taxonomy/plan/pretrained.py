@@ -70,7 +70,7 @@ def pretrained_of(
             encoder.code_shape((channels, height, width))
             encoder.identity()
         except InputError as error:
-            where = f"sources[{index}]"
+            where = f"sources.{index}"
             raise InputError(error.what, where=where, advice=error.advice) from error
         drawn = encoder.trained and encoder.starts_from() is None
         name = f"source/{use.name}@{repetition}" if repetition else f"source/{use.name}"
