@@ -1,4 +1,4 @@
-"""`tasks run`, `train`, `transfer`, `solve`, `rerun`."""
+"""`tasks run`, `train`, `transfer`, `solve`, `recommend`, `rerun`."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from taskspace.errors import InputError
 from taskspace_cli import options
 from taskspace_cli.options import (
     Device,
@@ -36,17 +37,20 @@ DryRun = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the app."""
-    for name, until, words in (
-        ("run", None, "Run a job, or resume it where it stopped, and write its report."),
-        ("train", "train", "Run a taxonomy job up to its task networks."),
-        ("transfer", "transfer", "Run a taxonomy job up to its transfers and affinities."),
-        ("solve", "solve", "Decide which tasks to label: a taxonomy job, or a published table."),
+    table = "Decide which tasks to label: a taxonomy job, or a published table."
+    for name, until, study, words in (
+        ("run", None, None, "Run a job, or resume it where it stopped, and write its report."),
+        ("train", "train", None, "Run a taxonomy job up to its task networks."),
+        ("transfer", "transfer", None, "Run a taxonomy job up to its transfers and affinities."),
+        ("solve", "solve", None, table),
+        ("recommend", None, "recommend", "Measure which model to start from, and rank models."),
     ):
-        app.command(name, help=f"{words}\n\nExample: `tasks {name} job.yaml`")(_command(until))
+        shown = f"{words}\n\nExample: `tasks {name} job.yaml`"
+        app.command(name, help=shown)(_command(until, study))
     options.add_commands(app, ("tasks rerun digits", rerun))
 
 
-def _command(until: str | None) -> Any:
+def _command(until: str | None, study: str | None) -> Any:
     @reported
     def command(
         job: JobFile,
@@ -65,6 +69,12 @@ def _command(until: str | None) -> Any:
         registry = options.load_registry(frozen)
         with others_on_stderr():
             loaded = load_job(job, overrides=overrides or (), catalogue=registry)
+        if study is not None and loaded.job.study != study:
+            raise InputError(
+                f"This is a {loaded.job.study} job, not one of the study {study!r}.",
+                where=str(job),
+                advice=f"`tasks run {job}` runs it.",
+            )
         place = options.place(registry, store, runs, executor, workers, device)
         warn(registry, loaded, place.executor)
         if dry_run:

@@ -69,12 +69,21 @@ def test_a_usage_error_is_exit_2(tasks):
 
 
 def test_help_of_every_command_has_an_example(tasks):
-    for command in ("run", "train", "transfer", "solve", "rerun", "init", "check", "schema",
+    for command in ("run", "train", "transfer", "solve", "recommend", "rerun", "init", "check", "schema",
                     "show", "report", "agreement", "components", "runs", "plugin list",
                     "plugin show", "plugin doctor"):  # fmt: skip
         said = tasks(*command.split(), "--help")
         assert said.status == 0
         assert "Example" in said.out, command
+
+
+def test_recommend_refuses_a_job_of_another_study(tasks, tmp_path):
+    job = tmp_path / "job.yaml"
+    job.write_text("study: taxonomy\nname: a\ndataset: digits\ntasks: [parity, loops]\n")
+    refused = tasks("recommend", str(job))
+    assert refused.status == 2
+    assert "This is a taxonomy job" in refused.err
+    assert f"tasks run {job}" in refused.err
 
 
 def test_components_as_json(tasks):
