@@ -69,8 +69,8 @@ def test_a_usage_error_is_exit_2(tasks):
 
 
 def test_help_of_every_command_has_an_example(tasks):
-    for command in ("run", "train", "transfer", "solve", "recommend", "rerun", "init", "check", "schema",
-                    "show", "report", "agreement", "components", "runs", "plugin list",
+    for command in ("run", "train", "transfer", "solve", "recommend", "rerun", "init", "check",
+                    "schema", "show", "report", "agreement", "components", "runs", "plugin list",
                     "plugin show", "plugin doctor"):  # fmt: skip
         said = tasks(*command.split(), "--help")
         assert said.status == 0

@@ -41,7 +41,7 @@ def ranking(
     """Return the models of every task in every setting, best first."""
     rows: list[RankedModel] = []
     for (adapt, images, task), models in wrong.items():
-        errors = {model: float(own.mean()) for model, own in models.items()}
+        errors = {model: float(own.mean(dtype=np.float64)) for model, own in models.items()}
         ordered = sorted(errors, key=lambda model: (errors[model], model))
         p_values = _worse(models, ordered)
         for place, model in enumerate(ordered):
@@ -55,7 +55,7 @@ def ranking(
                         "model": model,
                         "rank": place + 1,
                         "error": _span(models[model], seed),
-                        "draws": models[model].mean(axis=1).astype(float).tolist(),
+                        "draws": models[model].mean(axis=1, dtype=np.float64).tolist(),
                         "behind": errors[model] - errors[ordered[0]],
                         "p": p,
                         "tied": p is None or p > LEVEL,
