@@ -39,12 +39,14 @@ STUDIES = {
     "generator": "zeroshot",
     "classifier": "zeroshot",
     "lexicon": "zeroshot",
+    "score": "recommend",
 }
 """In which the job of a kind is; the others are in a taxonomy."""
 SHORT = {
     "my_study": (),
     "taxonomy": ("train.epochs=1", "transfer.epochs=1"),
     "multitask": ("train.epochs=1",),
+    "recommend": (),
     "zeroshot": ("train.epochs=1", "baseline.epochs=1", "dataset.images=224", "maps=[]"),
 }
 """As written, networks learn for longer."""

@@ -29,7 +29,7 @@ class TransRate(Score):
     distortion: float = pydantic.Field(
         DISTORTION,
         gt=0,
-        description="Squared error up to which features are coded (eps). The paper has 0.0001, with "
+        description="Squared error up to which features are coded (eps); the paper has 0.0001, for "
         "features that are not scaled.",
     )
     scaled: bool = pydantic.Field(

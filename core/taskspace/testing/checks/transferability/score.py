@@ -120,8 +120,8 @@ def score_grows_with_separation(subject: Subject) -> None:
         found = ", ".join(f"{mean:.4g}" for mean in means)
         require(
             rises,
-            f"{sizes[0]} images of {sizes[1]} features: with class means {APART} standard deviations "
-            f"apart the score is {found}; it must grow.",
+            f"{sizes[0]} images of {sizes[1]} features: with class means {APART} standard "
+            f"deviations apart the score is {found}; it must grow.",
         )
 
 
