@@ -105,4 +105,4 @@ def cosine_distances(matrices: Array) -> Array:
     """Return 1 - cosine of any two of [T, K, K], none of them zero, [T, T]: free of their norm."""
     flat = matrices.reshape(len(matrices), -1)
     unit = flat / np.linalg.norm(flat, axis=1, keepdims=True)
-    return 1 - np.clip(unit @ unit.T, -1, 1)
+    return np.asarray(1 - np.clip(unit @ unit.T, -1, 1))

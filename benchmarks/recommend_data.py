@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from recommend_archives import Cifar10, Pictures, both_parts
+from recommend_archives import Cifar10, both_parts
 from recommend_tasks import (
     DIGITS,
     EXPERTS,
@@ -28,6 +28,7 @@ from recommend_tasks import (
     IMAGE_TASKS,
     TARGETS,
     Classes,
+    Pictures,
     cifar100_tasks,
     column,
 )

@@ -161,4 +161,4 @@ IMAGE_TASKS: Mapping[str, Callable[[Pictures], list[str]]] = {
 def _by_rank(values: NDArray[np.float64], names: Sequence[str]) -> list[str]:
     rank = np.empty(len(values), dtype=np.int64)
     rank[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return [names[place] for place in rank * len(names) // len(values)]
+    return [names[place] for place in (rank * len(names) // len(values)).tolist()]
