@@ -51,8 +51,8 @@ def order_sentence(figures: Mapping[str, Interval], family: str) -> str:
     any_two = figures[f"{family}: disagreement of any two"].mean
     rank = shown(figures[f"{family}: distance and disagreement"])
     return (
-        f"{family}: neighbours on the map differ on {100 * near:.1f} % of the square, any two tasks on "
-        f"{100 * any_two:.1f} %; rank correlation of distance and disagreement {rank}."
+        f"{family}: neighbours on the map differ on {100 * near:.1f} % of the square, any two "
+        f"tasks on {100 * any_two:.1f} %; rank correlation of distance and disagreement {rank}."
     )
 
 
