@@ -9,11 +9,12 @@ import numpy as np
 
 from taskspace.components import Answer, MissingCell
 from taskspace.studies.recommend.job import RecommendJob
-from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
+from taskspace.studies.recommend.maths.errors import ErrorTable
 from taskspace.studies.recommend.plan.facts import Model, all_tasks
 from taskspace.studies.recommend.plan.state import Estimate, RecommendState, TaskDistances
+from taskspace.studies.recommend.result.estimated import embedding_guesses, score_guesses
 from taskspace.studies.recommend.result.findings import recommend_findings
-from taskspace.studies.recommend.result.guesses import Guess, static_guesses
+from taskspace.studies.recommend.result.guesses import static_guesses
 from taskspace.studies.recommend.result.model import (
     Adaptation,
     DistanceRecord,
@@ -27,7 +28,7 @@ from taskspace.studies.recommend.result.model import (
     VerdictRecord,
 )
 from taskspace.studies.recommend.result.ranking import measured, ranking
-from taskspace.studies.recommend.result.selection import curves, selections, verdict
+from taskspace.studies.recommend.result.selection import curves, selections, verdict_record
 from taskspace.studies.recommend.result.tables import answer_tables
 
 INTERVAL = (
@@ -51,11 +52,11 @@ def measured_answer(state: RecommendState) -> Answer:
             continue
         guesses = [
             *static_guesses(table, _parameters(state), generic),
-            *_score_guesses(state, table, images),
-            *_embedding_guesses(state, table, images),
+            *score_guesses(state, table, images),
+            *embedding_guesses(state, table, images),
         ]
         methods += selections(table, guesses, adapt, images, job.seed)
-        own = verdict(table, guesses, adapt, images, job.seed)
+        own = verdict_record(table, guesses, adapt, images, job.seed)
         verdicts += [] if own is None else [own]
         tried += curves(table, guesses, adapt, images, job.seed)
     failures = tuple(state.failures())
@@ -124,63 +125,6 @@ def _table(
         own=np.full(len(models), -1, dtype=np.int64),
         groups=np.array([places[task] for task in tasks], dtype=np.int64),
     )
-
-
-def _score_guesses(state: RecommendState, table: ErrorTable, images: int) -> list[Guess]:
-    guesses = []
-    for score in state.plan.scores:
-        records = {
-            (key.task, key.model): state.record(cell)
-            for key, cell in state.estimates.items()
-            if (key.score, key.images) == (score, images)
-        }
-        draws = [_expected(table, records, draw) for draw in state.plan.draws]
-        if records and not any(np.isnan(each).all() for each in draws):
-            seconds = sum(record.get("seconds", 0.0) for record in records.values())
-            guesses.append(Guess(score, "score", draws, seconds))
-    return guesses
-
-
-def _expected(
-    table: ErrorTable, records: Mapping[tuple[str, str], Mapping[str, Any]], draw: int
-) -> Floats:
-    found = np.full(table.errors.shape, np.nan)
-    for row, task in enumerate(table.tasks):
-        for column, model in enumerate(table.models):
-            values = records.get((task, model), {}).get("values")
-            if values and values[draw] is not None:
-                found[row, column] = -values[draw]
-    return found
-
-
-def _embedding_guesses(state: RecommendState, table: ErrorTable, images: int) -> list[Guess]:
-    """Return the nearest expert by each embedding that has distances from this many images."""
-    guesses = []
-    for name in state.plan.embeddings:
-        draws, seconds = [], 0.0
-        for draw in state.plan.draws:
-            key = TaskDistances(name, images, draw)
-            stored = state.get(state.distances.get(key))
-            if stored is None:
-                break
-            draws.append(_nearest(state, table, np.array(stored.array("experts")), images))
-            own = state.embedded[key].values()
-            seconds += sum(state.record(cell).get("seconds", 0.0) for cell in own)
-        if len(draws) == len(state.plan.draws) and not np.isnan(draws[0]).all():
-            guesses.append(Guess(name, "embedding", draws, seconds))
-    return guesses
-
-
-def _nearest(state: RecommendState, table: ErrorTable, distances: Floats, images: int) -> Floats:
-    """Return distances [E, T] as a table [T, M], NaN for models that are no experts."""
-    experts = [name for _, name in state.plan.embedded_experts()]
-    targets = [name for _, name in all_tasks(state.plan.targets, images)]
-    found = np.full(table.errors.shape, np.nan)
-    for row, task in enumerate(table.tasks):
-        for column, model in enumerate(table.models):
-            if model in experts:
-                found[row, column] = distances[experts.index(model), targets.index(task)]
-    return found
 
 
 def _estimate(key: Estimate, record: Mapping[str, Any]) -> EstimateRecord:

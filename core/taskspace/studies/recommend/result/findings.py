@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from taskspace.components import Finding, Tone
 from taskspace.learning.missing import missing_finding
-from taskspace.studies.recommend.result.guesses import GENERIC
+from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS
 from taskspace.studies.recommend.result.model import RankedModel, RecommendResult
-from taskspace.studies.recommend.result.selection import FEWEST
 from taskspace.studies.recommend.result.tables import ADAPTED, percent
 
 WEAK = 0.9
@@ -91,7 +90,7 @@ def _verdicts(result: RecommendResult) -> Iterator[Finding]:
         tone: Tone = "note" if own.winners else "warning"
         text = f"With {own.images} labelled images ({ADAPTED[own.adapt]}): {own.text}"
         details = tuple(
-            f"{each.name}: {percent(each.gain, 1.0)} points better than {own.static}"
+            f"{each.name}: {percent(each.gain, 1.0)} points less over the best than {own.static}"
             + ("" if each.p is None else f", p = {each.p:.2g}")
             for each in sorted(own.gains, key=lambda each: -each.gain.mean)
         )
@@ -107,8 +106,8 @@ def _few_tasks(result: RecommendResult) -> Iterator[Finding]:
             "too-few-tasks",
             "warning",
             f"{count} task{' is' if count == 1 else 's are'} too few to tell which method to "
-            f"trust: no method can be shown to beat {GENERIC} or average choices with fewer than "
-            f"{FEWEST}. Add tasks (`others:`), or trust the measured errors alone.",
+            f"trust: with fewer than {FEWEST_TASKS} no method can be shown to beat a choice that "
+            "looks at no task. Add tasks (`others:`), or trust the measured errors alone.",
         )
 
 

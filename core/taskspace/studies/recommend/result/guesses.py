@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,6 +43,11 @@ class Guess:
     seconds: float | None = None
 
 
+def one_by_one(table: ErrorTable) -> ErrorTable:
+    """Return the table with each task a group of its own, so that one at a time is left out."""
+    return replace(table, groups=np.arange(len(table.tasks), dtype=np.int64))
+
+
 def static_guesses(
     table: ErrorTable, parameters: Mapping[str, int | None], generic: str | None
 ) -> Iterator[Guess]:
@@ -56,11 +61,8 @@ def static_guesses(
     counts = np.array([float(parameters.get(name) or np.nan) for name in table.models])
     if len(np.unique(counts[~np.isnan(counts)])) > 1:
         yield Guess(PARAMETERS, "static", [parameter_ranking(counts, tasks)])
-    alone = ErrorTable(
-        table.tasks, table.models, table.errors, table.own, np.arange(tasks, dtype=np.int64)
-    )
     if tasks > 1:
-        yield Guess(AVERAGE, "static", [leave_out(alone, average_ranking).expected])
+        yield Guess(AVERAGE, "static", [leave_out(one_by_one(table), average_ranking).expected])
         hindsight = average_ranking(errors, np.arange(tasks))[0]
         yield Guess(HINDSIGHT, "reference", [hindsight])
     if 1 < len(np.unique(table.groups)) < tasks:

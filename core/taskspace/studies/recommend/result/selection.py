@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from taskspace.learning.statistics import holm
 from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
 from taskspace.studies.recommend.maths.evaluator import (
     picked_errors,
@@ -14,8 +13,9 @@ from taskspace.studies.recommend.maths.evaluator import (
     regrets,
     relative_errors,
 )
-from taskspace.studies.recommend.maths.resampling import lower_p_value, task_mean
+from taskspace.studies.recommend.maths.resampling import task_mean
 from taskspace.studies.recommend.maths.tries import best_of_first, best_of_random, ranked_order
+from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS, verdict
 from taskspace.studies.recommend.result.guesses import CHANCE, HONEST, Guess
 from taskspace.studies.recommend.result.model import (
     Adaptation,
@@ -25,11 +25,6 @@ from taskspace.studies.recommend.result.model import (
     TriedRecord,
     VerdictRecord,
 )
-
-FEWEST = 4
-"""Tasks from which on a verdict is given; with fewer no test can show a difference."""
-
-LEVEL = 0.05
 
 
 def selections(
@@ -106,58 +101,42 @@ def _picks(table: ErrorTable, guess: Guess) -> dict[str, list[str]]:
     }
 
 
-def verdict(
+def verdict_record(
     table: ErrorTable, guesses: Sequence[Guess], adapt: Adaptation, images: int, seed: int
 ) -> VerdictRecord | None:
     """Return whether a method is shown to beat the best static ranking, paired by task.
 
-    None with fewer than four tasks, or without anything to compare.
+    None with fewer tasks than could show it, or without anything to compare.
     """
     errors = table.candidates()
     relative = {guess.name: losses_of(errors, guess)[0] for guess in guesses}
-    static = [name for name in HONEST if name in relative and not np.isnan(relative[name]).any()]
-    methods = [guess.name for guess in guesses if guess.kind not in ("static", "reference")]
-    if len(errors) < FEWEST or not static or not methods:
+    complete = {name for name, own in relative.items() if not np.isnan(own).any()}
+    static = {name: relative[name] for name in HONEST if name in complete}
+    methods = {
+        guess.name: relative[guess.name]
+        for guess in guesses
+        if guess.kind not in ("static", "reference") and guess.name in complete
+    }
+    if len(errors) < FEWEST_TASKS or not static or not methods:
         return None
-    best = min(static, key=lambda name: float(np.nanmean(relative[name])))
-    gains: list[GainRecord] = []
-    p_values = holm(
-        {name: lower_p_value(relative[name] - relative[best], seed) for name in methods}
-    )
-    for name in methods:
-        gain = span_of(relative[best] - relative[name], seed)
-        if gain is not None:
-            gains.append(GainRecord(name=name, gain=gain, p=p_values[name]))
-    winners = [own.name for own in gains if own.p is not None and own.p <= LEVEL]
+    found = verdict(methods, static, seed)
     return VerdictRecord(
         images=images,
         adapt=adapt,
-        static=best,
-        gains=gains,
-        winners=winners,
-        text=_sentence(best, winners, gains, len(errors)),
+        static=found.static,
+        gains=[
+            GainRecord(
+                name=name,
+                gain=Span(
+                    mean=-own.difference.mean, low=-own.difference.high, high=-own.difference.low
+                ),
+                p=own.p,
+            )
+            for name, own in found.methods.items()
+        ],
+        winners=list(found.better),
+        text=str(found),
     )
-
-
-def _sentence(best: str, winners: Sequence[str], gains: Sequence[GainRecord], tasks: int) -> str:
-    if winners:
-        verb = "beats" if len(winners) == 1 else "beat"
-        return (
-            f"{', '.join(winners)} {verb} the best static ranking, {best}, on {tasks} tasks "
-            "(relative error over the oracle, paired by task, Holm)."
-        )
-    leading = max(gains, key=lambda own: own.gain.mean)
-    return (
-        f"No evidence that any of {len(gains)} methods beats the best static ranking, {best}, on "
-        f"{tasks} tasks; {leading.name}, with the largest gain, is {_points(leading.gain)} points "
-        "of relative error better."
-    )
-
-
-def _points(span: Span) -> str:
-    if span.low is None or span.high is None:
-        return f"{span.mean:.1f}"
-    return f"{span.mean:.1f} [{span.low:.1f}, {span.high:.1f}]"
 
 
 def curves(

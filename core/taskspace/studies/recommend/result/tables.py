@@ -17,8 +17,8 @@ SHOWN = 8
 def percent(span: Span, scale: float = 100.0) -> str:
     """Return a share with its interval as text, in percent."""
     if span.low is None or span.high is None:
-        return f"{scale * span.mean:.1f}"
-    return f"{scale * span.mean:.1f} [{scale * span.low:.1f}, {scale * span.high:.1f}]"
+        return f"{scale * span.mean:z.1f}"
+    return f"{scale * span.mean:z.1f} [{scale * span.low:z.1f}, {scale * span.high:z.1f}]"
 
 
 def answer_tables(result: RecommendResult) -> tuple[Table, ...]:

@@ -1,5 +1,5 @@
 from pydantic import BaseModel
 
 
-class ErrorTable(BaseModel):
+class ErrorsFile(BaseModel):
     """x."""
