@@ -77,6 +77,26 @@ ZEROSHOT = {
 """Networks that have learnt nothing."""
 
 
+RECOMMEND = {
+    "study": "recommend",
+    "name": "recommend",
+    "dataset": "digits",
+    "tasks": ["identity", "parity", "loops", "at_least_five", {"use": "parity", "as": "again"}],
+    "models": [{"use": "mlp", "width": 8}, {"use": "small_conv", "width": 4}],
+    "experts": [
+        {
+            "dataset": "digits",
+            "tasks": [{"use": "loops", "as": "expert"}],
+            "encoder": {"use": "small_conv", "width": 4},
+            "train": {"steps": 2},
+        }
+    ],
+    "scores": ["transrate"],
+    "images": [30],
+}
+"""One draw of few images, an expert on the images that are served."""
+
+
 def photographs(folder: Path) -> dict:
     """A folder with random labels: classes, unscaled numbers, one without test labels, ..."""
     random = np.random.default_rng(0)
@@ -148,6 +168,26 @@ def table(folder: Path) -> dict:
     }
 
 
+def guesses(folder: Path) -> dict:
+    """Labels that mean nothing, and a network that is too large."""
+    dataset = columns(folder)["dataset"]
+    names = ("column0", "column1")
+    return RECOMMEND | {
+        "name": "guesses",
+        "dataset": dataset,
+        "tasks": [{"use": "classification", "field": name, "as": name} for name in names],
+        "models": [
+            {"use": "mlp", "width": 1},
+            {"use": "mlp", "width": 2, "as": "wider"},
+            {"use": "small_resnet", "width": 8},
+        ],
+        "experts": [],
+        "limits": {"parameters": 1000},
+        "images": [8],
+        "scores": ["knn"],
+    }
+
+
 JOBS = {
     "digits": lambda _: DIGITS,
     "sources": lambda _: BESIDE,
@@ -160,6 +200,8 @@ JOBS = {
         MULTITASK | {"name": "mixed", "schemes": ["shared"], "tasks": ["identity", "ink_moments"]}
     ),
     "zeroshot": lambda _: ZEROSHOT,
+    "recommend": lambda _: RECOMMEND,
+    "guesses": guesses,
 }
 
 PROVOKED = {
@@ -197,9 +239,12 @@ PROVOKED = {
         "unseen-recognised",
         "order-of-designs",
     },
+    "recommend": {"start-from", "no-method-beats-static", "expert-shares-images", "one-draw"},
+    "guesses": {"task-at-chance", "too-few-tasks", "beyond-limits"},
 }
 
 BY_CONSTRUCTION = {
+    "method-beats-static": "needs a score that is right on five tasks; in test_recommend_selection",
     "not-above-floor": "labels above random ones without a target above its floor",
     "interval-too-wide": "depends on luck at any size that a test can afford",
     "network-below-probe": "likewise",

@@ -44,8 +44,11 @@ def measure_head(call: Call) -> Result:
 
 
 def _tested(call: Call, predicted: np.ndarray, tests: np.ndarray) -> Result:
-    wrong = predicted != labels_of(call, tests)
-    return Result({"error": float(wrong.mean()), "tests": len(tests)}, {"wrong": wrong})
+    labels = labels_of(call, tests)
+    wrong = predicted != labels
+    common = np.bincount(labels).max() / len(labels)
+    record = {"error": float(wrong.mean()), "tests": len(tests), "common": float(common)}
+    return Result(record, {"wrong": wrong})
 
 
 def finetune(call: Call) -> Result:

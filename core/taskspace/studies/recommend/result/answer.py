@@ -143,12 +143,16 @@ def _reasons(state: RecommendState) -> dict[str, list[str]]:
 
 
 def _targets(state: RecommendState) -> list[TargetRecord]:
+    tested = {trial.task: state.record(cell) for trial, cell in state.trials.items()}
     return [
-        TargetRecord(
-            name=name,
-            dataset=group.dataset.name,
-            classes=group.tasks[name].head(group.dataset.fields()).size,  # type: ignore[union-attr]
-            group=str(group.place),
+        TargetRecord.model_validate(
+            {
+                "name": name,
+                "dataset": group.dataset.name,
+                "classes": group.tasks[name].head(group.dataset.fields()).size,  # type: ignore[union-attr]
+                "group": str(group.place),
+                **{key: tested.get(name, {}).get(key) for key in ("tests", "common")},
+            }
         )
         for group, name in all_tasks(state.plan.targets)
     ]

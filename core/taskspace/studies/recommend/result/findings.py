@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from taskspace.components import Finding, Tone
+from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
 from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS
 from taskspace.studies.recommend.result.model import RankedModel, RecommendResult
@@ -67,35 +67,43 @@ def _cheapest(result: RecommendResult, rows: list[RankedModel]) -> RankedModel:
 
 
 def _chance(result: RecommendResult) -> Iterator[Finding]:
-    """Yield the tasks that no model serves better than naming one class would."""
-    classes = {own.name: own.classes for own in result.targets}
+    """Yield the tasks on which no model is shown to be better than naming the commonest class."""
     for adapt, images in result.settings():
         lost = []
-        for task, count in classes.items():
-            rows = result.ranked(task, images, adapt)
-            if rows and count and rows[0].error.mean >= 1 - 1 / count:
-                lost.append(f"{task}: {percent(rows[0].error)} % of {count} classes wrong")
+        for target in result.targets:
+            rows = result.ranked(target.name, images, adapt)
+            if rows and target.common is not None and not _above(rows[0], 1 - target.common):
+                error, guess = percent(rows[0].error), f"{100 * (1 - target.common):.1f}"
+                lost.append(f"{target.name}: {error} % wrong, {guess} % by a guess")
         if lost:
             yield Finding(
                 "task-at-chance",
                 "warning",
-                f"With {images} labelled images ({ADAPTED[adapt]}) no model is better than guessing"
-                f" on {len(lost)} task{'s' * (len(lost) > 1)}: its ranking means nothing.",
+                f"With {images} labelled images ({ADAPTED[adapt]}) no model is shown to be better "
+                f"than naming the most common class on {len(lost)} "
+                f"task{'s' * (len(lost) > 1)}: the ranking means nothing there.",
                 tuple(lost),
             )
 
 
+def _above(best: RankedModel, guess: float) -> bool:
+    """Return whether the error of a model is shown to be below that of a guess."""
+    high = best.error.mean if best.error.high is None else best.error.high
+    return high < guess
+
+
 def _verdicts(result: RecommendResult) -> Iterator[Finding]:
     for own in result.verdicts:
-        tone: Tone = "note" if own.winners else "warning"
         text = f"With {own.images} labelled images ({ADAPTED[own.adapt]}): {own.text}"
         details = tuple(
             f"{each.name}: {percent(each.gain, 1.0)} points less over the best than {own.static}"
             + ("" if each.p is None else f", p = {each.p:.2g}")
             for each in sorted(own.gains, key=lambda each: -each.gain.mean)
         )
-        code = "method-beats-static" if own.winners else "no-method-beats-static"
-        yield Finding(code, tone, text, details)
+        if own.winners:
+            yield Finding("method-beats-static", "note", text, details)
+        else:
+            yield Finding("no-method-beats-static", "warning", text, details)
 
 
 def _few_tasks(result: RecommendResult) -> Iterator[Finding]:

@@ -27,6 +27,10 @@ class TargetRecord(Record):
     name: str = Field(description="What the job calls it.")
     dataset: str = Field(description="Its images.")
     classes: int | None = Field(None, description="How many classes it has.")
+    tests: int | None = Field(None, description="Test images with a label.")
+    common: Number | None = Field(
+        None, description="The share of the most common class among them: what a guess gets right."
+    )
     group: str = Field(description="Tasks of one group are left out together, where that is said.")
 
 
