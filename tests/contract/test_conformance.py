@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,13 @@ from taskspace.testing.checks.values import VECTORS, with_examples
 
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
+
+UNINSTALLED = {
+    f"encoder:{name}": {*INVENTORY["encoder"][-9:], "identity_is_stable"}
+    for name, package in {"timm": "timm", "huggingface": "transformers"}.items()
+    if find_spec(package) is None
+}
+"""What needs the package of an extra, by encoder: `make test-vision` tries them with it."""
 
 GPU = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
 OWN_PROCESS = {
@@ -79,7 +87,7 @@ def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:
         free = UNLABELLED if made.needs(dataset.fields()) <= made.inputs else set()
         return GPU | free | (set() if made.trained else {"loss_is_differentiable"})
     if kind in ("encoder", "readout", "gating", "generator", "classifier"):
-        return GPU
+        return UNINSTALLED.get(f"{kind}:{name}", GPU)
     if kind == "weighting":
         absent = cls.model_validate(parameters).missing() is not None
         return set(INVENTORY["weighting"][-8:]) if absent else GPU

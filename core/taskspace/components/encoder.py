@@ -56,6 +56,10 @@ class Encoder(Component):
         """Return what its weights come from, in words; None where they start at random."""
         return None
 
+    def missing(self) -> str | None:
+        """Return what must be installed before it can be built, or None."""
+        return None
+
     def licence(self) -> str | None:
         """Return the licence of the published weights, as SPDX writes it; None where unknown."""
         return None

@@ -10,12 +10,12 @@ import torch
 from taskspace.components import Encoder
 from taskspace.testing.checks.network import COUNT, Build, network_checks
 from taskspace.testing.checks.randomness import global_seeds
-from taskspace.testing.subject import Subject, require, returned
+from taskspace.testing.subject import NotApplicable, Subject, require, returned
 
 
 def code_shape_is_declared(subject: Subject) -> None:
     """The shape of the code is three positive numbers, the same each time."""
-    encoder = subject.made(Encoder)
+    encoder = _usable(subject)
     for image in subject.images:
         first, second = encoder.code_shape(image), encoder.code_shape(image)
         returned("code_shape()", first, tuple, "a tuple (C, H, W)")
@@ -25,7 +25,7 @@ def code_shape_is_declared(subject: Subject) -> None:
 
 def stages_are_the_network(subject: Subject) -> None:
     """One after the other, the stages are the network, and each gives the shape that it says."""
-    encoder = subject.made(Encoder)
+    encoder = _usable(subject)
     for way in _builds(subject):
         image = (way.inputs[0], way.inputs[1], way.inputs[2])
         with global_seeds(torch_seed=0, others=0), torch.no_grad():
@@ -47,8 +47,15 @@ def stages_are_the_network(subject: Subject) -> None:
         require(same, f"{way.name}: built from one seed, stages and network differ.")
 
 
-def _builds(subject: Subject) -> Iterator[Build]:
+def _usable(subject: Subject) -> Encoder:
     encoder = subject.made(Encoder)
+    if (reason := encoder.missing()) is not None:
+        raise NotApplicable(reason)
+    return encoder
+
+
+def _builds(subject: Subject) -> Iterator[Build]:
+    encoder = _usable(subject)
     for image in subject.images:
         yield Build(
             f"image {image}", partial(encoder.build, image), image, encoder.code_shape(image)
