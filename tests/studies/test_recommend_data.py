@@ -152,6 +152,13 @@ def test_experts_and_targets_share_no_image(written):
     assert not set(experts.values()) & set(targets.values())
 
 
+def test_more_experts_would_not_take_the_images_of_targets(written):
+    for_experts = np.random.default_rng(0).permutation(60_000)[:40_000]
+    targets = [int(file.stem) for file in (written / "cifar10_targets").glob("*.png")]
+    assert len(targets) == 300
+    assert not np.isin(targets, for_experts).any()
+
+
 def test_missing_archives_are_named_before_anything_is_written(modules, tmp_path, capsys):
     with pytest.raises(SystemExit) as ended:
         modules["data"].main(["--from", str(tmp_path), "--to", str(tmp_path / "out")])
