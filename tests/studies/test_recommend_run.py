@@ -46,7 +46,7 @@ def test_a_run_answers_its_question(finished):
             assert row["error"]["low"] <= row["error"]["mean"] <= row["error"]["high"]
         assert rows[0]["tied"] and rows[0]["p"] is None
     names = {own["name"] for own in result["methods"]}
-    assert {"chance", "knn", "leep", "domain2vec", "best average (left out)"} <= names
+    assert {"chance", "knn", "domain2vec: nearest expert", "best average (left out)"} <= names
     assert made.report.exists()
 
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Encoder, Readout, Result, Shape, Task
 from taskspace.components.multiply_adds import multiply_adds
-from taskspace.errors import CellError
+from taskspace.learning.codes import check_finite, pooled, stored_codes
 from taskspace.learning.examples import stored_cells
 from taskspace.learning.networks import seeded, settled
 from taskspace.studies.recommend.cells.experts import fitted_images, started_encoder
@@ -44,18 +44,11 @@ def encode_images(call: Call) -> Result:
             rows = np.arange(first, min(first + BLOCK, stop))
             images = dataset.read(rows, {"image"})["image"].to(call.device)
             codes = network(fitted_images(images, shape))
-            features.append(codes.mean(dim=(2, 3)).cpu())
+            features.append(pooled(codes).cpu())
             if classifier is not None:
                 probabilities.append(classifier(codes).softmax(dim=1).cpu())
     found = torch.cat(features)
-    wrong = (~torch.isfinite(found)).any(dim=1).nonzero()
-    if len(wrong):
-        raise CellError(
-            f"The codes of {len(wrong)} images are not finite, for example of sample "
-            f"{start + int(wrong[0])}.",
-            where=call.name,
-            advice="Leave the model out, or look for infinite or missing numbers in the images.",
-        )
+    check_finite(found.numpy(), start, call.name)
     arrays = {"features": found.numpy()}
     if probabilities:
         arrays["probabilities"] = torch.cat(probabilities).numpy()
@@ -114,21 +107,11 @@ def measure_cost(call: Call) -> Result:
 
 def features_of(call: Call, rows: NDArray[np.int64]) -> NDArray[np.float32]:
     """Return the codes of some samples [n, D]."""
-    return _chosen(call, "features", rows)
+    return stored_codes(call, "codes", rows)
 
 
 def probabilities_of(call: Call, rows: NDArray[np.int64]) -> NDArray[np.float32] | None:
     """Return what the model's classifier says of some samples [n, Z]; None where it has none."""
     if not stored_cells(call, "codes")[0].record["classifier"]:
         return None
-    return _chosen(call, "probabilities", rows)
-
-
-def _chosen(call: Call, array: str, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    parts = [cell.array(array) for cell in stored_cells(call, "codes")]
-    length = len(parts[0])
-    result = np.empty((len(rows), parts[0].shape[1]), dtype=np.float32)
-    for number, part in enumerate(parts):
-        own = rows // length == number
-        result[own] = part[rows[own] - number * length]
-    return result
+    return stored_codes(call, "codes", rows, "probabilities")

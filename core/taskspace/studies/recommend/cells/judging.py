@@ -16,6 +16,7 @@ from taskspace.components import (
     Score,
 )
 from taskspace.errors import InputError
+from taskspace.learning.codes import Pooled
 from taskspace.learning.examples import Examples, inputs_of, targets_of
 from taskspace.learning.fitting.fit import fit_alone
 from taskspace.learning.linear_head import fit_linear_head
@@ -59,7 +60,7 @@ def finetune(call: Call) -> Result:
         network, shape = started_encoder(call)
         code = call.component("encoder", Encoder).code_shape(shape)
         with seeded(call.parameters["seed"], "head"):
-            head = nn.Sequential(_Pooled(), nn.Linear(code[0], classes_of(call)))
+            head = nn.Sequential(Pooled(), nn.Linear(code[0], classes_of(call)))
         whole = nn.Sequential(_Fitted(shape), TaskNetwork(network, head)).to(call.device)
         begun = perf_counter()
         data = Examples(inputs_of(call, rows), targets_of(call, rows))
@@ -68,11 +69,6 @@ def finetune(call: Call) -> Result:
         logits = apply(whole.eval(), inputs_of(call, tests))
         tested = _tested(call, logits.argmax(dim=1).cpu().numpy(), tests)
         return Result({**tested.record, "seconds": seconds}, tested.arrays)
-
-
-class _Pooled(nn.Module):
-    def forward(self, codes: torch.Tensor) -> torch.Tensor:
-        return codes.mean(dim=(2, 3))
 
 
 class _Fitted(nn.Module):

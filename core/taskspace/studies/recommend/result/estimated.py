@@ -44,6 +44,8 @@ def _expected(
             values = records.get((task, model), {}).get("values")
             if values and values[draw] is not None:
                 found[row, column] = -values[draw]
+    # One model alone is no choice.
+    found[(~np.isnan(found)).sum(axis=1) < 2] = np.nan  # noqa: PLR2004
     return found
 
 

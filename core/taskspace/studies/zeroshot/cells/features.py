@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace.components import Call, Dataset, Encoder, Loss, Result, Task, VectorHead
-from taskspace.errors import CellError
-from taskspace.learning.examples import image_shape, stored_cells, stored_rows
+from taskspace.learning.codes import Pooled, check_finite, pooled, stored_codes
+from taskspace.learning.examples import image_shape, stored_rows
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.progress import Learner, shuffles
 from taskspace.learning.networks import TaskNetwork, seeded, settled, stored_encoder
@@ -42,20 +42,8 @@ def encode_images(call: Call) -> Result:
                 for rows in [np.arange(first, min(first + BLOCK, stop))]
             ]
         )
-    wrong = (~torch.isfinite(found)).any(dim=1).nonzero()
-    if len(wrong):
-        raise CellError(
-            f"The features of {len(wrong)} samples are not finite, for example of sample "
-            f"{start + int(wrong[0])}.",
-            where=call.name,
-            advice="Leave these samples out, or look for infinite or missing numbers in them.",
-        )
+    check_finite(found.numpy(), start, call.name)
     return Result({}, {"features": found.numpy()})
-
-
-def pooled(codes: Tensor) -> Tensor:
-    """Return features [B, F] of codes [B, F, h, w]: the mean over all places."""
-    return codes.mean(dim=(2, 3))
 
 
 def published_encoder(call: Call) -> nn.Module:
@@ -106,30 +94,19 @@ class WordsTask(Task):
         return Loss(torch.as_tensor(value), torch.ones_like(target[:, 0], dtype=torch.bool))
 
 
-class _Pooled(nn.Module):
-    def forward(self, codes: Tensor) -> Tensor:
-        return pooled(codes)
-
-
 def _network(call: Call, outputs: int) -> TaskNetwork:
     shape = image_shape(call)
     encoder = call.component("encoder", Encoder)
     with seeded(call.parameters["seed"], "encoder"):
         front = encoder.build(shape)
     with seeded(call.parameters["seed"], "head"):
-        head = nn.Sequential(_Pooled(), nn.Linear(encoder.code_shape(shape)[0], outputs))
+        head = nn.Sequential(Pooled(), nn.Linear(encoder.code_shape(shape)[0], outputs))
     return TaskNetwork(front, head).to(call.device)
 
 
 def features_of(call: Call, rows: np.ndarray) -> Tensor:
     """Return the features of some samples [n, F], as they were stored, on the CPU."""
-    parts = [cell.array("features") for cell in stored_cells(call, "features")]
-    length = len(parts[0])
-    result = np.empty((len(rows), parts[0].shape[1]), dtype=np.float32)
-    for number, part in enumerate(parts):
-        own = rows // length == number
-        result[own] = part[rows[own] - number * length]
-    return torch.from_numpy(result)
+    return torch.from_numpy(stored_codes(call, "features", rows))
 
 
 def scale_of(features: Tensor) -> float:
