@@ -174,10 +174,10 @@ def test_transrate_is_the_difference_of_coding_rates(shape, distortion):
         within = [(labels == c).mean() * rate(rows[labels == c]) for c in range(shape[2])]
         return rate(rows) - sum(within)
 
-    found = transrate(features, labels, distortion=distortion, scaled=False)
+    found = transrate(features, labels, distortion=distortion)
     assert found == pytest.approx(difference(centred), rel=1e-9)
     unit = centred / np.sqrt(centred.var(axis=0).sum())
-    found = transrate(features, labels, distortion=distortion)
+    found = transrate(features, labels, distortion=distortion, scaled=True)
     assert found == pytest.approx(difference(unit), rel=1e-9)
 
 

@@ -20,8 +20,14 @@ from taskspace_plugins.scores.transrate import transrate
 
 SEEDS = st.integers(0, 2**32 - 1)
 SIZES = st.sampled_from([(24, 3, 2), (20, 40, 4), (45, 6, 5)])
-TURNABLE = tuple(score for score in OF_FEATURES if score is not parc)
-SHIFTABLE = tuple(score for score in TURNABLE if score not in (logme, knn))
+SHIFTABLE = tuple(score for score in OF_FEATURES if score not in (logme, knn, parc))
+
+
+def scaled_transrate(features, labels):
+    return transrate(features, labels, scaled=True, distortion=0.1)
+
+
+SCALABLE = (*(s for s in OF_FEATURES if s not in (parc, transrate)), scaled_transrate)
 
 
 def drawn(seed, sizes):
@@ -48,7 +54,7 @@ def test_neither_the_order_of_images_nor_the_numbers_of_classes_count(score, see
     assert score(rows, renamed) == pytest.approx(wanted, rel=1e-6, abs=1e-8)
 
 
-@by_name(TURNABLE)
+@by_name(SCALABLE)
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, sizes=SIZES, scale=st.sampled_from([1e-6, 0.1, 37.0, 1e6]))
 def test_a_rotation_and_a_scale_of_the_features_do_not_count(score, seed, sizes, scale):
@@ -61,10 +67,13 @@ def test_a_rotation_and_a_scale_of_the_features_do_not_count(score, seed, sizes,
 @by_name(SHIFTABLE)
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, sizes=SIZES)
-def test_a_shift_of_the_features_does_not_count(score, seed, sizes):
+def test_a_shift_and_a_rotation_of_the_features_do_not_count(score, seed, sizes):
     rows, labels = drawn(seed, sizes)
     shift = 10 * np.random.default_rng(seed + 1).normal(size=rows.shape[1])
-    assert score(rows + shift, labels) == pytest.approx(score(rows, labels), rel=1e-5, abs=1e-7)
+    rotation = stats.ortho_group.rvs(rows.shape[1], random_state=seed)
+    assert score((rows + shift) @ rotation, labels) == pytest.approx(
+        score(rows, labels), rel=1e-5, abs=1e-7
+    )
 
 
 @settings(max_examples=20, deadline=None)
@@ -169,3 +178,10 @@ def test_gbc_without_dimensions_depends_on_their_number():
     rows, labels = clusters(images=60, size=6)
     noise = np.random.default_rng(1).normal(size=(60, 2000))
     assert gbc(np.hstack([rows, noise]), labels, dimensions=None) > gbc(rows, labels)
+
+
+def test_scaled_transrate_needs_a_larger_distortion():
+    near, labels = clusters(images=100, size=128, classes=10, apart=0.0)
+    far, _ = clusters(images=100, size=128, classes=10, apart=1.2)
+    assert transrate(far, labels, scaled=True) < transrate(near, labels, scaled=True)
+    assert scaled_transrate(far, labels) > scaled_transrate(near, labels)

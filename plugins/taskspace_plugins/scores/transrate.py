@@ -13,12 +13,7 @@ from taskspace.components import LabelledFeatures, Score
 from taskspace_plugins.scores._checked import classed_rows, present_labels
 from taskspace_plugins.scores._spectrum import gram
 
-DISTORTION = 1.0
-"""Of a total variance of 1: as coarse as the features are wide.
-
-With the paper's 1e-4 there, the score falls as classes move apart wherever a class has fewer images
-than features: it measures the directions that noise fills in all images and not in a class.
-"""
+DISTORTION = 1e-4
 
 
 class TransRate(Score):
@@ -29,13 +24,14 @@ class TransRate(Score):
     distortion: float = pydantic.Field(
         DISTORTION,
         gt=0,
-        description="Squared error up to which features are coded (eps); the paper has 0.0001, for "
-        "features that are not scaled.",
+        description="Squared error up to which features are coded (eps), by default the paper's.",
     )
     scaled: bool = pydantic.Field(
-        True,
-        description="Whether features are scaled to a total variance of 1, so that the score does "
-        "not depend on their unit.",
+        False,
+        description="Whether features are scaled to a total variance of 1 first, so that the score "
+        "does not depend on their unit. It then needs a larger `distortion`, around 0.1: with the "
+        "default, the score falls as classes move apart wherever a class has fewer images than "
+        "features.",
     )
 
     def score(self, data: LabelledFeatures) -> float:
@@ -53,7 +49,7 @@ def transrate(
     labels: ArrayLike,
     *,
     distortion: float = DISTORTION,
-    scaled: bool = True,
+    scaled: bool = False,
 ) -> float:
     """Return R(F) - sum_c (N_c / N) R(F_c), in nats; at least 0.
 
@@ -67,7 +63,7 @@ def transrate(
         distortion: eps.
         scaled: whether the total variance is made 1 first.
 
-    Cost: N D min(N, D). Invariant to rotation and shift; where `scaled`, to scale.
+    Cost: N D min(N, D). Invariant to rotation and shift; where `scaled`, to scale, too.
 
     Raises:
         InputError: see `classed_rows`.
@@ -86,7 +82,8 @@ def transrate(
 
 
 def _rate(products: NDArray[np.float64]) -> float:
-    """Return log det(I + products) / 2, overwriting them."""
-    products[np.diag_indices_from(products)] += 1
-    factor = linalg.cholesky(products, overwrite_a=True, check_finite=False)
-    return float(np.log(np.diagonal(factor)).sum())
+    """Return log det(I + products) / 2."""
+    # Not by a Cholesky factor: of large features without full rank, I is lost to rounding.
+    values = linalg.eigvalsh(products, check_finite=False)
+    noise = values[-1] * len(values) * np.finfo(np.float64).eps
+    return float(np.log1p(values[values > noise]).sum() / 2)
