@@ -60,6 +60,13 @@ class Encoder(Component):
         """Return what must be installed before it can be built, or None."""
         return None
 
+    def untrained(self) -> Encoder | None:
+        """Return the encoder of the same architecture that starts at random; itself where it does.
+
+        None where there is none. What learns without anybody's labels starts from it.
+        """
+        return self if self.starts_from() is None else None
+
     def licence(self) -> str | None:
         """Return the licence of the published weights, as SPDX writes it; None where unknown."""
         return None

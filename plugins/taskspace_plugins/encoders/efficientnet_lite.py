@@ -80,6 +80,10 @@ class EfficientnetLite(Encoder):
         """Return that the weights are those of ImageNet, where they are."""
         return "the published weights of ImageNet" if self.weights == "imagenet" else None
 
+    def untrained(self) -> EfficientnetLite:
+        """Return the same network with `weights: none`."""
+        return self.model_copy(update={"weights": "none"})
+
     def code_shape(self, image: Shape) -> Shape:
         """Return (1280, 1, 1), or (1280, ceil(side / 32), ceil(side / 32)) for a map.
 

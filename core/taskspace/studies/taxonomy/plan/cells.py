@@ -26,14 +26,18 @@ from taskspace.studies.taxonomy.plan.cell_functions import (
     MEASURE,
     MEASURE_CONSTANT,
     MEASURE_READOUT,
-    PREDICTIONS,
     PREVIEW,
     READOUT,
     REPRESENT,
     REPRESENT_ENCODED,
     TRAIN,
 )
-from taskspace.studies.taxonomy.plan.facts import TaxonomyEntry, check_images, entries_of
+from taskspace.studies.taxonomy.plan.facts import (
+    TaxonomyEntry,
+    check_images,
+    entries_of,
+    untrained_of,
+)
 from taskspace.studies.taxonomy.plan.pretrained import PretrainedSource, pretrained_of
 
 Sources = tuple[str, ...]
@@ -57,6 +61,7 @@ class TaxonomyPlan:
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
         self.encoder = planner.component(job.encoder.spec(), Encoder)
+        self.untrained = untrained_of(self.encoder)
         self.decoder = planner.component(job.decoder.spec(), Readout)
         self.readout = planner.component(job.readout.spec(), Readout)
         self.tasks = {name: entry.task for name, entry in self.entries.items()}
@@ -85,24 +90,24 @@ class TaxonomyPlan:
 
     def probe(self, task: str) -> Cell:
         """Return a decoder on a random encoder, trained as the task network is (Table 1)."""
-        return self._network(f"probe/{task}", task, "train", self.job.train, frozen=True)
+        return self._network(f"probe/{task}", task, "train", self.job.train, "probe")
 
     def scratch(self, task: str) -> Cell:
         """Return a whole network that learns from the transfer set alone."""
-        return self._network(f"scratch/{task}", task, "transfer", self.job.transfer)
+        return self._network(f"scratch/{task}", task, "transfer", self.job.transfer, "scratch")
 
     def constant(self, task: str) -> Cell:
         """Return the best constant prediction for `task`."""
         targets = self._targets[task]
-        return self._cell(f"constant/{task}", FIT_CONSTANT, self._on(task), inputs=targets)
+        return self.cell(f"constant/{task}", FIT_CONSTANT, self.on(task), inputs=targets)
 
     def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
         """Return the losses of a network of this kind on a split."""
         blind = kind == "constant"
-        return self._cell(
+        return self.cell(
             f"{split}/{kind}/{task}",
             MEASURE_CONSTANT if blind else MEASURE,
-            self._on(task) if blind else self._whole(task),
+            self.on(task) if blind else self._whole(task, kind),
             {"split": split},
             {"network": network} | ({} if blind else self._seen[task]) | self._targets[task],
         )
@@ -121,7 +126,7 @@ class TaxonomyPlan:
             components["encoder"] = self.encoder
         if "test" in splits:
             inputs["scale"] = self.codes(source, target, ("transfer", "select"))
-        return self._cell(
+        return self.cell(
             f"codes/{source}/{view}/{'+'.join(splits)}",
             function,
             components,
@@ -147,62 +152,37 @@ class TaxonomyPlan:
     def transfer(self, sources: Sources, target: str) -> Cell:
         """Return the readout from the sources to the target, with its losses on `select`."""
         codes = self._codes_of(sources, target, ("transfer", "select"))
-        return self._read(label(sources), target, codes)
+        return self.reader(label(sources), target, codes)
 
     def tested_transfer(self, sources: Sources, target: str) -> Cell:
         """Return the losses of the readout on `test`."""
-        return self._tested(
+        return self.tested_reader(
             label(sources),
             self.transfer(sources, target),
             target,
             self._codes_of(sources, target, ("test",)),
         )
 
-    def chain_codes(self, source: str, through: str, target: str, splits: Sequence[str]) -> Cell:
-        """Return what the readout from `source` to `through` predicts, in the shape of codes."""
-        inputs = {
-            "readout": self.transfer((source,), through),
-            "code": self.codes(source, target, splits),
-        }
-        if "test" in splits:
-            inputs["scale"] = self.chain_codes(source, through, target, ("transfer", "select"))
-        return self._cell(
-            f"codes/{source}>{through}/{'+'.join(splits)}",
-            PREDICTIONS,
-            self._on(through) | {"readout": self.readout},
-            {"of": list(splits)},
-            inputs,
-            seeded=False,
-            reads_transfer="transfer" in splits,
-        )
-
-    def chain(self, source: str, through: str, target: str) -> Cell:
-        """Return the readout to `target` from what is predicted for `through`."""
-        codes = {"code0": self.chain_codes(source, through, target, ("transfer", "select"))}
-        return self._read(f"{source}>{through}", target, codes)
-
-    def tested_chain(self, source: str, through: str, target: str) -> Cell:
-        """Return the losses of the chain on `test`."""
-        codes = {"code0": self.chain_codes(source, through, target, ("test",))}
-        chain = self.chain(source, through, target)
-        return self._tested(f"{source}>{through}", chain, target, codes)
-
-    def _read(self, name: str, target: str, codes: Mapping[str, Cell]) -> Cell:
-        return self._cell(
+    def reader(self, name: str, target: str, codes: Mapping[str, Cell]) -> Cell:
+        """Return the readout from codes to a target, with its losses on `select`."""
+        return self.cell(
             f"transfer/{name}->{target}",
             READOUT,
-            self._on(target) | {"readout": self.readout},
+            self.on(target) | {"readout": self.readout},
             {"order": len(codes), "schedule": self._schedule},
             {**codes} | self._targets[target],
             batch=f"transfer/{target}",
             reads_transfer=True,
         )
 
-    def _tested(self, name: str, readout: Cell, target: str, codes: Mapping[str, Cell]) -> Cell:
-        return self._cell(
+    def tested_reader(
+        self, name: str, readout: Cell, target: str, codes: Mapping[str, Cell]
+    ) -> Cell:
+        """Return the losses of a readout on `test`."""
+        return self.cell(
             f"test/transfer/{name}->{target}",
             MEASURE_READOUT,
-            self._on(target) | {"readout": self.readout},
+            self.on(target) | {"readout": self.readout},
             {"order": len(codes)},
             {"readout": readout, **codes} | self._seen[target] | self._targets[target],
             batch=f"test/{target}",
@@ -216,7 +196,7 @@ class TaxonomyPlan:
             for cell_name, cell in self._targets[name].items()
         }
         tasks: dict[str, Component] = {f"task/{name}": task for name, task in self.tasks.items()}
-        return self._cell(
+        return self.cell(
             "counts",
             COUNT,
             tasks | {"dataset": self.dataset},
@@ -229,16 +209,21 @@ class TaxonomyPlan:
     def preview(self, target: str) -> Cell:
         """Return a sample of test images of a target with their truth, for the report."""
         inputs = self._seen[target] | self._targets[target]
-        return self._cell(f"preview/{target}", PREVIEW, self._on(target), inputs=inputs)
+        return self.cell(f"preview/{target}", PREVIEW, self.on(target), inputs=inputs)
 
     def _network(
-        self, name: str, task: str, split: str, training: HeldOutTraining, *, frozen: bool = False
+        self,
+        name: str,
+        task: str,
+        split: str,
+        training: HeldOutTraining,
+        kind: str = "supervised",
     ) -> Cell:
-        return self._cell(
+        return self.cell(
             name,
             TRAIN,
-            self._whole(task),
-            {"split": split, "frozen": frozen, "schedule": training.parameters()},
+            self._whole(task, kind),
+            {"split": split, "frozen": kind == "probe", "schedule": training.parameters()},
             self._seen[task] | self._targets[task],
             reads_transfer=split == "transfer",
         )
@@ -246,13 +231,16 @@ class TaxonomyPlan:
     def _codes_of(self, sources: Sources, target: str, splits: Sequence[str]) -> dict[str, Cell]:
         return {f"code{i}": self.codes(s, target, splits) for i, s in enumerate(sources)}
 
-    def _on(self, task: str) -> dict[str, Component]:
+    def on(self, task: str) -> dict[str, Component]:
+        """Return the components of what learns or is measured on a task."""
         return {"dataset": self.dataset, "task": self.tasks[task]}
 
-    def _whole(self, task: str) -> dict[str, Component]:
-        return self._on(task) | {"encoder": self.encoder, "decoder": self.decoder}
+    def _whole(self, task: str, kind: str) -> dict[str, Component]:
+        """Return what a network is made of; only the supervised one may start from weights."""
+        encoder = self.encoder if kind == "supervised" else self.untrained
+        return self.on(task) | {"encoder": encoder, "decoder": self.decoder}
 
-    def _cell(
+    def cell(
         self,
         name: str,
         function: CellFunction,

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from taskspace.components import Cell
 from taskspace.studies.taxonomy.plan.cell_functions import COMPARE_CHAINS
+from taskspace.studies.taxonomy.plan.chain_cells import chain_codes, tested_chain
 from taskspace.studies.taxonomy.plan.competitors import Chain
 from taskspace.studies.taxonomy.plan.repeated import repeated
 from taskspace.studies.taxonomy.plan.standings import ranked_transfers
@@ -40,14 +41,14 @@ def chain_rows(
     """Return cells that read chains, each after the codes of the splits that it reads."""
     rows: list[Cells] = []
     for chain, cells in readers.items():
-        rows += [tuple(plan.chain_codes(*chain, splits) for plan in state.plans), cells]
+        rows += [tuple(chain_codes(plan, chain, splits) for plan in state.plans), cells]
     return rows
 
 
 def comparable_chains(state: TaxonomyState) -> dict[Chain, Cells]:
     """Return the chains with a direct transfer to compare with, and their losses on `test`."""
     return {
-        chain: tuple(plan.tested_chain(*chain) for plan in state.plans)
+        chain: tuple(tested_chain(plan, chain) for plan in state.plans)
         for chain, readouts in state.chains.items()
         if state.stored_cells(readouts) and chain.source in state.tested.get(chain.target, {})
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from taskspace.components import Dataset, Planner, Task
+from taskspace.components import Dataset, Encoder, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.jobs import TaskUse
 from taskspace.learning.fields import check_fields
@@ -45,6 +45,23 @@ def entries_of(job: TaxonomyJob, dataset: Dataset, planner: Planner) -> dict[str
                 advice=f"Add a task with `role: {part}` or `role: both`.",
             )
     return entries
+
+
+def untrained_of(encoder: Encoder) -> Encoder:
+    """Return what scratch and the random encoder are made of: the encoder at random weights.
+
+    Raises:
+        InputError: if it starts from weights and cannot do without them.
+    """
+    untrained = encoder.untrained()
+    if untrained is None:
+        raise InputError(
+            f"The encoder {encoder.name!r} starts from {encoder.starts_from()} and cannot start at "
+            "random, so there would be no training from scratch to compare with.",
+            where="encoder",
+            advice="Name it under `sources`, and another `encoder` for the task networks.",
+        )
+    return untrained
 
 
 def check_images(job: TaxonomyJob, dataset: Dataset) -> None:

@@ -91,21 +91,21 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
         result=result,
         artifacts=pictures,
         tables=tuple(table for table in tables if table.rows),
-        findings=(*_pretrained(known), *measured_findings(result)),
+        findings=(*measured_findings(result), *_pretrained(known)),
         failures=failures,
         solved=not result.policies or any(p.objective is not None for p in result.policies),
     )
 
 
 def _pretrained(known: TaxonomyState) -> Iterator[Finding]:
-    """Say that what is called scratch or random starts from weights of somebody else's labels."""
+    """Say that task networks start from weights of somebody else's labels."""
     start = known.plans[0].encoder.starts_from()
     if start is not None:
         yield Finding(
             "encoder-pretrained",
-            "warning",
-            f"Every network starts from {start}, those that are called scratch and random too: "
-            "gains are over such a start, not over random weights.",
+            "note",
+            f"The task networks start from {start}; scratch and the random encoder are the same "
+            "architecture at random weights, so gains over them include what that start is worth.",
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from taskspace.studies.taxonomy.plan.cells import Sources
+from taskspace.studies.taxonomy.plan.chain_cells import chain_cell
 from taskspace.studies.taxonomy.plan.chains import chain_rows, chains_of
 from taskspace.studies.taxonomy.plan.competitor_cells import RIVALS, tournament_cells
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState, by_repetition
@@ -73,7 +74,7 @@ def _with_transfers(state: TaxonomyState, pairs: Iterable[tuple[Sources, str]]) 
 
 def _chains(state: TaxonomyState) -> Staged:
     chains = {
-        chain: tuple(plan.chain(*chain) for plan in state.plans) for chain in chains_of(state)
+        chain: tuple(chain_cell(plan, chain) for plan in state.plans) for chain in chains_of(state)
     }
     cells = by_repetition(chain_rows(state, chains, ("transfer", "select")))
     return (yield from staged(replace(state, chains=chains), "transfer", cells))
