@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from taskspace.errors import InputError
 from taskspace.studies.recommend.maths.completion import (
     LEVEL_VARIANCE,
     Beliefs,
@@ -59,6 +60,9 @@ def adaptive_tries(
         left_out: `leave_out` of both: its settings are used.
         most: K, tries a task.
         shrinkages: from which one is chosen.
+
+    Raises:
+        InputError: if nothing is known of any candidate of a task.
     """
     candidates = table.candidates()
     order = np.zeros((len(table.tasks), min(most, len(table.models))), dtype=np.int64)
@@ -66,10 +70,7 @@ def adaptive_tries(
     for group in np.unique(table.groups):
         held = np.flatnonzero(table.groups == group)
         known = table.known_without(held)
-        setting = left_out.chosen[held[0]]
-        expected = inner_expected(
-            table, known, lambda errors, rows, one=setting: recommender(errors, rows)[[one]], None
-        )[0]
+        expected = inner_expected(table, known, recommender, None)[left_out.chosen[held[0]]]
         best = min(shrinkages, key=lambda one: _loss(table, known, expected, one, most))
         chosen[held] = best
         covariance = residual_covariance(log_errors(known), expected, best)
@@ -84,9 +85,10 @@ def _loss(table: ErrorTable, known: Floats, expected: Floats, shrinkage: float, 
     logs = log_errors(known)
     total = []
     for task in np.flatnonzero(~np.isnan(known).all(axis=1)):
+        held = table.held_with(int(task))
         others = logs.copy()
-        others[table.held_with(int(task))] = np.nan
-        others[:, table.own == task] = np.nan
+        others[held] = np.nan
+        others[:, np.isin(table.own, held)] = np.nan
         covariance = residual_covariance(others, expected, shrinkage)
         tried = _tries(known, known[task], expected[task], covariance, most)
         row = known[[task]]
@@ -98,12 +100,15 @@ def _loss(table: ErrorTable, known: Floats, expected: Floats, shrinkage: float, 
 
 def _tries(known: Floats, row: Floats, mean: Floats, covariance: Floats, most: int) -> Indices:
     """Return the tries on one task with the errors `row` [M]; the level comes from known tasks."""
-    logs = log_errors(known)
-    floor = known[known > 0].min() / 2
-    measured = np.log(np.maximum(row, floor))
-    level = np.nanmean(logs) - np.nanmean(mean)
+    level = np.nanmean(log_errors(known)) - np.nanmean(mean)
     beliefs = Beliefs(mean + level, covariance + LEVEL_VARIANCE)
-    return try_in_turn(beliefs, measured, most)
+    tried = try_in_turn(beliefs, log_errors(row, known), most)
+    if not len(tried):
+        raise InputError(
+            "A task has no candidate of which anything is known.",
+            advice="Measure its models on other tasks, or leave the task out.",
+        )
+    return tried
 
 
 def _filled(tried: Indices, length: int) -> Indices:

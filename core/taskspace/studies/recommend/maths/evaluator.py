@@ -15,12 +15,14 @@ from taskspace.studies.recommend.maths.errors import Floats
 
 def best_errors(errors: Floats) -> Floats:
     """Return the error of each task's best candidate, the oracle's [T]."""
-    return np.nanmin(errors, axis=1)
+    best: Floats = np.nanmin(errors, axis=1)
+    return best
 
 
 def uniform_errors(errors: Floats) -> Floats:
     """Return what a uniform draw among the candidates is expected to give [T]: chance."""
-    return np.nanmean(errors, axis=1)
+    mean: Floats = np.nanmean(errors, axis=1)
+    return mean
 
 
 def picked_errors(errors: Floats, expected: Floats) -> Floats:
@@ -37,7 +39,8 @@ def picked_errors(errors: Floats, expected: Floats) -> Floats:
     if not np.isfinite(least).all():
         task = int(np.flatnonzero(~np.isfinite(least[:, 0]))[0])
         raise InputError(f"None of the candidates of task {task} is ranked.")
-    return np.nanmean(np.where(ranked == least, errors, np.nan), axis=1)
+    picked: Floats = np.nanmean(np.where(ranked == least, errors, np.nan), axis=1)
+    return picked
 
 
 def relative_errors(errors: Floats, picked: Floats) -> Floats:
@@ -56,7 +59,7 @@ def regrets(errors: Floats, picked: Floats) -> Floats:
 
 
 def rank_agreements(errors: Floats, expected: Floats) -> Floats:
-    """Return Kendall's tau [T] weighted towards the top, between expected and measured (Vigna 2015).
+    """Return Kendall's tau [T] of expected and measured, weighted towards the top (Vigna 2015).
 
     It is `scipy.stats.weightedtau` with hyperbolic weights and the mean over both rankings, as
     tllib's benchmark and LogME use it. NaN where fewer than two models are ranked, or where one

@@ -90,8 +90,8 @@ def pick_loss(known: Floats, expected: Floats) -> float:
     """
     rows = ~np.isnan(known).all(axis=1)
     errors, guesses = known[rows], expected[rows]
-    blind = (np.isnan(guesses) | np.isnan(errors)).all(axis=1)
-    picked = picked_errors(errors, np.where(blind[:, None], 0.0, guesses))
+    blind = np.isnan(guesses + errors).all(axis=1, keepdims=True)
+    picked = picked_errors(errors, np.where(blind, 0.0, guesses))
     relative = relative_errors(errors, picked)
     return float(np.nanmean(regrets(errors, picked) if np.isnan(relative).all() else relative))
 

@@ -21,11 +21,18 @@ PULLS = (0.0, 0.02, 0.05, 0.1, 0.2)
 """Of the settings: what a distance of one median adds to a model's log error."""
 
 
-def log_errors(known: Floats) -> Floats:
-    """Return the logarithm of errors; errors of 0 stand as half the least error above 0."""
+def log_errors(errors: Floats, known: Floats | None = None) -> Floats:
+    """Return the logarithm of errors; errors of 0 stand as half the least known error above 0.
+
+    Args:
+        errors: of any shape.
+        known: errors that say how small an error may be; by default the same.
+    """
+    known = errors if known is None else known
     positive = known[known > 0]
     floor = positive.min() / 2 if positive.size else 1.0
-    return np.log(np.maximum(known, floor))
+    logs: Floats = np.log(np.maximum(errors, floor))
+    return logs
 
 
 class NearTasks:
@@ -77,11 +84,11 @@ class NearTasks:
         own = self._to_models(tasks)
         expected = np.full((len(self.settings), len(tasks), known.shape[1]), np.nan)
         values = np.where(present, centred, 0.0)
-        for found, (reach, pull) in zip(expected, self.settings, strict=True):
+        for setting, (reach, pull) in enumerate(self.settings):
             weights = np.maximum(np.exp(-beyond / reach), EVERYBODY)
             total = weights @ present
-            np.divide(weights @ values, total, out=found, where=total > 0)
-            found += pull * own
+            np.divide(weights @ values, total, out=expected[setting], where=total > 0)
+            expected[setting] += pull * own
         return expected
 
     def _to_models(self, tasks: Indices) -> Floats:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from taskspace.components import JobPath
 from taskspace.errors import InputError, TableError
+from taskspace.learning.table_cells import located
 from taskspace.policy import (
     Coefficient,
     PolicyProblem,
@@ -20,7 +21,7 @@ from taskspace.policy import (
     measured_by,
 )
 from taskspace.studies.taxonomy.result.model import TableRecord
-from taskspace.studies.taxonomy.table.rows import Row, located, read_rows
+from taskspace.studies.taxonomy.table.rows import Row, read_rows
 
 if TYPE_CHECKING:
     from taskspace.policy.model.transfers import Transfers

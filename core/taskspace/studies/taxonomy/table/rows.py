@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import math
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.errors import TableError
+from taskspace.learning.table_cells import cell_number, csv_lines, located, readable_table
 
 PUBLISHED = (
     "Give the path of a table of transfers. The official results of Taskonomy are published in "
@@ -20,9 +19,6 @@ PUBLISHED = (
 
 LARGEST_JSON = 256 * 2**20
 """Bytes; as Python's objects it takes almost four times as much memory."""
-
-MISSING = frozenset({"", "nan", "na", "n/a", "null", "none"})
-"""What a cell without a value says, in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +46,8 @@ class Row:
         Raises:
             TableError: if the cell holds something else.
         """
-        cell = self.cells.get(name)
-        if cell is None or (isinstance(cell, str) and cell.strip().lower() in MISSING):
-            return None
-        try:
-            number = math.nan if isinstance(cell, bool) else float(cell)
-        except (TypeError, ValueError, OverflowError):
-            number = math.nan
-        if isinstance(cell, float) and math.isnan(cell):
-            return None
-        if not math.isfinite(number):
-            raise TableError(
-                f"The {name} of {'+'.join(self.sources)} -> {self.target} is {cell!r}, "
-                "which is no finite number.",
-                where=self.where,
-                advice="Leave the cell empty where nothing was measured.",
-            )
-        return number
+        transfer = f"{'+'.join(self.sources)} -> {self.target}"
+        return cell_number(self.cells.get(name), f"{name} of {transfer}", self.where)
 
     def share(self, name: str) -> float | None:
         """Return a fraction from 0 to 1, or None where there is none.
@@ -84,11 +65,6 @@ class Row:
         return number
 
 
-def located(file: Path, place: int) -> str:
-    """Return a place as a person looks for it."""
-    return f"{file}:{place}" if place > 0 else f"{file}, record {-place}"
-
-
 def read_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
     """Yield the rows of a `.json` file, or of any other file as CSV.
 
@@ -99,43 +75,18 @@ def read_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Itera
     Raises:
         TableError: with the line, if the file cannot be read.
     """
-    if not file.exists():
-        raise TableError("There is no such table.", where=str(file), advice=PUBLISHED)
-    if not file.is_file():
-        raise TableError("This is no file.", where=str(file), advice=PUBLISHED)
     rows = _json_rows if file.suffix.lower() == ".json" else _csv_rows
-    try:
+    with readable_table(file, PUBLISHED):
         yield from rows(file, columns, needed)
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(
-            f"The table cannot be read: {error}.",
-            where=str(file),
-            advice="It must be a readable text file in UTF-8.",
-        ) from error
 
 
 def _csv_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        reader = csv.reader(stream, strict=True)
-        try:
-            header = [name.strip() for name in next(reader, [])]
-            where = {what: header.index(name) for what, name in columns.items() if name in header}
-            _check_header(file, header, columns, needed)
-            for cells in reader:
-                if not cells:
-                    continue
-                if len(cells) != len(header):
-                    raise TableError(
-                        f"The row has {len(cells)} cells; the header has {len(header)}.",
-                        where=f"{file}:{reader.line_num}",
-                    )
-                yield _row(
-                    file, reader.line_num, {what: cells[column] for what, column in where.items()}
-                )
-        except csv.Error as error:
-            raise TableError(
-                f"This is no CSV: {error}.", where=f"{file}:{reader.line_num}"
-            ) from error
+    lines = csv_lines(file)
+    _, header = next(lines)
+    where = {what: header.index(name) for what, name in columns.items() if name in header}
+    _check_header(file, header, columns, needed)
+    for line, cells in lines:
+        yield _row(file, line, {what: cells[column] for what, column in where.items()})
 
 
 def _check_header(

@@ -1,0 +1,232 @@
+"""Tables of errors from files: wide, tasks by models, or long, a row for each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from taskspace.errors import InputError, TableError
+from taskspace.learning.table_cells import cell_number, csv_lines, located, readable_table
+from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
+from taskspace.studies.recommend.table.description import ErrorFile
+
+ADVICE = (
+    "Give the path of a CSV file with a row for each task and a column for each model, or with the "
+    "columns task, model and error."
+)
+
+
+@dataclass(frozen=True)
+class MeasuredModels:
+    """A table of errors and what else the file says.
+
+    Attributes:
+        table: errors in percent.
+        parameters: of each model [M], NaN where not given.
+        scores: name to scores [T, M], NaN where not given; more is better.
+    """
+
+    table: ErrorTable
+    parameters: Floats
+    scores: Mapping[str, Floats] = field(default_factory=dict)
+
+
+@dataclass
+class _Cells:
+    """What was read so far; names in the order in which they first stand in the file."""
+
+    file: ErrorFile
+    tasks: dict[str, int] = field(default_factory=dict)
+    models: dict[str, int] = field(default_factory=dict)
+    places: dict[tuple[str, str], str] = field(default_factory=dict)
+    values: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
+    constants: dict[tuple[str, str], str] = field(default_factory=dict)
+    left_out: set[str] = field(default_factory=set)
+
+    def add(self, task: str, model: str, where: str) -> None:
+        """Enter a pair, once."""
+        if not task or not model:
+            raise TableError("A task or model has no name.", where=where)
+        if (before := self.places.setdefault((task, model), where)) is not where:
+            raise TableError(
+                f"The error of {model!r} on {task!r} was there before, at {before}.",
+                where=where,
+                advice="Keep one of the two.",
+            )
+        self.tasks.setdefault(task, len(self.tasks))
+        self.models.setdefault(model, len(self.models))
+
+    def put(self, column: str, task: str, model: str, value: float | None) -> None:
+        """Enter a number of a pair."""
+        if value is not None:
+            self.values.setdefault(column, {})[task, model] = value
+
+    def put_constant(self, column: str, name: str, cell: str, where: str) -> None:
+        """Enter what must be the same in all rows of a task or of a model."""
+        if (before := self.constants.setdefault((column, name), cell)) != cell:
+            raise TableError(
+                f"The {column} of {name!r} is {cell!r}, and {before!r} in a row before.",
+                where=where,
+                advice="It must be the same in all of its rows.",
+            )
+
+    def matrix(self, column: str) -> Floats:
+        """Return a column's numbers as [T, M]."""
+        found = np.full((len(self.tasks), len(self.models)), np.nan)
+        for (task, model), value in self.values.get(column, {}).items():
+            found[self.tasks[task], self.models[model]] = value
+        return found
+
+
+def read_errors(description: ErrorFile) -> MeasuredModels:
+    """Return the errors of a file.
+
+    A model is taken to be trained on the task of its name, if there is one.
+
+    Raises:
+        TableError: with line and column, if the file is absent or a cell cannot be used.
+    """
+    with readable_table(description.table, ADVICE):
+        lines = csv_lines(description.table)
+        _, header = next(lines)
+        cells = _Cells(description)
+        layout = _long if description.columns.model in header else _wide
+        layout(cells, header, lines)
+    where = str(description.table)
+    if absent := sorted(set(description.exclude) - cells.left_out):
+        raise TableError(f"There is no model {absent[0]!r} to leave out.", where=where)
+    if not cells.places:
+        raise TableError("No error is left in this table.", where=where, advice=ADVICE)
+    return _measured(cells, where)
+
+
+def _wide(cells: _Cells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
+    columns, file = cells.file.columns, cells.file.table
+    _once(header, cells.file)
+    if len(header) < 2:
+        raise TableError(
+            f"The header has {len(header)} columns; a column of tasks and one for each model are "
+            "needed.",
+            where=f"{file}:1",
+            advice=ADVICE,
+        )
+    named = header.index(columns.task) if columns.task in header else 0
+    group = header.index(columns.group) if columns.group in header else None
+    cells.left_out.update(set(cells.file.exclude) & set(header))
+    skipped = {named, group, *(header.index(name) for name in cells.left_out)}
+    models = [(place, name) for place, name in enumerate(header) if place not in skipped]
+    for line, row in lines:
+        task = row[named].strip()
+        if task in cells.tasks:
+            raise TableError(
+                f"The task {task!r} has a row before.",
+                where=located(file, line),
+                advice="Keep one of the two.",
+            )
+        if group is not None:
+            cells.put_constant("group", task, row[group].strip(), located(file, line))
+        for place, model in models:
+            where = f"{located(file, line)}, column {model!r}"
+            cells.add(task, model, where)
+            cells.put("error", task, model, _error(cells.file, row[place], task, model, where))
+
+
+def _long(cells: _Cells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
+    columns, file = cells.file.columns, cells.file.table
+    _once(header, cells.file)
+    places = {name: place for place, name in enumerate(header)}
+    for name in (columns.task, columns.model, columns.value, *columns.scores):
+        if name not in places:
+            raise TableError(
+                f"There is no column {name!r}; the columns are "
+                f"{', '.join(repr(column) for column in header[:20])}.",
+                where=f"{file}:1",
+                advice="Say in `columns` how task, model, value and scores are called.",
+            )
+    for line, row in lines:
+        where = located(file, line)
+        task, model = (row[places[name]].strip() for name in (columns.task, columns.model))
+        if model in cells.file.exclude:
+            cells.left_out.add(model)
+            continue
+        cells.add(task, model, where)
+        value = _error(
+            cells.file,
+            row[places[columns.value]],
+            task,
+            model,
+            f"{where}, column {columns.value!r}",
+        )
+        cells.put("error", task, model, value)
+        for score in columns.scores:
+            said = f"{where}, column {score!r}"
+            number = cell_number(row[places[score]], f"{score} of {model!r} on {task!r}", said)
+            cells.put(f"score {score}", task, model, number)
+        for what, column, name in (
+            ("group", columns.group, task),
+            ("parameters", columns.parameters, model),
+        ):
+            if column in places:
+                cells.put_constant(what, name, row[places[column]].strip(), where)
+
+
+def _once(header: Sequence[str], file: ErrorFile) -> None:
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise TableError(
+            f"The header names the column {twice[0]!r} twice.",
+            where=f"{file.table}:1",
+            advice="Give each model a name of its own.",
+        )
+
+
+def _error(file: ErrorFile, cell: str, task: str, model: str, where: str) -> float | None:
+    """Return an error in percent, or None where nothing was measured."""
+    value = cell_number(cell, f"{file.measure} of {model!r} on {task!r}", where)
+    if value is None:
+        return None
+    full = 100.0 if file.unit == "percent" else 1.0
+    # An error may be a loss without an upper bound; a share that is beyond 1 is a wrong unit.
+    most = np.inf if (file.measure, file.unit) == ("error", "percent") else full
+    if not 0 <= value <= most:
+        raise TableError(
+            f"The {file.measure} of {model!r} on {task!r} is {value:g}.",
+            where=where,
+            advice=f"With `unit: {file.unit}` it is from 0 to {full:g}; say otherwise in `unit` or "
+            "`measure`.",
+        )
+    return (value if file.measure == "error" else full - value) * 100.0 / full
+
+
+def _measured(cells: _Cells, where: str) -> MeasuredModels:
+    words = [cells.constants.get(("group", task), f"task {task}") for task in cells.tasks]
+    numbers = {word: place for place, word in enumerate(dict.fromkeys(words))}
+    parameters = [
+        cell_number(
+            cells.constants.get(("parameters", model)), f"number of parameters of {model!r}", where
+        )
+        for model in cells.models
+    ]
+    errors = cells.matrix("error")
+    bare = [task for task, row in cells.tasks.items() if np.isnan(errors[row]).all()]
+    if bare:
+        raise TableError(
+            f"Nothing was measured on the task {bare[0]!r}.", where=where, advice="Leave it out."
+        )
+    try:
+        table = ErrorTable.of(
+            list(cells.tasks),
+            list(cells.models),
+            errors,
+            groups=np.array([numbers[word] for word in words], dtype=np.int64),
+        )
+        table.candidates()
+    except InputError as error:
+        raise TableError(error.what, where=where, advice=error.advice) from error
+    return MeasuredModels(
+        table,
+        np.array([np.nan if one is None else one for one in parameters]),
+        {name: cells.matrix(f"score {name}") for name in cells.file.columns.scores},
+    )
