@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.special import log_softmax
 
@@ -92,8 +93,10 @@ def model_vectors(embeddings: Floats, own: Indices, known: Floats, penalty: floa
 
     Minimised is the mean over tasks of the cross-entropy of softmax(-log e / TEMPERATURE) over
     models and softmax(-scale |task - model|^2 - bias), plus penalty (scale^2 + the mean over models
-    of |learnt vector|^2 + the mean over models of (bias - average)^2), by L-BFGS from scale 0 and
-    biases of the average ranking. So embeddings that say nothing leave the average ranking.
+    of |learnt vector|^2 + the mean over models of (bias - average)^2), by L-BFGS from scale 1, the
+    biases of the average ranking, and models without a task at the mean of the tasks they suit:
+    with the scale at 0, or all of them at one point, no gradient would lead away. Embeddings that
+    say nothing leave the average ranking.
 
     Args:
         embeddings: of the tasks [T, d], at unit mean squared distance.
@@ -110,7 +113,7 @@ def model_vectors(embeddings: Floats, own: Indices, known: Floats, penalty: floa
     objective = _Objective(embeddings, logs, start, average, penalty)
     fit = minimize(
         objective,
-        np.zeros(1 + models + models * width),
+        objective.start(own == NO_TASK),
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] + [(None, None)] * (models + models * width),
@@ -149,6 +152,17 @@ class _Objective:
             (of_vectors + 2 * self._penalty * moved / models).ravel(),
         ]
         return loss, np.concatenate(gradient)
+
+    def start(self, free: NDArray[np.bool_]) -> Floats:
+        """Return where the fit begins; models that are `free` [M] of a task begin where they suit.
+
+        A task counts as much as the model is wanted there.
+        """
+        suited = self._wanted.T @ self._tasks
+        total = self._wanted.sum(axis=0)[:, None]
+        moved = np.divide(suited, total, out=np.zeros_like(suited), where=total > 0)
+        moved[~free] = 0.0
+        return np.concatenate([[1.0], np.zeros(len(free)), moved.ravel()])
 
     def parts(self, point: Floats) -> tuple[float, Floats, Floats]:
         """Return scale, biases [M] and learnt vectors [M, d]."""
