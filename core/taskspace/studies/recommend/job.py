@@ -12,7 +12,7 @@ from taskspace.jobs import Code, NamedUse, TaskUses, Use, nearest, problem, rais
 from taskspace.jobs import uniquely_named as unique
 from taskspace.jobs.mistakes import Mistake
 from taskspace.learning.training import Training
-from taskspace.studies.recommend.table.job import ErrorsFile
+from taskspace.studies.recommend.table.description import ErrorFile
 
 Named = tuple[str, tuple[str | int, ...]]
 """A name and where it stands."""
@@ -159,7 +159,7 @@ class RecommendJob(Job):
     )
     limits: CostLimits = Field(CostLimits(), description="What a model may cost.")
     seeds: int = Field(1, ge=1, le=1000, description="How many draws of the labelled images.")
-    errors: ErrorsFile | None = Field(
+    errors: ErrorFile | None = Field(
         None, description="A table of errors that were measured elsewhere, instead of a dataset."
     )
 

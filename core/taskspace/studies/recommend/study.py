@@ -10,8 +10,9 @@ from taskspace.components.page import Page
 from taskspace.studies.recommend.job import RecommendJob
 from taskspace.studies.recommend.page.overview import recommend_page
 from taskspace.studies.recommend.plan.cells import plan_of
-from taskspace.studies.recommend.result.answer import measured_answer, table_answer
+from taskspace.studies.recommend.result.answer import measured_answer
 from taskspace.studies.recommend.result.model import RecommendResult
+from taskspace.studies.recommend.result.published import table_answer
 from taskspace.studies.recommend.stages.measure import encode, measure
 from taskspace.studies.recommend.stages.train import train
 

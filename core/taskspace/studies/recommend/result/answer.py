@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from taskspace.components import Answer, MissingCell
-from taskspace.studies.recommend.job import RecommendJob
 from taskspace.studies.recommend.maths.errors import ErrorTable
 from taskspace.studies.recommend.plan.facts import Model, all_tasks
 from taskspace.studies.recommend.plan.state import Estimate, RecommendState, TaskDistances
@@ -86,11 +85,6 @@ def measured_answer(state: RecommendState) -> Answer:
         failures=failures,
         solved=bool(rows) or not state.trials,
     )
-
-
-def table_answer(job: RecommendJob) -> Answer:
-    """Return the answer for a table of errors that were measured elsewhere."""
-    raise NotImplementedError(job)
 
 
 def _generic(state: RecommendState) -> str | None:

@@ -45,7 +45,7 @@ def _expected(
             if values and values[draw] is not None:
                 found[row, column] = -values[draw]
     # One model alone is no choice.
-    found[(~np.isnan(found)).sum(axis=1) < 2] = np.nan  # noqa: PLR2004
+    found[(~np.isnan(found)).sum(axis=1) < 2] = np.nan
     return found
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
 from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS
+from taskspace.studies.recommend.result.guesses import AVERAGE
 from taskspace.studies.recommend.result.model import RankedModel, RecommendResult
 from taskspace.studies.recommend.result.tables import ADAPTED, percent
 
@@ -19,6 +20,7 @@ def recommend_findings(result: RecommendResult) -> list[Finding]:
     found = [
         *([missing_finding(result.missing)] if result.missing else []),
         *_choices(result),
+        *_on_average(result),
         *_chance(result),
         *_verdicts(result),
         *_few_tasks(result),
@@ -53,6 +55,21 @@ def _choices(result: RecommendResult) -> Iterator[Finding]:
                 text += f" ({percent(others[0].error)} %)"
             yield Finding("start-from", "advice", f"{text}.")
             break
+
+
+def _on_average(result: RecommendResult) -> Iterator[Finding]:
+    """Yield the model for a task like those of a table, of which nothing else is known."""
+    own = next((each for each in result.methods if each.name == AVERAGE), None)
+    if own is None or own.adapt != "table":
+        return
+    picks = [model for models in own.picks.values() for model in models]
+    model = max(dict.fromkeys(picks), key=picks.count)
+    yield Finding(
+        "start-from-average",
+        "advice",
+        f"For a task like these {own.tasks}, start from {model}: the best average model without "
+        f"the task itself is {percent(own.relative, 1.0)} % over the best one of each task.",
+    )
 
 
 def _cheapest(result: RecommendResult, rows: list[RankedModel]) -> RankedModel:
@@ -94,7 +111,9 @@ def _above(best: RankedModel, guess: float) -> bool:
 
 def _verdicts(result: RecommendResult) -> Iterator[Finding]:
     for own in result.verdicts:
-        text = f"With {own.images} labelled images ({ADAPTED[own.adapt]}): {own.text}"
+        text = own.text
+        if own.adapt != "table":
+            text = f"With {own.images} labelled images ({ADAPTED[own.adapt]}): {text}"
         details = tuple(
             f"{each.name}: {percent(each.gain, 1.0)} points less over the best than {own.static}"
             + ("" if each.p is None else f", p = {each.p:.2g}")

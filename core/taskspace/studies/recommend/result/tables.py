@@ -78,11 +78,15 @@ def method_table(result: RecommendResult, adapt: Adaptation, images: int) -> Tab
         )
     ]
     caption = (
-        f"What the choice of each method loses with {images} labelled images, {ADAPTED[adapt]}: "
-        "relative error over the best model of each task, and regret; intervals over tasks."
+        f"What the choice of each method loses{_setting(images, adapt)}: relative error over the "
+        "best model of each task, and regret; intervals over tasks."
     )
     columns = ("method", "kind", "over the best, %", "regret, points", "tau", "tasks", "seconds")
     return Table(f"methods-{adapt}-{images}", columns, rows, caption, digits=2)
+
+
+def _setting(images: int, adapt: Adaptation) -> str:
+    return "" if adapt == "table" else f" with {images} labelled images, {ADAPTED[adapt]}"
 
 
 def licence(model: ModelRecord) -> str:
