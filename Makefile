@@ -1,10 +1,14 @@
 # make demo | test | check | bench: each sets up .venv first if it is missing or stale.
+# make test-vision has an environment of its own, .venv-vision.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
+# timm imports torchvision, whose wheels on PyPI need the CUDA build of the same torch: 5.6 GB.
+VISION := .venv-vision
+VISION_PACKAGES := torch==2.14.1 torchvision==0.29.1 pytest hypothesis
 
-.PHONY: demo test test-slow check campaign bench bench-evidence bench-memory bench-policy bench-zeroshot format descriptions clean
+.PHONY: demo test test-slow test-vision check campaign bench bench-evidence bench-memory bench-policy bench-zeroshot format descriptions clean
 
 demo: $(STAMP)  ## which of eight labels of indoor scenes to buy; says where its report is
 	$(BIN)/tasks run jobs/rooms-quick.yaml
@@ -15,6 +19,9 @@ test: $(STAMP)  ## the tests; two at once, each with one thread
 
 test-slow: $(STAMP)  ## the slow proofs
 	$(BIN)/pytest -m slow
+
+test-vision: $(VISION)/.ready  ## encoders beside torchvision, timm and transformers
+	$(VISION)/bin/python -m pytest tests/vision
 
 check: $(STAMP)  ## lint, format, types, import contract, docs
 	$(BIN)/ruff check .
@@ -57,7 +64,7 @@ descriptions: $(STAMP)  ## generate the descriptions of the built-ins after chan
 	$(BIN)/python -m taskspace.registry.descriptions.describe --write
 
 clean:  ## remove what make has set up; runs and the store are yours
-	rm -rf $(VENV) build *.egg-info
+	rm -rf $(VENV) $(VISION) build *.egg-info
 
 $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskspace needs Python 3.11 or later; say which with make PYTHON=python3.12")'
@@ -65,3 +72,10 @@ $(STAMP): pyproject.toml constraints.txt
 	$(PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $(STAMP)
+
+$(VISION)/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskspace needs Python 3.11 or later; say which with make PYTHON=python3.12")'
+	rm -rf build *.egg-info
+	$(PYTHON) -m venv --clear $(VISION)
+	$(VISION)/bin/python -m pip install --quiet --disable-pip-version-check $(VISION_PACKAGES) --editable '.[timm,huggingface,pretrained]'
+	touch $@

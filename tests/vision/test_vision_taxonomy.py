@@ -1,0 +1,19 @@
+"""A small taxonomy runs with every encoder from outside, and says what it starts from."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from models import ENCODERS
+
+import taskspace
+from small_job import SMALL_JOB
+
+
+@pytest.mark.parametrize("name", ENCODERS)
+def test_a_small_taxonomy(name, tmp_path):
+    job = yaml.safe_load(SMALL_JOB)
+    job |= {"tasks": ["identity", "parity"], "encoder": ENCODERS[name](tmp_path)}
+    with pytest.warns(UserWarning) as told:
+        run = taskspace.run(job, store=tmp_path / "store", runs=tmp_path / "runs")
+    assert run.result["transfers"] or told
