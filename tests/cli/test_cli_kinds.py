@@ -27,6 +27,7 @@ from taskspace_cli.scaffold.naming import LONGEST
 
 ROOT = Path(__file__).parents[2]
 NOT_HERE = {
+    "embedding_runs_on_gpu",
     "loss_runs_on_gpu",
     "network_runs_on_gpu",
     "weights_run_on_gpu",
@@ -39,7 +40,11 @@ STUDIES = {
     "generator": "zeroshot",
     "classifier": "zeroshot",
     "lexicon": "zeroshot",
+<<<<<<< HEAD
     "score": "recommend",
+=======
+    "embedding": "recommend",
+>>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
 }
 """In which the job of a kind is; the others are in a taxonomy."""
 SHORT = {

@@ -39,6 +39,7 @@ from taskspace.components.page import Page
 from taskspace.errors import InputError
 from taskspace.jobs import Use
 from taskspace_plugins.classifiers.label_embedding import LabelEmbedding
+from taskspace_plugins.embeddings.task2vec import Task2Vec
 from taskspace_plugins.executors.local import Local
 from taskspace_plugins.gating.multi_clustering import MultiClustering
 from taskspace_plugins.generators.tds import TaskAwareSampling
@@ -199,6 +200,7 @@ class GoodLexicon(Lexicon):
         return np.array([np.mean([counts[w] for w in n.split()], axis=0) for n in names])
 
 
+<<<<<<< HEAD
 class GoodScore(Score):
     """The share of variance that lies between the means of classes."""
 
@@ -214,6 +216,12 @@ class GoodScore(Score):
 
     def refuse(self, what):
         raise InputError(what, where="score good_score", advice="Give images that differ.")
+=======
+class GoodEmbedding(Task2Vec):
+    """The built-in Task2Vec."""
+
+    name: ClassVar[str] = "good_embedding"
+>>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
 
 
 class GoodSolver(Solver):
@@ -304,7 +312,11 @@ GOOD = (
     GoodGenerator,
     GoodClassifier,
     GoodLexicon,
+<<<<<<< HEAD
     GoodScore,
+=======
+    GoodEmbedding,
+>>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
     GoodSolver,
     GoodExecutor,
     GoodStudy,

@@ -8,6 +8,7 @@ from importlib import import_module
 from pkgutil import walk_packages
 
 import conformance_faults  # noqa: F401  fills the table
+import embedding_faults  # noqa: F401  fills the table
 import pydantic
 import pytest
 import transferability_faults  # noqa: F401  fills the table
@@ -27,7 +28,12 @@ from taskspace.testing import INVENTORY, Children, check_component, checks, kit
 from taskspace.testing.checks import executor
 from taskspace_plugins.executors import local
 
-GPU_CHECKS = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
+GPU_CHECKS = {
+    "embedding_runs_on_gpu",
+    "loss_runs_on_gpu",
+    "network_runs_on_gpu",
+    "weights_run_on_gpu",
+}
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +110,11 @@ def test_the_inventory_does_not_shrink():
         "generator": 23,
         "classifier": 26,
         "lexicon": 16,
+<<<<<<< HEAD
         "score": 19,
+=======
+        "embedding": 21,
+>>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
         "solver": 18,
         "executor": 18,
         "study": 15,

@@ -78,22 +78,34 @@ def probe(name: str, seed: int = 0) -> nn.Module:
 
 
 def striped(
-    count: int, classes: int, *, noise: float = 0.1, flipped: float = 0.0, seed: int = 0
+    count: int,
+    classes: int,
+    *,
+    flipped: float = 0.0,
+    overlap: float = 0.0,
+    by: str = "direction",
+    seed: int = 0,
 ) -> LabelledImages:
-    """Return images of stripes whose direction is the class.
+    """Return images of stripes with a direction and a tint, and one of the two as labels.
 
     Args:
-        noise: standard deviation a pixel, so that classes overlap more and more.
         flipped: the share of labels that are drawn anew.
+        overlap: standard deviation of the direction, in units of the step between classes.
+        by: "direction" or "tint": which of both the labels say.
+        seed: of all that is drawn; the images do not depend on `by` and `flipped`.
     """
     generator = torch.Generator().manual_seed(seed)
-    label = torch.arange(count) % classes
-    angle = label * torch.pi / classes
+    kind = torch.randperm(count, generator=generator) % classes
+    tint = torch.randperm(count, generator=generator) % classes
+    angle = kind + overlap * torch.randn(count, generator=generator)
+    angle = (angle * torch.pi / classes)[:, None, None]
     places = torch.arange(8.0)
-    wave = angle.cos()[:, None, None] * places[:, None] + angle.sin()[:, None, None] * places
+    wave = angle.cos() * places[:, None] + angle.sin() * places
     phase = torch.rand(count, 1, 1, generator=generator) * 6.3
-    image = 0.5 + 0.3 * (1.6 * wave + phase).sin()
-    image = image[:, None] + noise * torch.randn(count, 3, 8, 8, generator=generator)
+    grey = 0.5 + 0.3 * (1.6 * wave + phase).sin()
+    colour = 0.2 * torch.nn.functional.one_hot(tint % 3, 3)[:, :, None, None]
+    image = grey[:, None] + colour + 0.1 * torch.randn(count, 3, 8, 8, generator=generator)
+    label = kind if by == "direction" else tint
     drawn = torch.randint(classes, (count,), generator=generator)
     label = torch.where(torch.rand(count, generator=generator) < flipped, drawn, label)
     return LabelledImages(image.clamp(0, 1), label, classes)

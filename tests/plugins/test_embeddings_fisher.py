@@ -15,7 +15,12 @@ from taskspace_plugins.embeddings.fisher.labels import (
     multinomial_factor,
     sampled_labels,
 )
-from taskspace_plugins.embeddings.fisher.layers import as_it_was, filter_layers
+from taskspace_plugins.embeddings.fisher.layers import (
+    Geometry,
+    LayerCall,
+    as_it_was,
+    filter_layers,
+)
 from taskspace_plugins.embeddings.fisher.monte_carlo import exact_fisher, sampled_fisher
 from taskspace_plugins.embeddings.fisher.passes import features_of, pooled, squared_gradients
 
@@ -55,10 +60,14 @@ def test_squares_equal_per_sample_gradients(name, linear, limit, monkeypatch):
 @pytest.mark.parametrize("groups", [1, 2, 4])
 def test_both_forms_of_the_squares_agree(groups):
     generator = torch.Generator().manual_seed(0)
-    patches = torch.randn(3, groups, 18, 5, generator=generator)
-    deltas = torch.randn(3, groups, 4, 5, generator=generator)
-    one = squares.squares_by_gram(squares.gram(patches), deltas)
-    assert torch.allclose(one, squares.squares_by_weights(patches, deltas), rtol=1e-5)
+    images = torch.randn(3, 8, 5, 6, generator=generator)
+    weight = torch.zeros(12, 8 // groups, 3, 2)
+    call = LayerCall("layer", images, weight, Geometry((2, 1), (1, 0), (1, 2), groups))
+    gradient = torch.randn(3, 12, 3, 4, generator=generator)
+    deltas = gradient.reshape(3, groups, 12 // groups, 12)
+    one = squares.squares_by_gram(squares.gram(squares.unfolded(call)), deltas).flatten(1)
+    other = squares.weight_gradients(call, gradient).square().sum(dim=2)
+    assert torch.allclose(one, other, rtol=1e-4)
 
 
 def test_the_gram_form_is_chosen_where_it_multiplies_less():
@@ -113,7 +122,7 @@ def test_the_factor_is_the_covariance_of_the_labels(classes):
 
 
 def fitted(name="residual", classes=3):
-    network, task = probe(name), striped(24, classes, noise=0.3, flipped=0.3)
+    network, task = probe(name), striped(24, classes, flipped=0.3)
     features = features_of(network, task.images, 8)
     return network, task, features, fit_head(features, task.labels, classes, 0.01)
 
@@ -187,7 +196,7 @@ def test_a_head_is_at_the_optimum_of_its_loss():
     labels = torch.arange(40) % 3
     head = fit_head(features, labels, 3, 0.1)
     assert isinstance(head, Head)
-    spread = features.double().std(dim=0, correction=0)
+    spread = features.double().var(dim=0, correction=0).mean().sqrt()
     weight = (head.weight * spread).clone().requires_grad_()
     bias = (head.bias + head.weight @ features.double().mean(dim=0)).requires_grad_()
     standard = (features.double() - features.double().mean(dim=0)) / spread
@@ -199,13 +208,13 @@ def test_a_head_is_at_the_optimum_of_its_loss():
 
 
 @pytest.mark.parametrize("images", [12, 60], ids=["fewer_images_than_features", "more"])
-def test_a_head_follows_neither_order_nor_scale_nor_what_is_constant(images):
+def test_a_head_follows_neither_order_nor_scale_nor_rotation(images):
     generator = torch.Generator().manual_seed(0)
     features = torch.randn(images, 20, generator=generator)
     labels = torch.randint(3, (images,), generator=generator)
     wanted = fit_head(features, labels, 3, 0.01).probabilities(features)
     order = torch.randperm(images, generator=generator)
     named = torch.tensor([2, 0, 1])
-    other = torch.cat([5 + 1000 * features, torch.full((images, 1), 7.0)], dim=1)
+    other = 5 + 1000 * features @ torch.linalg.qr(torch.randn(20, 20, generator=generator))[0]
     found = fit_head(other[order], named[labels[order]], 3, 0.01).probabilities(other)[:, named]
     assert torch.allclose(found, wanted, atol=1e-5)

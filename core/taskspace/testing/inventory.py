@@ -126,6 +126,7 @@ _OWN: dict[str, tuple[str, ...]] = {
         "several_words_have_their_mean",
         "unknown_words_are_all_listed",
     ),
+<<<<<<< HEAD
     "score": (
         "what_it_reads_is_declared",
         "score_is_a_finite_number",
@@ -135,6 +136,19 @@ _OWN: dict[str, tuple[str, ...]] = {
         "numbers_of_classes_do_not_count",
         "score_grows_with_separation",
         "what_cannot_be_scored_is_said",
+=======
+    "embedding": (
+        "vector_is_finite",
+        "draws_follow_the_generator_alone",
+        "network_is_left_as_it_was",
+        "task_is_left_as_it_was",
+        "labels_are_read_as_declared",
+        "unusable_tasks_are_refused",
+        "distances_fit_the_tasks",
+        "distances_are_of_pairs",
+        "difficulty_is_a_number",
+        "embedding_runs_on_gpu",
+>>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
     ),
     "solver": (
         "missing_is_said_in_words",

@@ -10,9 +10,6 @@ from scipy.optimize import minimize
 from torch import Tensor
 from torch.nn import functional
 
-CONSTANT = 1e-6
-"""Features that vary by less than this share of the largest do not count: that is rounding."""
-
 MOST_STEPS = 2000
 TOLERANCE = 1e-8
 """Largest entry of the gradient of the mean loss at the optimum."""
@@ -42,8 +39,10 @@ class Head:
 def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> Head:
     """Return the head that minimises mean cross-entropy + decay / 2 |W|^2, by L-BFGS in 64 bits.
 
-    W acts on features of mean 0 and variance 1, so that `decay` means the same for every network;
-    the returned weights act on the features as they are. The problem is strictly convex in W (the
+    W acts on features of mean 0, in units of their deviation (the root of the mean variance
+    over features), so that `decay` means the same for every network; the returned weights act on
+    the features as they are. One unit for all: dividing each feature by its own deviation would
+    give those that hardly any image has the largest gradients. The problem is strictly convex in W (the
     bias is free up to a constant, which starts and stays at 0): the optimum depends neither on the
     order of images and classes nor on where the search begins.
 
@@ -55,9 +54,8 @@ def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> He
     """
     given = features.double()
     centre = given.mean(dim=0)
-    spread = given.std(dim=0, correction=0)
-    least = CONSTANT * float(spread.max())
-    scale = torch.where(spread > least, 1 / spread.clamp(min=1e-300), 0.0)
+    spread = given.var(dim=0, correction=0).mean().sqrt()
+    scale = 1 / spread if float(spread) > 0 else torch.zeros_like(spread)
     # The penalty is the same in any rotation: with fewer images than features, N numbers each do.
     standard = (given - centre) * scale
     rotation: Tensor | None = None
