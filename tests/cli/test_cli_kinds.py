@@ -40,11 +40,8 @@ STUDIES = {
     "generator": "zeroshot",
     "classifier": "zeroshot",
     "lexicon": "zeroshot",
-<<<<<<< HEAD
     "score": "recommend",
-=======
     "embedding": "recommend",
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
 }
 """In which the job of a kind is; the others are in a taxonomy."""
 SHORT = {

@@ -200,7 +200,6 @@ class GoodLexicon(Lexicon):
         return np.array([np.mean([counts[w] for w in n.split()], axis=0) for n in names])
 
 
-<<<<<<< HEAD
 class GoodScore(Score):
     """The share of variance that lies between the means of classes."""
 
@@ -216,12 +215,12 @@ class GoodScore(Score):
 
     def refuse(self, what):
         raise InputError(what, where="score good_score", advice="Give images that differ.")
-=======
+
+
 class GoodEmbedding(Task2Vec):
     """The built-in Task2Vec."""
 
     name: ClassVar[str] = "good_embedding"
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
 
 
 class GoodSolver(Solver):
@@ -312,11 +311,8 @@ GOOD = (
     GoodGenerator,
     GoodClassifier,
     GoodLexicon,
-<<<<<<< HEAD
     GoodScore,
-=======
     GoodEmbedding,
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
     GoodSolver,
     GoodExecutor,
     GoodStudy,

@@ -17,7 +17,6 @@ from taskspace.testing.checks.values import VECTORS, with_examples
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
 
-<<<<<<< HEAD
 UNINSTALLED = {
     f"encoder:{name}": {*INVENTORY["encoder"][-9:], "identity_is_stable"}
     for name, package in {"timm": "timm", "huggingface": "transformers"}.items()
@@ -25,15 +24,12 @@ UNINSTALLED = {
 }
 """What needs the package of an extra, by encoder: `make test-vision` tries them with it."""
 
-GPU = {"loss_runs_on_gpu", "network_runs_on_gpu", "weights_run_on_gpu"}
-=======
 GPU = {
     "embedding_runs_on_gpu",
     "loss_runs_on_gpu",
     "network_runs_on_gpu",
     "weights_run_on_gpu",
 }
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
 OWN_PROCESS = {
     "dying_worker_loses_only_its_cells",
     "close_at_once_lets_cells_clean_up",
@@ -95,13 +91,8 @@ def may_be_skipped(kind: str, name: str, cls, parameters, dataset) -> set[str]:
         made = cls.model_validate(parameters)
         free = UNLABELLED if made.needs(dataset.fields()) <= made.inputs else set()
         return GPU | free | (set() if made.trained else {"loss_is_differentiable"})
-<<<<<<< HEAD
-    if kind in ("encoder", "readout", "gating", "generator", "classifier"):
-        return UNINSTALLED.get(f"{kind}:{name}", GPU)
-=======
     if kind in ("encoder", "readout", "gating", "generator", "classifier", "embedding"):
-        return GPU
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
+        return UNINSTALLED.get(f"{kind}:{name}", GPU)
     if kind == "weighting":
         absent = cls.model_validate(parameters).missing() is not None
         return set(INVENTORY["weighting"][-8:]) if absent else GPU

@@ -110,11 +110,8 @@ def test_the_inventory_does_not_shrink():
         "generator": 23,
         "classifier": 26,
         "lexicon": 16,
-<<<<<<< HEAD
         "score": 19,
-=======
         "embedding": 21,
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
         "solver": 18,
         "executor": 18,
         "study": 15,

@@ -126,7 +126,6 @@ _OWN: dict[str, tuple[str, ...]] = {
         "several_words_have_their_mean",
         "unknown_words_are_all_listed",
     ),
-<<<<<<< HEAD
     "score": (
         "what_it_reads_is_declared",
         "score_is_a_finite_number",
@@ -136,7 +135,7 @@ _OWN: dict[str, tuple[str, ...]] = {
         "numbers_of_classes_do_not_count",
         "score_grows_with_separation",
         "what_cannot_be_scored_is_said",
-=======
+    ),
     "embedding": (
         "vector_is_finite",
         "draws_follow_the_generator_alone",
@@ -148,7 +147,6 @@ _OWN: dict[str, tuple[str, ...]] = {
         "distances_are_of_pairs",
         "difficulty_is_a_number",
         "embedding_runs_on_gpu",
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
     ),
     "solver": (
         "missing_is_said_in_words",

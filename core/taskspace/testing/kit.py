@@ -7,7 +7,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
-from taskspace.components import JSON, KINDS, Component, Dataset, Shape
+from taskspace.components import JSON, Component, Dataset, Shape
 from taskspace.registry.descriptions.child import explain, packages_of
 from taskspace.testing import common
 from taskspace.testing.checks.serving import Blobs
@@ -26,7 +26,6 @@ GROUPS = ("taskspace.testing.checks", "taskspace.testing.checks.transferability"
 def checks_of(kind: str) -> dict[str, Check]:
     """Return the checks of a kind by name: in `common`, and in its file or folder in `checks`.
 
-<<<<<<< HEAD
     A folder has one or several topics of a kind, or, in `GROUPS`, the files of several kinds. What
     a check imports (torch, pyomo) is imported when a component of its kind is tried.
     """
@@ -34,15 +33,6 @@ def checks_of(kind: str) -> dict[str, Check]:
     for name in (f"{group}.{kind}" for group in GROUPS):
         if not find_spec(name):
             continue
-=======
-    A folder has one or several topics of a kind; a kind whose base class is in a folder of
-    `components` may have its checks in one of the same name. What a check imports (torch, pyomo)
-    is imported when a component of its kind is tried.
-    """
-    found = dict(vars(common))
-    name = _home(kind)
-    if name is not None:
->>>>>>> dd53d8b (Conformance of embeddings, with planted faults)
         own = import_module(name)
         parts = [
             import_module(f"{name}.{p.name}") for p in iter_modules(getattr(own, "__path__", ()))
@@ -50,16 +40,6 @@ def checks_of(kind: str) -> dict[str, Check]:
         for module in (own, *parts):
             found |= vars(module)
     return {check: found[check] for check in INVENTORY[kind] if check in found}
-
-
-def _home(kind: str) -> str | None:
-    checks = f"{__package__}.checks"
-    base = KINDS[kind].__module__.split(".")[2:]
-    for place in ([kind], base):
-        folders = [".".join([checks, *place[:depth]]) for depth in range(1, len(place) + 1)]
-        if all(find_spec(name) for name in folders):
-            return folders[-1]
-    return None
 
 
 MAKING = common.parameters_are_valid.__name__

@@ -42,9 +42,9 @@ def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> He
     W acts on features of mean 0, in units of their deviation (the root of the mean variance
     over features), so that `decay` means the same for every network; the returned weights act on
     the features as they are. One unit for all: dividing each feature by its own deviation would
-    give those that hardly any image has the largest gradients. The problem is strictly convex in W (the
-    bias is free up to a constant, which starts and stays at 0): the optimum depends neither on the
-    order of images and classes nor on where the search begins.
+    give those that hardly any image has the largest gradients. The problem is strictly convex in W
+    (the bias is free up to a constant, which starts and stays at 0): the optimum depends neither on
+    the order of images and classes nor on where the search begins.
 
     Args:
         features: [N, D], finite.
