@@ -19,12 +19,9 @@ from taskspace.jobs import (
 from taskspace.learning.training import HeldOutTraining
 from taskspace.policy import Formulation
 from taskspace.studies.taxonomy.job_sources import SourceUses, source_problems
+from taskspace.studies.taxonomy.job_transfer import TransferTraining
 from taskspace.studies.taxonomy.maths.tournament import Normaliser
 from taskspace.studies.taxonomy.table.affinities import AffinityTable
-
-MOST_ORDER = 24
-"""As in the published results."""
-
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
@@ -58,42 +55,6 @@ class Splits(Part):
 
 SPLITS = tuple(Splits.model_fields)
 """Their names, in the order in which they are dealt."""
-
-
-class TransferTraining(HeldOutTraining):
-    """Orders, images, and how readouts learn."""
-
-    max_order: int = Field(
-        2, ge=1, le=MOST_ORDER, description="The most sources that one transfer reads."
-    )
-    beam: int = Field(
-        5,
-        ge=1,
-        le=10,
-        description="Low orders combine all subsets of this many of the best first-order sources.",
-    )
-    subsets: int = Field(
-        5,
-        ge=1,
-        le=10,
-        description="Up to this order all subsets are combined; beyond it, and beyond `beam`, the "
-        "best sets of one order are extended to the next (beam search).",
-    )
-    width: int = Field(
-        1,
-        ge=1,
-        le=10,
-        description="How many best sets are extended, each by as many of the best sources that it "
-        "lacks; 1 gives one nested set an order.",
-    )
-    transitive: bool = Field(
-        False,
-        description="Also try chains, source to intermediate task to target, through predictions; "
-        "they are compared with the direct transfer and take no part in policies.",
-    )
-    images: int | None = Field(
-        None, ge=1, description="Images of the transfer split that are used; all where absent."
-    )
 
 
 class Solve(Part):

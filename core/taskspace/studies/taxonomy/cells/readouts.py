@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import prod
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -33,7 +34,8 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
 
     The inputs `code0`, `code1`, ... are the codes of the sources, concatenated channelwise, those
     of different sizes as `JoinedRows` does. With held-out images the record has each readout's own
-    `best_epoch` and `held_out_loss`.
+    `best_epoch` and `held_out_loss`. Its `seconds` are its part of what those that trained in step
+    took.
     """
     with settled(calls[0].cpus):
         first = calls[0]
@@ -46,7 +48,9 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
         for start in range(0, len(calls), size):
             together = numbered[start : start + size]
             learners = [_learner(call, targets, division) for _, call in together]
+            started = perf_counter()
             fit(learners, training)
+            seconds = (perf_counter() - started) / len(together)
             for (index, call), learner in zip(together, learners, strict=True):
                 if learner.error:
                     yield index, learner.error
@@ -57,7 +61,8 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
                 except CellError as error:
                     yield index, error
                     continue
-                record = {**result.record, **(learner.best.record() if learner.best else {})}
+                kept = learner.best.record() if learner.best else {}
+                record = {**result.record, **kept, "seconds": seconds}
                 yield index, Result(record, result.arrays, learner.network.state_dict())
 
 

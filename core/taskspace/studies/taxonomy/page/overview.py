@@ -22,6 +22,7 @@ from taskspace.learning.missing import missing_blocks
 from taskspace.studies.taxonomy.page.evaluation import gain_and_quality, novel_tasks
 from taskspace.studies.taxonomy.page.pictures import picture_blocks
 from taskspace.studies.taxonomy.page.policies import policy_view
+from taskspace.studies.taxonomy.result.adapt import SECONDS, adapt_table
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.policy_model import STATISTICS, Statistic
 from taskspace.studies.taxonomy.result.pretrained_findings import (
@@ -47,6 +48,7 @@ def taxonomy_page(result: TaxonomyResult, artifacts: Mapping[str, np.ndarray]) -
         ),
         Section("Images, labels and costs", _filled([label_table(result)])),
         Section("Affinities", _affinities(result)),
+        Section("Frozen or fine-tuned", _filled([adapt_table(result, artifacts.get(SECONDS))])),
         Section("Predictions", picture_blocks(result, artifacts)),
         Section("Gain and quality", gain_and_quality(result)),
         Section("A new task with few labels", novel_tasks(result.novel)),

@@ -72,8 +72,8 @@ class TaxonomyPlan:
         if self.repetition:
             self._splits["repetition"] = self.repetition
         self._stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)
-        self._seen = {name: self._stored.inputs(name) for name in self.tasks}
-        self._targets = {name: self._stored.targets(name) for name in self.tasks}
+        self.seen = {name: self._stored.inputs(name) for name in self.tasks}
+        self.labels = {name: self._stored.targets(name) for name in self.tasks}
         self._schedule = job.transfer.parameters()
 
     def named(self, name: str) -> str:
@@ -98,7 +98,7 @@ class TaxonomyPlan:
 
     def constant(self, task: str) -> Cell:
         """Return the best constant prediction for `task`."""
-        targets = self._targets[task]
+        targets = self.labels[task]
         return self.cell(f"constant/{task}", FIT_CONSTANT, self.on(task), inputs=targets)
 
     def measured(self, kind: str, network: Cell, task: str, split: str) -> Cell:
@@ -109,7 +109,7 @@ class TaxonomyPlan:
             MEASURE_CONSTANT if blind else MEASURE,
             self.on(task) if blind else self._whole(task, kind),
             {"split": split},
-            {"network": network} | ({} if blind else self._seen[task]) | self._targets[task],
+            {"network": network} | ({} if blind else self.seen[task]) | self.labels[task],
         )
 
     def codes(self, source: str, target: str, splits: Sequence[str]) -> Cell:
@@ -122,7 +122,7 @@ class TaxonomyPlan:
         if source in self.pretrained:
             function, inputs = REPRESENT_ENCODED, self.encoded(source, target)
         else:
-            function, inputs = REPRESENT, {"network": self.supervised(source)} | self._seen[target]
+            function, inputs = REPRESENT, {"network": self.supervised(source)} | self.seen[target]
             components["encoder"] = self.encoder
         if "test" in splits:
             inputs["scale"] = self.codes(source, target, ("transfer", "select"))
@@ -143,7 +143,7 @@ class TaxonomyPlan:
         """
         if source not in self.pretrained:
             return {}
-        view, seen = self._view(target), self._seen[target]
+        view, seen = self._view(target), self.seen[target]
         return self.pretrained[source].encoded(self.planner, self.dataset, view, seen)
 
     def _view(self, target: str) -> str:
@@ -170,7 +170,7 @@ class TaxonomyPlan:
             READOUT,
             self.on(target) | {"readout": self.readout},
             {"order": len(codes), "schedule": self._schedule},
-            {**codes} | self._targets[target],
+            {**codes} | self.labels[target],
             batch=f"transfer/{target}",
             reads_transfer=True,
         )
@@ -184,7 +184,7 @@ class TaxonomyPlan:
             MEASURE_READOUT,
             self.on(target) | {"readout": self.readout},
             {"order": len(codes)},
-            {"readout": readout, **codes} | self._seen[target] | self._targets[target],
+            {"readout": readout, **codes} | self.seen[target] | self.labels[target],
             batch=f"test/{target}",
         )
 
@@ -193,7 +193,7 @@ class TaxonomyPlan:
         targets = {
             f"{name}/{cell_name}": cell
             for name in self.tasks
-            for cell_name, cell in self._targets[name].items()
+            for cell_name, cell in self.labels[name].items()
         }
         tasks: dict[str, Component] = {f"task/{name}": task for name, task in self.tasks.items()}
         return self.cell(
@@ -208,7 +208,7 @@ class TaxonomyPlan:
 
     def preview(self, target: str) -> Cell:
         """Return a sample of test images of a target with their truth, for the report."""
-        inputs = self._seen[target] | self._targets[target]
+        inputs = self.seen[target] | self.labels[target]
         return self.cell(f"preview/{target}", PREVIEW, self.on(target), inputs=inputs)
 
     def _network(
@@ -224,7 +224,7 @@ class TaxonomyPlan:
             TRAIN,
             self._whole(task, kind),
             {"split": split, "frozen": kind == "probe", "schedule": training.parameters()},
-            self._seen[task] | self._targets[task],
+            self.seen[task] | self.labels[task],
             reads_transfer=split == "transfer",
         )
 

@@ -9,6 +9,7 @@ from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.cell_functions import ASSESS, TOURNAMENT
 from taskspace.studies.taxonomy.plan.cells import label
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
+from taskspace.studies.taxonomy.plan.finetuned import tested_transfer
 from taskspace.studies.taxonomy.plan.repeated import repeated
 from taskspace.studies.taxonomy.plan.standings import standing
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState
@@ -67,7 +68,7 @@ def tested_competitors(
 ) -> dict[str, Cells]:
     """Return the losses on `test` of each competitor for a target, its floor the last."""
     tested = {
-        label(sources): tuple(plan.tested_transfer(sources, target) for plan in state.plans)
+        label(sources): tuple(tested_transfer(plan, sources, target) for plan in state.plans)
         for sources in state.stored_transfers(target)
     }
     if SUPERVISED in state.competitors(target):
@@ -77,6 +78,8 @@ def tested_competitors(
 
 def code_rows(state: TaxonomyState, target: str) -> list[Cells]:
     """Return the codes of the test images that the transfers into a target read."""
+    if state.job.transfer.decides == "finetune":
+        return []  # Their encoders see the images themselves.
     return [
         tuple(plan.codes(source, target, ("test",)) for plan in state.plans)
         for sources in state.stored_transfers(target)

@@ -31,6 +31,7 @@ class TaxonomyState(StudyState):
         counts: images and labels of each split.
         selected: (kind, target) to the networks' losses on `select`.
         transfers: target to sources to readouts.
+        finetuned: source and target to transfers whose encoder learns on, beside the frozen ones.
         chains: transitive transfers to readouts.
         tournaments: target to the affinities of its competitors.
         problem: the program, None where there is nothing to decide; `solved` its policies.
@@ -43,6 +44,7 @@ class TaxonomyState(StudyState):
         assessed: target to gain, quality and loss of its competitors on `test`.
         previews: target to a sample of its test images.
         compared_chains: chains beside direct transfers.
+        compared_adapt: fine-tuned transfers beside frozen ones.
         ordered: how the best transfers of each order fare; `novel` how each target as a new task.
         compared_sources: pretrained sources beside the best labelled ones.
         compared_policies: policies with and without pretrained sources.
@@ -56,6 +58,7 @@ class TaxonomyState(StudyState):
     counts: Cell
     selected: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     transfers: Mapping[str, Mapping[Sources, Cells]] = field(default_factory=dict)
+    finetuned: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     chains: Mapping[Chain, Cells] = field(default_factory=dict)
     tournaments: Mapping[str, Cells] = field(default_factory=dict)
     problem: PolicyProblem | None = None
@@ -70,6 +73,7 @@ class TaxonomyState(StudyState):
     assessed: Mapping[str, Cell] = field(default_factory=dict)
     previews: Mapping[str, Cell] = field(default_factory=dict)
     compared_chains: Cell | None = None
+    compared_adapt: Cell | None = None
     compared_sources: Cell | None = None
     compared_policies: Cell | None = None
     ordered: Cell | None = None

@@ -13,6 +13,7 @@ from taskspace.studies.taxonomy.maths.tournament import similarity_tree
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.standings import affinities_of, ranked_transfers, standing
 from taskspace.studies.taxonomy.plan.state import TaxonomyState
+from taskspace.studies.taxonomy.result.adapt import SECONDS, adapt_seconds, adapt_table
 from taskspace.studies.taxonomy.result.evaluation import (
     normaliser_records,
     novel_record,
@@ -52,6 +53,10 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
     failures = tuple(known.failures())
     pictures, words = previews(known)
     pretrained = pretrained_record(known)
+    adapt = known.record(known.compared_adapt)
+    seconds = adapt_seconds(known) if adapt else None
+    if seconds is not None:
+        pictures[SECONDS] = seconds
     result = TaxonomyResult(
         study="taxonomy",
         name=known.job.name,
@@ -62,6 +67,7 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
         transfers=[row for target in known.served_targets() for row in _rows(known, target)],
         admit=known.job.solve.admit,
         **({"pretrained": pretrained} if pretrained else {}),
+        **({"adapt": adapt} if adapt else {}),
         policies=policy_records(known),
         null=known.record(known.null).get("budgets", []),
         evidence=known.record(known.evidence).get("comparisons", []),
@@ -79,6 +85,7 @@ def taxonomy_answer(known: TaxonomyState) -> Answer:
         label_table(result),
         pretrained_table(result),
         transfer_table(result),
+        adapt_table(result, seconds),
         order_table(result),
         policy_table(result),
         with_and_without_table(result),

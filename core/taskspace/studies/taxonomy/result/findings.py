@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
+from taskspace.studies.taxonomy.result.adapt import adapt_findings
 from taskspace.studies.taxonomy.result.advice import (
     advice_findings,
     evidence_findings,
@@ -52,6 +53,7 @@ def measured_findings(result: TaxonomyResult) -> list[Finding]:
         advice_findings,
         _floors,
         evaluation_findings,
+        adapt_findings,
         _own_encoders,
     )
     return [finding for source in sources for finding in source(result)]

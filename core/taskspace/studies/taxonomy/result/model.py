@@ -8,6 +8,7 @@ from pydantic import Field
 
 from taskspace.components import MissingCell, Number, Record, StudyResult
 from taskspace.policy import Policy
+from taskspace.studies.taxonomy.result.adapt_model import AdaptRecord
 from taskspace.studies.taxonomy.result.policy_model import (
     BudgetPolicy,
     Interval3,
@@ -224,6 +225,9 @@ class TaxonomyResult(StudyResult):
     )
     pretrained: PretrainedRecord | None = Field(
         None, description="Pretrained sources; absent where the job has none."
+    )
+    adapt: AdaptRecord | None = Field(
+        None, description="Fine-tuned transfers beside frozen ones; absent where none was tried."
     )
     policies: list[BudgetPolicy] = Field(description="What to label, by budget.")
     null: list[NullRecord] = Field([], description="Random policies of the same budgets.")

@@ -19,6 +19,7 @@ from taskspace.studies.taxonomy.plan.evaluation import (
     orders_cell,
     policies_cell,
 )
+from taskspace.studies.taxonomy.plan.finetuned import adapt_cell, compared_pairs
 from taskspace.studies.taxonomy.plan.policies import tested_problem
 from taskspace.studies.taxonomy.plan.policy_cells import null_cell
 from taskspace.studies.taxonomy.plan.pretrained_evidence import (
@@ -54,6 +55,10 @@ def _losses(solved: TaxonomyState) -> Staged:
         compared = comparison_cell(state, chains)
         state = replace(state, compared_chains=compared)
         cells += [*by_repetition(chain_rows(state, chains, ("test",))), compared]
+    if finetuned := compared_pairs(state):
+        compared = adapt_cell(state, finetuned)
+        state = replace(state, compared_adapt=compared)
+        cells += [*by_repetition(finetuned.values()), compared]
     return (yield from staged(state, "test", cells))
 
 

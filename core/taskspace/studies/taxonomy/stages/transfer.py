@@ -9,6 +9,11 @@ from taskspace.studies.taxonomy.plan.cells import Sources
 from taskspace.studies.taxonomy.plan.chain_cells import chain_cell
 from taskspace.studies.taxonomy.plan.chains import chain_rows, chains_of
 from taskspace.studies.taxonomy.plan.competitor_cells import RIVALS, tournament_cells
+from taskspace.studies.taxonomy.plan.finetuned import (
+    deciding_transfer,
+    finetuned,
+    finetuned_pairs,
+)
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState, by_repetition
 from taskspace.studies.taxonomy.stages.search import extensions, searched_orders, subsets
 from taskspace.studies.taxonomy.stages.staged import Staged, staged
@@ -20,6 +25,8 @@ def transfer(trained: TaxonomyState) -> Staged:
     state = yield from _higher_order(state, subsets(state))
     for order in searched_orders(state):
         state = yield from _higher_order(state, extensions(state, order))
+    if state.job.transfer.compares:
+        state = yield from _finetuned(state)
     if state.job.transfer.transitive:
         state = yield from _chains(state)
     return (yield from _tournaments(state))
@@ -67,9 +74,18 @@ def _with_transfers(state: TaxonomyState, pairs: Iterable[tuple[Sources, str]]) 
     """Return the state with the readouts of these sources and targets asked for."""
     transfers = {target: dict(readouts) for target, readouts in state.transfers.items()}
     for sources, target in pairs:
-        readouts = tuple(plan.transfer(sources, target) for plan in state.plans)
+        readouts = tuple(deciding_transfer(plan, sources, target) for plan in state.plans)
         transfers.setdefault(target, {})[sources] = readouts
     return replace(state, transfers=transfers)
+
+
+def _finetuned(state: TaxonomyState) -> Staged:
+    found = {
+        pair: tuple(finetuned(plan, *pair) for plan in state.plans)
+        for pair in finetuned_pairs(state)
+    }
+    cells = by_repetition(found.values())
+    return (yield from staged(replace(state, finetuned=found), "transfer", cells))
 
 
 def _chains(state: TaxonomyState) -> Staged:
