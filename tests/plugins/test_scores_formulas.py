@@ -181,18 +181,20 @@ def test_transrate_is_the_difference_of_coding_rates(shape, distortion):
     assert found == pytest.approx(difference(unit), rel=1e-9)
 
 
-def test_parc_is_the_rank_correlation_of_all_pairs():
+@pytest.mark.parametrize("standardised", [True, False])
+def test_parc_is_the_rank_correlation_of_all_pairs(standardised):
     features, labels = clusters(images=25, size=7, classes=3, apart=0.7)
     features[3], features[5] = features[0], features[1]  # ties, and a feature vector that is flat
     features[4] = 2.0
-    centred = features - features.mean(axis=1, keepdims=True)
+    rows = stats.zscore(features) if standardised else features
+    centred = rows - rows.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(centred, axis=1)
     correlations = centred @ centred.T / np.outer(lengths, lengths).clip(1e-12)
     pairs = np.triu_indices(25, 1)
     by_features = 1 - correlations[pairs].astype(np.float32)
     by_labels = (1 - np.corrcoef(one_hot(labels)))[pairs].round(9)
     wanted = stats.spearmanr(by_features, by_labels).statistic
-    assert parc(features, labels) == pytest.approx(wanted, abs=1e-6)
+    assert parc(features, labels, standardised=standardised) == pytest.approx(wanted, abs=1e-6)
 
 
 @pytest.mark.parametrize("k", [1, 4, 5, 100])

@@ -78,13 +78,22 @@ def test_a_shift_and_a_rotation_of_the_features_do_not_count(score, seed, sizes)
 
 @settings(max_examples=20, deadline=None)
 @given(seed=SEEDS, sizes=SIZES)
-def test_parc_reads_what_correlations_of_two_images_read(seed, sizes):
+def test_parc_reads_what_correlations_of_images_read(seed, sizes):
     rows, labels = drawn(seed, sizes)
     draw = np.random.default_rng(seed + 1)
-    scale, shift = draw.uniform(0.1, 10, (len(rows), 1)), draw.normal(size=(len(rows), 1))
-    order = draw.permutation(rows.shape[1])
-    changed = (scale * rows + shift)[:, order]
-    assert parc(changed, labels) == pytest.approx(parc(rows, labels), abs=1e-4)
+    images, size = rows.shape
+    order = draw.permutation(size)
+    for standardised, shape in ((False, (images, 1)), (True, (1, size))):
+        changed = draw.uniform(0.1, 10, shape) * rows + draw.normal(size=shape)
+        wanted = parc(rows, labels, standardised=standardised)
+        found = parc(changed[:, order], labels, standardised=standardised)
+        assert found == pytest.approx(wanted, abs=1e-4)
+
+
+def test_to_parc_one_constant_feature_is_as_good_as_another():
+    rows, labels = clusters(images=77, size=5)
+    zero, tenth = (np.hstack([rows, np.full((77, 4), value)]) for value in (0.0, 0.1))
+    assert parc(tenth, labels) == pytest.approx(parc(zero, labels), abs=1e-9)
 
 
 @settings(max_examples=20, deadline=None)

@@ -13,6 +13,8 @@ from taskspace.errors import InputError
 from taskspace_plugins.scores._checked import classed_rows, present_labels
 
 IMAGES = 2000
+_ROUNDING = 1e-12
+"""Of a mean in float64, as a share of it."""
 
 
 class Parc(Score):
@@ -32,14 +34,32 @@ class Parc(Score):
         description="Images whose pairs are compared, drawn where there are more: cost and memory "
         "grow with its square (16 bytes a pair).",
     )
+    standardised: bool = pydantic.Field(
+        True,
+        description="Whether each feature gets mean 0 and variance 1 over the images first, so "
+        "that features that are large in all images do not decide every correlation.",
+    )
 
     def score(self, data: LabelledFeatures) -> float:
         """Return `parc` of the features."""
         labels = present_labels(data, self.name)
-        return parc(data.features, labels, images=self.images, seed=data.seed)
+        return parc(
+            data.features,
+            labels,
+            images=self.images,
+            standardised=self.standardised,
+            seed=data.seed,
+        )
 
 
-def parc(features: ArrayLike, labels: ArrayLike, *, images: int = IMAGES, seed: int = 0) -> float:
+def parc(
+    features: ArrayLike,
+    labels: ArrayLike,
+    *,
+    images: int = IMAGES,
+    standardised: bool = True,
+    seed: int = 0,
+) -> float:
     """Return Spearman's correlation of 1 - r between features and between labels, in [-1, 1].
 
     r is Pearson's correlation of two images' features, or of their one-hot labels, over all pairs
@@ -51,10 +71,11 @@ def parc(features: ArrayLike, labels: ArrayLike, *, images: int = IMAGES, seed: 
         features: [N, D].
         labels: class of each image [N], integers.
         images: of which pairs are compared, at most.
-        seed: of the draw where there are more.
+        standardised: whether each feature gets mean 0 and variance 1 over these images first.
+        seed: of the draw where there are more than `images`.
 
-    Cost: n^2 (D + log n) for n = min(N, images). Invariant to the scale of each image's features
-    and to a shift that all of them share; not to rotation.
+    Cost: n^2 (D + log n) for n = min(N, images). Invariant to a shift and a scale of each feature
+    where `standardised`, else to those of each image's features; not to rotation.
 
     Raises:
         InputError: see `classed_rows`; also if the images drawn have no pair of one class or of
@@ -65,9 +86,17 @@ def parc(features: ArrayLike, labels: ArrayLike, *, images: int = IMAGES, seed: 
     if len(drawn) > images:
         drawn = np.sort(np.random.default_rng(seed).choice(drawn, images, replace=False))
     rows = given.rows[drawn].astype(np.float64)
-    rows -= rows.mean(axis=1, keepdims=True)
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    rows /= np.where(lengths > 0, lengths, 1)
+    if standardised:
+        mean = rows.mean(axis=0)
+        rows -= mean
+        spread = np.sqrt(np.einsum("nd,nd->d", rows, rows) / len(rows))
+        # What rounding leaves of a constant feature is no variance.
+        rows /= np.where(spread > _ROUNDING * np.abs(mean), spread, np.inf)
+    means = rows.mean(axis=1, keepdims=True)
+    rows -= means
+    lengths = np.sqrt(np.einsum("nd,nd->n", rows, rows))[:, None]
+    # Nor has an image whose features are all equal a correlation with another.
+    rows /= np.where(lengths > _ROUNDING * np.abs(means), lengths, np.inf)
     pairs = np.triu(np.ones((len(rows), len(rows)), dtype=bool), 1)
     # In float32, pairs of equal images are ties although their products are rounded.
     alike = (rows @ rows.T).astype(np.float32)[pairs]
