@@ -39,12 +39,12 @@ class Head:
 def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> Head:
     """Return the head that minimises mean cross-entropy + decay / 2 |W|^2, by L-BFGS in 64 bits.
 
-    W acts on features of mean 0, in units of their deviation (the root of the mean variance
-    over features), so that `decay` means the same for every network; the returned weights act on
-    the features as they are. One unit for all: dividing each feature by its own deviation would
-    give those that hardly any image has the largest gradients. The problem is strictly convex in W
-    (the bias is free up to a constant, which starts and stays at 0): the optimum depends neither on
-    the order of images and classes nor on where the search begins.
+    W acts on features of mean 0, divided by one number, the root of their mean variance, so that
+    `decay` means the same for every network; the returned weights act on the features as they are.
+    Dividing each feature by its own deviation would give the largest gradients to features that
+    hardly any image has. The problem is strictly convex in W (the bias is free up to a constant,
+    which starts and stays at 0): the optimum depends neither on the order of images and classes nor
+    on where the search begins.
 
     Args:
         features: [N, D], finite.
