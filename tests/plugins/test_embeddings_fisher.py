@@ -16,7 +16,7 @@ from taskspace_plugins.embeddings.fisher.labels import (
     sampled_labels,
 )
 from taskspace_plugins.embeddings.fisher.layers import (
-    Geometry,
+    FilterGeometry,
     LayerCall,
     as_it_was,
     filter_layers,
@@ -62,7 +62,7 @@ def test_both_forms_of_the_squares_agree(groups):
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(3, 8, 5, 6, generator=generator)
     weight = torch.zeros(12, 8 // groups, 3, 2)
-    call = LayerCall("layer", images, weight, Geometry((2, 1), (1, 0), (1, 2), groups))
+    call = LayerCall("layer", images, weight, FilterGeometry((2, 1), (1, 0), (1, 2), groups))
     gradient = torch.randn(3, 12, 3, 4, generator=generator)
     deltas = gradient.reshape(3, groups, 12 // groups, 12)
     one = squares.squares_by_gram(squares.gram(squares.unfolded(call)), deltas).flatten(1)
