@@ -34,8 +34,9 @@ DIGITS = {
 BESIDE = DIGITS | {
     "name": "sources",
     "sources": [{"use": "small_conv", "as": "outside", "width": 4, "factor": 8}],
+    "transfer": DIGITS["transfer"] | {"adapt": ["frozen", "finetune"]},
 }
-"""An encoder that starts at random, where a pretrained one should stand."""
+"""An encoder that starts at random, where a pretrained one should stand; fine-tuned, too."""
 
 HURRIED = DIGITS | {
     "name": "hurried",
@@ -213,7 +214,12 @@ PROVOKED = {
         "own-encoder-rank",
         "novel-tasks",
     },
-    "sources": {"pretrained-source", "labels-beside-pretrained", "source-untrained"},
+    "sources": {
+        "pretrained-source",
+        "labels-beside-pretrained",
+        "source-untrained",
+        "adapt-compared",
+    },
     "hurried": {"budget-not-proven", "alternatives-not-proven", "sensitivity-not-proven"},
     "photographs": {
         "no-evidence",
