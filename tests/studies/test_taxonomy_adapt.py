@@ -110,7 +110,8 @@ def test_a_rate_of_nothing_leaves_an_encoder_where_it_was(place, both):
 @pytest.mark.parametrize(
     ("transfer", "path", "words"),
     [
-        ({"adapt": "finetune"}, "transfer.max_order", "Set `max_order: 1`"),
+        ({"adapt": "finetune"}, "transfer.adapt", "Set `max_order: 1`"),
+        ({"adapt": "finetune", "max_order": 3}, "transfer.max_order", "Set `max_order: 1`"),
         (
             {"adapt": "finetune", "max_order": 1, "transitive": True},
             "transfer.transitive",

@@ -78,7 +78,7 @@ class TransferTraining(HeldOutTraining):
             (rate, "finetune_rate", "`finetune_rate` has no use without `adapt: finetune`."),
             (
                 alone and self.max_order > 1,
-                "max_order",
+                "max_order" if "max_order" in self.model_fields_set else "adapt",
                 f"{first} Set `max_order: 1`, or `adapt: [frozen, finetune]`.",
             ),
             (
