@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
@@ -14,6 +16,32 @@ from taskspace.learning.examples import stored_cells
 def pooled(codes: Tensor) -> Tensor:
     """Return features [B, F] of codes [B, F, h, w]: the mean over all places."""
     return codes.mean(dim=(2, 3))
+
+
+MOST_NUMBERS = 4096
+"""Up to so many numbers a code stands whole before a linear head; larger maps are averaged."""
+
+
+def vectors(codes: Tensor) -> Tensor:
+    """Return codes [B, F, h, w] as vectors [B, D]: all numbers of small maps, else the mean.
+
+    A readout that saw the whole map has put into places what their mean has lost.
+    """
+    return codes.flatten(1) if codes[0].numel() <= MOST_NUMBERS else pooled(codes)
+
+
+class Vectors(nn.Module):
+    """Codes [B, F, h, w] to vectors [B, D]."""
+
+    def forward(self, codes: Tensor) -> Tensor:
+        """Return `vectors`."""
+        return vectors(codes)
+
+
+def vector_size(shape: tuple[int, int, int]) -> int:
+    """Return D, the numbers of `vectors` of codes of this shape."""
+    numbers = prod(shape)
+    return numbers if numbers <= MOST_NUMBERS else shape[0]
 
 
 class Pooled(nn.Module):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from time import perf_counter
 
 import numpy as np
@@ -12,7 +11,7 @@ from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Encoder, Readout, Result, Shape, Task
 from taskspace.components.multiply_adds import multiply_adds
-from taskspace.learning.codes import check_finite, pooled, stored_codes
+from taskspace.learning.codes import check_finite, stored_codes, vector_size, vectors
 from taskspace.learning.examples import stored_cells
 from taskspace.learning.networks import seeded, settled
 from taskspace.studies.recommend.cells.experts import fitted_images, started_encoder
@@ -26,7 +25,7 @@ ROUNDS = 5
 
 
 def encode_images(call: Call) -> Result:
-    """Return codes of the samples from `start` to `stop`: `features` [n, D], the mean over places.
+    """Return codes of the samples from `start` to `stop` as vectors: `features` [n, D].
 
     With a classifier there is `probabilities` [n, Z] of the classes that the model was trained on.
 
@@ -44,7 +43,7 @@ def encode_images(call: Call) -> Result:
             rows = np.arange(first, min(first + BLOCK, stop))
             images = dataset.read(rows, {"image"})["image"].to(call.device)
             codes = network(fitted_images(images, shape))
-            features.append(pooled(codes).cpu())
+            features.append(vectors(codes).cpu())
             if classifier is not None:
                 probabilities.append(classifier(codes).softmax(dim=1).cpu())
     found = torch.cat(features)
@@ -99,8 +98,7 @@ def measure_cost(call: Call) -> Result:
                 "parameters": sum(weight.numel() for weight in network.parameters()),
                 "multiply_adds": multiply_adds(network, shape),
                 "seconds": float(np.median(seconds)),
-                "code": code[0],
-                "places": prod(code[1:]),
+                "code": vector_size(code),
             }
         )
 

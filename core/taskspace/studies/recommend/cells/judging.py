@@ -16,7 +16,7 @@ from taskspace.components import (
     Score,
 )
 from taskspace.errors import InputError
-from taskspace.learning.codes import Pooled
+from taskspace.learning.codes import Vectors, vector_size
 from taskspace.learning.examples import Examples, inputs_of, targets_of
 from taskspace.learning.fitting.fit import fit_alone
 from taskspace.learning.linear_head import fit_linear_head
@@ -60,7 +60,7 @@ def finetune(call: Call) -> Result:
         network, shape = started_encoder(call)
         code = call.component("encoder", Encoder).code_shape(shape)
         with seeded(call.parameters["seed"], "head"):
-            head = nn.Sequential(Pooled(), nn.Linear(code[0], classes_of(call)))
+            head = nn.Sequential(Vectors(), nn.Linear(vector_size(code), classes_of(call)))
         whole = nn.Sequential(_Fitted(shape), TaskNetwork(network, head)).to(call.device)
         begun = perf_counter()
         data = Examples(inputs_of(call, rows), targets_of(call, rows))

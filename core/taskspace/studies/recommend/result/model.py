@@ -50,7 +50,7 @@ class ModelRecord(Record):
     seconds: Number | None = Field(
         None, description="For an image in a batch of 16, measured on the machine that ran it."
     )
-    code: int | None = Field(None, description="Numbers of its code.")
+    code: int | None = Field(None, description="Numbers that a linear head on it reads.")
     beyond: str | None = Field(None, description="Which limit of the job it exceeds.")
     shares: bool = Field(
         False, description="Whether it is an expert that learnt from images of a target's dataset."
