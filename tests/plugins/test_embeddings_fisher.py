@@ -9,14 +9,14 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from taskspace_plugins.embeddings.fisher import squares
-from taskspace_plugins.embeddings.fisher.head import Head, fit_head
+from taskspace_plugins.embeddings.fisher.head import LinearHead, fit_head
 from taskspace_plugins.embeddings.fisher.labels import (
     label_gradients,
     multinomial_factor,
     sampled_labels,
 )
 from taskspace_plugins.embeddings.fisher.layers import (
-    FilterGeometry,
+    ConvolutionGeometry,
     LayerCall,
     as_it_was,
     filter_layers,
@@ -62,7 +62,7 @@ def test_both_forms_of_the_squares_agree(groups):
     generator = torch.Generator().manual_seed(0)
     images = torch.randn(3, 8, 5, 6, generator=generator)
     weight = torch.zeros(12, 8 // groups, 3, 2)
-    call = LayerCall("layer", images, weight, FilterGeometry((2, 1), (1, 0), (1, 2), groups))
+    call = LayerCall("layer", images, weight, ConvolutionGeometry((2, 1), (1, 0), (1, 2), groups))
     gradient = torch.randn(3, 12, 3, 4, generator=generator)
     deltas = gradient.reshape(3, groups, 12 // groups, 12)
     one = squares.squares_by_gram(squares.gram(squares.unfolded(call)), deltas).flatten(1)
@@ -195,7 +195,7 @@ def test_a_head_is_at_the_optimum_of_its_loss():
     features = torch.randn(40, 5, generator=torch.Generator().manual_seed(0))
     labels = torch.arange(40) % 3
     head = fit_head(features, labels, 3, 0.1)
-    assert isinstance(head, Head)
+    assert isinstance(head, LinearHead)
     spread = features.double().var(dim=0, correction=0).mean().sqrt()
     weight = (head.weight * spread).clone().requires_grad_()
     bias = (head.bias + head.weight @ features.double().mean(dim=0)).requires_grad_()

@@ -44,10 +44,10 @@ class LayerCall:
     name: str
     input: Tensor
     weight: Tensor
-    geometry: FilterGeometry | None
+    geometry: ConvolutionGeometry | None
 
 
-class FilterGeometry(NamedTuple):
+class ConvolutionGeometry(NamedTuple):
     """How a convolution moves over its input."""
 
     stride: tuple[int, int]
@@ -98,9 +98,9 @@ class FilterCalls(TorchFunctionMode):
         return self._change(LayerCall(name, given["input"], given["weight"], geometry), output)
 
 
-def _geometry(given: Mapping[str, Any]) -> FilterGeometry:
+def _geometry(given: Mapping[str, Any]) -> ConvolutionGeometry:
     padding = given.get("padding", 0)
-    return FilterGeometry(
+    return ConvolutionGeometry(
         _pair(given.get("stride", 1)),
         padding if isinstance(padding, str) else _pair(padding),
         _pair(given.get("dilation", 1)),
