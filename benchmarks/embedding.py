@@ -213,7 +213,7 @@ def main() -> None:
         network.train()(task.images[:BATCH])
     network.eval()
     part = LabelledImages(task.images[: options.pilot], task.labels[: options.pilot], CLASSES)
-    ways = {"ours, sampled": ours(network, "sampled"), "classical": classical(network)}
+    ways = {"ours, signs": ours(network, "signs"), "classical": classical(network)}
     if options.peer:
         ways["public"] = peer(network, options.peer)
     print(
@@ -230,7 +230,7 @@ def main() -> None:
             rows[name, draws] = seconds(way, task, draws), spread * options.pilot / draws
             took, found = rows[name, draws]
             print(f"{name:16}{draws:8}{took:10.2f}{found:15.2e}", flush=True)
-    took, found = rows["ours, sampled", options.images]
+    took, found = rows["ours, signs", options.images]
     for (name, draws), (other, spread) in rows.items():
         if not name.startswith("ours"):
             equal = "at equal draws " if draws == options.images else "of its default "

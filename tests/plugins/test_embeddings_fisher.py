@@ -21,7 +21,11 @@ from taskspace_plugins.embeddings.fisher.layers import (
     as_it_was,
     filter_layers,
 )
-from taskspace_plugins.embeddings.fisher.monte_carlo import exact_fisher, sampled_fisher
+from taskspace_plugins.embeddings.fisher.monte_carlo import (
+    exact_fisher,
+    sampled_fisher,
+    signed_fisher,
+)
 from taskspace_plugins.embeddings.fisher.passes import features_of, pooled, squared_gradients
 
 
@@ -164,6 +168,17 @@ def test_sampled_labels_estimate_the_exact_fisher_without_bias():
     assert torch.isclose(mean.mean(), exact, rtol=1e-5)
     assert variance > 0
     assert abs(float((sampled - exact) / variance.sqrt())) < 3
+
+
+@pytest.mark.parametrize(("classes", "draws", "off"), [(2, 1, 1e-5), (4, 200, 0.05)])
+def test_random_signs_estimate_the_exact_fisher_and_are_exact_for_two_classes(classes, draws, off):
+    network, task, features, head = fitted(classes=classes)
+    layers = filter_layers(network, task.images[:1])
+    generator = torch.Generator().manual_seed(0)
+    with as_it_was(network):
+        exact = exact_fisher(network, layers, head, task.images, features, 24)
+        found = signed_fisher(network, layers, head, task.images, features, 7, draws, generator)
+    assert (found - exact).norm() < off * exact.norm()
 
 
 def test_drawn_labels_have_the_probabilities_of_the_head():

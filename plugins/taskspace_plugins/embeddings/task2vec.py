@@ -24,7 +24,11 @@ from taskspace_plugins.embeddings._checked import (
 from taskspace_plugins.embeddings.fisher.batch_gradient import batch_gradient_fisher
 from taskspace_plugins.embeddings.fisher.head import LinearHead, fit_head
 from taskspace_plugins.embeddings.fisher.layers import FilterLayer, as_it_was, filter_layers
-from taskspace_plugins.embeddings.fisher.monte_carlo import exact_fisher, sampled_fisher
+from taskspace_plugins.embeddings.fisher.monte_carlo import (
+    exact_fisher,
+    sampled_fisher,
+    signed_fisher,
+)
 from taskspace_plugins.embeddings.fisher.passes import features_of
 from taskspace_plugins.embeddings.fisher.variational import (
     WeightNoise,
@@ -53,14 +57,14 @@ class Task2Vec(Embedding):
     method: Literal["monte_carlo", "variational"] = pydantic.Field(
         "monte_carlo", description="Squared gradients, or the noise that weights bear."
     )
-    labels: Literal["exact", "sampled", "batch_gradient"] = pydantic.Field(
+    labels: Literal["exact", "signs", "sampled", "batch_gradient"] = pydantic.Field(
         "exact",
-        description="How squared gradients are averaged over labels: summed over the classes, drawn"
-        " from the head, or drawn and averaged over a batch before squaring, as the public"
-        " implementation does.",
+        description="How squared gradients are averaged over labels: summed over the classes;"
+        " along random signs of their covariance; drawn from the head; or drawn and averaged over"
+        " a batch before squaring, as the public implementation does.",
     )
     draws: int = pydantic.Field(
-        1, ge=1, le=1000, description="Labels drawn for each image, where labels are drawn."
+        1, ge=1, le=1000, description="Backward passes of each image, where something is drawn."
     )
     distance: Distance = pydantic.Field(
         "symmetric_cosine", description="By which tasks are compared."
@@ -161,6 +165,8 @@ class Task2Vec(Embedding):
             return exact_fisher(network, layers, head, images, features, batch)
         if self.labels == "sampled":
             return sampled_fisher(network, layers, head, images, features, batch, draws, generator)
+        if self.labels == "signs":
+            return signed_fisher(network, layers, head, images, features, batch, draws, generator)
         return batch_gradient_fisher(network, layers, head, images, batch, draws, generator)
 
     def _noise(
