@@ -105,7 +105,9 @@ def experts(file: Path, seed: int, tries: int) -> None:
         "generic expert": generic,
         "best average, left out": picked_errors(errors, leave_out(table, average_ranking).expected),
     }
+    by_data_set = leave_out(grouped(table), average_ranking).expected
     others = {
+        "best average, data set left out": picked_errors(errors, by_data_set),
         "best average, hindsight": picked_errors(errors, hindsight),
         "the same, its own task counted": table.errors[:, best],
     }
@@ -192,6 +194,13 @@ def name_distance(first: tuple[str, str, str], second: tuple[str, str, str]) -> 
     return sum(
         weight for weight, one, other in zip(weights, first, second, strict=True) if one != other
     )
+
+
+def grouped(table: ErrorTable) -> ErrorTable:
+    """Return the table with the tasks of a data set as one group."""
+    names = [name_parts(name)[0] for name in table.tasks]
+    groups = np.unique(names, return_inverse=True)[1]
+    return ErrorTable.of(table.tasks, table.models, table.errors, own=table.own, groups=groups)
 
 
 def average_logs(known: Floats, tasks: Indices) -> Floats:

@@ -10,6 +10,7 @@ import numpy as np
 from taskspace.errors import InputError, TableError
 from taskspace.learning.table_cells import cell_number, csv_lines, located, readable_table
 from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
+from taskspace.studies.recommend.table.cells import ErrorCells
 from taskspace.studies.recommend.table.description import ErrorFile
 
 ADVICE = (
@@ -33,53 +34,6 @@ class MeasuredModels:
     scores: Mapping[str, Floats] = field(default_factory=dict)
 
 
-@dataclass
-class _Cells:
-    """What was read so far; names in the order in which they first stand in the file."""
-
-    file: ErrorFile
-    tasks: dict[str, int] = field(default_factory=dict)
-    models: dict[str, int] = field(default_factory=dict)
-    places: dict[tuple[str, str], str] = field(default_factory=dict)
-    values: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
-    constants: dict[tuple[str, str], str] = field(default_factory=dict)
-    left_out: set[str] = field(default_factory=set)
-
-    def add(self, task: str, model: str, where: str) -> None:
-        """Enter a pair, once."""
-        if not task or not model:
-            raise TableError("A task or model has no name.", where=where)
-        if (before := self.places.setdefault((task, model), where)) is not where:
-            raise TableError(
-                f"The error of {model!r} on {task!r} was there before, at {before}.",
-                where=where,
-                advice="Keep one of the two.",
-            )
-        self.tasks.setdefault(task, len(self.tasks))
-        self.models.setdefault(model, len(self.models))
-
-    def put(self, column: str, task: str, model: str, value: float | None) -> None:
-        """Enter a number of a pair."""
-        if value is not None:
-            self.values.setdefault(column, {})[task, model] = value
-
-    def put_constant(self, column: str, name: str, cell: str, where: str) -> None:
-        """Enter what must be the same in all rows of a task or of a model."""
-        if (before := self.constants.setdefault((column, name), cell)) != cell:
-            raise TableError(
-                f"The {column} of {name!r} is {cell!r}, and {before!r} in a row before.",
-                where=where,
-                advice="It must be the same in all of its rows.",
-            )
-
-    def matrix(self, column: str) -> Floats:
-        """Return a column's numbers as [T, M]."""
-        found = np.full((len(self.tasks), len(self.models)), np.nan)
-        for (task, model), value in self.values.get(column, {}).items():
-            found[self.tasks[task], self.models[model]] = value
-        return found
-
-
 def read_errors(description: ErrorFile) -> MeasuredModels:
     """Return the errors of a file.
 
@@ -91,7 +45,7 @@ def read_errors(description: ErrorFile) -> MeasuredModels:
     with readable_table(description.table, ADVICE):
         lines = csv_lines(description.table)
         _, header = next(lines)
-        cells = _Cells(description)
+        cells = ErrorCells(description)
         layout = _long if description.columns.model in header else _wide
         layout(cells, header, lines)
     where = str(description.table)
@@ -102,7 +56,7 @@ def read_errors(description: ErrorFile) -> MeasuredModels:
     return _measured(cells, where)
 
 
-def _wide(cells: _Cells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
+def _wide(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
     columns, file = cells.file.columns, cells.file.table
     _once(header, cells.file)
     if len(header) < 2:
@@ -133,7 +87,7 @@ def _wide(cells: _Cells, header: Sequence[str], lines: Iterator[tuple[int, list[
             cells.put("error", task, model, _error(cells.file, row[place], task, model, where))
 
 
-def _long(cells: _Cells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
+def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
     columns, file = cells.file.columns, cells.file.table
     _once(header, cells.file)
     places = {name: place for place, name in enumerate(header)}
@@ -200,7 +154,7 @@ def _error(file: ErrorFile, cell: str, task: str, model: str, where: str) -> flo
     return (value if file.measure == "error" else full - value) * 100.0 / full
 
 
-def _measured(cells: _Cells, where: str) -> MeasuredModels:
+def _measured(cells: ErrorCells, where: str) -> MeasuredModels:
     words = [cells.constants.get(("group", task), f"task {task}") for task in cells.tasks]
     numbers = {word: place for place, word in enumerate(dict.fromkeys(words))}
     parameters = [
