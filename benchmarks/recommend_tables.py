@@ -234,8 +234,8 @@ def print_curves(errors: Floats, orders: Mapping[str, Indices], seed: int, tries
     reached |= {name: best_of_first(errors, order) for name, order in orders.items()}
     for name, values in reached.items():
         means = [task_mean(relative_errors(errors, one), seed) for one in values.T]
-        print(f"  {name:<32}" + "".join(f"{one.mean:12.2f}" for one in means))
-        ends = "".join(f"{f'{one.low:.1f} to {one.high:.1f}':>12}" for one in means)
+        print(f"  {name:<32}" + "".join(f"{one.mean:15.2f}" for one in means))
+        ends = "".join(f"{f'{one.low:.1f} to {one.high:.1f}':>15}" for one in means)
         print(" " * 34 + ends)
 
 
