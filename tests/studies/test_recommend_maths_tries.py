@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
+from taskspace.errors import InputError
 from taskspace.studies.recommend.maths.adaptive import adaptive_tries
 from taskspace.studies.recommend.maths.completion import (
     Beliefs,
@@ -81,3 +83,11 @@ def test_tries_that_learn_find_the_best_family_sooner_than_a_fixed_order():
     fixed = ranked_order(table.errors, left_out.expected, 2)
     means = [best_of_first(table.errors, order)[:, 1].mean() for order in (learning, fixed)]
     assert means[0] < 0.9 * means[1]
+
+
+def test_a_task_whose_models_nobody_else_has_cannot_be_tried():
+    errors = np.array([[1.0, NAN, NAN], [NAN, 2.0, 3.0], [NAN, 3.0, 0.0], [NAN, 1.0, 2.0]])
+    table = ErrorTable.of(list("abcd"), ["m", "n", "o"], errors)
+    near = NearTasks(1 - np.eye(4), table.own, (np.inf,), (0.0,))
+    with pytest.raises(InputError, match="any candidate of the task 'a'"):
+        adaptive_tries(table, near, leave_out(table, near), 2)

@@ -76,6 +76,11 @@ def adaptive_tries(
         covariance = residual_covariance(log_errors(known), expected, best)
         for task in held:
             tried = _tries(known, candidates[task], left_out.expected[task], covariance, most)
+            if not len(tried):
+                raise InputError(
+                    f"Nothing is known of any candidate of the task {table.tasks[task]!r}.",
+                    advice="Measure its models on other tasks, or leave the task out.",
+                )
             order[task] = _filled(tried, order.shape[1])
     return Tries(order, chosen)
 
@@ -92,23 +97,19 @@ def _loss(table: ErrorTable, known: Floats, expected: Floats, shrinkage: float, 
         covariance = residual_covariance(others, expected, shrinkage)
         tried = _tries(known, known[task], expected[task], covariance, most)
         row = known[[task]]
-        reached = best_of_first(row, _filled(tried, most)[None])
-        best = best_errors(row)
-        total.append(float((reached - best).mean() / (best[0] or 1.0)))
-    return float(np.mean(total))
+        best = float(best_errors(row)[0])
+        # As everywhere, a task whose best model makes no error has no relative error.
+        if len(tried) and best > 0:
+            reached = best_of_first(row, _filled(tried, most)[None])
+            total.append(float(reached.mean() / best))
+    return float(np.mean(total)) if total else 0.0
 
 
 def _tries(known: Floats, row: Floats, mean: Floats, covariance: Floats, most: int) -> Indices:
     """Return the tries on one task with the errors `row` [M]; the level comes from known tasks."""
     level = np.nanmean(log_errors(known)) - np.nanmean(mean)
     beliefs = Beliefs(mean + level, covariance + LEVEL_VARIANCE)
-    tried = try_in_turn(beliefs, log_errors(row, known), most)
-    if not len(tried):
-        raise InputError(
-            "A task has no candidate of which anything is known.",
-            advice="Measure its models on other tasks, or leave the task out.",
-        )
-    return tried
+    return try_in_turn(beliefs, log_errors(row, known), most)
 
 
 def _filled(tried: Indices, length: int) -> Indices:
