@@ -66,7 +66,7 @@ class Verdict:
                 f"({self.static}, {self.tasks} tasks{few if self.tasks < FEWEST_TASKS else ''})."
             )
         best = self.methods[self.better[0]]
-        also = f"; so do {', '.join(self.better[1:])}" if self.better[1:] else ""
+        also = f"; also better: {', '.join(self.better[1:])}" if self.better[1:] else ""
         return (
             f"{self.better[0]} beats the best static ranking, {self.static}, by "
             f"{-best.difference.mean:.2f} ({-best.difference.high:.2f} to "
