@@ -9,7 +9,7 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from taskspace_plugins.embeddings.fisher import squares
-from taskspace_plugins.embeddings.fisher.head import LinearHead, fit_head
+from taskspace_plugins.embeddings.fisher.head import ProbeHead, fit_head
 from taskspace_plugins.embeddings.fisher.labels import (
     label_gradients,
     multinomial_factor,
@@ -210,7 +210,7 @@ def test_a_head_is_at_the_optimum_of_its_loss():
     features = torch.randn(40, 5, generator=torch.Generator().manual_seed(0))
     labels = torch.arange(40) % 3
     head = fit_head(features, labels, 3, 0.1)
-    assert isinstance(head, LinearHead)
+    assert isinstance(head, ProbeHead)
     spread = features.double().var(dim=0, correction=0).mean().sqrt()
     weight = (head.weight * spread).clone().requires_grad_()
     bias = (head.bias + head.weight @ features.double().mean(dim=0)).requires_grad_()

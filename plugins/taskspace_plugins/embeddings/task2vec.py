@@ -22,7 +22,7 @@ from taskspace_plugins.embeddings._checked import (
     trivial,
 )
 from taskspace_plugins.embeddings.fisher.batch_gradient import batch_gradient_fisher
-from taskspace_plugins.embeddings.fisher.head import LinearHead, fit_head
+from taskspace_plugins.embeddings.fisher.head import ProbeHead, fit_head
 from taskspace_plugins.embeddings.fisher.layers import FilterLayer, as_it_was, filter_layers
 from taskspace_plugins.embeddings.fisher.monte_carlo import (
     exact_fisher,
@@ -155,7 +155,7 @@ class Task2Vec(Embedding):
         self,
         network: nn.Module,
         layers: Sequence[FilterLayer],
-        head: LinearHead,
+        head: ProbeHead,
         task: LabelledImages,
         features: Tensor,
         generator: torch.Generator,
@@ -173,7 +173,7 @@ class Task2Vec(Embedding):
         self,
         network: nn.Module,
         layers: Sequence[FilterLayer],
-        head: LinearHead,
+        head: ProbeHead,
         task: LabelledImages,
         features: Tensor,
         generator: torch.Generator,

@@ -144,6 +144,9 @@ class RecommendJob(Job):
     probe: Use[Encoder] | None = Field(
         None, description="The network of embeddings; the first of `models` where absent."
     )
+    embedded: int = Field(
+        500, ge=2, description="Images at most that an embedding reads; of more, so many are drawn."
+    )
     images: Counts = Field(
         [100], description="Numbers of labelled images that a model is judged with."
     )
@@ -166,7 +169,7 @@ class RecommendJob(Job):
     @model_validator(mode="after")
     def _measured_or_read(self) -> Self:
         trains = {"dataset", "tasks", "others", "models", "experts", "scores", "embeddings"}
-        trains |= {"probe", "images", "test", "finetune", "limits", "seeds"}
+        trains |= {"probe", "embedded", "images", "test", "finetune", "limits", "seeds"}
         if self.errors is not None:
             raise_problems(
                 [

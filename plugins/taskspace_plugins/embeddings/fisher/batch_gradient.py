@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from taskspace_plugins.embeddings.fisher.head import LinearHead
+from taskspace_plugins.embeddings.fisher.head import ProbeHead
 from taskspace_plugins.embeddings.fisher.labels import sampled_labels
 from taskspace_plugins.embeddings.fisher.layers import FilterLayer, as_it_was
 from taskspace_plugins.embeddings.fisher.passes import pooled
@@ -17,7 +17,7 @@ from taskspace_plugins.embeddings.fisher.passes import pooled
 def batch_gradient_fisher(
     network: nn.Module,
     layers: Sequence[FilterLayer],
-    head: LinearHead,
+    head: ProbeHead,
     images: Tensor,
     batch: int,
     draws: int,

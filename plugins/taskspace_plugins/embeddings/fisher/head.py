@@ -16,7 +16,7 @@ TOLERANCE = 1e-8
 
 
 @dataclass(frozen=True)
-class LinearHead:
+class ProbeHead:
     """A linear classifier, in 64 bits.
 
     Attributes:
@@ -36,7 +36,7 @@ class LinearHead:
         return (features.double() @ self.weight.T + self.bias).softmax(dim=1)
 
 
-def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> LinearHead:
+def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> ProbeHead:
     """Return the head that minimises mean cross-entropy + decay / 2 |W|^2, by L-BFGS in 64 bits.
 
     W acts on features of mean 0, divided by one number, the root of their mean variance, so that
@@ -87,4 +87,4 @@ def fit_head(features: Tensor, labels: Tensor, classes: int, decay: float) -> Li
     bias = whole[:, -1] - weight @ centre
     logs = (given @ weight.T + bias).log_softmax(dim=1)
     loss = float(functional.nll_loss(logs, labels))
-    return LinearHead(weight, bias, loss, int(done.nit))
+    return ProbeHead(weight, bias, loss, int(done.nit))

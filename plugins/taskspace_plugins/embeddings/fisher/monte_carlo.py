@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from taskspace_plugins.embeddings.fisher.head import LinearHead
+from taskspace_plugins.embeddings.fisher.head import ProbeHead
 from taskspace_plugins.embeddings.fisher.labels import (
     label_gradients,
     multinomial_factor,
@@ -20,7 +20,7 @@ from taskspace_plugins.embeddings.fisher.passes import squared_gradients
 def exact_fisher(
     network: nn.Module,
     layers: Sequence[FilterLayer],
-    head: LinearHead,
+    head: ProbeHead,
     images: Tensor,
     features: Tensor,
     batch: int,
@@ -49,7 +49,7 @@ def exact_fisher(
 def sampled_fisher(
     network: nn.Module,
     layers: Sequence[FilterLayer],
-    head: LinearHead,
+    head: ProbeHead,
     images: Tensor,
     features: Tensor,
     batch: int,
@@ -70,7 +70,7 @@ def sampled_fisher(
 def signed_fisher(
     network: nn.Module,
     layers: Sequence[FilterLayer],
-    head: LinearHead,
+    head: ProbeHead,
     images: Tensor,
     features: Tensor,
     batch: int,
@@ -98,7 +98,7 @@ def signed_fisher(
 def _mean_squares(
     network: nn.Module,
     layers: Sequence[FilterLayer],
-    head: LinearHead,
+    head: ProbeHead,
     images: Tensor,
     batch: int,
     along: Callable[[slice], Tensor],

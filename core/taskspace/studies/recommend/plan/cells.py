@@ -192,10 +192,11 @@ class RecommendPlan:
         """Return a task's embedding, a target's or an expert's."""
         if self.probe is None:
             raise TypeError("A plan without a probe has no embeddings.")
+        read = min(images, self.job.embedded)
         return self.planner.cell(
-            f"embedding/{embedding}/{task}/{images}/{draw}",
+            f"embedding/{embedding}/{task}/{read}/{draw}",
             EMBED,
-            parameters=self._drawn(group, task, images, draw),
+            parameters=self._drawn(group, task, read, draw),
             components={
                 "dataset": group.dataset,
                 "task": group.tasks[task],
