@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from models import ENCODERS
+from outside_models import ENCODERS
 
 from taskspace.registry import Registry
 from taskspace.testing import check_component

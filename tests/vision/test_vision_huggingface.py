@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from models import transformers_folder, vit_configuration
+from outside_models import transformers_folder, vit_configuration
 from safetensors.torch import load_file, save_file
 from state_dicts import IMAGES, agree
 

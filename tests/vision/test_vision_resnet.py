@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from models import timm_file, torchvision_file
+from outside_models import timm_file, torchvision_file
 from state_dicts import IMAGES, agree, as_trained
 from torch import nn
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import yaml
-from models import ENCODERS
+from outside_models import ENCODERS
 
 import taskspace
 from small_job import SMALL_JOB

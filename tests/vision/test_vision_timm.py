@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from models import timm_file
+from outside_models import timm_file
 from safetensors.torch import load_file, save_file
 from state_dicts import IMAGES, agree
 

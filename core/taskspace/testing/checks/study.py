@@ -24,6 +24,7 @@ from taskspace.components import (
     Stage,
     Study,
 )
+from taskspace.components.part import MAKE
 from taskspace.components.study import ComponentT
 from taskspace.registry.registry import Registry
 from taskspace.testing.checks.values import with_examples
@@ -118,11 +119,14 @@ class TrialPlanner:
         component = (
             self._built_ins.component(spec)
             if own is None
-            else own.model_validate(dict(spec.parameters))
+            else own.model_validate(dict(spec.parameters), context={MAKE: self._part})
         )
         if not isinstance(component, kind):
             raise TypeError(f"{spec.kind} {spec.name!r} is not a {kind.__name__}")
         return component
+
+    def _part(self, spec: ComponentSpec) -> Component:
+        return self.component(spec, Component)
 
     def cell(
         self,

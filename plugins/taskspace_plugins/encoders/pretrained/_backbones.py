@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from taskspace.errors import InputError
@@ -16,6 +17,17 @@ from taskspace_plugins.encoders.pretrained._codes import HeldStatistics
 CONFIG = "config.json"
 WEIGHTS = "*.safetensors"
 PURPOSE = "ForImageClassification"
+
+UNFIT = (
+    AttributeError,
+    ImportError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    SafetensorError,
+    ValueError,
+)
+"""What transformers raises for a folder that it cannot load."""
 
 
 class BackboneCodes(HeldStatistics):
@@ -59,8 +71,9 @@ def loaded(folder: Path) -> Any:
 
     names = _architectures(folder)
     kind = "AutoModelForImageClassification" if names[0].endswith(PURPOSE) else "AutoModel"
-    verbosity = logging.get_verbosity()
-    logging.set_verbosity_error()  # what does not fit is an error below
+    verbosity, has_bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity(logging.CRITICAL)  # what does not fit is an error below
+    logging.disable_progress_bar()
     try:
         model, report = getattr(transformers, kind).from_pretrained(
             folder,
@@ -68,14 +81,17 @@ def loaded(folder: Path) -> Any:
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
+            ignore_mismatched_sizes=True,  # they are an error below, by name
             output_loading_info=True,
         )
-    except (AttributeError, ImportError, KeyError, OSError, RuntimeError, ValueError) as error:
+    except UNFIT as error:
         raise _unusable(folder, str(error).strip().partition("\n")[0]) from error
     finally:
         logging.set_verbosity(verbosity)
+        if has_bars:
+            logging.enable_progress_bar()
     problems = {
-        what.removesuffix("_keys"): sorted(map(str, report.get(what) or ()))
+        what.removesuffix("_keys"): sorted(_name(key) for key in report.get(what) or ())
         for what in ("missing_keys", "unexpected_keys", "mismatched_keys")
     }
     told = [f"{len(n)} {what}: {', '.join(n[:5])}" for what, n in problems.items() if n]
@@ -111,6 +127,11 @@ def last_layer(network: Any) -> tuple[nn.Linear, nn.Module, str]:
         f"The classifier of {type(network).__name__} is no linear layer that can be taken off.",
         advice="Save the model without it: AutoModel.from_pretrained(...).save_pretrained(FOLDER).",
     )
+
+
+def _name(key: object) -> str:
+    """Return the name of a tensor, which stands before its shapes where those are wrong."""
+    return str(key[0]) if isinstance(key, tuple) else str(key)
 
 
 def _placed(features: Tensor, images: Tensor) -> Tensor:
