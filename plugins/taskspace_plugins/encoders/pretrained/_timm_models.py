@@ -138,9 +138,9 @@ def input_size(network: Any, side: int | None) -> Shape:
 
 
 def _created(model: str, side: int | None, **options: Any) -> Any:
+    known = configuration(model)
     import timm  # noqa: PLC0415  an extra
 
-    known = configuration(model)
     least = max((known.get("min_input_size") or (0,))[1:], default=0)
     if side is not None and side < least:
         raise InputError(
