@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 import yaml
+from outside_models import ENCODERS
 
 import taskspace
-from outside_models import ENCODERS
 from small_job import SMALL_JOB
 
 
