@@ -17,3 +17,14 @@ def test_a_small_taxonomy(name, tmp_path):
     run = taskspace.run(job, store=tmp_path / "store", runs=tmp_path / "runs")
     assert run.result["transfers"] and not run.result["missing"]
     assert any("Every network starts from the" in str(finding) for finding in run.findings)
+
+
+def test_encoders_compete_with_labelled_sources(tmp_path):
+    job = yaml.safe_load(SMALL_JOB)
+    names = ("timm_vit", "transformers")
+    sources = [{**ENCODERS[name](tmp_path), "as": name} for name in names]
+    job |= {"tasks": ["identity", "parity"], "sources": sources}
+    run = taskspace.run(job, store=tmp_path / "store", runs=tmp_path / "runs")
+    assert not run.result["missing"]
+    transfers = {(*row["sources"], row["target"]) for row in run.result["transfers"]}
+    assert {(name, task) for name in names for task in job["tasks"]} <= transfers

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import pydantic
+import torch
 from torch import nn
 
 from taskspace.components import Encoder, JobPath, Shape
@@ -111,6 +112,8 @@ class HuggingFace(Encoder):
         folder = self._folder()
         return _code_shape(folder, self.pooled, file_stamp(folder / _backbones.CONFIG))
 
+    # Which weights a code depends on is found by gradients, where a caller records none too.
+    @torch.inference_mode(False)
     def build(self, image: Shape) -> nn.Module:
         """Return the model up to its classifier, [B, C, H, W] -> [B, *code_shape(image)].
 

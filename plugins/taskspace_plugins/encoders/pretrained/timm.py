@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pydantic
+import torch
 from torch import nn
 
 from taskspace.components import Encoder, JobPath, Shape
@@ -98,6 +99,8 @@ class Timm(Encoder):
         refuse_channels(self.name, image)
         return _code_shape(self.model, self.side, self.pooled)
 
+    # Which weights a code depends on is found by gradients, where a caller records none too.
+    @torch.inference_mode(False)
     def build(self, image: Shape) -> nn.Module:
         """Return the model up to its classifier, [B, C, H, W] -> [B, *code_shape(image)].
 
