@@ -7,6 +7,8 @@ import torch
 from skimage import data
 from state_dicts import IMAGES, agree
 
+from taskspace.components.multiply_adds import multiply_adds
+from taskspace.studies.recommend.cells.operations import model_multiply_adds
 from taskspace_plugins.encoders.efficientnet_lite import EfficientnetLite, published_tensors
 
 
@@ -36,3 +38,11 @@ def test_codes_and_logits_are_those_of_timm(size):
             assert agree(places(images), maps)
             assert agree(code.flatten(1), maps.mean((2, 3)))
             assert agree(classifier(code), network(prepared))
+
+
+@pytest.mark.parametrize(("size", "side"), [(0, 224), (1, 240), (2, 260)])
+def test_operations_are_those_of_timm(size, side):
+    network = theirs(size)
+    network.reset_classifier(0)
+    ours = EfficientnetLite(size=size).build((3, 40, 40))
+    assert model_multiply_adds(ours, (3, 40, 40)) == multiply_adds(network, (3, side, side)) > 0

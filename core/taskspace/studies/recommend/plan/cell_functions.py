@@ -7,7 +7,7 @@ _CELLS = "taskspace.studies.recommend.cells"
 # A version is raised whenever the function's results change.
 EXPERT = learned(f"{_CELLS}.experts:train_expert", 1)
 CODES = CellFunction(f"{_CELLS}.codes:encode_images", 1)
-COST = CellFunction(f"{_CELLS}.codes:measure_cost", 1)
+COST = CellFunction(f"{_CELLS}.codes:measure_cost", 2)
 HEAD = CellFunction(f"{_CELLS}.judging:measure_head", 1)
 FINETUNE = learned(f"{_CELLS}.judging:finetune", 1)
 SCORE = CellFunction(f"{_CELLS}.judging:estimate", 1)
