@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from recommend_jobs import job, run
 
+from recommend_jobs import job, run
 from taskspace.components.page import Dendrogram, Heatmap, Plot, Scatter, Table
 from taskspace.report.render import render
 from taskspace.studies.recommend.page.overview import recommend_page

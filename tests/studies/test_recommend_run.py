@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recommend_jobs import classes, done, image_folder, job, run, without_seconds
 
 import taskspace
+from recommend_jobs import classes, done, image_folder, job, run, without_seconds
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.errors import InputError, JobInvalid
 from taskspace.jobs import load_job

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from recommend_jobs import run
 
+from recommend_jobs import run
 from taskspace.errors import InputError, JobInvalid, TableError
 
 TASKS = [f"task{number}" for number in range(6)]
