@@ -191,3 +191,13 @@ def test_tasks_without_classes_are_refused_before_anything_is_computed(tmp_path)
 def test_mistakes_of_a_job_are_named(tmp_path, changes, message):
     with pytest.raises(JobInvalid, match=message):
         run(job(**changes), tmp_path)
+
+
+def test_an_expert_may_have_the_name_of_a_target(tmp_path):
+    twin = job()["experts"][0] | {"tasks": ["loops"]}
+    result = run(job(experts=[twin]), tmp_path).result
+    assert "domain2vec: nearest expert" in {own["name"] for own in result["methods"]}
+    (distances, *_) = result["distances"]
+    assert distances["experts"] == ["loops"] and distances["targets"] == TASKS
+    assert len(distances["towards"][0]) == 4
+    assert {"loops", "loops (expert)"} <= set(distances["difficulty"])

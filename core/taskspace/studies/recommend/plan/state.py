@@ -39,6 +39,13 @@ class TaskDistances(NamedTuple):
     draw: int
 
 
+class EmbeddedTasks(NamedTuple):
+    """The embeddings behind distances, by task; an expert's may have the name of a target."""
+
+    experts: Mapping[str, Cell]
+    targets: Mapping[str, Cell]
+
+
 @dataclass(frozen=True)
 class RecommendState(StudyState):
     """The cells of a plan and their outcomes; `models` are those within the limits."""
@@ -50,5 +57,5 @@ class RecommendState(StudyState):
     beyond: Mapping[str, str] = field(default_factory=dict)
     trials: Mapping[ModelTrial, Cell] = field(default_factory=dict)
     estimates: Mapping[Estimate, Cell] = field(default_factory=dict)
-    embedded: Mapping[TaskDistances, Mapping[str, Cell]] = field(default_factory=dict)
+    embedded: Mapping[TaskDistances, EmbeddedTasks] = field(default_factory=dict)
     distances: Mapping[TaskDistances, Cell] = field(default_factory=dict)

@@ -7,10 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from taskspace.components import Answer, MissingCell
+from taskspace.components import Answer, Cell, MissingCell
 from taskspace.studies.recommend.maths.errors import ErrorTable
 from taskspace.studies.recommend.plan.facts import Model, all_tasks
-from taskspace.studies.recommend.plan.state import Estimate, RecommendState, TaskDistances
+from taskspace.studies.recommend.plan.state import (
+    EmbeddedTasks,
+    Estimate,
+    RecommendState,
+    TaskDistances,
+)
 from taskspace.studies.recommend.result.estimated import embedding_guesses, score_guesses
 from taskspace.studies.recommend.result.findings import recommend_findings
 from taskspace.studies.recommend.result.guesses import static_guesses
@@ -183,7 +188,6 @@ def _distances(state: RecommendState) -> list[DistanceRecord]:
                 continue
             towards = np.mean([each.array("experts") for each in stored], axis=0)
             between = np.mean([each.array("targets") for each in stored], axis=0)
-            embedded = state.embedded[keys[0]]
             records.append(
                 DistanceRecord(
                     embedding=name,
@@ -194,8 +198,18 @@ def _distances(state: RecommendState) -> list[DistanceRecord]:
                     between=between.tolist(),
                     difficulty={
                         task: state.record(cell).get("difficulty")
-                        for task, cell in embedded.items()
+                        for task, cell in _by_task(state.embedded[keys[0]]).items()
                     },
                 )
             )
     return records
+
+
+def _by_task(embedded: EmbeddedTasks) -> dict[str, Cell]:
+    """Return embeddings by name, those of experts told from targets that are called the same."""
+    targets = embedded.targets
+    named = {
+        f"{task} (expert)" if task in targets else task: cell
+        for task, cell in embedded.experts.items()
+    }
+    return {**named, **targets}

@@ -106,10 +106,11 @@ class _Embedded:
             return None
         cells = state.embedded[key]
         names = [task for _, task in state.plan.embedded_experts()]
-        targets = [task for task in cells if task not in names]
+        targets = list(cells.targets)
         rows = np.array([targets.index(task) for task in table.tasks])
         own = [names.index(model) if model in names else NO_TASK for model in table.models]
-        stored = state.every([cells[task] for task in (*table.tasks, *names)])
+        wanted = [cells.targets[task] for task in table.tasks]
+        stored = state.every([*wanted, *(cells.experts[task] for task in names)])
         between = np.array(distances.array("targets"))
         return cls(
             np.array(own, dtype=np.int64),

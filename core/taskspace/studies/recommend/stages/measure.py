@@ -8,6 +8,7 @@ from dataclasses import replace
 from taskspace.components import Cell, Outcomes, Stage
 from taskspace.studies.recommend.plan.facts import all_tasks
 from taskspace.studies.recommend.plan.state import (
+    EmbeddedTasks,
     Estimate,
     ModelTrial,
     RecommendState,
@@ -58,7 +59,8 @@ def measure(state: RecommendState) -> Generator[Stage, Outcomes, RecommendState]
     }
     distances = {each: plan.distances(*each) for each in embedded}
     cells = [*trials.values(), *estimates.values()]
-    cells += [cell for own in embedded.values() for cell in own.values()]
+    for own in embedded.values():
+        cells += [*own.experts.values(), *own.targets.values()]
     unique = {cell.key: cell for cell in (*cells, *distances.values())}
     outcomes = yield Stage("measure", list(unique.values()))
     return replace(
@@ -71,7 +73,7 @@ def measure(state: RecommendState) -> Generator[Stage, Outcomes, RecommendState]
     )
 
 
-def _embedded(state: RecommendState, name: str, images: int, draw: int) -> dict[str, Cell]:
+def _embedded(state: RecommendState, name: str, images: int, draw: int) -> EmbeddedTasks:
     """Return the embeddings of targets and of experts' tasks, by task."""
     plan = state.plan
     experts = {
@@ -81,4 +83,4 @@ def _embedded(state: RecommendState, name: str, images: int, draw: int) -> dict[
         task: plan.embedded(name, group, task, images, draw)
         for group, task in all_tasks(plan.targets, images)
     }
-    return experts | targets
+    return EmbeddedTasks(experts, targets)
