@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from taskspace.components.page import Block, Figures, Heatmap, Scalar, Table, Text
+from taskspace.studies.recommend.result.choice import choice_of
 from taskspace.studies.recommend.result.model import Adaptation, RecommendResult
 from taskspace.studies.recommend.result.tables import ADAPTED, licence, percent, ranking_table
 
@@ -13,15 +14,18 @@ def answer_blocks(result: RecommendResult) -> list[Block]:
     figures: list[tuple[str, str, str]] = []
     tables: list[Block] = []
     for task in result.own:
-        for number, (adapt, images) in enumerate(reversed(result.settings())):
+        for adapt, images in reversed(result.settings()):
             table = ranking_table(result, task, images, adapt)
-            if not table.rows:
-                continue
-            tables.append(table)
-            if not number:
-                best = result.ranked(task, images, adapt)[0]
-                meaning = f"of test images wrong, {images} labelled images, {ADAPTED[adapt]}"
-                figures.append((f"{task}: {best.model}", f"{percent(best.error)} %", meaning))
+            tables += [table] if table.rows else []
+        choice = choice_of(result, task)
+        if choice is not None:
+            label = f"{task}: {choice.model.model}"
+            meaning = (
+                f"of test images wrong, {choice.images} labelled images, {ADAPTED[choice.adapt]}"
+            )
+            if choice.at_chance:
+                label, meaning = f"{task}: no choice", f"{meaning}: not shown to beat a guess"
+            figures.append((label, f"{percent(choice.model.error)} %", meaning))
     if not tables:
         return [Text("No model was measured.", tone="warning")] if result.models else []
     if figures:

@@ -7,13 +7,10 @@ from collections.abc import Iterator
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
 from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS
-from taskspace.studies.recommend.result.guesses import AVERAGE
-from taskspace.studies.recommend.result.model import RankedModel, RecommendResult
+from taskspace.studies.recommend.result.choice import Choice, choice_of, is_at_chance
+from taskspace.studies.recommend.result.guesses import AVERAGE, HINDSIGHT
+from taskspace.studies.recommend.result.model import RecommendResult
 from taskspace.studies.recommend.result.tables import ADAPTED, percent
-
-WEAK = 0.9
-"""An expert whose loss ended above this share of where it began has learnt next to nothing."""
-
 
 def recommend_findings(result: RecommendResult) -> list[Finding]:
     """Return the findings of a result: what failed, what is not to be trusted, what to do."""
@@ -25,6 +22,7 @@ def recommend_findings(result: RecommendResult) -> list[Finding]:
         *_verdicts(result),
         *_few_tasks(result),
         *_beyond(result),
+        *_nothing_to_choose(result),
         *_shared(result),
         *_one_draw(result),
     ]
@@ -35,52 +33,53 @@ def recommend_findings(result: RecommendResult) -> list[Finding]:
 def _choices(result: RecommendResult) -> Iterator[Finding]:
     """Yield which model to start from, for each task of the job's own dataset."""
     for task in result.own:
-        for adapt, images in reversed(result.settings()):
-            rows = result.ranked(task, images, adapt)
-            if not rows:
-                continue
-            best, cheapest = rows[0], _cheapest(result, rows)
-            text = (
-                f"{task}: start from {cheapest.model}. With {images} labelled images "
-                f"({ADAPTED[adapt]}) it gets {percent(cheapest.error)} % of the test images wrong"
-            )
-            if cheapest.model != best.model:
-                text += (
-                    f"; {best.model} gets {percent(best.error)} % wrong, which is not shown to be "
-                    "better, and costs more"
-                )
-            others = [row for row in rows if not row.tied]
-            if others:
-                text += f". The next that is shown to be worse is {others[0].model}"
-                text += f" ({percent(others[0].error)} %)"
-            yield Finding("start-from", "advice", f"{text}.")
-            break
+        choice = choice_of(result, task)
+        if choice is not None:
+            yield Finding("start-from", "advice", f"{task}: {_chosen(choice)}.")
+
+
+def _chosen(choice: Choice) -> str:
+    """Return a choice and its reasons in words."""
+    best, model = choice.best, choice.model
+    setting = f"{choice.images} labelled images ({ADAPTED[choice.adapt]})"
+    if choice.at_chance:
+        return (
+            f"no choice can be made. With {setting} the best model, {best.model}, gets "
+            f"{percent(best.error)} % of the test images wrong, which is not shown to be better "
+            "than naming the most common class. Label more images (`images:`), or try other models"
+        )
+    text = (
+        f"start from {model.model}. With {setting} it gets {percent(model.error)} % of the test "
+        "images wrong"
+    )
+    if model.model != best.model:
+        text += (
+            f"; {best.model} gets {percent(best.error)} % wrong, which is not shown to be better, "
+            "and needs more multiply-adds"
+        )
+    if choice.worse is not None:
+        text += f". The best of those shown to be worse is {choice.worse.model}"
+        text += f" ({percent(choice.worse.error)} %)"
+    return text
 
 
 def _on_average(result: RecommendResult) -> Iterator[Finding]:
     """Yield the model for a task like those of a table, of which nothing else is known."""
-    own = next((each for each in result.methods if each.name == AVERAGE), None)
-    if own is None or own.adapt != "table":
+    methods = {each.name: each for each in result.methods if each.adapt == "table"}
+    average, hindsight = methods.get(AVERAGE), methods.get(HINDSIGHT)
+    if average is None or hindsight is None or len(result.models) < 2:
         return
-    picks = [model for models in own.picks.values() for model in models]
+    picks = [model for models in hindsight.picks.values() for model in models]
     model = max(dict.fromkeys(picks), key=picks.count)
+    loss = f"{percent(average.regret, 1.0)} points behind the best one of each task"
+    if average.relative is not None:
+        loss = f"{percent(average.relative, 1.0)} % over the best one of each task"
     yield Finding(
         "start-from-average",
         "advice",
-        f"For a task like these {own.tasks}, start from {model}: the best average model without "
-        f"the task itself is {percent(own.relative, 1.0)} % over the best one of each task.",
+        f"For a task like these {len(result.targets)}, start from {model}, the best on average. "
+        f"Chosen by the average over the other tasks, models were {loss}.",
     )
-
-
-def _cheapest(result: RecommendResult, rows: list[RankedModel]) -> RankedModel:
-    """Return the cheapest of the models that are not shown to be worse than the best."""
-    tied = [row for row in rows if row.tied]
-
-    def cost(row: RankedModel) -> tuple[float, int]:
-        adds = result.model(row.model).multiply_adds
-        return float("inf") if adds is None else adds, row.rank
-
-    return min(tied, key=cost)
 
 
 def _chance(result: RecommendResult) -> Iterator[Finding]:
@@ -89,7 +88,7 @@ def _chance(result: RecommendResult) -> Iterator[Finding]:
         lost = []
         for target in result.targets:
             rows = result.ranked(target.name, images, adapt)
-            if rows and target.common is not None and not _above(rows[0], 1 - target.common):
+            if rows and target.common is not None and is_at_chance(result, rows):
                 error, guess = percent(rows[0].error), f"{100 * (1 - target.common):.1f}"
                 lost.append(f"{target.name}: {error} % wrong, {guess} % by a guess")
         if lost:
@@ -101,12 +100,6 @@ def _chance(result: RecommendResult) -> Iterator[Finding]:
                 f"task{'s' * (len(lost) > 1)}: the ranking means nothing there.",
                 tuple(lost),
             )
-
-
-def _above(best: RankedModel, guess: float) -> bool:
-    """Return whether the error of a model is shown to be below that of a guess."""
-    high = best.error.mean if best.error.high is None else best.error.high
-    return high < guess
 
 
 def _verdicts(result: RecommendResult) -> Iterator[Finding]:
@@ -129,24 +122,54 @@ def _few_tasks(result: RecommendResult) -> Iterator[Finding]:
     methods = [own for own in result.methods if own.kind in ("score", "embedding", "trials")]
     if methods and not result.verdicts:
         count = len(result.targets)
+        reason = (
+            f"{count} task{' is' if count == 1 else 's are'} too few to tell which method to trust"
+        )
+        if count >= FEWEST_TASKS:
+            reason = (
+                "Too few tasks tell which method to trust: none ranks models on every one of "
+                f"{FEWEST_TASKS} or more whose best model makes an error"
+            )
         yield Finding(
             "too-few-tasks",
             "warning",
-            f"{count} task{' is' if count == 1 else 's are'} too few to tell which method to "
-            f"trust: with fewer than {FEWEST_TASKS} no method can be shown to beat a choice that "
-            "looks at no task. Add tasks (`others:`), or trust the measured errors alone.",
+            f"{reason}; with fewer than {FEWEST_TASKS} no method can be shown to beat a choice "
+            "that looks at no task. Add tasks (`others:`), or trust the measured errors alone.",
         )
 
 
 def _beyond(result: RecommendResult) -> Iterator[Finding]:
     beyond = [own for own in result.models if own.beyond is not None]
-    if beyond:
+    if not beyond:
+        return
+    every = len(beyond) == len(result.models)
+    share = "Every model" if every else f"{len(beyond)} of {len(result.models)} models"
+    advice = " Raise `limits:`, or add smaller models." if every else ""
+    yield Finding(
+        "beyond-limits",
+        "warning" if every else "note",
+        f"{share} exceeded the limits of the job and was not tried.{advice}"
+        if every or len(beyond) == 1
+        else f"{share} exceeded the limits of the job and were not tried.",
+        tuple(f"{own.name}: {own.beyond}" for own in beyond),
+    )
+
+
+def _nothing_to_choose(result: RecommendResult) -> Iterator[Finding]:
+    """Yield that a choice needs two models, and an average over tasks needs two tasks."""
+    measured = {row.model for row in result.ranking}
+    if len(measured) == 1:
         yield Finding(
-            "beyond-limits",
-            "note",
-            f"{len(beyond)} of {len(result.models)} models are beyond the limits of the job and "
-            "were not tried.",
-            tuple(f"{own.name}: {own.beyond}" for own in beyond),
+            "one-model",
+            "warning",
+            f"{measured.pop()} is the only model that was measured: there is nothing to choose "
+            "from. Add models.",
+        )
+    elif measured and not result.own and len(result.targets) == 1:
+        yield Finding(
+            "one-task",
+            "warning",
+            "The table has one task: its errors tell nothing of another task. Add tasks.",
         )
 
 

@@ -101,9 +101,9 @@ class SelectionRecord(Record):
     images: int = Field(description="With how many labelled images; 0 for a table.")
     adapt: Adaptation = Field(description="How models are adapted.")
     tasks: int = Field(description="On how many tasks it chose.")
-    relative: Span = Field(
+    relative: Span | None = Field(
         description="Relative error over the oracle, percent: mean over tasks of 100 (error - best)"
-        " / best."
+        " / best, without those whose best model makes no error; null where that is all."
     )
     regret: Span = Field(description="Error minus that of the best model, points, mean over tasks.")
     tau: Span | None = Field(
@@ -188,8 +188,9 @@ class RecommendResult(StudyResult):
         ]
 
     def settings(self) -> list[tuple[Adaptation, int]]:
-        """Return how models were adapted and with how many images, each pair once."""
-        return list(dict.fromkeys((row.adapt, row.images) for row in self.ranking))
+        """Return how models were adapted and with how many images, the most images last."""
+        present = {(row.adapt, row.images) for row in self.ranking}
+        return sorted(present, key=lambda each: (each[1], each[0] != "frozen"))
 
     def model(self, name: str) -> ModelRecord:
         """Return a model by name; raises KeyError if there is none."""

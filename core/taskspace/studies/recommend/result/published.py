@@ -13,7 +13,6 @@ from taskspace.jobs import nearest
 from taskspace.studies.recommend.job import RecommendJob
 from taskspace.studies.recommend.maths.adaptive import adaptive_tries
 from taskspace.studies.recommend.maths.errors import ErrorTable
-from taskspace.studies.recommend.maths.evaluator import relative_errors
 from taskspace.studies.recommend.maths.leave_out import leave_out
 from taskspace.studies.recommend.maths.neighbours import NearTasks
 from taskspace.studies.recommend.maths.tries import best_of_first
@@ -27,14 +26,18 @@ from taskspace.studies.recommend.result.model import (
     TargetRecord,
     TriedRecord,
 )
-from taskspace.studies.recommend.result.selection import curves, selections, span_of, verdict_record
+from taskspace.studies.recommend.result.selection import (
+    curves,
+    selections,
+    tried_record,
+    verdict_record,
+)
 from taskspace.studies.recommend.result.tables import answer_tables
 from taskspace.studies.recommend.table.reading import MeasuredModels, read_errors
 
 ADAPTIVE = "adaptive tries"
 FEWEST = 3
 """Tasks from which on tries can be guided by tasks that are left out one at a time."""
-
 
 MOST_TRIED = 10
 """Tries that are guided; each costs a nested division of all tasks."""
@@ -131,9 +134,6 @@ def _adaptive(table: ErrorTable, seed: int) -> Iterator[TriedRecord]:
     errors, most = table.candidates(), min(MOST_TRIED, len(table.models))
     order = adaptive_tries(alone, average, leave_out(alone, average), most).order
     reached = best_of_first(errors, order)
-    spans = [
-        span_of(relative_errors(errors, reached[:, k]), seed) or Span(mean=0.0, low=None, high=None)
-        for k in range(reached.shape[1])
-    ]
-    tried = list(range(1, len(spans) + 1))
-    yield TriedRecord(name=ADAPTIVE, images=0, adapt="table", tried=tried, relative=spans)
+    own = tried_record(ADAPTIVE, errors, reached, "table", 0, seed)
+    if own is not None:
+        yield own

@@ -8,6 +8,7 @@ import numpy as np
 
 from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
 from taskspace.studies.recommend.maths.evaluator import (
+    best_errors,
     picked_errors,
     rank_agreements,
     regrets,
@@ -53,8 +54,8 @@ def _selection(
         images=images,
         adapt=adapt,
         tasks=len(own),
-        relative=span_of(relative, seed) or Span(mean=0.0, low=None, high=None),
-        regret=span_of(100 * regret, seed) or Span(mean=0.0, low=None, high=None),
+        relative=span_of(relative, seed),
+        regret=_span(100 * regret, seed),
         tau=span_of(tau, seed),
         seconds=guess.seconds,
         picks={} if guess.name == CHANCE else _picks(table, guess),
@@ -106,18 +107,20 @@ def verdict_record(
 ) -> VerdictRecord | None:
     """Return whether a method is shown to beat the best static ranking, paired by task.
 
-    None with fewer tasks than could show it, or without anything to compare.
+    Tasks whose best model makes no error have no relative error and are left out. None with fewer
+    tasks than could show it, or without anything to compare.
     """
     errors = table.candidates()
+    judged = best_errors(errors) > 0
     relative = {guess.name: losses_of(errors, guess)[0] for guess in guesses}
-    complete = {name for name, own in relative.items() if not np.isnan(own).any()}
+    complete = {name for name, own in relative.items() if not np.isnan(own[judged]).any()}
     static = {name: relative[name] for name in HONEST if name in complete}
     methods = {
         guess.name: relative[guess.name]
         for guess in guesses
         if guess.kind not in ("static", "reference") and guess.name in complete
     }
-    if len(errors) < FEWEST_TASKS or not static or not methods:
+    if judged.sum() < FEWEST_TASKS or not static or not methods:
         return None
     found = verdict(methods, static, seed)
     return VerdictRecord(
@@ -160,21 +163,31 @@ def curves(
                 for expected in guess.expected
             ]
             reached = np.mean(each, axis=0)
-        spans = [
-            span_of(relative_errors(errors, reached[:, k]), seed)
-            or Span(mean=0.0, low=None, high=None)
-            for k in range(most)
-        ]
-        tried = list(range(1, most + 1))
-        found.append(
-            TriedRecord(name=guess.name, images=images, adapt=adapt, tried=tried, relative=spans)
-        )
+        own = tried_record(guess.name, errors, reached, adapt, images, seed)
+        found += [] if own is None else [own]
     return found
+
+
+def tried_record(
+    name: str, errors: Floats, reached: Floats, adapt: Adaptation, images: int, seed: int
+) -> TriedRecord | None:
+    """Return what is lost by the best of the first k models tried, from its errors [T, K].
+
+    None where no task has a relative error.
+    """
+    spans = [span_of(relative_errors(errors, own), seed) for own in reached.T]
+    present = [span for span in spans if span is not None]
+    if not present:
+        return None
+    tried = list(range(1, len(present) + 1))
+    return TriedRecord(name=name, images=images, adapt=adapt, tried=tried, relative=present)
 
 
 def span_of(values: Floats, seed: int) -> Span | None:
     """Return the mean over tasks with its interval; None where no task has a value."""
-    if np.isnan(values).all():
-        return None
+    return None if np.isnan(values).all() else _span(values, seed)
+
+
+def _span(values: Floats, seed: int) -> Span:
     mean, low, high, tasks = task_mean(values, seed)
     return Span(mean=mean, low=low if tasks > 1 else None, high=high if tasks > 1 else None)

@@ -10,6 +10,8 @@ ADAPTED: dict[Adaptation, str] = {
     "finetune": "trained whole",
     "table": "as the table says",
 }
+LONG = 1e6
+"""From here on a number of percent is shown with an exponent."""
 SHOWN = 8
 """Models of a ranking that the terminal shows."""
 
@@ -17,8 +19,15 @@ SHOWN = 8
 def percent(span: Span, scale: float = 100.0) -> str:
     """Return a share with its interval as text, in percent."""
     if span.low is None or span.high is None:
-        return f"{scale * span.mean:z.1f}"
-    return f"{scale * span.mean:z.1f} [{scale * span.low:z.1f}, {scale * span.high:z.1f}]"
+        return _decimal(scale * span.mean)
+    return (
+        f"{_decimal(scale * span.mean)} "
+        f"[{_decimal(scale * span.low)}, {_decimal(scale * span.high)}]"
+    )
+
+
+def _decimal(value: float) -> str:
+    return f"{value:z.1f}" if abs(value) < LONG else f"{value:.3g}"
 
 
 def answer_tables(result: RecommendResult) -> tuple[Table, ...]:
@@ -66,7 +75,7 @@ def method_table(result: RecommendResult, adapt: Adaptation, images: int) -> Tab
         (
             own.name,
             own.kind,
-            percent(own.relative, 1.0),
+            None if own.relative is None else percent(own.relative, 1.0),
             percent(own.regret, 1.0),
             None if own.tau is None else f"{own.tau.mean:.2f}",
             own.tasks,
@@ -74,7 +83,7 @@ def method_table(result: RecommendResult, adapt: Adaptation, images: int) -> Tab
         )
         for own in sorted(
             (each for each in result.methods if (each.adapt, each.images) == (adapt, images)),
-            key=lambda each: each.relative.mean,
+            key=lambda each: (each.regret if each.relative is None else each.relative).mean,
         )
     ]
     caption = (
