@@ -86,3 +86,79 @@ def test_a_table_beside_models_is_a_mistake(tmp_path):
 def test_few_tasks_give_a_ranking_and_no_verdict(tmp_path):
     result = run(wide(tmp_path / "errors.csv", errors(2)), tmp_path).result
     assert result["verdicts"] == [] and len(result["ranking"]) == 7
+
+
+def text_table(place: Path, text: str, **description) -> dict:
+    file = place / "errors.csv"
+    file.write_text(text, encoding="utf-8")
+    return {"study": "recommend", "name": "t", "errors": {"table": str(file)} | description}
+
+
+def codes(made) -> set[str]:
+    return {found.code for found in made.findings}
+
+
+ROWS = "task,a,b\nt1,1,2\nt2,3,2\nt3,1,4\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (ROWS.replace(",", ";"), "separated by ';'"),
+        (ROWS.replace(",", "\t"), r"separated by '\\t'"),
+        (ROWS.replace("t2,3", "t2,3%"), "without a unit"),
+        (ROWS.replace("t2,3", "t2,-3"), "it is at least 0"),
+        (ROWS.replace("t2,3", "t2,1e400"), "no finite number"),
+        ("task\nt1\n", "The header has 1 column; "),
+        ("task,model,error,parameters\nt,a,1,25.6\nt,b,2,30\n", "25600000 for 25.6 million"),
+        ("task,model,error,parameters\nt,a,1,-5\nt,b,2,30\n", "a whole number"),
+    ],
+)
+def test_a_cell_or_header_that_cannot_be_used_says_what_to_write(tmp_path, text, message):
+    with pytest.raises(TableError, match=message):
+        run(text_table(tmp_path, text), tmp_path)
+
+
+def test_rows_of_separators_alone_are_skipped(tmp_path):
+    plain = run(text_table(tmp_path, ROWS), tmp_path).result
+    ended = run(text_table(tmp_path, ROWS.replace("t2", ",,\nt2") + ",,\n , ,\n"), tmp_path).result
+    assert ended["ranking"] == plain["ranking"]
+
+
+def test_where_best_models_make_no_error_nothing_is_relative_to_them(tmp_path):
+    rows = "".join(f"t{number},0,{number + 1},3\n" for number in range(6))
+    made = run(text_table(tmp_path, "task,a,b,c\n" + rows), tmp_path)
+    methods = {own["name"]: own for own in made.result["methods"]}
+    assert methods["chance"]["relative"] is None and methods["chance"]["regret"]["mean"] > 0
+    assert made.result["curves"] == []
+    (advice,) = [found.text for found in made.findings if found.code == "start-from-average"]
+    assert "start from a" in advice and "0.0 [0.0, 0.0] points behind" in advice
+
+
+def test_a_task_without_error_is_left_out_of_the_verdict_and_does_not_prevent_it(tmp_path):
+    draw = np.random.default_rng(0)
+    lines = ["task,model,error,right"]
+    for task in range(12):
+        for model in range(5):
+            error = 0.0 if task + model == 0 else draw.uniform(5, 60)
+            lines.append(f"t{task},m{model},{error},{-error}")
+    document = text_table(tmp_path, "\n".join(lines), columns={"scores": ["right"]})
+    (verdict,) = run(document, tmp_path).result["verdicts"]
+    assert verdict["winners"] == ["right"] and "11 tasks" in verdict["text"]
+
+
+def test_one_model_or_one_task_is_no_choice_and_the_findings_say_so(tmp_path):
+    alone = run(text_table(tmp_path, "task,a\nt1,1\nt2,3\n"), tmp_path)
+    assert codes(alone) == {"one-model"}
+    assert codes(run(text_table(tmp_path, "task,a,b\nt1,1,2\n"), tmp_path)) == {"one-task"}
+
+
+def test_an_enormous_loss_is_shown_with_an_exponent(tmp_path):
+    made = run(text_table(tmp_path, ROWS.replace("t1,1", "t1,1e300")), tmp_path)
+    assert max(len(found.text) for found in made.findings) < 300
+
+
+def test_models_that_only_their_own_tasks_measure_have_no_average(tmp_path):
+    made = run(text_table(tmp_path, "task,t1,t2\nt1,1,2\nt2,2,1\n"), tmp_path)
+    names = {own["name"] for own in made.result["methods"]}
+    assert "best average (left out)" not in names and "chance" in names

@@ -44,10 +44,11 @@ def average_ranking(known: Floats, tasks: Indices) -> Floats:
     """Return the models' mean errors over the known tasks, for each of `tasks` [1, K, M].
 
     It is the best average expert, a recommender with one setting: left out by task or by group,
-    or, where the known errors are all, in hindsight.
+    or, where the known errors are all, in hindsight. Without any known error all are NaN.
     """
     _, models = two_way_effects(known)
-    return np.tile(models + np.nanmean(known), (1, len(tasks), 1))
+    mean = 0.0 if np.isnan(known).all() else np.nanmean(known)
+    return np.tile(models + mean, (1, len(tasks), 1))
 
 
 def parameter_ranking(parameters: Floats, tasks: int) -> Floats:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -60,18 +61,13 @@ def _wide(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
     columns, file = cells.file.columns, cells.file.table
     _once(header, cells.file)
     if len(header) < 2:
-        raise TableError(
-            f"The header has {len(header)} columns; a column of tasks and one for each model are "
-            "needed.",
-            where=f"{file}:1",
-            advice=ADVICE,
-        )
+        raise _narrow(header, file)
     named = header.index(columns.task) if columns.task in header else 0
     group = header.index(columns.group) if columns.group in header else None
     cells.left_out.update(set(cells.file.exclude) & set(header))
     skipped = {named, group, *(header.index(name) for name in cells.left_out)}
     models = [(place, name) for place, name in enumerate(header) if place not in skipped]
-    for line, row in lines:
+    for line, row in _filled(lines):
         task = row[named].strip()
         if task in cells.tasks:
             raise TableError(
@@ -99,7 +95,7 @@ def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
                 where=f"{file}:1",
                 advice="Say in `columns` how task, model, value and scores are called.",
             )
-    for line, row in lines:
+    for line, row in _filled(lines):
         where = located(file, line)
         task, model = (row[places[name]].strip() for name in (columns.task, columns.model))
         if model in cells.file.exclude:
@@ -126,6 +122,28 @@ def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
                 cells.put_constant(what, name, row[places[column]].strip(), where)
 
 
+def _filled(lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
+    """Yield rows with text; spreadsheets end their tables with rows of separators alone."""
+    return ((line, row) for line, row in lines if any(cell.strip() for cell in row))
+
+
+def _narrow(header: Sequence[str], file: Path) -> TableError:
+    """Return the error of a header with too few columns."""
+    other = next((mark for mark in (";", "\t", "|") if mark in "".join(header)), None)
+    if other is not None:
+        return TableError(
+            f"The header has no comma, and cells seem to be separated by {other!r}.",
+            where=f"{file}:1",
+            advice="Save the table as CSV with commas, and with points in decimal numbers.",
+        )
+    return TableError(
+        f"The header has {len(header)} column{'s' * (len(header) != 1)}; a column of tasks and one "
+        "for each model are needed.",
+        where=f"{file}:1",
+        advice=ADVICE,
+    )
+
+
 def _once(header: Sequence[str], file: ErrorFile) -> None:
     twice = sorted({name for name in header if header.count(name) > 1})
     if twice:
@@ -145,23 +163,33 @@ def _error(file: ErrorFile, cell: str, task: str, model: str, where: str) -> flo
     # An error may be a loss without an upper bound; a share that is beyond 1 is a wrong unit.
     most = np.inf if (file.measure, file.unit) == ("error", "percent") else full
     if not 0 <= value <= most:
+        allowed = "at least 0" if most == np.inf else f"from 0 to {full:g}"
         raise TableError(
             f"The {file.measure} of {model!r} on {task!r} is {value:g}.",
             where=where,
-            advice=f"With `unit: {file.unit}` it is from 0 to {full:g}; say otherwise in `unit` or "
-            "`measure`.",
+            advice=f"With `measure: {file.measure}` and `unit: {file.unit}` it is {allowed}; "
+            "correct the number, or change them.",
         )
     return (value if file.measure == "error" else full - value) * 100.0 / full
+
+
+def _count(cell: str | None, model: str, where: str) -> float | None:
+    """Return a number of parameters; None where it is not given."""
+    number = cell_number(cell, f"number of parameters of {model!r}", where)
+    if number is not None and (number < 0 or number != int(number)):
+        raise TableError(
+            f"The number of parameters of {model!r} is {number:g}.",
+            where=where,
+            advice="Give a whole number, such as 25600000 for 25.6 million.",
+        )
+    return number
 
 
 def _measured(cells: ErrorCells, where: str) -> MeasuredModels:
     words = [cells.constants.get(("group", task), f"task {task}") for task in cells.tasks]
     numbers = {word: place for place, word in enumerate(dict.fromkeys(words))}
     parameters = [
-        cell_number(
-            cells.constants.get(("parameters", model)), f"number of parameters of {model!r}", where
-        )
-        for model in cells.models
+        _count(cells.constants.get(("parameters", model)), model, where) for model in cells.models
     ]
     errors = cells.matrix("error")
     bare = [task for task, row in cells.tasks.items() if np.isnan(errors[row]).all()]
