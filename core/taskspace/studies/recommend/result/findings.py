@@ -12,6 +12,7 @@ from taskspace.studies.recommend.result.guesses import AVERAGE, HINDSIGHT
 from taskspace.studies.recommend.result.model import RecommendResult
 from taskspace.studies.recommend.result.tables import ADAPTED, percent
 
+
 def recommend_findings(result: RecommendResult) -> list[Finding]:
     """Return the findings of a result: what failed, what is not to be trusted, what to do."""
     found = [
