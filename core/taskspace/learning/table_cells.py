@@ -86,7 +86,7 @@ def cell_number(cell: Any, what: str, where: str) -> float | None:
         raise TableError(
             f"The {what} is {cell!r}, which is no finite number.",
             where=where,
-            advice="Write a number such as 12.5, without a unit; leave the cell empty where nothing "
-            "was measured.",
+            advice="Write a number such as 12.5, without a unit; leave the cell empty where "
+            "nothing was measured.",
         )
     return number
