@@ -252,6 +252,9 @@ PROVOKED = {
 BY_CONSTRUCTION = {
     "method-beats-static": "needs a score that is right on five tasks; in test_recommend_selection",
     "not-above-floor": "labels above random ones without a target above its floor",
+    "start-from-average": "of a table of errors, in test_recommend_table",
+    "one-task": "likewise",
+    "one-model": "in test_recommend_table and test_recommend_run",
     "interval-too-wide": "depends on luck at any size that a test can afford",
     "network-below-probe": "likewise",
     "normaliser-differs": "likewise",

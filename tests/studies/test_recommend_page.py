@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -35,6 +37,7 @@ def test_the_ranking_of_the_most_images_comes_first(result):
     rows = blocks(recommend_page(result, {}), Table)["ranking-parity-frozen-40"].rows
     assert [row[0] for row in rows] == [1, 2, 3]
     licences = {row[1]: row[-1] for row in rows}
+    assert all(re.match(r"[\d.]+( [kM])?$", cell) for row in rows for cell in row[4:6])
     assert licences == {"mlp": "none needed", "small_conv": "none needed", "expert-loops": "yours"}
 
 

@@ -112,6 +112,20 @@ def test_models_beyond_a_limit_are_left_out_and_named(finished):
     assert any(found.code == "beyond-limits" for found in small.findings)
 
 
+def test_where_every_model_exceeds_the_limits_a_warning_says_so(finished):
+    made = run(job(name="none", limits={"parameters": 1}), finished[0])
+    assert made.result["ranking"] == []
+    (found,) = [each for each in made.findings if each.code == "beyond-limits"]
+    assert found.tone == "warning" and found.text.startswith("Every model exceeded the limits")
+    assert "Raise `limits:`" in found.text and len(found.details) == 3
+
+
+def test_one_measured_model_is_no_choice_and_a_warning_says_so(finished):
+    made = run(job(name="alone", models=["mlp"], experts=[], embeddings=[]), finished[0])
+    (found,) = [each for each in made.findings if each.code == "one-model"]
+    assert found.text.startswith("mlp is the only model that was measured")
+
+
 def test_an_expert_on_a_targets_images_does_not_see_those_that_test(finished):
     registry = Registry.load(plugins=False)
     plan = plan_of(load_job(job(), catalogue=registry).job, KeyedPlanner(registry))

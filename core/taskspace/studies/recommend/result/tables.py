@@ -55,17 +55,18 @@ def ranking_table(
                 own.model,
                 percent(own.error),
                 "tied with the best" if own.tied and own.rank > 1 else "",
-                _millions(model.parameters),
-                _millions(model.multiply_adds),
-                None if model.seconds is None else 1000 * model.seconds,
+                amount(model.parameters),
+                amount(model.multiply_adds),
+                None if model.seconds is None else f"{1000 * model.seconds:.3g}",
                 licence(model),
             )
         )
     caption = (
-        f"{task}: test images that are wrong with {images} labelled images, {ADAPTED[adapt]}; "
-        "tied: not shown to be worse than the best (paired over test images, Holm)."
+        f"{task}: the share of test images that each model gets wrong with {images} labelled "
+        f"images, {ADAPTED[adapt]}. Tied: not shown to be worse than the best (paired over test "
+        "images, Holm). Multiply-adds and milliseconds are for one image."
     )
-    columns = ("", "model", "error, %", "", "weights, M", "multiply-adds, M", "ms", "licence")
+    columns = ("rank", "model", "error, %", "tie", "weights", "multiply-adds", "ms", "licence")
     return Table(f"ranking-{task}-{adapt}-{images}", columns, rows, caption, digits=1, keys=2)
 
 
@@ -105,5 +106,11 @@ def licence(model: ModelRecord) -> str:
     return "yours" if model.kind == "expert" else "none needed"
 
 
-def _millions(value: int | None) -> float | None:
-    return None if value is None else value / 1e6
+def amount(count: int | None) -> str | None:
+    """Return a count with three digits and a unit, such as 4.65 M."""
+    if count is None:
+        return None
+    for unit, size in (("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if count >= size:
+            return f"{count / size:.3g} {unit}"
+    return str(count)
