@@ -23,7 +23,8 @@ def model_multiply_adds(network: nn.Module, shape: Sequence[int]) -> int:
         network: of images [1, *shape]; it is run once, in evaluation mode.
         shape: of an image, without the batch.
     """
-    with _OwnConvolutions(network) as own:
+    own = _OwnConvolutions(network)
+    with own:
         layers = multiply_adds(network, shape)
     return layers + own.counted
 
