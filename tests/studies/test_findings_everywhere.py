@@ -178,8 +178,8 @@ def guesses(folder: Path) -> dict:
         "dataset": dataset,
         "tasks": [{"use": "classification", "field": name, "as": name} for name in names],
         "models": [
-            {"use": "mlp", "width": 1},
-            {"use": "mlp", "width": 2, "as": "wider"},
+            {"use": "mlp", "width": 4},
+            {"use": "mlp", "width": 6, "as": "wider"},
             {"use": "small_resnet", "width": 8},
         ],
         "experts": [],
