@@ -53,7 +53,7 @@ def _tested(call: Call, predicted: np.ndarray, tests: np.ndarray) -> Result:
 
 
 def finetune(call: Call) -> Result:
-    """Return the error of a model that is trained whole, with a linear head: as `measure_heads`."""
+    """Return the error of a model that is trained whole, with a linear head: as `measure_head`."""
     with settled(call.cpus):
         rows = drawn_rows(call, call.parameters["images"], call.parameters["seed"])
         tests = tested_rows(call)

@@ -144,14 +144,16 @@ def _beyond(result: RecommendResult) -> Iterator[Finding]:
     if not beyond:
         return
     every = len(beyond) == len(result.models)
-    share = "Every model" if every else f"{len(beyond)} of {len(result.models)} models"
-    advice = " Raise `limits:`, or add smaller models." if every else ""
+    text = f"Left out, beyond the limits of the job: {len(beyond)} of {len(result.models)} models."
+    if every:
+        text = (
+            "Every model exceeded the limits of the job, and none was tried. Raise `limits:`, or "
+            "add smaller models."
+        )
     yield Finding(
         "beyond-limits",
         "warning" if every else "note",
-        f"{share} exceeded the limits of the job and was not tried.{advice}"
-        if every or len(beyond) == 1
-        else f"{share} exceeded the limits of the job and were not tried.",
+        text,
         tuple(f"{own.name}: {own.beyond}" for own in beyond),
     )
 
