@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskspace.learning.joined import JoinedRows, common_side, resized
+from taskspace.learning.frozen.joined import JoinedRows, common_side, resized
 
 SIDES = st.tuples(st.integers(1, 6), st.integers(1, 6))
 

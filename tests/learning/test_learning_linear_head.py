@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from taskspace.learning.linear_head import fit_linear_head, folds
+from taskspace.learning.frozen.linear_head import fit_linear_head, folds
 
 
 def clusters(count: int, size: int, classes: int, seed: int = 0, spread: float = 1.0):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Call, Dataset, Head, Shape, Stored, Task
-from taskspace.learning.joined import JoinedRows
+from taskspace.learning.frozen.joined import JoinedRows
 
 IN_MEMORY = {"cpu": 256 << 20, "cuda": 4 << 30}
 """Bytes up to which the rows of a split are held; beyond them each batch is read from the store,

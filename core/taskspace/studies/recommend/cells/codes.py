@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Encoder, Readout, Result, Shape, Task
-from taskspace.learning.codes import check_finite, stored_codes, vector_size, vectors
 from taskspace.learning.examples import stored_cells
+from taskspace.learning.frozen.codes import check_finite, stored_codes, vector_size, vectors
 from taskspace.learning.networks import seeded, settled
 from taskspace.studies.recommend.cells.experts import fitted_images, started_encoder
 from taskspace.studies.recommend.cells.operations import model_multiply_adds

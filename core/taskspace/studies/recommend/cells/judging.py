@@ -16,10 +16,10 @@ from taskspace.components import (
     Score,
 )
 from taskspace.errors import InputError
-from taskspace.learning.codes import Vectors, vector_size
 from taskspace.learning.examples import Examples, inputs_of, targets_of
 from taskspace.learning.fitting.fit import fit_alone
-from taskspace.learning.linear_head import fit_linear_head
+from taskspace.learning.frozen.codes import Vectors, vector_size
+from taskspace.learning.frozen.linear_head import fit_linear_head
 from taskspace.learning.networks import TaskNetwork, apply, seeded, settled
 from taskspace.learning.training import Training
 from taskspace.studies.recommend.cells.codes import features_of, probabilities_of

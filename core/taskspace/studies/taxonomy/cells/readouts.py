@@ -15,7 +15,7 @@ from taskspace.learning.examples import Examples, Rows, head_of, image_shape, la
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.held_out import Division
 from taskspace.learning.fitting.progress import Learner
-from taskspace.learning.joined import JoinedRows
+from taskspace.learning.frozen.joined import JoinedRows
 from taskspace.learning.networks import build_readout, measured, settled
 from taskspace.learning.splits import indices_of
 from taskspace.learning.training import HeldOutTraining

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace.components import Call, Dataset, Encoder, Loss, Result, Task, VectorHead
-from taskspace.learning.codes import Pooled, check_finite, pooled, stored_codes
 from taskspace.learning.examples import image_shape, stored_rows
 from taskspace.learning.fitting.fit import fit
 from taskspace.learning.fitting.progress import Learner, shuffles
+from taskspace.learning.frozen.codes import Pooled, check_finite, pooled, stored_codes
 from taskspace.learning.networks import TaskNetwork, seeded, settled, stored_encoder
 from taskspace.learning.training import Training
 from taskspace.studies.zeroshot.cells.compositions import CompositionTable

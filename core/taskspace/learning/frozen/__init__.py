@@ -1,0 +1,1 @@
+"""What is made of the codes of frozen encoders: vectors, joined maps, linear heads."""
