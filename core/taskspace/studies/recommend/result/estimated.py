@@ -17,6 +17,8 @@ from taskspace.studies.recommend.result.guesses import Guess, one_by_one
 NEAREST = "{}: nearest expert"
 NEAR_TASKS = "{}: near tasks"
 MODEL2VEC = "{}: model2vec"
+FOLDS = 5
+"""Of the other tasks, by which settings are chosen: one at a time takes three times as long."""
 FEWEST = 3
 """Tasks from which on settings can be chosen without the one that is left out."""
 
@@ -71,7 +73,7 @@ def embedding_guesses(state: RecommendState, table: ErrorTable, images: int) -> 
             (NEAR_TASKS, _Embedded.by_near_tasks),
             (MODEL2VEC, _Embedded.by_model2vec),
         ):
-            guesses = [leave_out(alone, recommender(each)).expected for each in draws]
+            guesses = [leave_out(alone, recommender(each), FOLDS).expected for each in draws]
             yield Guess(label.format(name), "embedding", guesses, seconds)
 
 
