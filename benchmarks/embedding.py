@@ -32,9 +32,9 @@ from torch.nn import functional
 from torch.utils.data import TensorDataset
 
 from taskspace.components import LabelledImages
-from taskspace_plugins.embeddings.fisher.head import fit_head
-from taskspace_plugins.embeddings.fisher.passes import features_of
 from taskspace_plugins.embeddings.task2vec import Task2Vec
+from taskspace_plugins.fisher.head import fit_head
+from taskspace_plugins.fisher.passes import features_of
 
 CLASSES, BATCH = 10, 64
 

@@ -7,7 +7,7 @@ from math import log
 import numpy as np
 import pytest
 
-from taskspace_plugins.embeddings import distances
+from taskspace_plugins.fisher import distances
 
 A = np.array([[1.0, 2.0, 0.0], [3.0, 1.0, 2.0]])
 B = np.array([[2.0, 2.0, 4.0], [1.0, 2.0, 0.0], [0.5, 3.0, 1.0]])

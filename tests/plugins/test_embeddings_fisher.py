@@ -8,25 +8,25 @@ from embedding_networks import PROBES, probe, striped
 from torch import nn
 from torch.func import functional_call, grad, vmap
 
-from taskspace_plugins.embeddings.fisher import squares
-from taskspace_plugins.embeddings.fisher.head import ProbeHead, fit_head
-from taskspace_plugins.embeddings.fisher.labels import (
+from taskspace_plugins.fisher import squares
+from taskspace_plugins.fisher.head import ProbeHead, fit_head
+from taskspace_plugins.fisher.labels import (
     label_gradients,
     multinomial_factor,
     sampled_labels,
 )
-from taskspace_plugins.embeddings.fisher.layers import (
+from taskspace_plugins.fisher.layers import (
     ConvolutionGeometry,
     LayerCall,
     as_it_was,
     filter_layers,
 )
-from taskspace_plugins.embeddings.fisher.monte_carlo import (
+from taskspace_plugins.fisher.monte_carlo import (
     exact_fisher,
     sampled_fisher,
     signed_fisher,
 )
-from taskspace_plugins.embeddings.fisher.passes import features_of, pooled, squared_gradients
+from taskspace_plugins.fisher.passes import features_of, pooled, squared_gradients
 
 
 def by_autograd(network, layers, images, cotangents):

@@ -8,13 +8,13 @@ import torch
 from embedding_networks import probe, striped
 from torch import nn
 
-from taskspace_plugins.embeddings.fisher.layers import as_it_was, filter_layers
-from taskspace_plugins.embeddings.fisher.variational import (
+from taskspace_plugins.embeddings.task2vec import Task2Vec
+from taskspace_plugins.fisher.layers import as_it_was, filter_layers
+from taskspace_plugins.fisher.variational import (
     mean_squares,
     optimal_noise,
     weight_noise,
 )
-from taskspace_plugins.embeddings.task2vec import Task2Vec
 
 BETA = 0.1
 

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from taskspace.components import Embedding, LabelledImages, TaskEmbedding
 from taskspace_plugins.embeddings._checked import require_finite, require_images, stacked
-from taskspace_plugins.embeddings.distances import cosine
-from taskspace_plugins.embeddings.fisher.layers import as_it_was
-from taskspace_plugins.embeddings.fisher.passes import features_of
+from taskspace_plugins.fisher.distances import cosine
+from taskspace_plugins.fisher.layers import as_it_was
+from taskspace_plugins.fisher.passes import features_of
 
 
 class Domain2Vec(Embedding):

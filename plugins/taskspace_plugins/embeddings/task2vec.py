@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from taskspace.components import JSON, Embedding, LabelledImages, TaskEmbedding
-from taskspace_plugins.embeddings import distances
 from taskspace_plugins.embeddings._checked import (
     require_classes,
     require_finite,
@@ -21,16 +20,17 @@ from taskspace_plugins.embeddings._checked import (
     stacked,
     trivial,
 )
-from taskspace_plugins.embeddings.fisher.batch_gradient import batch_gradient_fisher
-from taskspace_plugins.embeddings.fisher.head import ProbeHead, fit_head
-from taskspace_plugins.embeddings.fisher.layers import FilterLayer, as_it_was, filter_layers
-from taskspace_plugins.embeddings.fisher.monte_carlo import (
+from taskspace_plugins.fisher import distances
+from taskspace_plugins.fisher.batch_gradient import batch_gradient_fisher
+from taskspace_plugins.fisher.head import ProbeHead, fit_head
+from taskspace_plugins.fisher.layers import FilterLayer, as_it_was, filter_layers
+from taskspace_plugins.fisher.monte_carlo import (
     exact_fisher,
     sampled_fisher,
     signed_fisher,
 )
-from taskspace_plugins.embeddings.fisher.passes import features_of
-from taskspace_plugins.embeddings.fisher.variational import (
+from taskspace_plugins.fisher.passes import features_of
+from taskspace_plugins.fisher.variational import (
     WeightNoise,
     mean_squares,
     optimal_noise,

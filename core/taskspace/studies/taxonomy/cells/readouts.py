@@ -34,8 +34,7 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
 
     The inputs `code0`, `code1`, ... are the codes of the sources, concatenated channelwise, those
     of different sizes as `JoinedRows` does. With held-out images the record has each readout's own
-    `best_epoch` and `held_out_loss`. Its `seconds` are its part of what those that trained in step
-    took.
+    `best_epoch` and `held_out_loss`.
     """
     with settled(calls[0].cpus):
         first = calls[0]
@@ -48,9 +47,7 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
         for start in range(0, len(calls), size):
             together = numbered[start : start + size]
             learners = [_learner(call, targets, division) for _, call in together]
-            started = perf_counter()
             fit(learners, training)
-            seconds = (perf_counter() - started) / len(together)
             for (index, call), learner in zip(together, learners, strict=True):
                 if learner.error:
                     yield index, learner.error
@@ -62,8 +59,26 @@ def train_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Except
                     yield index, error
                     continue
                 kept = learner.best.record() if learner.best else {}
-                record = {**result.record, **kept, "seconds": seconds}
+                record = {**result.record, **kept}
                 yield index, Result(record, result.arrays, learner.network.state_dict())
+
+
+def time_readout(call: Call) -> Result:
+    """Return the seconds in which the readout trains alone; its weights are kept elsewhere.
+
+    They are no part of the readout's own result, which is the same in every run.
+    """
+    with settled(call.cpus):
+        training = HeldOutTraining(**call.parameters["schedule"])
+        learned, share = indices_of(call, "transfer"), training.held_out
+        division = divide(call, "transfer", labelled(call)[learned], share) if share else None
+        learner = _learner(call, targets_of(call, learned), division)
+        started = perf_counter()
+        fit([learner], training)
+        seconds = perf_counter() - started
+        if learner.error:
+            raise learner.error
+        return Result({"seconds": seconds})
 
 
 def measure_readouts(calls: Sequence[Call]) -> Iterator[tuple[int, Result | Exception]]:

@@ -7,6 +7,7 @@ from taskspace.studies.taxonomy.plan.cell_functions import (
     COMPARE_ADAPT,
     FINETUNE,
     MEASURE_FINETUNED,
+    TIME_READOUT,
 )
 from taskspace.studies.taxonomy.plan.cells import Sources, TaxonomyPlan
 from taskspace.studies.taxonomy.plan.repeated import repeated
@@ -64,6 +65,19 @@ def tested_finetuned(plan: TaxonomyPlan, source: str, target: str) -> Cell:
         MEASURE_FINETUNED,
         _components(plan, source, target),
         inputs=network | plan.seen[target] | plan.labels[target],
+    )
+
+
+def timed(plan: TaxonomyPlan, source: str, target: str) -> Cell:
+    """Return the seconds in which the frozen transfer trains."""
+    transfer = plan.transfer((source,), target)
+    codes = {"code0": plan.codes(source, target, ("transfer", "select"))}
+    return plan.planner.cell(
+        f"time/{transfer.name}",
+        TIME_READOUT,
+        parameters=transfer.parameters,
+        components=plan.on(target) | {"readout": plan.readout},
+        inputs=codes | plan.labels[target],
     )
 
 

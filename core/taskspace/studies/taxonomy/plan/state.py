@@ -32,6 +32,7 @@ class TaxonomyState(StudyState):
         selected: (kind, target) to the networks' losses on `select`.
         transfers: target to sources to readouts.
         finetuned: source and target to transfers whose encoder learns on, beside the frozen ones.
+        timed: the same pairs to the seconds in which the frozen ones train.
         chains: transitive transfers to readouts.
         tournaments: target to the affinities of its competitors.
         problem: the program, None where there is nothing to decide; `solved` its policies.
@@ -59,6 +60,7 @@ class TaxonomyState(StudyState):
     selected: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     transfers: Mapping[str, Mapping[Sources, Cells]] = field(default_factory=dict)
     finetuned: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
+    timed: Mapping[tuple[str, str], Cells] = field(default_factory=dict)
     chains: Mapping[Chain, Cells] = field(default_factory=dict)
     tournaments: Mapping[str, Cells] = field(default_factory=dict)
     problem: PolicyProblem | None = None

@@ -27,7 +27,7 @@ def adapt_seconds(known: TaxonomyState) -> NDArray[np.float64]:
         [
             (
                 _seconds(known, known.finetuned[source, target]),
-                _seconds(known, known.transfers[target][(source,)]),
+                _seconds(known, known.timed[source, target]),
             )
             for source, target in pairs
         ]

@@ -13,6 +13,7 @@ from taskspace.studies.taxonomy.plan.finetuned import (
     deciding_transfer,
     finetuned,
     finetuned_pairs,
+    timed,
 )
 from taskspace.studies.taxonomy.plan.state import Cells, TaxonomyState, by_repetition
 from taskspace.studies.taxonomy.stages.search import extensions, searched_orders, subsets
@@ -84,8 +85,9 @@ def _finetuned(state: TaxonomyState) -> Staged:
         pair: tuple(finetuned(plan, *pair) for plan in state.plans)
         for pair in finetuned_pairs(state)
     }
-    cells = by_repetition(found.values())
-    return (yield from staged(replace(state, finetuned=found), "transfer", cells))
+    times = {pair: tuple(timed(plan, *pair) for plan in state.plans) for pair in found}
+    cells = by_repetition([*found.values(), *times.values()])
+    return (yield from staged(replace(state, finetuned=found, timed=times), "transfer", cells))
 
 
 def _chains(state: TaxonomyState) -> Staged:

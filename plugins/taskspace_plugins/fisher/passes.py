@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.errors import InputError
-from taskspace_plugins.embeddings.fisher.layers import FilterCalls, FilterLayer, LayerCall
-from taskspace_plugins.embeddings.fisher.squares import LayerSquares
+from taskspace_plugins.fisher.layers import FilterCalls, FilterLayer, LayerCall
+from taskspace_plugins.fisher.squares import LayerSquares
 
 
 def pooled(codes: Tensor) -> Tensor:

@@ -8,10 +8,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from taskspace_plugins.embeddings.fisher.head import ProbeHead
-from taskspace_plugins.embeddings.fisher.labels import sampled_labels
-from taskspace_plugins.embeddings.fisher.layers import FilterLayer, as_it_was
-from taskspace_plugins.embeddings.fisher.passes import pooled
+from taskspace_plugins.fisher.head import ProbeHead
+from taskspace_plugins.fisher.labels import sampled_labels
+from taskspace_plugins.fisher.layers import FilterLayer, as_it_was
+from taskspace_plugins.fisher.passes import pooled
 
 
 def batch_gradient_fisher(

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from taskspace_plugins.embeddings.fisher.head import ProbeHead
-from taskspace_plugins.embeddings.fisher.labels import (
+from taskspace_plugins.fisher.head import ProbeHead
+from taskspace_plugins.fisher.labels import (
     label_gradients,
     multinomial_factor,
     sampled_labels,
 )
-from taskspace_plugins.embeddings.fisher.layers import FilterLayer
-from taskspace_plugins.embeddings.fisher.passes import squared_gradients
+from taskspace_plugins.fisher.layers import FilterLayer
+from taskspace_plugins.fisher.passes import squared_gradients
 
 
 def exact_fisher(

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 from torch.nn.grad import conv2d_weight
 
-from taskspace_plugins.embeddings.fisher.layers import LayerCall
+from taskspace_plugins.fisher.layers import LayerCall
 
 MOST_NUMBERS = 1 << 22
 """Of patches or weight gradients that are held at a time: 16 MiB in 32 bits."""

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from taskspace_plugins.embeddings.fisher.layers import FilterCalls, FilterLayer, LayerCall
-from taskspace_plugins.embeddings.fisher.passes import pooled
+from taskspace_plugins.fisher.layers import FilterCalls, FilterLayer, LayerCall
+from taskspace_plugins.fisher.passes import pooled
 
 LEARNING_RATE = 1e-2
 SMALLEST = 1e-12
