@@ -109,15 +109,18 @@ def build_readout(call: Call, slot: str, code: Sequence[int]) -> nn.Module:
 def stored_encoder(call: Call) -> nn.Module:
     """Return the encoder of the `TaskNetwork` in the input `network`, in evaluation mode."""
     encoder = call.component("encoder", Encoder).build(image_shape(call))
-    weights = call.inputs["network"].weights()
-    encoder.load_state_dict(
-        {
-            name.removeprefix("encoder."): weight
-            for name, weight in weights.items()
-            if name.startswith("encoder.")
-        }
-    )
+    encoder.load_state_dict(part_of(call.inputs["network"].weights(), "encoder"))
     return encoder.to(call.device).eval()
+
+
+def part_of(weights: Mapping[str, Tensor], part: str) -> dict[str, Tensor]:
+    """Return the weights of a part of a network: `encoder` or `decoder` of a `TaskNetwork`."""
+    prefix = f"{part}."
+    return {
+        name.removeprefix(prefix): weight
+        for name, weight in weights.items()
+        if name.startswith(prefix)
+    }
 
 
 @torch.inference_mode()

@@ -35,14 +35,12 @@ class LinearHead:
 
     Attributes:
         mean, deviation: [D]; weight: [D, C]; bias: [C].
-        strength: of the penalty that was chosen.
     """
 
     mean: NDArray[np.float64]
     deviation: NDArray[np.float64]
     weight: NDArray[np.float64]
     bias: NDArray[np.float64]
-    strength: float
 
     def logits(self, features: NDArray[np.floating]) -> NDArray[np.float64]:
         """Return logits [N, C] of features [N, D]."""
@@ -77,7 +75,7 @@ def fit_linear_head(
     if len(ordered) > 1 and len(labels) >= 2 * FOLDS:
         chosen = ordered[int(np.argmin(_held_out(reduced, labels, classes, ordered, seed)))]
     weight, bias = _fit(reduced, labels, classes, chosen, EXACT)
-    return LinearHead(mean, deviation, directions.T @ weight, bias, chosen)
+    return LinearHead(mean, deviation, directions.T @ weight, bias)
 
 
 def _standardised(

@@ -74,7 +74,7 @@ class ExpertGroup(LabelledTasks):
 
 
 class CostLimits(RecommendPart):
-    """What a model may cost; a model beyond a limit is left out, and said to be."""
+    """What a model may cost; one beyond a limit is left out, and the report names it."""
 
     parameters: int | None = Field(None, ge=1, description="The most weights.")
     multiply_adds: int | None = Field(None, ge=1, description="The most, for one image.")

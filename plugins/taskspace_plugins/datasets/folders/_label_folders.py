@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pydantic
@@ -178,3 +178,24 @@ def _refuse(names: list[str], what: str, folder: Path, advice: str) -> None:
             where=str(folder),
             advice=advice,
         )
+
+
+def check_names(
+    maps: Collection[str], masks: Collection[str], words: Sequence[str], group_by: str | None
+) -> None:
+    """Check that the fields that parameters name are different ones.
+
+    Raises:
+        ValueError: with the first name that stands for two things.
+    """
+    for name in (*maps, *masks):
+        if name in ("", "image"):
+            raise ValueError(f"no map or mask can be called {name!r}")
+    for name in maps:
+        if name in masks:
+            raise ValueError(f"{name!r} is among the maps and among the masks")
+    for name in words:
+        if words.count(name) > 1:
+            raise ValueError(f"{name!r} is twice among the words")
+        if name == group_by:
+            raise ValueError(f"images are grouped by {name!r}, so it is no field of words")

@@ -20,6 +20,7 @@ from taskspace_plugins.datasets.folders._groups import FOLDER, groups_of
 from taskspace_plugins.datasets.folders._label_folders import (
     MapFolder,
     MaskFolder,
+    check_names,
     label_files,
     label_path,
 )
@@ -100,17 +101,7 @@ class ImageFolder(Dataset):
 
     @pydantic.model_validator(mode="after")
     def _fields_have_names_of_their_own(self) -> Self:
-        for name in (*self.maps, *self.masks):
-            if name in ("", "image"):
-                raise ValueError(f"no map or mask can be called {name!r}")
-        for name in self.maps:
-            if name in self.masks:
-                raise ValueError(f"{name!r} is among the maps and among the masks")
-        for name in self.words:
-            if self.words.count(name) > 1:
-                raise ValueError(f"{name!r} is twice among the words")
-            if name == self.group_by:
-                raise ValueError(f"images are grouped by {name!r}, so it is no field of words")
+        check_names(self.maps, self.masks, self.words, self.group_by)
         return self
 
     @cached_property
@@ -121,11 +112,11 @@ class ImageFolder(Dataset):
     def _folders(self) -> dict[str, tuple[MapFolder | MaskFolder, Path]]:
         """Return what is said of each map and mask, and where it is."""
         specs: dict[str, MapFolder | MaskFolder] = {
-            name: MapFolder(folder=said) if isinstance(said, str) else said
-            for name, said in self.maps.items()
+            name: MapFolder(folder=given) if isinstance(given, str) else given
+            for name, given in self.maps.items()
         } | {
-            name: MaskFolder(folder=said) if isinstance(said, str) else said
-            for name, said in self.masks.items()
+            name: MaskFolder(folder=given) if isinstance(given, str) else given
+            for name, given in self.masks.items()
         }
         if not self.root.is_dir():
             return {}  # Listing the images says what is wrong with the root.
@@ -221,9 +212,9 @@ class ImageFolder(Dataset):
             # What a folder is called is a path; the field's name and the content stay.
             identity[kind] = {
                 name: {}
-                if isinstance(said, str)
-                else {k: v for k, v in said.items() if k != "folder"}
-                for name, said in identity[kind].items()
+                if isinstance(given, str)
+                else {k: v for k, v in given.items() if k != "folder"}
+                for name, given in identity[kind].items()
             }
         # Absent where empty: it was no parameter once, and keys stay.
         if not self.words:

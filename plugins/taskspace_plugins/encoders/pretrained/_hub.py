@@ -1,4 +1,4 @@
-"""Files of the Hugging Face hub, asked for once and said before."""
+"""Files of the Hugging Face hub: each is downloaded once, and announced on stderr first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPDX: Mapping[str, str] = {
 def hub_file(model: str, file: str) -> Path:
     """Return a file of a model, from the cache on this machine or else from the network.
 
-    What is downloaded is said on stderr first.
+    A line on stderr announces a download.
 
     Raises:
         InputError: if there is none, or the hub cannot be reached.

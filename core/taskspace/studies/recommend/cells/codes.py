@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from taskspace.components import Call, Dataset, Encoder, Readout, Result, Shape, Task
 from taskspace.learning.examples import stored_cells
 from taskspace.learning.frozen.codes import check_finite, stored_codes, vector_size, vectors
-from taskspace.learning.networks import seeded, settled
+from taskspace.learning.networks import part_of, seeded, settled
 from taskspace.studies.recommend.cells.experts import fitted_images, started_encoder
 from taskspace.studies.recommend.cells.operations import model_multiply_adds
 
@@ -66,14 +66,7 @@ def _classifier(call: Call, shape: Shape) -> nn.Module | None:
     with seeded("published"):
         code = call.component("encoder", Encoder).code_shape(shape)
         decoder = call.component("decoder", Readout).build(code, head, shape)
-    own_name = "decoder."
-    decoder.load_state_dict(
-        {
-            name[len(own_name) :]: weight
-            for name, weight in call.inputs["network"].weights().items()
-            if name.startswith(own_name)
-        }
-    )
+    decoder.load_state_dict(part_of(call.inputs["network"].weights(), "decoder"))
     return decoder.to(call.device).eval()
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import torch
 
-from taskspace.components import Call, Encoder, Result, Shape, Task
+from taskspace.components import Call, Encoder, Result, Shape
 from taskspace.learning.examples import examples_of, labelled
 from taskspace.learning.fitting.fit import fit_alone
-from taskspace.learning.networks import build_network, measured, seeded, settled
+from taskspace.learning.networks import build_network, measured, part_of, seeded, settled
 from taskspace.learning.splits import call_split
 from taskspace.learning.training import Training
-
-ENDS = 5
 
 
 def train_expert(call: Call) -> Result:
@@ -20,27 +18,10 @@ def train_expert(call: Call) -> Result:
         split = call_split(call)
         there = labelled(call)
         network = build_network(call)
-        learner = fit_alone(
-            call,
-            network,
-            examples_of(call, split.train[there[split.train]]),
-            Training(**call.parameters["train"]),
-        )
-        history = [float(torch.stack(part).mean()) for part in _ends(learner.history)]
+        data = examples_of(call, split.train[there[split.train]])
+        fit_alone(call, network, data, Training(**call.parameters["train"]))
         tested = measured(network, call, examples_of(call, split.test))
-        return Result(
-            {
-                **tested.record,
-                "losses": history,
-                "metric_name": call.component("task", Task).metric,
-                "samples": int(there[split.train].sum()),
-            },
-            weights=network.state_dict(),
-        )
-
-
-def _ends(history: list[torch.Tensor]) -> list[list[torch.Tensor]]:
-    return [part for part in (history[:ENDS], history[-ENDS:]) if part]
+        return Result(tested.record, weights=network.state_dict())
 
 
 def started_encoder(call: Call) -> tuple[torch.nn.Module, Shape]:
@@ -55,9 +36,7 @@ def started_encoder(call: Call) -> tuple[torch.nn.Module, Shape]:
     with seeded("published"):
         network = encoder.build(shape)
     if "network" in call.inputs:
-        weights = call.inputs["network"].weights()
-        own = "encoder."
-        network.load_state_dict({n[len(own) :]: w for n, w in weights.items() if n.startswith(own)})
+        network.load_state_dict(part_of(call.inputs["network"].weights(), "encoder"))
     return network.to(call.device).eval(), shape
 
 

@@ -40,8 +40,7 @@ def measure_head(call: Call) -> Result:
         labels = labels_of(call, rows)
         learned, judged = features_of(call, rows), features_of(call, tests)
         head = fit_linear_head(learned, labels, classes_of(call), call.parameters["seed"])
-        tested = _tested(call, head.logits(judged).argmax(axis=1), tests)
-        return Result({**tested.record, "strength": head.strength}, tested.arrays)
+        return _tested(call, head.logits(judged).argmax(axis=1), tests)
 
 
 def _tested(call: Call, predicted: np.ndarray, tests: np.ndarray) -> Result:
@@ -62,13 +61,10 @@ def finetune(call: Call) -> Result:
         with seeded(call.parameters["seed"], "head"):
             head = nn.Sequential(Vectors(), nn.Linear(vector_size(code), classes_of(call)))
         whole = nn.Sequential(_Fitted(shape), TaskNetwork(network, head)).to(call.device)
-        begun = perf_counter()
         data = Examples(inputs_of(call, rows), targets_of(call, rows))
         fit_alone(call, whole.train(), data, Training(**call.parameters["train"]))
-        seconds = perf_counter() - begun
         logits = apply(whole.eval(), inputs_of(call, tests))
-        tested = _tested(call, logits.argmax(dim=1).cpu().numpy(), tests)
-        return Result({**tested.record, "seconds": seconds}, tested.arrays)
+        return _tested(call, logits.argmax(dim=1).cpu().numpy(), tests)
 
 
 class _Fitted(nn.Module):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from taskspace.errors import InputError
 
 Floats = NDArray[np.float64]
-"""Errors and what stands for them, [T tasks, M models] where not said otherwise; less is better."""
+"""Errors, or values that rank like them: [T tasks, M models] by default; less is better."""
 
 Indices = NDArray[np.int64]
 

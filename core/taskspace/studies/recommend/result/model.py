@@ -31,7 +31,9 @@ class TargetRecord(Record):
     common: Number | None = Field(
         None, description="The share of the most common class among them: what a guess gets right."
     )
-    group: str = Field(description="Tasks of one group are left out together, where that is said.")
+    group: str = Field(
+        description="Tasks of one group are left out together by `best average (dataset left out)`."
+    )
 
 
 class ModelRecord(Record):

@@ -111,8 +111,8 @@ def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
         )
         cells.put("error", task, model, value)
         for score in columns.scores:
-            said = f"{where}, column {score!r}"
-            number = cell_number(row[places[score]], f"{score} of {model!r} on {task!r}", said)
+            place = f"{where}, column {score!r}"
+            number = cell_number(row[places[score]], f"{score} of {model!r} on {task!r}", place)
             cells.put(f"score {score}", task, model, number)
         for what, column, name in (
             ("group", columns.group, task),
