@@ -9,6 +9,7 @@ from taskspace.studies.recommend.maths.errors import NO_TASK, ErrorTable
 from taskspace.studies.recommend.result.findings import recommend_findings
 from taskspace.studies.recommend.result.guesses import Guess, static_guesses
 from taskspace.studies.recommend.result.model import RecommendResult
+from taskspace.studies.recommend.result.ranking import chosen_errors, ranking
 from taskspace.studies.recommend.result.selection import curves, selections, verdict_record
 
 ERRORS = np.array([[0.2, 0.1, 0.4], [0.3, 0.6, 0.2]])
@@ -102,6 +103,27 @@ def test_few_tasks_have_no_verdict():
     own = table(ERRORS)
     guesses = [*static_guesses(own, {}, "model0"), Guess("score", "score", [ERRORS])]
     assert verdict_record(own, guesses, "frozen", 100, seed=0) is None
+
+
+def test_the_best_of_many_equal_models_is_no_better_on_other_images():
+    # All models are wrong on half of the images by chance; the best of 200 looks better than that.
+    draw = np.random.default_rng(0)
+    models = {f"m{k}": (draw.random((1, 400)) < 0.5).astype(np.float32) for k in range(200)}
+    wrong = {("frozen", 100, "task"): models}
+    best = ranking(wrong, seed=0)[0].error.mean
+    (chosen,) = chosen_errors(wrong, seed=0)
+    assert best < 0.45
+    assert chosen.error == pytest.approx(0.5, abs=0.05)
+
+
+def test_a_model_that_is_best_everywhere_keeps_its_error():
+    models = {"good": np.zeros((2, 10), np.float32), "bad": np.ones((2, 10), np.float32)}
+    (chosen,) = chosen_errors({("frozen", 9, "task"): models}, seed=0)
+    assert chosen.error == 0
+
+
+def test_one_model_is_not_chosen():
+    assert chosen_errors({("frozen", 9, "task"): {"m": np.zeros((1, 9), np.float32)}}, 0) == []
 
 
 def _result(**changes) -> RecommendResult:

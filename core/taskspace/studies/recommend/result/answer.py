@@ -31,7 +31,7 @@ from taskspace.studies.recommend.result.model import (
     TriedRecord,
     VerdictRecord,
 )
-from taskspace.studies.recommend.result.ranking import measured, ranking
+from taskspace.studies.recommend.result.ranking import chosen_errors, measured, ranking
 from taskspace.studies.recommend.result.selection import curves, selections, verdict_record
 from taskspace.studies.recommend.result.tables import answer_tables
 
@@ -44,7 +44,8 @@ INTERVAL = (
 def measured_answer(state: RecommendState) -> Answer:
     """Return the answer for what has been measured."""
     plan, job = state.plan, state.plan.job
-    rows = ranking(measured(state), job.seed)
+    wrong = measured(state)
+    rows = ranking(wrong, job.seed)
     estimates = [_estimate(key, state.record(cell)) for key, cell in state.estimates.items()]
     methods: list[SelectionRecord] = []
     verdicts: list[VerdictRecord] = []
@@ -75,6 +76,7 @@ def measured_answer(state: RecommendState) -> Answer:
         targets=_targets(state),
         models=[_model(state, model) for model in plan.models],
         ranking=rows,
+        chosen=chosen_errors(wrong, job.seed),
         estimates=estimates,
         reasons=_reasons(state),
         methods=methods,

@@ -14,6 +14,7 @@ class Choice:
     Attributes:
         model: the cheapest of those that are not shown to be worse than the best.
         worse: the best of those that are shown to be worse; None where there is none.
+        unseen: error of picking the best, on images that did not pick it; None where not known.
         at_chance: whether no model is shown to beat naming the most common class.
     """
 
@@ -22,6 +23,7 @@ class Choice:
     best: RankedModel
     model: RankedModel
     worse: RankedModel | None
+    unseen: float | None
     at_chance: bool
 
 
@@ -46,6 +48,14 @@ def choice_of(result: RecommendResult, task: str) -> Choice | None:
         rows[0],
         _cheapest(result, rows),
         next((row for row in rows if not row.tied), None),
+        next(
+            (
+                float(own.error)
+                for own in result.chosen
+                if (own.task, own.adapt, own.images) == (task, adapt, images)
+            ),
+            None,
+        ),
         is_at_chance(result, rows),
     )
 

@@ -58,6 +58,11 @@ def _chosen(choice: Choice) -> str:
             f"; {best.model} gets {percent(best.error)} % wrong, which is not shown to be better, "
             "and needs more multiply-adds"
         )
+    if choice.unseen is not None:
+        text += (
+            f". The same images ranked the models: picked on one half of them, the best model gets "
+            f"{100 * choice.unseen:.1f} % of the other half wrong"
+        )
     if choice.worse is not None:
         text += f". The best of those shown to be worse is {choice.worse.model}"
         text += f" ({percent(choice.worse.error)} %)"

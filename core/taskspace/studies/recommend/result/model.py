@@ -82,6 +82,18 @@ class RankedModel(Record):
     tied: bool = Field(description="Whether it is not shown to be worse than the best.")
 
 
+class ChosenError(Record):
+    """What choosing the best of several models on test images hides: they err more on others."""
+
+    task: str = Field(description="The target.")
+    images: int = Field(description="With how many labelled images.")
+    adapt: Adaptation = Field(description="How models are adapted.")
+    error: Number = Field(
+        description="Error of the best model where it is picked on one half of the test images and "
+        "measured on the other; the mean of both ways."
+    )
+
+
 class EstimateRecord(Record):
     """What a score says of a model on a task."""
 
@@ -171,6 +183,9 @@ class RecommendResult(StudyResult):
     targets: list[TargetRecord] = Field(description="All tasks to be served.")
     models: list[ModelRecord] = Field(description="All models of the job.")
     ranking: list[RankedModel] = Field(description="Models on tasks, best first.")
+    chosen: list[ChosenError] = Field(
+        [], description="The best models without the luck of the images that they were picked on."
+    )
     estimates: list[EstimateRecord] = Field(description="What scores say.")
     reasons: dict[str, list[str]] = Field(
         {}, description="By score, why it could not be had for some model and task."

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from taskspace.learning.statistics import compare, holm, mean_interval
 from taskspace.studies.recommend.plan.state import ModelTrial, RecommendState
-from taskspace.studies.recommend.result.model import RankedModel, Span
+from taskspace.studies.recommend.result.model import ChosenError, RankedModel, Span
 
 LEVEL = 0.05
 Wrong = NDArray[np.float32]
@@ -63,6 +63,31 @@ def ranking(
                 )
             )
     return rows
+
+
+def chosen_errors(
+    wrong: Mapping[tuple[str, int, str], Mapping[str, Wrong]], seed: int
+) -> list[ChosenError]:
+    """Return the error of choosing the best model, measured on images that did not choose it."""
+    return [
+        ChosenError.model_validate(
+            {"task": task, "images": images, "adapt": adapt, "error": _crossed(models, seed)}
+        )
+        for (adapt, images, task), models in wrong.items()
+        if len(models) > 1 and next(iter(models.values())).shape[1] > 1
+    ]
+
+
+def _crossed(models: Mapping[str, Wrong], seed: int) -> float:
+    """Return the error of the best model of each half of the images on the other half, the mean."""
+    errors = np.stack([own.mean(axis=0, dtype=np.float64) for own in models.values()])
+    order = np.random.default_rng(seed).permutation(errors.shape[1])
+    halves = np.array_split(order, 2)
+    found = [
+        errors[errors[:, here].mean(axis=1).argmin(), there].mean()
+        for here, there in (halves, reversed(halves))
+    ]
+    return float(np.mean(found))
 
 
 def _worse(models: Mapping[str, Wrong], ordered: list[str]) -> dict[str, float]:
