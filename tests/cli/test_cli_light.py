@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from processor_time import needed_imports, processor_time
@@ -11,7 +12,11 @@ from processor_time import needed_imports, processor_time
 HEAVY = ("torch", "scipy", "pyomo", "sklearn")
 LIGHT = [("--help",), ("components",), ("components", "task"), ("plugin", "list"),
          ("plugin", "show", "taskspace")]  # fmt: skip
-CHECKING = [("schema",), ("schema", "--result", "multitask"), ("check", "job.yaml")]
+JOBS = Path(__file__).parents[2] / "jobs"
+CHECKING = [("schema",), ("schema", "--result", "multitask"), ("check", "job.yaml"),
+            *(("check", str(JOBS / f"{name}.yaml"))
+              for name in ("multitask-toy", "recommend-digits", "zeroshot-rooms"))]  # fmt: skip
+"""A job of every study, `job.yaml` being a taxonomy."""
 MOST = 2.4
 """0.3 s on a machine where the imports alone take 0.13 s."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr
 
 from taskspace.studies.recommend.maths.errors import Floats, Indices
 from taskspace.studies.recommend.maths.static import two_way_effects
@@ -43,6 +42,8 @@ class Beliefs:
 
         In units of log error.
         """
+        from scipy.special import ndtr  # noqa: PLC0415  checking a job needs no SciPy
+
         deviation = np.sqrt(np.maximum(np.diag(self.covariance), 1e-18))
         z = (least - self.mean) / deviation
         density = np.exp(-0.5 * z * z) / np.sqrt(2 * np.pi)

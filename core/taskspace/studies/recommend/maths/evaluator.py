@@ -7,7 +7,6 @@ functions take it beside the measured errors of the candidates [T, M], NaN for w
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import weightedtau
 
 from taskspace.errors import InputError
 from taskspace.studies.recommend.maths.errors import Floats
@@ -65,6 +64,8 @@ def rank_agreements(errors: Floats, expected: Floats) -> Floats:
     tllib's benchmark and LogME use it. NaN where fewer than two models are ranked, or where one
     side has them all equal.
     """
+    from scipy.stats import weightedtau  # noqa: PLC0415  checking a job needs no SciPy
+
     found = np.full(len(errors), np.nan)
     for task, (measured, guess) in enumerate(zip(errors, expected, strict=True)):
         both = ~np.isnan(measured) & ~np.isnan(guess)

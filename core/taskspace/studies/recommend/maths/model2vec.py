@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
-from scipy.special import log_softmax
 
 from taskspace.errors import InputError
 from taskspace.studies.recommend.maths.errors import NO_TASK, Floats, Indices
@@ -104,6 +102,8 @@ def model_vectors(embeddings: Floats, own: Indices, known: Floats, penalty: floa
         known: errors [T, M]; NaN where hidden.
         penalty: above 0; infinite to learn nothing.
     """
+    from scipy.optimize import minimize  # noqa: PLC0415  checking a job needs no SciPy
+
     logs = log_errors(known)
     average = np.nan_to_num(two_way_effects(logs)[1]) / TEMPERATURE
     models, width = known.shape[1], embeddings.shape[1]
@@ -170,6 +170,8 @@ class _Objective:
         return float(point[0]), point[1 : 1 + models], point[1 + models :].reshape(models, -1)
 
     def _log_shares(self, logits: Floats) -> Floats:
+        from scipy.special import log_softmax  # noqa: PLC0415  checking a job needs no SciPy
+
         shares: Floats = log_softmax(np.where(self._hidden, -np.inf, logits), axis=1)
         return shares
 
