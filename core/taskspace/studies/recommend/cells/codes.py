@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from taskspace.components import Call, Dataset, Encoder, Readout, Result, Shape, Task
+from taskspace.components.multiply_adds import multiply_adds
 from taskspace.learning.examples import stored_cells
 from taskspace.learning.frozen.codes import check_finite, stored_codes, vector_size, vectors
 from taskspace.learning.networks import part_of, seeded, settled
 from taskspace.studies.recommend.cells.experts import fitted_images, started_encoder
-from taskspace.studies.recommend.cells.operations import model_multiply_adds
 
 BLOCK = 64
 """Images that are decoded and encoded at once."""
@@ -89,7 +89,7 @@ def measure_cost(call: Call) -> Result:
         return Result(
             {
                 "parameters": sum(weight.numel() for weight in network.parameters()),
-                "multiply_adds": model_multiply_adds(network, shape),
+                "multiply_adds": multiply_adds(network, shape),
                 "seconds": float(np.median(seconds)),
                 "code": vector_size(code),
             }

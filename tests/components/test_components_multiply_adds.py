@@ -7,8 +7,7 @@ import torch
 from torch import nn
 
 from taskspace.components.multiply_adds import multiply_adds
-from taskspace.studies.recommend.cells.operations import model_multiply_adds
-from taskspace_plugins.encoders.resnet import Resnet
+from taskspace_plugins.encoders.efficientnet_lite import EfficientnetLite
 
 
 class Convolution(nn.Module):
@@ -26,14 +25,19 @@ class Convolution(nn.Module):
 def test_convolutions_with_weights_of_a_module_count(inference):
     network = nn.Sequential(nn.Conv2d(3, 4, 1), Convolution(nn.Parameter(torch.ones(8, 4, 3, 3))))
     with torch.inference_mode(inference):
-        assert model_multiply_adds(network, (3, 5, 7)) == 12 * 5 * 7 + 8 * 2 * 3 * 36
+        assert multiply_adds(network, (3, 5, 7)) == 12 * 5 * 7 + 8 * 2 * 3 * 36
 
 
 def test_fixed_kernels_do_not_count():
-    assert model_multiply_adds(Convolution(torch.ones(8, 4, 3, 3)), (4, 5, 7)) == 0
+    assert multiply_adds(Convolution(torch.ones(8, 4, 3, 3)), (4, 5, 7)) == 0
 
 
 def test_layers_count_once():
+    layers = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Flatten(), nn.Linear(4 * 5 * 7, 6))
+    assert multiply_adds(layers, (3, 5, 7)) == 4 * 5 * 7 * 27 + 4 * 5 * 7 * 6
+
+
+def test_convolutions_with_their_own_padding_count_in_efficientnet():
     with torch.device("meta"):
-        network = Resnet(layers=18).build((3, 64, 64))
-        assert model_multiply_adds(network, (3, 64, 64)) == multiply_adds(network, (3, 64, 64))
+        network = EfficientnetLite(weights="none").build((3, 224, 224))
+        assert multiply_adds(network, (3, 224, 224)) == pytest.approx(384e6, rel=0.01)
