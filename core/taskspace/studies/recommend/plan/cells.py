@@ -31,6 +31,7 @@ from taskspace.studies.recommend.plan.facts import (
     ExpertTasks,
     Model,
     TargetTasks,
+    TaskGroup,
     all_tasks,
     experts_of,
     has_classes,
@@ -186,9 +187,7 @@ class RecommendPlan:
             inputs=self._judged(model, group, task),
         )
 
-    def embedded(
-        self, embedding: str, group: TargetTasks, task: str, images: int, draw: int
-    ) -> Cell:
+    def embedded(self, embedding: str, group: TaskGroup, task: str, images: int, draw: int) -> Cell:
         """Return a task's embedding, a target's or an expert's."""
         if self.probe is None:
             raise TypeError("A plan without a probe has no embeddings.")
@@ -237,14 +236,14 @@ class RecommendPlan:
     def _network(self, model: Model) -> dict[str, Cell]:
         return {} if model.group is None else {"network": self.expert(model.group, model.name)}
 
-    def _drawn(self, group: TargetTasks, task: str, images: int, draw: int) -> dict[str, JSON]:
+    def _drawn(self, group: TaskGroup, task: str, images: int, draw: int) -> dict[str, JSON]:
         seed = self._seed(task, draw)
         return {"images": images, "seed": seed, "split": self._split(group)}
 
     def _seed(self, task: str, draw: int) -> int:
         return stable_seed(self.job.seed, "recommend", task, draw) % 2**32
 
-    def _split(self, group: TargetTasks) -> dict[str, JSON]:
+    def _split(self, group: TaskGroup) -> dict[str, JSON]:
         share = self.job.test
         # An expert on the images of a target leaves out those that test it.
         if isinstance(group, ExpertTasks) and group.dataset not in self.target_datasets:

@@ -13,22 +13,28 @@ from taskspace.studies.recommend.job import ExpertGroup, RecommendJob, TargetGro
 
 
 @dataclass(frozen=True)
-class TargetTasks:
-    """Tasks on one dataset, by the names of the job.
+class TaskGroup:
+    """Tasks on one dataset, by the names of the job."""
 
-    Attributes:
-        place: counts the groups of the job from 0.
-        sizes: the numbers of labelled images, in order.
-    """
-
-    place: int
-    sizes: tuple[int, ...]
     dataset: Dataset
     tasks: Mapping[str, Task]
 
 
 @dataclass(frozen=True)
-class ExpertTasks(TargetTasks):
+class TargetTasks(TaskGroup):
+    """Tasks to be served.
+
+    Attributes:
+        place: counts the groups of targets from 0.
+        sizes: the numbers of labelled images, in order.
+    """
+
+    place: int
+    sizes: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ExpertTasks(TaskGroup):
     """Tasks whose networks are models to start from."""
 
     group: ExpertGroup
@@ -73,9 +79,9 @@ def targets_of(job: RecommendJob, planner: Planner) -> list[TargetTasks]:
     groups = [TargetGroup(dataset=job.dataset, tasks=job.tasks, images=job.images), *job.others]
     return [
         TargetTasks(
+            *_opened(group.dataset, group.tasks, planner),
             place,
             tuple(sorted(set(group.images or job.images))),
-            *_opened(group.dataset, group.tasks, planner),
         )
         for place, group in enumerate(groups)
     ]
@@ -89,14 +95,12 @@ def experts_of(job: RecommendJob, planner: Planner) -> list[ExpertTasks]:
     """
     return [
         ExpertTasks(
-            place,
-            job.sizes(),
             *_opened(group.dataset, group.tasks, planner, classes=False),
             group,
             planner.component(group.encoder.spec(), Encoder),
             planner.component(group.decoder.spec(), Readout),
         )
-        for place, group in enumerate(job.experts)
+        for group in job.experts
     ]
 
 
