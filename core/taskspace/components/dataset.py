@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from taskspace.components.base import Component
+from taskspace.components.exchanged.finding import Finding
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,11 +26,19 @@ class Field:
     Attributes:
         shape: of one sample, without the batch: () for a label, (C, H, W) for an image.
         classes: the names of the classes where the field holds class ids.
+        as_classes: the field that holds the same labels as class ids, where this one holds numbers
+            that may also be read as classes: a task of classes that is given this field uses that
+            one.
+        no_numbers: why the labels of a field of classes are no numbers, with the place of one that
+            is none (`labels.csv:7 has '1,234', with a thousands separator`); empty where it is not
+            known. A task of numbers says it.
     """
 
     shape: tuple[int, ...]
     classes: tuple[str, ...] | None = None
     description: str = ""
+    as_classes: str | None = None
+    no_numbers: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,18 @@ class Dataset(Component):
     def compositions(self) -> Compositions | None:
         """Return which compositions were published as seen and unseen; None where none were."""
         return None
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what a reader of any result on this dataset must know: what was not read, and why.
+
+        Every command that opens a dataset shows them, every study keeps them in its result. They
+        say what is there beside the samples, so they are no part of the fingerprint; nothing is
+        decoded for them. Empty where everything was read as it looks.
+
+        Raises:
+            DataError: if the data is missing or unreadable.
+        """
+        return ()
 
     def sentences(self) -> Sequence[str]:
         """Return sentences that use the names of classes, from which their vectors can be learnt.
