@@ -304,3 +304,22 @@ def test_a_job_names_the_encoder(file):
     component = registry.component(ComponentSpec("encoder", "weights_file", parameters))
     assert component == grey(file) and component.identity() == grey(file).identity()
     assert registry.component(component.spec()) == component
+
+
+def test_at_random_nothing_is_read_and_nothing_is_claimed(tmp_path):
+    absent = grey(tmp_path / "absent.safetensors", spdx="MIT")
+    drawn = absent.untrained()
+    assert drawn is not None
+    assert absent.starts_from() and absent.licence() == "MIT"
+    assert drawn.starts_from() is None and drawn.licence() is None
+    assert drawn.classifier(IMAGE) is None
+    assert "sha256" not in drawn.identity()
+    assert drawn.code_shape(IMAGE) == absent.code_shape(IMAGE)
+    torch.manual_seed(0)
+    assert torch.equal(codes(drawn.build(IMAGE), IMAGES), expected())
+
+
+def test_the_random_twin_of_weights_upon_weights_starts_at_random_too(file, tmp_path):
+    twice = WeightsFile(path=tmp_path / "outer.safetensors", encoder=grey(file), **GREY)
+    drawn = twice.untrained()
+    assert drawn is not None and drawn.encoder.starts_from() is None

@@ -16,7 +16,7 @@ def test_a_small_taxonomy(name, tmp_path):
     job |= {"tasks": ["identity", "parity"], "encoder": ENCODERS[name](tmp_path)}
     run = taskspace.run(job, store=tmp_path / "store", runs=tmp_path / "runs")
     assert run.result["transfers"] and not run.result["missing"]
-    assert any("Every network starts from the" in str(finding) for finding in run.findings)
+    assert any("The task networks start from the" in str(finding) for finding in run.findings)
 
 
 def test_encoders_compete_with_labelled_sources(tmp_path):

@@ -103,6 +103,24 @@ def loaded(folder: Path) -> Any:
     return model
 
 
+def at_random(folder: Path) -> Any:
+    """Return the model that a folder's configuration describes, its weights drawn anew.
+
+    Raises:
+        InputError: if the configuration describes none.
+    """
+    import transformers  # noqa: PLC0415  an extra
+
+    _architectures(folder)
+    try:
+        configuration = transformers.AutoConfig.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+        return transformers.AutoModel.from_config(configuration, trust_remote_code=False)
+    except UNFIT as error:
+        raise _unusable(folder, str(error).strip().partition("\n")[0]) from error
+
+
 def classifier(network: Any) -> nn.Module | None:
     """Return the linear classifier of a model, [B, D, 1, 1] -> [B, classes]; None without one."""
     if not type(network).__name__.endswith(PURPOSE):

@@ -11,6 +11,9 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from taskspace.components import Shape
 from taskspace.errors import InputError
 
+NOISE = 32
+"""Images of noise whose statistics a network at random holds."""
+
 
 class HeldStatistics(nn.Module):
     """A module in which batch normalisation uses its stored statistics, in training too.
@@ -36,6 +39,27 @@ def freeze_unused(network: nn.Module, image: Shape) -> None:
         parameter.requires_grad_(parameter.grad is not None)
         parameter.grad = None
     network.train(was_training)
+
+
+@torch.no_grad()
+def hold_noise(network: nn.Module, image: Shape) -> None:
+    """Give batch normalisation the statistics of noise, once, for a network at random.
+
+    Without them what passes a deep network grows or shrinks layer by layer. The noise is drawn
+    from torch's own generator, as weights are.
+    """
+    layers = [layer for layer in network.modules() if isinstance(layer, _BatchNorm)]
+    if not layers:
+        return
+    network.eval()
+    for layer in layers:
+        layer.reset_running_stats()
+        layer.momentum = None  # the mean of what is seen
+        layer.training = True
+    network(torch.rand(NOISE, *image))
+    for layer in layers:
+        layer.training = False
+    network.train()
 
 
 @torch.no_grad()

@@ -17,7 +17,7 @@ from taskspace.components import Encoder, JobPath, Shape
 from taskspace.errors import InputError
 from taskspace_plugins.encoders._images import refuse_channels
 from taskspace_plugins.encoders.pretrained import _backbones, _processor
-from taskspace_plugins.encoders.pretrained._codes import freeze_unused, shape_of_code
+from taskspace_plugins.encoders.pretrained._codes import freeze_unused, hold_noise, shape_of_code
 from taskspace_plugins.encoders.pretrained._hub import hub_file, spdx_of
 from taskspace_plugins.encoders.pretrained._installed import install_line, installed_version
 from taskspace_plugins.encoders.pretrained._state_file import file_digest, file_stamp
@@ -62,6 +62,11 @@ class HuggingFace(Encoder):
         None,
         description="The licence of the weights, as SPDX writes it; the model card's where absent.",
     )
+    random: bool = pydantic.Field(
+        False,
+        description="Whether the network starts at random instead: the same one, with nothing "
+        "learnt.",
+    )
 
     @pydantic.model_validator(mode="after")
     def _is_somewhere(self) -> Self:
@@ -83,7 +88,7 @@ class HuggingFace(Encoder):
         version = installed_version("transformers", self.name, "huggingface")
         folder = self._folder()
         digest, stamps = hashlib.sha256(), []
-        for file in _files(folder):
+        for file in _files(folder, weights=not self.random):
             digest.update(f"{file.name} {file_digest(file)}\n".encode())
             stamps.append(file_stamp(file))
         _refuse_wrong_folder(self, tuple(stamps))
@@ -93,13 +98,21 @@ class HuggingFace(Encoder):
         return {**own, "transformers": version, "sha256": digest.hexdigest()}
 
     def starts_from(self) -> str | None:
-        """Return that the weights are those of the model, or in the folder."""
+        """Return that the weights are those of the model, or in the folder; None at random."""
+        if self.random:
+            return None
         if self.folder is not None:
             return f"the weights in {self.folder.name}"
         return f"the weights of {self.model} on the Hugging Face hub"
 
+    def untrained(self) -> HuggingFace:
+        """Return the same network with `random: true`."""
+        return self.model_copy(update={"random": True})
+
     def licence(self) -> str | None:
         """Return what the job says, or the model card."""
+        if self.random:
+            return None
         return self.spdx or spdx_of(_licence(self._folder() / CARD))
 
     def code_shape(self, image: Shape) -> Shape:
@@ -122,8 +135,11 @@ class HuggingFace(Encoder):
         """
         refuse_channels(self.name, image)
         folder = self._folder()
-        codes = _backbones.BackboneCodes(_backbones.loaded(folder), pooled=self.pooled)
+        model = _backbones.at_random(folder) if self.random else _backbones.loaded(folder)
+        codes = _backbones.BackboneCodes(model, pooled=self.pooled)
         whole = nn.Sequential(_processor.preparation(folder, pooled=self.pooled), codes)
+        if self.random:
+            hold_noise(whole, image)
         freeze_unused(whole, image)
         return whole
 
@@ -133,7 +149,9 @@ class HuggingFace(Encoder):
         Raises:
             InputError: as `identity` does.
         """
-        return _backbones.classifier(_backbones.loaded(self._folder())) if self.pooled else None
+        if self.random or not self.pooled:
+            return None
+        return _backbones.classifier(_backbones.loaded(self._folder()))
 
     def _folder(self) -> Path:
         installed_version("transformers", self.name, "huggingface")
@@ -153,11 +171,13 @@ class HuggingFace(Encoder):
         return hub_file(model, _backbones.CONFIG).parent
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the files that decide what a folder's model computes."""
-    weights = sorted(folder.glob(_backbones.WEIGHTS))
+def _files(folder: Path, *, weights: bool) -> list[Path]:
+    """Return the files that decide what a folder's model computes, with its weights or without."""
+    said = [folder / _backbones.CONFIG, folder / _processor.FILE]
+    if not weights:
+        return said
     index = sorted(folder.glob("*.safetensors.index.json"))
-    return [folder / _backbones.CONFIG, folder / _processor.FILE, *weights, *index]
+    return [*said, *sorted(folder.glob(_backbones.WEIGHTS)), *index]
 
 
 def _licence(card: Path) -> str | None:

@@ -14,7 +14,7 @@ from taskspace.components import Encoder, JobPath, Shape
 from taskspace.errors import InputError
 from taskspace_plugins.encoders._images import refuse_channels
 from taskspace_plugins.encoders.pretrained import _timm_models as models
-from taskspace_plugins.encoders.pretrained._codes import freeze_unused, shape_of_code
+from taskspace_plugins.encoders.pretrained._codes import freeze_unused, hold_noise, shape_of_code
 from taskspace_plugins.encoders.pretrained._hub import hub_file, spdx_of
 from taskspace_plugins.encoders.pretrained._installed import install_line, installed_version
 from taskspace_plugins.encoders.pretrained._state_file import file_digest, file_stamp
@@ -60,6 +60,11 @@ class Timm(Encoder):
     spdx: str | None = pydantic.Field(
         None, description="The licence of the weights in a file, as SPDX writes it."
     )
+    random: bool = pydantic.Field(
+        False,
+        description="Whether the network starts at random instead: the same one, with nothing "
+        "learnt.",
+    )
 
     def missing(self) -> str | None:
         """Return how to install timm, or None."""
@@ -73,19 +78,30 @@ class Timm(Encoder):
                 are not the model's, or it cannot read images of this side.
         """
         version = installed_version("timm", self.name, "timm")
-        file = self._file()
-        _refuse_wrong_file(self, file, file_stamp(file))
         own = super().identity()
         del own["download"]  # weights are the same wherever they are from
+        if self.random:
+            models.configuration(self.model)
+            return {**own, "timm": version}
+        file = self._file()
+        _refuse_wrong_file(self, file, file_stamp(file))
         return {**own, "timm": version, "sha256": file_digest(file)}
 
     def starts_from(self) -> str | None:
-        """Return that the weights are those of the model, or in the file."""
+        """Return that the weights are those of the model, or in the file; None at random."""
+        if self.random:
+            return None
         place = f"in {self.weights.name}" if self.weights else "published with timm"
         return f"the weights of {self.model} {place}"
 
+    def untrained(self) -> Timm:
+        """Return the same network with `random: true`."""
+        return self.model_copy(update={"random": True})
+
     def licence(self) -> str | None:
         """Return what the job says, or the licence that timm gives for what it publishes."""
+        if self.random:
+            return None
         if self.spdx is not None or self.weights is not None:
             return self.spdx
         return spdx_of(models.configuration(self.model).get("license"))
@@ -108,10 +124,16 @@ class Timm(Encoder):
             InputError: as `identity` does.
         """
         refuse_channels(self.name, image)
-        network = models.with_weights(self.model, self.side, self._file())
+        network = (
+            models.bare(self.model, self.side)
+            if self.random
+            else models.with_weights(self.model, self.side, self._file())
+        )
         codes = models.TimmCodes(network, pooled=self.pooled)
         prepared = models.preparation(network, self.side, pooled=self.pooled)
         whole = nn.Sequential(prepared, codes)
+        if self.random:
+            hold_noise(whole, image)
         freeze_unused(whole, image)
         return whole
 
@@ -121,7 +143,7 @@ class Timm(Encoder):
         Raises:
             InputError: as `identity` does.
         """
-        if not self.pooled:
+        if self.random or not self.pooled:
             return None
         return models.classifier(models.with_weights(self.model, self.side, self._file()))
 

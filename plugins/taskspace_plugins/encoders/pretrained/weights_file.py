@@ -94,6 +94,11 @@ class WeightsFile(Encoder):
     spdx: str | None = pydantic.Field(
         None, description="The licence of the weights, as SPDX writes it: `BSD-3-Clause`."
     )
+    random: bool = pydantic.Field(
+        False,
+        description="Whether the network starts at random instead: the same one, with nothing "
+        "learnt.",
+    )
 
     @pydantic.model_validator(mode="after")
     def _each_channel_has_both(self) -> Self:
@@ -107,17 +112,26 @@ class WeightsFile(Encoder):
         Raises:
             InputError: if the file cannot be read, or its tensors are not those of the encoder.
         """
-        _refuse_misfits(self, file_stamp(self.path))
         own = super().identity() | {"encoder": [self.encoder.name, self.encoder.identity()]}
+        if self.random:
+            return own
+        _refuse_misfits(self, file_stamp(self.path))
         return {**own, "sha256": file_digest(self.path)}
 
     def starts_from(self) -> str | None:
-        """Return that the weights are those of the file."""
-        return f"the weights in {self.path.name}"
+        """Return that the weights are those of the file; None at random."""
+        return None if self.random else f"the weights in {self.path.name}"
+
+    def untrained(self) -> WeightsFile | None:
+        """Return the same network with `random: true`; None where the encoder cannot start so."""
+        encoder = self.encoder.untrained()
+        if encoder is None:
+            return None
+        return self.model_copy(update={"random": True, "encoder": encoder})
 
     def licence(self) -> str | None:
         """Return what the job says."""
-        return self.spdx
+        return None if self.random else self.spdx
 
     def code_shape(self, image: Shape) -> Shape:
         """Return the shape of the encoder's code of an image that is prepared.
@@ -134,9 +148,10 @@ class WeightsFile(Encoder):
             InputError: if the file cannot be read, or its tensors are not those of the encoder.
         """
         network = self.encoder.build(self._prepared(image))
-        tensors = self._tensors()[0]
-        self._refuse(misfits(network, tensors))
-        fill(network, tensors)
+        if not self.random:
+            tensors = self._tensors()[0]
+            self._refuse(misfits(network, tensors))
+            fill(network, tensors)
         size = None if self.side is None else (self.side, self.side)
         return nn.Sequential(PreparedImages(self.mean, self.std, size, self.interpolation), network)
 
@@ -146,7 +161,7 @@ class WeightsFile(Encoder):
         Raises:
             InputError: as `build` does, or if it is no classifier of these codes.
         """
-        tensors = self._tensors()[1]
+        tensors = {} if self.random else self._tensors()[1]
         if not tensors:
             return None
         features = self.code_shape(image)[0]
