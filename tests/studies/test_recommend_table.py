@@ -104,9 +104,8 @@ ROWS = "task,a,b\nt1,1,2\nt2,3,2\nt3,1,4\n"
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (ROWS.replace(",", ";"), "separated by ';'"),
-        (ROWS.replace(",", "\t"), r"separated by '\\t'"),
-        (ROWS.replace("t2,3", "t2,3%"), "without a unit"),
+        (ROWS.replace(",", "|"), r"separated by '\|'"),
+        (ROWS.replace("t2,3", "t2,3%"), r"csv:3, column 'a': .* is '3%', with a percent sign"),
         (ROWS.replace("t2,3", "t2,-3"), "it is at least 0"),
         (ROWS.replace("t2,3", "t2,1e400"), "no finite number"),
         ("task\nt1\n", "The header has 1 column; "),
@@ -123,6 +122,21 @@ def test_rows_of_separators_alone_are_skipped(tmp_path):
     plain = run(text_table(tmp_path, ROWS), tmp_path).result
     ended = run(text_table(tmp_path, ROWS.replace("t2", ",,\nt2") + ",,\n , ,\n"), tmp_path).result
     assert ended["ranking"] == plain["ranking"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ROWS.replace(",", ";"),
+        ROWS.replace(",", "\t"),
+        ROWS.replace("t1,1", "t1,1,0").replace(",", ";").replace("1;0", "1,0"),
+        "\ufeff" + ROWS.replace("task", " TASK "),
+        "Model,TASK,Error\na,t1,1\na,t2,3\na,t3,1\nb,t1,2\nb,t2,2\nb,t3,4\n",
+    ],
+)
+def test_tables_of_spreadsheets_are_read_like_others(tmp_path, text):
+    plain = run(text_table(tmp_path, ROWS), tmp_path).result
+    assert run(text_table(tmp_path, text), tmp_path).result["ranking"] == plain["ranking"]
 
 
 def test_where_best_models_make_no_error_nothing_is_relative_to_them(tmp_path):

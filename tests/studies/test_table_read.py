@@ -79,6 +79,27 @@ def test_a_spreadsheet_of_ones_own_names_its_columns(table):
     assert found.problem().target_only == {"y"}
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "target;sources;value\na;a;0,5\n;;\nb;b;0,25\nb;a;0,75\n;;\n",
+        "target\tsources\tvalue\na\ta\t0.5\nb\tb\t.25\nb\ta\t0.75\n\t\t\n",
+        "Target, SOURCES ,Value,,\na,a,0.5,,\nb,b,0.25,,\nb,a,0.75\na,b,#DIV/0!\n",
+        "sep=;\ntarget;sources;value\na;a;0.5\nb;b;0.25\nb;a;0.75\n",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_tables_of_spreadsheets_are_read_like_others(table, text, encoding):
+    options = {"columns": {"affinity": "value"}, "coefficient": "affinity", "supervised": None}
+    found = table(text.encode(encoding), **options)
+    assert [t.value for t in found.transfers] == [0.5, 0.25, 0.75]
+
+
+def test_keys_of_json_records_are_found_whatever_their_case(table):
+    records = [{"Target": "a", " sources": "self", "AFFINITY_AHP": 0.25}]
+    assert [t.value for t in table("\ufeff" + json.dumps(records), "t.json").transfers] == [0.5]
+
+
 def test_json_records_are_read_as_rows_are(table):
     records = [
         {"target": "a", "sources": "self", "affinity_ahp": 0.5},
@@ -105,7 +126,7 @@ def test_json_records_are_read_as_rows_are(table):
         ("a,b+b,1,0.5,,\n", 8, "there twice"),
         ("a,self+b,1,0.5,,\n", 8, "join the supervised network with others"),
         ('\n\na,"b,1\n', 10, "This is no CSV"),
-        ('"d\nd","e\n",1,x,,\n', 10, "which is no finite number"),
+        ('"d\nd","e\n",1,x,,\n', 8, "which is no number"),
     ],
 )
 def test_a_bad_row_is_named_by_its_line(table, rows, line, message):
@@ -128,7 +149,7 @@ def test_a_bad_row_is_named_by_its_line(table, rows, line, message):
         (HEADER.replace("order", "target"), {}, "names the column 'target' twice"),
         (HEADER + ROWS, {"source_only": []}, "how to serve 'c'"),
         (HEADER + ROWS, {"supervised": None}, "no supervised network for 'b'"),
-        (b"\xff\xfe\x00", {}, "cannot be read"),
+        (b"\xff\xfe\x00", {}, "not UTF-16 text"),
     ],
 )
 def test_a_table_that_cannot_be_used_says_why(table, text, options, message):

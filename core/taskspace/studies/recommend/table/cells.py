@@ -9,6 +9,7 @@ import numpy as np
 from taskspace.errors import TableError
 from taskspace.studies.recommend.maths.errors import Floats
 from taskspace.studies.recommend.table.description import ErrorFile
+from taskspace.tables import Numbers
 
 
 @dataclass
@@ -16,6 +17,7 @@ class ErrorCells:
     """What was read so far; names in the order in which they first stand in the file."""
 
     file: ErrorFile
+    numbers: Numbers
     tasks: dict[str, int] = field(default_factory=dict)
     models: dict[str, int] = field(default_factory=dict)
     places: dict[tuple[str, str], str] = field(default_factory=dict)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from taskspace.errors import InputError, TableError
-from taskspace.learning.table_cells import cell_number, csv_lines, located, readable_table
 from taskspace.studies.recommend.maths.errors import ErrorTable, Floats
 from taskspace.studies.recommend.table.cells import ErrorCells
 from taskspace.studies.recommend.table.description import ErrorFile
+from taskspace.tables import DelimitedText, Header, Numbers, located, open_delimited
 
 ADVICE = (
     "Give the path of a CSV file with a row for each task and a column for each model, or with the "
@@ -43,12 +42,13 @@ def read_errors(description: ErrorFile) -> MeasuredModels:
     Raises:
         TableError: with line and column, if the file is absent or a cell cannot be used.
     """
-    with readable_table(description.table, ADVICE):
-        lines = csv_lines(description.table)
-        _, header = next(lines)
-        cells = ErrorCells(description)
-        layout = _long if description.columns.model in header else _wide
-        layout(cells, header, lines)
+    columns = description.columns
+    expected = (columns.task, columns.model, columns.value, columns.group, *columns.scores)
+    with open_delimited(description.table, ADVICE, expected) as table:
+        cells = ErrorCells(description, table.numbers)
+        _once(table.header)
+        layout = _wide if table.header.find(columns.model) is None else _long
+        layout(cells, table)
     where = str(description.table)
     if absent := sorted(set(description.exclude) - cells.left_out):
         raise TableError(f"There is no model {absent[0]!r} to leave out.", where=where)
@@ -57,17 +57,16 @@ def read_errors(description: ErrorFile) -> MeasuredModels:
     return _measured(cells, where)
 
 
-def _wide(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
-    columns, file = cells.file.columns, cells.file.table
-    _once(header, cells.file)
+def _wide(cells: ErrorCells, table: DelimitedText) -> None:
+    header, columns, file = table.header, cells.file.columns, cells.file.table
     if len(header) < 2:
-        raise _narrow(header, file)
-    named = header.index(columns.task) if columns.task in header else 0
-    group = header.index(columns.group) if columns.group in header else None
-    cells.left_out.update(set(cells.file.exclude) & set(header))
-    skipped = {named, group, *(header.index(name) for name in cells.left_out)}
-    models = [(place, name) for place, name in enumerate(header) if place not in skipped]
-    for line, row in _filled(lines):
+        raise _narrow(header)
+    named = header.find(columns.task) or 0
+    group = header.find(columns.group)
+    cells.left_out.update(set(cells.file.exclude) & set(header.names))
+    skipped = {named, group, *(header.names.index(name) for name in cells.left_out)}
+    models = [(place, name) for place, name in enumerate(header.names) if place not in skipped]
+    for line, row in table.rows:
         task = row[named].strip()
         if task in cells.tasks:
             raise TableError(
@@ -80,22 +79,17 @@ def _wide(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
         for place, model in models:
             where = f"{located(file, line)}, column {model!r}"
             cells.add(task, model, where)
-            cells.put("error", task, model, _error(cells.file, row[place], task, model, where))
+            cells.put("error", task, model, _error(cells, row[place], task, model, where))
 
 
-def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, list[str]]]) -> None:
-    columns, file = cells.file.columns, cells.file.table
-    _once(header, cells.file)
-    places = {name: place for place, name in enumerate(header)}
-    for name in (columns.task, columns.model, columns.value, *columns.scores):
-        if name not in places:
-            raise TableError(
-                f"There is no column {name!r}; the columns are "
-                f"{', '.join(repr(column) for column in header[:20])}.",
-                where=f"{file}:1",
-                advice="Say in `columns` how task, model, value and scores are called.",
-            )
-    for line, row in _filled(lines):
+def _long(cells: ErrorCells, table: DelimitedText) -> None:
+    header, columns, file = table.header, cells.file.columns, cells.file.table
+    places = {
+        name: header.needed(name, "Say in `columns` how task, model, value and scores are called.")
+        for name in (columns.task, columns.model, columns.value, *columns.scores)
+    }
+    constants = {"group": header.find(columns.group), "parameters": header.find(columns.parameters)}
+    for line, row in table.rows:
         where = located(file, line)
         task, model = (row[places[name]].strip() for name in (columns.task, columns.model))
         if model in cells.file.exclude:
@@ -103,7 +97,7 @@ def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
             continue
         cells.add(task, model, where)
         value = _error(
-            cells.file,
+            cells,
             row[places[columns.value]],
             task,
             model,
@@ -112,51 +106,38 @@ def _long(cells: ErrorCells, header: Sequence[str], lines: Iterator[tuple[int, l
         cells.put("error", task, model, value)
         for score in columns.scores:
             place = f"{where}, column {score!r}"
-            number = cell_number(row[places[score]], f"{score} of {model!r} on {task!r}", place)
+            number = cells.numbers.cell(
+                row[places[score]], f"{score} of {model!r} on {task!r}", place
+            )
             cells.put(f"score {score}", task, model, number)
-        for what, column, name in (
-            ("group", columns.group, task),
-            ("parameters", columns.parameters, model),
-        ):
-            if column in places:
-                cells.put_constant(what, name, row[places[column]].strip(), where)
+        for what, name in (("group", task), ("parameters", model)):
+            if (column := constants[what]) is not None:
+                cells.put_constant(what, name, row[column].strip(), where)
 
 
-def _filled(lines: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    """Yield rows with text; spreadsheets end their tables with rows of separators alone."""
-    return ((line, row) for line, row in lines if any(cell.strip() for cell in row))
-
-
-def _narrow(header: Sequence[str], file: Path) -> TableError:
+def _narrow(header: Header) -> TableError:
     """Return the error of a header with too few columns."""
-    other = next((mark for mark in (";", "\t", "|") if mark in "".join(header)), None)
-    if other is not None:
-        return TableError(
-            f"The header has no comma, and cells seem to be separated by {other!r}.",
-            where=f"{file}:1",
-            advice="Save the table as CSV with commas, and with points in decimal numbers.",
-        )
     return TableError(
         f"The header has {len(header)} column{'s' * (len(header) != 1)}; a column of tasks and one "
         "for each model are needed.",
-        where=f"{file}:1",
+        where=header.where,
         advice=ADVICE,
     )
 
 
-def _once(header: Sequence[str], file: ErrorFile) -> None:
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
+def _once(header: Header) -> None:
+    if (name := header.repeated()) is not None:
         raise TableError(
-            f"The header names the column {twice[0]!r} twice.",
-            where=f"{file.table}:1",
+            f"The header names the column {name!r} twice.",
+            where=header.where,
             advice="Give each model a name of its own.",
         )
 
 
-def _error(file: ErrorFile, cell: str, task: str, model: str, where: str) -> float | None:
+def _error(cells: ErrorCells, cell: str, task: str, model: str, where: str) -> float | None:
     """Return an error in percent, or None where nothing was measured."""
-    value = cell_number(cell, f"{file.measure} of {model!r} on {task!r}", where)
+    file = cells.file
+    value = cells.numbers.cell(cell, f"{file.measure} of {model!r} on {task!r}", where)
     if value is None:
         return None
     full = 100.0 if file.unit == "percent" else 1.0
@@ -173,9 +154,9 @@ def _error(file: ErrorFile, cell: str, task: str, model: str, where: str) -> flo
     return (value if file.measure == "error" else full - value) * 100.0 / full
 
 
-def _count(cell: str | None, model: str, where: str) -> float | None:
+def _count(cell: str | None, model: str, where: str, numbers: Numbers) -> float | None:
     """Return a number of parameters; None where it is not given."""
-    number = cell_number(cell, f"number of parameters of {model!r}", where)
+    number = numbers.cell(cell, f"number of parameters of {model!r}", where)
     if number is not None and (number < 0 or number != int(number)):
         raise TableError(
             f"The number of parameters of {model!r} is {number:g}.",
@@ -189,7 +170,8 @@ def _measured(cells: ErrorCells, where: str) -> MeasuredModels:
     words = [cells.constants.get(("group", task), f"task {task}") for task in cells.tasks]
     numbers = {word: place for place, word in enumerate(dict.fromkeys(words))}
     parameters = [
-        _count(cells.constants.get(("parameters", model)), model, where) for model in cells.models
+        _count(cells.constants.get(("parameters", model)), model, where, cells.numbers)
+        for model in cells.models
     ]
     errors = cells.matrix("error")
     bare = [task for task, row in cells.tasks.items() if np.isnan(errors[row]).all()]

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from taskspace.errors import TableError
-from taskspace.learning.table_cells import located
 from taskspace.studies.taxonomy.dictionary import OFFICIAL_NAMES
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.table.affinities import Columns
 from taskspace.studies.taxonomy.table.rows import Row, read_rows
+from taskspace.tables import located
 
 Affinities: TypeAlias = Mapping[str, Mapping[str, float]]
 """Target to source to value; only the order of one target's sources means something."""

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from taskspace.components import JobPath
 from taskspace.errors import InputError, TableError
-from taskspace.learning.table_cells import located
 from taskspace.policy import (
     Coefficient,
     PolicyProblem,
@@ -22,6 +21,7 @@ from taskspace.policy import (
 )
 from taskspace.studies.taxonomy.result.model import TableRecord
 from taskspace.studies.taxonomy.table.rows import Row, read_rows
+from taskspace.tables import located
 
 if TYPE_CHECKING:
     from taskspace.policy.model.transfers import Transfers

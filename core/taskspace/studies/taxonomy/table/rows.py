@@ -10,11 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.errors import TableError
-from taskspace.learning.table_cells import cell_number, csv_lines, located, readable_table
+from taskspace.regular_file import read_regular
+from taskspace.tables import (
+    DelimitedText,
+    NoNumber,
+    Numbers,
+    decoded,
+    located,
+    open_delimited,
+    readable_table,
+)
 
 PUBLISHED = (
     "Give the path of a table of transfers. The official results of Taskonomy are published in "
     "the folder results/ of github.com/StanfordVL/taskonomy."
+)
+
+NAMING = (
+    "Name the columns as the official tables do; in a job, `affinities.columns` may say how "
+    "target, sources, affinity, gain and quality are called."
 )
 
 LARGEST_JSON = 256 * 2**20
@@ -34,6 +48,7 @@ class Row:
     target: str
     sources: tuple[str, ...]
     cells: Mapping[str, Any]
+    numbers: Numbers
 
     @property
     def where(self) -> str:
@@ -46,8 +61,16 @@ class Row:
         Raises:
             TableError: if the cell holds something else.
         """
-        transfer = f"{'+'.join(self.sources)} -> {self.target}"
-        return cell_number(self.cells.get(name), f"{name} of {transfer}", self.where)
+        cell = self.cells.get(name)
+        try:
+            return self.numbers.parse(cell)
+        except NoNumber as error:
+            raise TableError(
+                f"The {name} of {'+'.join(self.sources)} -> {self.target} is {cell!r}, "
+                f"{error.fault}.",
+                where=self.where,
+                advice=error.advice,
+            ) from error
 
     def share(self, name: str) -> float | None:
         """Return a fraction from 0 to 1, or None where there is none.
@@ -75,37 +98,23 @@ def read_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Itera
     Raises:
         TableError: with the line, if the file cannot be read.
     """
-    rows = _json_rows if file.suffix.lower() == ".json" else _csv_rows
+    if file.suffix.lower() != ".json":
+        with open_delimited(file, PUBLISHED, columns.values()) as table:
+            yield from _csv_rows(table, columns, needed)
+        return
     with readable_table(file, PUBLISHED):
-        yield from rows(file, columns, needed)
+        yield from _json_rows(file, columns, needed)
 
 
-def _csv_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
-    lines = csv_lines(file)
-    _, header = next(lines)
-    where = {what: header.index(name) for what, name in columns.items() if name in header}
-    _check_header(file, header, columns, needed)
-    for line, cells in lines:
-        yield _row(file, line, {what: cells[column] for what, column in where.items()})
-
-
-def _check_header(
-    file: Path, header: list[str], columns: Mapping[str, str], needed: set[str]
-) -> None:
-    twice = {name for name in columns.values() if header.count(name) > 1}
-    absent = {columns[what] for what in needed} - set(header)
-    if twice or absent:
-        fault = (
-            f"The header names the column {sorted(twice)[0]!r} twice"
-            if twice
-            else f"There is no column {sorted(absent)[0]!r}"
-        )
-        raise TableError(
-            f"{fault}; the columns are {', '.join(repr(name) for name in header[:20])}.",
-            where=f"{file}:1",
-            advice="Name the columns as the official tables do; in a job, `affinities.columns` may "
-            "say how target, sources, affinity, gain and quality are called.",
-        )
+def _csv_rows(table: DelimitedText, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
+    header = table.header
+    for what in sorted(needed, key=columns.__getitem__):
+        header.needed(columns[what], NAMING)
+    places = {what: header.find(name) for what, name in columns.items()}
+    where = {what: place for what, place in places.items() if place is not None}
+    for line, cells in table.rows:
+        values = {what: cells[column] for what, column in where.items()}
+        yield _row(table.file, line, values, table.numbers)
 
 
 def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
@@ -116,7 +125,7 @@ def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iter
             advice=f"Beyond {LARGEST_JSON / 2**20:.0f} MiB give a CSV file, which is read row by "
             "row.",
         )
-    text = file.read_text(encoding="utf-8-sig")
+    text = decoded(read_regular(file))
     try:
         records = json.loads(text)
     except json.JSONDecodeError as error:
@@ -135,20 +144,29 @@ def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iter
             "This JSON is no list of records, nor an object with one as `transfers`.",
             where=str(file),
         )
+    numbers = Numbers()
     for number, record in enumerate(records, 1):
-        absent = sorted(columns[what] for what in needed)
-        if not isinstance(record, dict) or not set(absent) <= set(record):
+        named = _by_name(record) if isinstance(record, dict) else {}
+        values = {
+            what: named[name.strip().casefold()]
+            for what, name in columns.items()
+            if name.strip().casefold() in named
+        }
+        if not needed <= set(values):
             raise TableError(
-                f"The record does not have all of {', '.join(absent)}.",
+                "The record does not have all of "
+                f"{', '.join(sorted(columns[what] for what in needed))}.",
                 where=located(file, -number),
                 advice="A value that was not measured is null.",
             )
-        yield _row(
-            file, -number, {what: record[name] for what, name in columns.items() if name in record}
-        )
+        yield _row(file, -number, values, numbers)
 
 
-def _row(file: Path, place: int, cells: dict[str, Any]) -> Row:
+def _by_name(record: Mapping[str, Any]) -> dict[str, Any]:
+    return {name.strip().casefold(): value for name, value in record.items()}
+
+
+def _row(file: Path, place: int, cells: dict[str, Any], numbers: Numbers) -> Row:
     target, joined = cells.pop("target"), cells.pop("sources")
     listed = joined.split("+") if isinstance(joined, str) else joined
     if not isinstance(target, str) or not isinstance(listed, list):
@@ -168,4 +186,4 @@ def _row(file: Path, place: int, cells: dict[str, Any]) -> Row:
             where=located(file, place),
         )
     # One object a name: a table has millions of rows and a few thousand names.
-    return Row(file, place, sys.intern(names[0]), tuple(map(sys.intern, names[1:])), cells)
+    return Row(file, place, sys.intern(names[0]), tuple(map(sys.intern, names[1:])), cells, numbers)

@@ -1,0 +1,87 @@
+"""Bytes to text: UTF-8 with or without a byte order mark, or UTF-16 with one."""
+
+from __future__ import annotations
+
+import codecs
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_OTHER_FILES = (
+    (b"PK\x03\x04", "a workbook or another archive", "Export it as CSV in UTF-8."),
+    (b"\xd0\xcf\x11\xe0", "a workbook of an old Excel", "Export it as CSV in UTF-8."),
+    (b"\x1f\x8b", "compressed with gzip", "Unpack it."),
+    (b"%PDF", "a PDF", "Export its content as text in UTF-8."),
+)
+START = 4096
+"""Bytes that `encoding_of` looks at."""
+
+
+class UndecodableText(ValueError):
+    """Bytes that are no text as it is read here.
+
+    Attributes:
+        what: one sentence.
+        advice: what to do.
+        line: counted from 1; the line that cannot be decoded.
+        column: of characters, from 1.
+    """
+
+    def __init__(self, what: str, advice: str, line: int = 1, column: int = 1) -> None:
+        super().__init__(what, advice, line, column)
+        self.what, self.advice, self.line, self.column = what, advice, line, column
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.advice}"
+
+
+def encoding_of(start: bytes) -> str:
+    """Return Python's name of the encoding of a file whose first bytes these are.
+
+    Raises:
+        UndecodableText: if they are no text.
+    """
+    for magic, kind, advice in _OTHER_FILES:
+        if start.startswith(magic):
+            raise UndecodableText(f"This is {kind}, not text.", advice)
+    encoding = next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
+    # Two bytes a character: the last may be cut, and UTF-32 shows as NULs between characters.
+    even = start[: len(start) // 2 * 2] if encoding == "utf-16" else start
+    if "\0" in even.decode(encoding, errors="ignore"):
+        raise UndecodableText(
+            "This is not UTF-8 text: it has NUL characters, as UTF-16 without a byte order mark "
+            "has, UTF-32, or a file that is no text.",
+            "Save it as UTF-8.",
+        )
+    return encoding
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file, without its byte order mark.
+
+    Raises:
+        UndecodableText: with line and column, if it is not UTF-8, nor UTF-16 with a mark.
+    """
+    encoding = encoding_of(content[:START])
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise undecodable(error, content[: error.start].decode(encoding, "ignore")) from error
+
+
+def undecodable(error: UnicodeDecodeError, before: str) -> UndecodableText:
+    """Return what is wrong with bytes after the text `before`."""
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    if error.encoding.startswith("utf-16"):
+        what = f"This is not UTF-16 text, although it begins so: {error.reason} in line {line}."
+        return UndecodableText(what, "Save it as UTF-8.", line, column)
+    byte = error.object[error.start]
+    return UndecodableText(
+        f"This is not UTF-8 text: line {line} has the byte 0x{byte:02x}, as Windows-1252 "
+        "(Latin-1) writes accents and signs.",
+        "Save it as UTF-8 (a spreadsheet calls it 'CSV UTF-8').",
+        line,
+        column,
+    )
