@@ -155,7 +155,8 @@ def columns(folder: Path) -> dict:
 def table(folder: Path) -> dict:
     folder.mkdir()
     rows = ["a,self,0.9,0.5,0.5", "b,self,0.9,0.5,0.5", "b,a,0.4,0.6,0.3", "a,b,0.2,0.4,0.2"]
-    text = "\n".join(["target,sources,affinity,gain,quality", *rows])
+    rows += ["gone,a,NA,,", "novel,self,NA,,", "novel,a,0.3,0.5,0.2"]
+    text = "\n".join(["target,sources,affinity,gain,quality,label_cost", *(f"{r},0" for r in rows)])
     (folder / "table.csv").write_text(text)
     return {
         "study": "taxonomy",
@@ -232,7 +233,13 @@ PROVOKED = {
         "below-constant",
     },
     "columns": {"labels-unstable"},
-    "table": {"table-in-sample"},
+    "table": {
+        "table-tasks-vanished",
+        "table-networks-without-value",
+        "table-rows-left-out",
+        "table-costs-added",
+        "table-in-sample",
+    },
     "multitask": {"verdict", "gates-unmoved"},
     "mixed": {"no-score", "one-repetition"},
     "zeroshot": {

@@ -163,8 +163,13 @@ def test_a_table_that_cannot_be_used_says_why(table, text, options, message):
     [
         ("[1", "This is no JSON"),
         ("{}", "no list of records"),
-        ("[1]", "does not have all of affinity_ahp, sources, target"),
-        ('[{"target": "a"}]', "does not have all"),
+        ("[1]", "There is no column 'affinity_ahp'; the columns are none"),
+        ('[{"target": "a"}]', "There is no column 'affinity_ahp'; the columns are 'target'"),
+        (
+            '[{"target": "a", "sources": "b", "gain": 1}, {"target": "a"}]',
+            "record 2: The record does not have all of gain, sources, target",
+        ),
+        ('[{"target": "a", "sources": "b", "gain": 1}, 2]', "record 2: .* does not have all"),
         ('[{"target": 1, "sources": "b", "affinity_ahp": 1}]', "The target is 1"),
         ('[{"target": "a", "sources": {}, "affinity_ahp": 1}]', "the sources are {}"),
         ('[{"target": "a", "sources": [1], "affinity_ahp": 1}]', "a name is empty"),

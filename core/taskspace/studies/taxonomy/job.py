@@ -21,7 +21,7 @@ from taskspace.policy import Formulation
 from taskspace.studies.taxonomy.job_sources import SourceUses, source_problems
 from taskspace.studies.taxonomy.job_transfer import TransferTraining
 from taskspace.studies.taxonomy.maths.tournament import Normaliser
-from taskspace.studies.taxonomy.table.affinities import AffinityTable
+from taskspace.studies.taxonomy.table.description import AffinityTable
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 

@@ -9,8 +9,8 @@ from typing import Literal, TypeAlias
 from taskspace.errors import TableError
 from taskspace.studies.taxonomy.dictionary import OFFICIAL_NAMES
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
-from taskspace.studies.taxonomy.table.affinities import Columns
-from taskspace.studies.taxonomy.table.rows import Row, read_rows
+from taskspace.studies.taxonomy.table.description import AffinityTable
+from taskspace.studies.taxonomy.table.rows import Row, open_rows
 from taskspace.tables import located
 
 Affinities: TypeAlias = Mapping[str, Mapping[str, float]]
@@ -46,19 +46,20 @@ def published_affinities(
     """
     found: dict[str, dict[str, float]] = {}
     lines: dict[tuple[str, str], Row] = {}
-    for row in read_rows(table, Columns().model_dump(), {"target", "sources", statistic}):
-        if len(row.sources) > 1 or row.sources[0] in _NO_SOURCE | {row.target}:
-            continue
-        value = row.value(statistic)
-        if value is None:
-            continue
-        target, source = (_OURS.get(name, name) for name in (row.target, row.sources[0]))
-        if (before := lines.setdefault((target, source), row)) is not row:
-            raise TableError(
-                f"The transfer {row.sources[0]} -> {row.target} was there before, at "
-                f"{located(before.file, before.place)}.",
-                where=row.where,
-                advice="Keep one of the two rows.",
-            )
-        found.setdefault(target, {})[source] = value
+    with open_rows(AffinityTable(table=table, coefficient=statistic)) as opened:
+        for row in opened.rows:
+            if len(row.sources) > 1 or row.sources[0] in _NO_SOURCE | {row.target}:
+                continue
+            value = row.value(statistic)
+            if value is None:
+                continue
+            target, source = (_OURS.get(name, name) for name in (row.target, row.sources[0]))
+            if (before := lines.setdefault((target, source), row)) is not row:
+                raise TableError(
+                    f"The transfer {row.sources[0]} -> {row.target} was there before, at "
+                    f"{located(before.file, before.place)}.",
+                    where=row.where,
+                    advice="Keep one of the two rows.",
+                )
+            found.setdefault(target, {})[source] = value
     return found

@@ -12,7 +12,7 @@ from taskspace.policy import PolicyProblem
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.policies import budgets_of, decided
 from taskspace.studies.taxonomy.plan.policy_cells import around_cell, null_cell, solve_cell
-from taskspace.studies.taxonomy.result.model import TableRecord, TaxonomyResult
+from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.surroundings import (
     alternatives_table,
     budget_policies,
@@ -48,7 +48,7 @@ def published_stages(
     """
     solved = yield from _solve(job, planner, table)
     compared = yield from _compare(job, planner, solved)
-    return _answer(job, table.record, compared)
+    return _answer(job, table, compared)
 
 
 def _solve(job: TaxonomyJob, planner: Planner, table: TransferTable) -> TableStage:
@@ -71,7 +71,7 @@ def _compare(job: TaxonomyJob, planner: Planner, solved: SolvedTable) -> TableSt
     return replace(solved, outcomes=outcomes, null=null)
 
 
-def _answer(job: TaxonomyJob, table: TableRecord, solved: SolvedTable) -> Answer:
+def _answer(job: TaxonomyJob, table: TransferTable, solved: SolvedTable) -> Answer:
     # What could not be tried for want of policies is not told beside their failure.
     failures = tuple(each for each in solved.failures() if each.blocked_by is None)
     if solved.has(solved.solved):
@@ -88,7 +88,7 @@ def _answer(job: TaxonomyJob, table: TableRecord, solved: SolvedTable) -> Answer
         study="taxonomy",
         name=job.name,
         seed=job.seed,
-        table=table,
+        table=table.record,
         policies=policies,
         null=solved.record(solved.null).get("budgets", []),
         missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
@@ -105,6 +105,7 @@ def _answer(job: TaxonomyJob, table: TableRecord, solved: SolvedTable) -> Answer
             if drawn.rows
         ),
         findings=(
+            *table.findings,
             Finding("table-in-sample", "note", "Gain and quality are the table's own: in-sample."),
             *not_proven_findings(result),
         ),

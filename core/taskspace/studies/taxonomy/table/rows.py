@@ -1,38 +1,26 @@
-"""Rows of a table of transfers from CSV or JSON, one at a time, each with its place."""
+"""Rows of a table of transfers, one at a time, each with its place."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taskspace.errors import TableError
-from taskspace.regular_file import read_regular
-from taskspace.tables import (
-    DelimitedText,
-    NoNumber,
-    Numbers,
-    decoded,
-    located,
-    open_delimited,
-    readable_table,
-)
+from taskspace.policy import Coefficient
+from taskspace.studies.taxonomy.table.columns import FoundColumns, found_columns
+from taskspace.studies.taxonomy.table.description import AffinityTable
+from taskspace.studies.taxonomy.table.matrix import is_matrix, matrix_cells, matrix_measurement
+from taskspace.studies.taxonomy.table.records import header_of, json_records
+from taskspace.tables import DelimitedText, NoNumber, Numbers, located, open_delimited
 
 PUBLISHED = (
     "Give the path of a table of transfers. The official results of Taskonomy are published in "
     "the folder results/ of github.com/StanfordVL/taskonomy."
 )
-
-NAMING = (
-    "Name the columns as the official tables do; in a job, `affinities.columns` may say how "
-    "target, sources, affinity, gain and quality are called."
-)
-
-LARGEST_JSON = 256 * 2**20
-"""Bytes; as Python's objects it takes almost four times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +29,7 @@ class Row:
 
     Attributes:
         place: the line of a CSV file, or minus the number of a JSON record.
+        cells: what is measured (affinity, gain, quality, cost) to its cell.
     """
 
     file: Path
@@ -55,6 +44,11 @@ class Row:
         """Return file and line, or file and record."""
         return located(self.file, self.place)
 
+    @property
+    def transfer(self) -> str:
+        """Return its name: `a+b -> t`."""
+        return f"{'+'.join(self.sources)} -> {self.target}"
+
     def value(self, name: str) -> float | None:
         """Return a number, or None where there is none.
 
@@ -66,8 +60,7 @@ class Row:
             return self.numbers.parse(cell)
         except NoNumber as error:
             raise TableError(
-                f"The {name} of {'+'.join(self.sources)} -> {self.target} is {cell!r}, "
-                f"{error.fault}.",
+                f"The {name} of {self.transfer} is {cell!r}, {error.fault}.",
                 where=self.where,
                 advice=error.advice,
             ) from error
@@ -81,99 +74,111 @@ class Row:
         number = self.value(name)
         if number is not None and not 0 <= number <= 1:
             raise TableError(
-                f"The {name} of {'+'.join(self.sources)} -> {self.target} is {number:g}.",
+                f"The {name} of {self.transfer} is {number:g}.",
                 where=self.where,
                 advice="It is a win rate: a fraction from 0 to 1, not a percentage.",
             )
         return number
 
 
-def read_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
-    """Yield the rows of a `.json` file, or of any other file as CSV.
+@dataclass(frozen=True)
+class TableRows:
+    """A table of transfers that is being read.
 
-    Args:
-        columns: what a column holds (target, sources, affinity, gain, quality) to its name.
-        needed: of these, the ones that must be there.
+    Attributes:
+        coefficient: what the policy adds up.
+        matrix_sources: the names of a matrix's rows; None where each row is a transfer.
+        cost_column: what the column of costs is called; None where there is none.
+    """
+
+    coefficient: Coefficient
+    rows: Iterator[Row]
+    matrix_sources: frozenset[str] | None = None
+    cost_column: str | None = None
+
+
+@contextmanager
+def open_rows(description: AffinityTable) -> Iterator[TableRows]:
+    """Open a `.json` file, or any other file as CSV.
 
     Raises:
-        TableError: with the line, if the file cannot be read.
+        TableError: with the line, here or while rows are read, if the file cannot be read.
     """
-    if file.suffix.lower() != ".json":
-        with open_delimited(file, PUBLISHED, columns.values()) as table:
-            yield from _csv_rows(table, columns, needed)
+    file = description.table
+    if file.suffix.lower() == ".json":
+        records = json_records(file, PUBLISHED)
+        columns = found_columns(description, header_of(file, records))
+        rows = _json_rows(description, records, columns)
+        yield TableRows(columns.coefficient, rows, cost_column=columns.names.get("cost"))
         return
-    with readable_table(file, PUBLISHED):
-        yield from _json_rows(file, columns, needed)
+    names = list(description.columns.model_dump().values())
+    if is_matrix(description, PUBLISHED):
+        sources, coefficient = matrix_measurement(description, PUBLISHED)
+        with open_delimited(file, PUBLISHED) as table:
+            yield TableRows(coefficient, _matrix_rows(table, coefficient), sources)
+        return
+    with open_delimited(file, PUBLISHED, names) as table:
+        columns = found_columns(description, table.header)
+        rows = _csv_rows(description, table, columns)
+        yield TableRows(columns.coefficient, rows, cost_column=columns.names.get("cost"))
 
 
-def _csv_rows(table: DelimitedText, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
-    header = table.header
-    for what in sorted(needed, key=columns.__getitem__):
-        header.needed(columns[what], NAMING)
-    places = {what: header.find(name) for what, name in columns.items()}
-    where = {what: place for what, place in places.items() if place is not None}
+def _csv_rows(
+    description: AffinityTable, table: DelimitedText, columns: FoundColumns
+) -> Iterator[Row]:
+    places = {what: table.header.names.index(name) for what, name in columns.names.items()}
     for line, cells in table.rows:
-        values = {what: cells[column] for what, column in where.items()}
-        yield _row(table.file, line, values, table.numbers)
+        values = {what: cells[place] for what, place in places.items()}
+        yield _row(description, line, values, table.numbers)
 
 
-def _json_rows(file: Path, columns: Mapping[str, str], needed: set[str]) -> Iterator[Row]:
-    if file.stat().st_size > LARGEST_JSON:
-        raise TableError(
-            f"This JSON has {file.stat().st_size / 2**20:.0f} MiB, and is read as a whole.",
-            where=str(file),
-            advice=f"Beyond {LARGEST_JSON / 2**20:.0f} MiB give a CSV file, which is read row by "
-            "row.",
-        )
-    text = decoded(read_regular(file))
-    try:
-        records = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise TableError(
-            f"This is no JSON: {error.msg}.", where=f"{file}:{error.lineno}:{error.colno}"
-        ) from error
-    except (RecursionError, ValueError) as error:
-        raise TableError(
-            "This JSON is nested too deeply, or has a number of thousands of digits.",
-            where=str(file),
-        ) from error
-    if isinstance(records, dict):
-        records = records.get("transfers")
-    if not isinstance(records, list):
-        raise TableError(
-            "This JSON is no list of records, nor an object with one as `transfers`.",
-            where=str(file),
-        )
+def _matrix_rows(table: DelimitedText, coefficient: Coefficient) -> Iterator[Row]:
+    for line, source, target, measured in matrix_cells(table, coefficient):
+        names = sys.intern(target), (sys.intern(source),)
+        yield Row(table.file, line, *names, measured, table.numbers)
+
+
+def _json_rows(
+    description: AffinityTable, records: list[Any], columns: FoundColumns
+) -> Iterator[Row]:
     numbers = Numbers()
+    keys = {what: name.casefold() for what, name in columns.names.items()}
     for number, record in enumerate(records, 1):
-        named = _by_name(record) if isinstance(record, dict) else {}
-        values = {
-            what: named[name.strip().casefold()]
-            for what, name in columns.items()
-            if name.strip().casefold() in named
-        }
-        if not needed <= set(values):
+        named = (
+            {name.strip().casefold(): value for name, value in record.items()}
+            if isinstance(record, dict)
+            else {}
+        )
+        values = {what: named[key] for what, key in keys.items() if key in named}
+        if not columns.needed <= set(values):
             raise TableError(
                 "The record does not have all of "
-                f"{', '.join(sorted(columns[what] for what in needed))}.",
-                where=located(file, -number),
+                f"{', '.join(sorted(columns.names[what] for what in columns.needed))}.",
+                where=located(description.table, -number),
                 advice="A value that was not measured is null.",
             )
-        yield _row(file, -number, values, numbers)
+        yield _row(description, -number, values, numbers)
 
 
-def _by_name(record: Mapping[str, Any]) -> dict[str, Any]:
-    return {name.strip().casefold(): value for name, value in record.items()}
-
-
-def _row(file: Path, place: int, cells: dict[str, Any], numbers: Numbers) -> Row:
+def _row(description: AffinityTable, place: int, cells: dict[str, Any], numbers: Numbers) -> Row:
+    separator = description.separator
     target, joined = cells.pop("target"), cells.pop("sources")
-    listed = joined.split("+") if isinstance(joined, str) else joined
+    listed = joined.split(separator) if isinstance(joined, str) else joined
+    file = description.table
     if not isinstance(target, str) or not isinstance(listed, list):
         raise TableError(
             f"The target is {target!r} and the sources are {joined!r}.",
             where=located(file, place),
-            advice="A target is a name; sources are names joined by '+', or a list of names.",
+            advice=f"A target is a name; sources are names joined by {separator!r}, or a list of "
+            "names.",
+        )
+    if isinstance(joined, str) and separator in target:
+        raise TableError(
+            f"The target {target!r} has a {separator!r} in its name, which joins the sources of a "
+            "transfer.",
+            where=located(file, place),
+            advice="Rename the task, or set `affinities.separator` to what joins sources and is "
+            "in no name, such as '|'.",
         )
     names = [
         target.strip(),
@@ -184,6 +189,8 @@ def _row(file: Path, place: int, cells: dict[str, Any], numbers: Numbers) -> Row
             f"The target is {target!r} and the sources are {joined!r}: a name is empty or there "
             "twice.",
             where=located(file, place),
+            advice=f"Sources are joined by {separator!r}; where it is part of a name, set "
+            "`affinities.separator` to something else.",
         )
     # One object a name: a table has millions of rows and a few thousand names.
     return Row(file, place, sys.intern(names[0]), tuple(map(sys.intern, names[1:])), cells, numbers)
