@@ -28,7 +28,7 @@ WRONG = {
     "a deep table": (f"schema = 1\nx = {'{a=' * 3000}1{'}' * 3000}\n", "too deeply (at line 2)"),
     "a NUL": ("schema = 1\n\0", "at line 2"),
     "a NUL in a text": (changed("source", '"path:a\\u0000b"'), "plugins.rain.source: It has a NUL"),
-    "no text": (b"schema = 1\n\xff", "not UTF-8 text (at line 2)"),
+    "no text": (b"schema = 1\n\xff", "not UTF-8 text: line 2 has the byte 0xff"),
     "a long text": (changed("source", f'"pypi:x=={"1" * 5000}"'), "plugins.rain.source: It has 5"),
     "a long version": (changed("api", f'">={"9" * 3000}"'), "plugins.rain.api"),
     "a number for a text": (changed("api", HUGE), "plugins.rain.api: Found a number"),

@@ -87,6 +87,15 @@ def test_a_hand_written_entry_goes_and_takes_no_neighbour_with_it(tmp_path, text
     assert "# about b" in left
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_an_entry_is_added_to_a_file_as_any_editor_saves_it(tmp_path, encoding):
+    file = RegistryFile(tmp_path / "registry.toml")
+    file.path.write_bytes("schema = 1 # größer\n".encode(encoding))
+    file.write(file.with_entry(entry("a")))
+    assert tomllib.loads(file.path.read_bytes().decode())["plugins"]["a"]["trust"] == "pinned"
+    assert file.without_entry("a") == "schema = 1 # größer\n"
+
+
 def test_a_registry_made_for_a_plugin_is_fresh_again_without_it(tmp_path):
     file = RegistryFile(tmp_path / "registry.toml")
     file.write(file.with_entry(entry("a")))

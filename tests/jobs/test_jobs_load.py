@@ -52,6 +52,31 @@ def test_paths_are_relative_to_the_file(shelf, tmp_path, monkeypatch):
     assert shelf.activate("dataset", "folder")(**loaded.job.dataset.parameters).labels == "auto"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_job_is_read_as_any_editor_saves_it(shelf, tmp_path, encoding, end):
+    file = tmp_path / "job.yaml"
+    file.write_bytes(VALID.replace("\n", end).encode(encoding))
+    assert load_job(file, catalogue=shelf).document == load_job(VALID, catalogue=shelf).document
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "message"),
+    [
+        (b"study: x\nname: caf\xe9\n", 2, "has the byte 0xe9"),
+        ("study: x\n".encode("utf-16-le"), 1, "UTF-16 without a byte order mark"),
+        (b"PK\x03\x04", 1, "a workbook"),
+        ("study: x\n".encode("utf-16") + b"\x00\xd8", 1, "not UTF-16 text"),
+    ],
+)
+def test_a_job_that_is_no_text_says_what_it_is(shelf, tmp_path, content, line, message):
+    file = tmp_path / "job.yaml"
+    file.write_bytes(content)
+    with pytest.raises(JobInvalid, match=message) as error:
+        load_job(file, catalogue=shelf)
+    assert error.value.problems[0].line == line
+
+
 def test_paths_in_arguments_are_relative_to_the_working_directory(shelf, tmp_path, monkeypatch):
     file = tmp_path / "job.yaml"
     file.write_text(VALID)

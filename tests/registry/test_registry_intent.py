@@ -118,9 +118,20 @@ def test_one_distribution_under_two_spellings_is_a_mistake(tmp_path):
 
 def test_bytes_that_are_no_text_are_named(tmp_path):
     file = tmp_path / "registry.toml"
-    file.write_bytes(b"\xff\xfe")
-    with pytest.raises(RegistryError, match="not UTF-8 text"):
+    file.write_bytes(b"schema = 1\n# caf\xe9\n")
+    with pytest.raises(RegistryError, match="not UTF-8 text: line 2 has the byte 0xe9"):
         read_intent(file, KINDS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_file_is_read_as_any_editor_saves_it(tmp_path, encoding, end):
+    body = written(tmp_path).read_text()
+    file = tmp_path / "registry.toml"
+    file.write_bytes(body.replace("\n", end).encode(encoding))
+    assert [entry.distribution for entry in read_intent(file, KINDS).entries] == [
+        "taskspace-weather"
+    ]
 
 
 def test_it_is_found_by_walking_up(tmp_path):

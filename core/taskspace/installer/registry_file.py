@@ -16,6 +16,7 @@ from tomlkit.items import Table
 from taskspace.errors import RegistryError
 from taskspace.registry.intent import FILE_NAME, PluginEntry, normalised
 from taskspace.regular_file import read_regular
+from taskspace.tables import UndecodableText, decoded
 from taskspace.whole_file import write_whole
 
 FRESH = """\
@@ -52,14 +53,16 @@ class RegistryFile:
     def text(self) -> str | None:
         """Return what it says, line ends as they are; None if it is not there.
 
+        A byte order mark is left out, so that the file has none once it is written.
+
         Raises:
             RegistryError: if it cannot be read.
         """
         try:
-            return read_regular(self.path).decode()
+            return decoded(read_regular(self.path))
         except FileNotFoundError:
             return None
-        except (OSError, UnicodeDecodeError) as error:
+        except (OSError, UndecodableText) as error:
             raise RegistryError(f"It cannot be read: {error}.", where=str(self.path)) from error
 
     def write(self, text: str | None) -> None:

@@ -26,12 +26,12 @@ class UndecodableText(ValueError):
         what: one sentence.
         advice: what to do.
         line: counted from 1; the line that cannot be decoded.
-        column: of characters, from 1.
+        start: the offset of the first byte that cannot be decoded, where it is known.
     """
 
-    def __init__(self, what: str, advice: str, line: int = 1, column: int = 1) -> None:
-        super().__init__(what, advice, line, column)
-        self.what, self.advice, self.line, self.column = what, advice, line, column
+    def __init__(self, what: str, advice: str, line: int = 1, start: int = 0) -> None:
+        super().__init__(what, advice, line, start)
+        self.what, self.advice, self.line, self.start = what, advice, line, start
 
     def __str__(self) -> str:
         return f"{self.what} {self.advice}"
@@ -47,13 +47,16 @@ def encoding_of(start: bytes) -> str:
         if start.startswith(magic):
             raise UndecodableText(f"This is {kind}, not text.", advice)
     encoding = next((name for mark, name in _MARKS if start.startswith(mark)), "utf-8")
-    # Two bytes a character: the last may be cut, and UTF-32 shows as NULs between characters.
-    even = start[: len(start) // 2 * 2] if encoding == "utf-16" else start
-    if "\0" in even.decode(encoding, errors="ignore"):
+    # The last character may be cut; UTF-32 shows as NULs between characters.
+    text = start.decode(encoding, errors="ignore")
+    if "\0" in text:
+        before = text[: text.index("\0")]
         raise UndecodableText(
             "This is not UTF-8 text: it has NUL characters, as UTF-16 without a byte order mark "
             "has, UTF-32, or a file that is no text.",
             "Save it as UTF-8.",
+            before.count("\n") + 1,
+            len(before.encode()),
         )
     return encoding
 
@@ -62,7 +65,7 @@ def decoded(content: bytes) -> str:
     """Return the text of a file, without its byte order mark.
 
     Raises:
-        UndecodableText: with line and column, if it is not UTF-8, nor UTF-16 with a mark.
+        UndecodableText: with its line, if it is not UTF-8, nor UTF-16 with a mark.
     """
     encoding = encoding_of(content[:START])
     try:
@@ -73,15 +76,15 @@ def decoded(content: bytes) -> str:
 
 def undecodable(error: UnicodeDecodeError, before: str) -> UndecodableText:
     """Return what is wrong with bytes after the text `before`."""
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    line = before.count("\n") + 1
     if error.encoding.startswith("utf-16"):
         what = f"This is not UTF-16 text, although it begins so: {error.reason} in line {line}."
-        return UndecodableText(what, "Save it as UTF-8.", line, column)
+        return UndecodableText(what, "Save it as UTF-8.", line, error.start)
     byte = error.object[error.start]
     return UndecodableText(
         f"This is not UTF-8 text: line {line} has the byte 0x{byte:02x}, as Windows-1252 "
         "(Latin-1) writes accents and signs.",
         "Save it as UTF-8 (a spreadsheet calls it 'CSV UTF-8').",
         line,
-        column,
+        error.start,
     )

@@ -13,6 +13,7 @@ from taskspace.jobs.text.nodes import MappingNode, Node, Scalar, is_read
 from taskspace.jobs.text.places import Source, SourcePlace
 from taskspace.jobs.text.python_tree import read_python
 from taskspace.jobs.text.yaml_tree import MAX_BYTES, read_yaml
+from taskspace.tables import UndecodableText, decoded
 
 
 def read_job(source: Path | str | Mapping[str, Any], findings: Findings) -> MappingNode | None:
@@ -59,15 +60,13 @@ def _read_file(file: Path, findings: Findings) -> Node | None:
     if len(content) > MAX_BYTES:
         findings.add(Code.TOO_LARGE, "The file is larger than 1 MiB; no job is.", nowhere, ())
         return None
-    content = content.removeprefix(b"\xef\xbb\xbf")
     try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        shown_text = content.decode("utf-8", errors="replace")
-        origin = Source.of_text(shown_text, label, base)
-        before = Source.of_text(content[: error.start].decode("utf-8"), label, base).lines
-        place = SourcePlace(origin, len(before), len(before[-1]) + 1)
-        message = "This is not UTF-8 text: save the file as UTF-8."
-        findings.add(Code.UNREADABLE, message, place, ())
+        text = decoded(content)
+    except UndecodableText as error:
+        origin = Source.of_text(content.decode("utf-8", errors="replace"), label, base)
+        before = content[: error.start].decode("utf-8-sig", errors="replace")
+        lines = Source.of_text(before, label, base).lines
+        place = SourcePlace(origin, len(lines), len(lines[-1]) + 1)
+        findings.add(Code.UNREADABLE, str(error), place, ())
         return None
     return read_yaml(text, Source.of_text(text, label, base), findings)

@@ -6,24 +6,22 @@ import re
 import tomllib
 from typing import Any
 
+from taskspace.tables import decoded
+
 MAX_BYTES = 1 << 20
 """What a file may have at most: a registry.toml of a thousand plugins has a fifth of it."""
 _DEEPEST = 64
 
 
 def parsed_toml(content: bytes) -> dict[str, Any]:
-    """Return the tables of a TOML file.
+    """Return the tables of a TOML file, which may begin with a byte order mark.
 
     Raises:
         ValueError: says what is wrong with it and in which line.
     """
     if len(content) > MAX_BYTES:
         raise ValueError(f"It has more than {MAX_BYTES >> 20} MiB.")
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise ValueError(f"It is not UTF-8 text (at line {line}).") from error
+    text = decoded(content)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
