@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -95,7 +96,12 @@ NASTY = (
     *("null", "true", "\ud7ff", "\U0001f600", "e\u0301", "\u2028", "\x85", "\x1b[31m", "é", "\\"),
     *("[plugins.x]\n", "= ", "'''", '"""', "&a ", "*a", "!!python/object:os.system ", "<<: ", "~"),
 )
-ENCODINGS = ("utf-8", "utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be", "latin-1")
+CELLS = (
+    *("", " ", "0", "-1", "2.5", "1e-300", "1e300", "NA", "#DIV/0!", "?", "0,5", "1,234", "12%"),
+    *("a", "b", " A ", "a+b", "a+a", "self", "t1", "m1", "error", "group", "gain", "Affinity"),
+)
+_CELL = re.compile(r"[^,;:\t\n\"]+")
+ENCODINGS = (*["utf-8"] * 12, "utf-8-sig", "utf-8-sig", "utf-16", "utf-16-be", "latin-1")
 
 
 def mutated(text: str, draw: random.Random) -> bytes:
@@ -104,7 +110,10 @@ def mutated(text: str, draw: random.Random) -> bytes:
         start = draw.randint(0, len(text))
         end = min(len(text), start + draw.choice([0, 0, 1, 2, 5, 20]))
         kind = draw.random()
-        if kind < 0.6:
+        if kind < 0.4 and (cells := list(_CELL.finditer(text))):
+            cell = draw.choice(cells)
+            text = text[: cell.start()] + draw.choice(CELLS) + text[cell.end() :]
+        elif kind < 0.6:
             text = text[:start] + draw.choice(NASTY) + text[end:]
         elif kind < 0.7:
             text = text[:start] + text[end:]
@@ -117,7 +126,7 @@ def mutated(text: str, draw: random.Random) -> bytes:
         else:
             text = text.replace(*draw.choice([(",", ";"), (",", "\t"), (".", ","), ("\n", "\r\n")]))
     content = text.encode(draw.choice(ENCODINGS), errors="replace")
-    for _ in range(draw.choice([0, 0, 0, 1, 3])):
+    for _ in range(draw.choice([0, 0, 0, 0, 0, 0, 0, 0, 1, 3])):
         place = draw.randint(0, len(content))
         content = content[:place] + draw.randbytes(draw.randint(0, 3)) + content[place + 1 :]
     return content
