@@ -20,6 +20,7 @@ def named_tasks(given: Sequence[str], made: Dataset, registry: Registry) -> dict
         JobInvalid: for a name that no task has, or a parameter that the task has not.
         TaskspaceError: for a task that the dataset does not serve.
     """
+    from taskspace.components.exchanged.class_fields import own_fields  # noqa: PLC0415
     from taskspace.errors import InputError  # noqa: PLC0415  for `--help`
     from taskspace.jobs import read_reference  # noqa: PLC0415
 
@@ -33,7 +34,7 @@ def named_tasks(given: Sequence[str], made: Dataset, registry: Registry) -> dict
                 f"The dataset {made.name!r} has no {', '.join(map(repr, lacking))}, which the task "
                 f"{spec.name!r} needs.",
                 where="--task",
-                advice=f"It has {', '.join(map(repr, fields))}.",
+                advice=f"It has {', '.join(map(repr, own_fields(fields)))}.",
             )
         tasks[_title(spec)] = task
     return tasks
@@ -65,12 +66,13 @@ def _on_own_labels(
 ) -> Iterator[tuple[str, Task]]:
     """Yield a title and a task for each field that the tasks leave."""
     from taskspace.components import ComponentSpec  # noqa: PLC0415  for `--help`
+    from taskspace.components.exchanged.class_fields import own_fields  # noqa: PLC0415
     from taskspace.errors import TaskspaceError  # noqa: PLC0415
 
     fields = made.fields()
     needs = [task.needs(fields) for task in tasks.values()]
     used = {"image"}.union(*(need for need in needs if need <= set(fields)))
-    for field in sorted(set(fields) - used):
+    for field in sorted(own_fields(fields).keys() - used):
         for name in _general(registry) if len(fields[field].shape) != 1 else ():
             # A row of numbers is no task by itself: a camera, say.
             spec = ComponentSpec("task", name, {"field": field})

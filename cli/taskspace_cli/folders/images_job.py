@@ -19,6 +19,7 @@ import numpy as np
 from PIL import Image
 
 from taskspace.components import JSON, ComponentSpec, Dataset, Task
+from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import InputError
 from taskspace.registry import Registry
 from taskspace.regular_file import regular_stream
@@ -137,7 +138,7 @@ def scalar(value: JSON) -> str:
 
 def _labels(dataset: Dataset) -> dict[str, np.ndarray]:
     """Return the labels [N] of each field that has one value an image; no image is read."""
-    names = [name for name, field in dataset.fields().items() if not field.shape]
+    names = [name for name, field in own_fields(dataset.fields()).items() if not field.shape]
     count = dataset.length()
     blocks = [
         dataset.read(range(start, min(start + _BLOCK, count)), set(names))

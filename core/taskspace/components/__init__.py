@@ -15,7 +15,7 @@ from taskspace.components.base import (
 from taskspace.components.compositions.classifier import Classifier
 from taskspace.components.compositions.generator import Generator
 from taskspace.components.compositions.lexicon import Lexicon
-from taskspace.components.dataset import Compositions, Dataset, Field, Sample
+from taskspace.components.dataset import Compositions, Dataset, Field, NumberSpan, Sample
 from taskspace.components.encoder import Encoder, EncoderStage, Shape
 from taskspace.components.exchanged.cell import (
     Call,
@@ -111,6 +111,7 @@ __all__ = [
     "Loss",
     "MissingCell",
     "Number",
+    "NumberSpan",
     "Outcomes",
     "Part",
     "Planner",

@@ -16,7 +16,32 @@ if TYPE_CHECKING:
 
 Sample: TypeAlias = "Mapping[str, torch.Tensor]"
 """Field name to tensor [B, ...]: images are float in [0, 1] (or any features, [B, F, 1, 1]), class
-ids int64 with -1 for missing, numbers float with NaN for missing."""
+ids int64 with -1 for missing, numbers float32 with NaN for missing (float64 in a field with a
+`span`)."""
+
+
+@dataclass(frozen=True)
+class NumberSpan:
+    """Numbers that are too close together for 32 bits, as long as nothing is subtracted from them.
+
+    Attributes:
+        lowest: of the numbers.
+        highest: of the numbers.
+        resolution: the smallest difference that a task has to keep.
+        different: how many different numbers there are.
+        merged: how many of them are left in 32 bits.
+        offset: what a task can subtract so that the difference is kept; None where 64 bits merge
+            numbers, too.
+        scale: their standard deviation.
+    """
+
+    lowest: float
+    highest: float
+    resolution: float
+    different: int
+    merged: int
+    offset: float | None
+    scale: float
 
 
 @dataclass(frozen=True)
@@ -28,10 +53,14 @@ class Field:
         classes: the names of the classes where the field holds class ids.
         as_classes: the field that holds the same labels as class ids, where this one holds numbers
             that may also be read as classes: a task of classes that is given this field uses that
-            one.
+            one. Its name is what `class_ids_name` says.
         no_numbers: why the labels of a field of classes are no numbers, with the place of one that
             is none (`labels.csv:7 has '1,234', with a thousands separator`); empty where it is not
             known. A task of numbers says it.
+        no_classes: the same for a field of numbers: why they are no classes (`labels.csv:7 has
+            '1.5', which is no whole number`). A task of classes says it.
+        span: of numbers that 32 bits would merge; samples hold them as float64, and a task of
+            numbers subtracts its offset before it rounds.
     """
 
     shape: tuple[int, ...]
@@ -39,6 +68,8 @@ class Field:
     description: str = ""
     as_classes: str | None = None
     no_numbers: str = ""
+    no_classes: str = ""
+    span: NumberSpan | None = None
 
 
 @dataclass(frozen=True)

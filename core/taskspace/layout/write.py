@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taskspace.components import Dataset, Field
+from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import DataError, InputError
 from taskspace.layout import codes
 from taskspace.layout.domains import (
@@ -101,7 +102,7 @@ def export_dataset(dataset: Dataset, root: Path, listener: Listener | None = Non
             kept += 1
         else:
             written += _write(root, MATCHING, view, json_file(matches))
-    left_out = set(declared) - {*mapped, *info, *VIEW_FIELDS}
+    left_out = own_fields(declared).keys() - {*mapped, *info, *VIEW_FIELDS}
     return DatasetExport(len(views), written, kept, tuple(sorted(left_out)))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from taskspace.components import Dataset, Task
+from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import InputError
 from taskspace.registry import nearest
 
@@ -19,10 +20,11 @@ def check_fields(name: str, task: Task, dataset: Dataset) -> None:
     fields = dataset.fields()
     missing = sorted(task.needs(fields) - set(fields))
     if missing:
-        guess = nearest(missing[0], fields)
+        own = own_fields(fields)
+        guess = nearest(missing[0], own)
         raise InputError(
             f"The task {name!r} needs the field {missing[0]!r}, which the dataset "
-            f"{dataset.name!r} does not have; it has {', '.join(sorted(fields))}.",
+            f"{dataset.name!r} does not have; it has {', '.join(sorted(own))}.",
             where=f"tasks: {name}",
             advice=f"Did you mean {guess!r}?" if guess else "Leave the task out.",
         )

@@ -7,7 +7,12 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from taskspace.components import Field, Loss, Task
+from taskspace.components import Field, Loss, Sample, Task
+from taskspace.components.exchanged.class_fields import (
+    class_ids_name,
+    class_names,
+    fields_of_classes,
+)
 from taskspace.components.losses import accuracy, cross_entropy
 from taskspace.components.task import VectorHead
 from taskspace.errors import DataError
@@ -45,24 +50,32 @@ class ClassTask(Task):
         ]
 
 
+def class_ids(sample: Sample, name: str) -> Tensor:
+    """Return the class ids [B] of the field `name`, or of its whole numbers; -1 is missing."""
+    values = sample.get(name)
+    of_numbers = values is None or values.is_floating_point()
+    return sample[class_ids_name(name)] if of_numbers else sample[name]
+
+
 def class_head(fields: Mapping[str, Field], name: str, task: str) -> VectorHead:
-    """Return one logit for each class of the field `name`.
+    """Return one logit for each class of the field `name`, or of its whole numbers.
 
     Raises:
         DataError: if the dataset has no such field, or it holds no classes, or only one.
     """
     field = fields.get(name)
-    classes = field.classes if field else None
+    classes = class_names(fields, name)
     if classes and len(classes) > 1:
         return VectorHead(len(classes))
-    usable = [repr(key) for key, value in fields.items() if value.classes]
+    usable = list(map(repr, fields_of_classes(fields)))
     offer = f"Fields with classes: {', '.join(usable)}." if usable else "No field has classes."
     where = f"task {task}"
     if field is None:
         raise DataError(f"The dataset has no field {name!r}.", where=where, advice=offer)
     if classes is None:
+        reason = f": {field.no_classes}" if field.no_classes else ""
         raise DataError(
-            f"The field {name!r} holds numbers, not classes.",
+            f"The field {name!r} holds numbers, not classes{reason}.",
             where=where,
             advice=f"Use the task `regression` for it. {offer}",
         )

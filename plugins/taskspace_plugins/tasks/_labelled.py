@@ -88,8 +88,9 @@ def number_field(fields: Mapping[str, Field], name: str, shape: tuple[int, ...],
     """
     field = checked_shape(fields, name, shape, task)
     if field.classes is not None:
+        reason = f": {field.no_numbers}" if field.no_numbers else ""
         raise DataError(
-            f"The field {name!r} holds classes, not numbers.",
+            f"The field {name!r} holds classes, not numbers{reason}.",
             where=f"task {task}",
             advice="Store its labels as floating-point numbers, or leave the task out.",
         )

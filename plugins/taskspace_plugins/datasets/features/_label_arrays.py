@@ -1,4 +1,4 @@
-"""Labels from an array of words, or of ids and the names of their classes."""
+"""Labels from an array of words, of numbers, or of ids and the names of their classes."""
 
 from __future__ import annotations
 
@@ -9,52 +9,87 @@ from pathlib import Path
 import numpy as np
 
 from taskspace.errors import DataError
-from taskspace_plugins.datasets.folders._labels import LabelColumn, classes_of
+from taskspace_plugins.datasets.columns._column import LabelColumn, classes_of, whole_classes
+from taskspace_plugins.datasets.columns._numbers import LARGEST, numbers_of, whole_numbers
+
+MOST_NAMES = 1 << 20
+"""Ids below are named 0, 1, ... without a gap; of larger ones, those that are there."""
 
 
 def label_column(
-    path: Path, name: str, values: np.ndarray, classes: np.ndarray | Sequence[str] | None
+    path: Path,
+    name: str,
+    values: np.ndarray,
+    classes: np.ndarray | Sequence[str] | None,
+    *,
+    words: bool = False,
 ) -> LabelColumn:
-    """Return the class ids of samples, and the names of the classes.
+    """Return the labels of samples: class ids, or numbers, of which whole ones are classes as well.
 
     Args:
         path: of the file, for errors.
         name: of the array.
-        values: [N], words (classes are sorted, empty is missing) or whole numbers (negative is
-            missing).
-        classes: names of the ids; the numbers themselves where there are none.
+        values: [N], words (classes are sorted, empty is missing), whole numbers (negative is
+            missing), or floating-point numbers (NaN is missing).
+        classes: names of ids; numbers with names are classes and nothing else.
+        words: whether numbers without names are classes and nothing else, too.
 
     Raises:
-        DataError: if it is neither, or an id has no name.
+        DataError: if it is none of these, or an id has no name.
     """
 
     def wrong(what: str) -> DataError:
         return DataError(
             f"The labels {name!r} cannot be used: {what}.",
             where=str(path),
-            advice="Save a word or the number of a class for each sample, and names of classes as "
+            advice="Save a word or a number for each sample, and names of classes as "
             f"`{name}_classes` or in `class_names`.",
         )
 
     if values.ndim != 1:
         raise wrong(f"their shape is {values.shape}, not one label a sample")
     if values.dtype.kind == "U":
-        return classes_of([str(word).strip() or None for word in values])
-    if values.dtype.kind not in "iu":
-        raise wrong(f"they are {values.dtype}, neither words nor whole numbers")
-    ids = np.maximum(values.astype(np.int64), -1)
+        return classes_of([str(word).strip() or None for word in values], "its labels are words")
+    if values.dtype.kind not in "biuf":
+        raise wrong(f"they are {values.dtype}, neither words nor numbers")
     names = _names(classes)
     if names is None:
         raise wrong(f"`{name}_classes` is no list of words")
-    if not names:
-        names = tuple(str(number) for number in range(int(ids.max(initial=-1)) + 1))
+    if values.dtype.kind == "f" and (fault := _unusable(values, ids=bool(names or words))):
+        raise wrong(fault)
+    if values.dtype.kind == "f" and not names and not words:
+        return numbers_of(values.astype(np.float64), f"of {name!r}")
+    # NaN is not at least 0 either.
+    numbers = [int(number) if number >= 0 else None for number in values]
+    largest = max((number for number in numbers if number is not None), default=-1)
+    if largest < 0 and not names:
+        raise wrong("every label is missing")
     if len(set(names)) < len(names):
         raise wrong("two classes have one name")
-    if ids.max(initial=-1) >= len(names):
-        raise wrong(f"the id {ids.max()}, and there are {len(names)} names of classes")
-    if not names:
-        raise wrong("every label is missing")
-    return LabelColumn(ids, names)
+    if names and largest >= len(names):
+        raise wrong(f"the id {largest}, and there are {len(names)} names of classes")
+    own = _classes(numbers, largest, names)
+    return own if names or words else whole_numbers(numbers, own)
+
+
+def _unusable(values: np.ndarray, *, ids: bool) -> str:
+    """Return why floating-point numbers [N] are no labels, nothing where they are."""
+    present = ~np.isnan(values)
+    if not present.any():
+        return "every label is missing"
+    if not (np.abs(values[present]) <= LARGEST).all():
+        return "some are infinite or too large for a 32-bit number"
+    parts = np.flatnonzero(present & (values != np.floor(values)))
+    if not ids or not len(parts):
+        return ""
+    return f"sample {parts[0]} has {values[parts[0]]:g}, which is no id of a class"
+
+
+def _classes(numbers: Sequence[int | None], largest: int, names: tuple[str, ...]) -> LabelColumn:
+    if not names and largest >= MOST_NAMES:
+        return whole_classes(numbers)
+    ids = np.array([-1 if number is None else number for number in numbers], dtype=np.int64)
+    return LabelColumn(ids, names or tuple(map(str, range(largest + 1))))
 
 
 def _names(classes: np.ndarray | Sequence[str] | None) -> tuple[str, ...] | None:

@@ -12,9 +12,9 @@ import pydantic
 
 from taskspace.components import Compositions, Dataset, Field, JobPath, Sample
 from taskspace.errors import DataError
+from taskspace_plugins.datasets.columns._column import LabelColumn, fields_of, labels_of
 from taskspace_plugins.datasets.features._array_files import CLASSES, read_arrays
 from taskspace_plugins.datasets.features._label_arrays import label_column
-from taskspace_plugins.datasets.folders._labels import LabelColumn
 
 
 class FeaturesFile(Dataset):
@@ -22,7 +22,7 @@ class FeaturesFile(Dataset):
 
     `image` is the features of a sample, of shape (F, 1, 1); the encoder `identity` passes them on
     as they are. The file is .npz, .safetensors or .pt, with an array of features [N, F] and an
-    array [N] for each field of labels: words, or numbers of classes with their names in
+    array [N] for each field of labels: words, numbers, or numbers of classes with their names in
     `NAME_classes` (in safetensors, a JSON list in the metadata) or in `class_names`.
 
     ```yaml
@@ -37,8 +37,8 @@ class FeaturesFile(Dataset):
     features: str = pydantic.Field("features", description="The array of features, [N, F].")
     labels: list[str] = pydantic.Field(
         default_factory=list,
-        description="The arrays of labels, [N]: each is a field of classes. An empty word and a "
-        "negative number mean missing.",
+        description="The arrays of labels, [N]: words are classes, whole numbers are classes or "
+        "numbers as the task asks. An empty word, NaN and a negative whole number mean missing.",
     )
     class_names: dict[str, list[str]] = pydantic.Field(
         default_factory=dict,
@@ -91,18 +91,18 @@ class FeaturesFile(Dataset):
 
     @cached_property
     def _labels(self) -> dict[str, LabelColumn]:
-        return {name: self._column(name) for name in self.labels}
+        return {name: self._column(name, words=name in self.words) for name in self.labels}
 
-    def _column(self, name: str) -> LabelColumn:
+    def _column(self, name: str, *, words: bool) -> LabelColumn:
         arrays = self._arrays
         classes = self.class_names.get(name, arrays.get(name + CLASSES))
-        return label_column(self.file, name, arrays[name], classes)
+        return label_column(self.file, name, arrays[name], classes, words=words)
 
     @cached_property
     def _parts(self) -> tuple[str, ...] | None:
         if self.part is None:
             return None
-        column = self._column(self.part)
+        column = self._column(self.part, words=True)
         if (column.values < 0).any():
             first = int(np.flatnonzero(column.values < 0)[0])
             raise self._wrong(f"sample {first} is in no part")
@@ -114,8 +114,10 @@ class FeaturesFile(Dataset):
         digest = hashlib.sha256(f"features_file 1 {self._features.shape}".encode())
         digest.update(self._features.tobytes())
         for name, column in self._labels.items():
-            digest.update(repr((name, column.classes)).encode())
-            digest.update(column.values.tobytes())
+            # Whole numbers follow from their classes.
+            whole = column.as_classes or column
+            digest.update(repr((name, whole.classes)).encode())
+            digest.update(whole.values.tobytes())
         digest.update(repr(self._parts).encode())
         return digest.hexdigest()
 
@@ -131,13 +133,9 @@ class FeaturesFile(Dataset):
     def fields(self) -> Mapping[str, Field]:
         """Return `image`, which is the features, and a field for each array of labels."""
         shape = (self._features.shape[1], 1, 1)
-        return {
-            "image": Field(shape, description="Features that were computed elsewhere."),
-            **{
-                name: Field((), column.classes, "Array of the file.")
-                for name, column in self._labels.items()
-            },
-        }
+        image = Field(shape, description="Features that were computed elsewhere.")
+        described = dict.fromkeys(self._labels, "Array of the file.")
+        return {"image": image, **fields_of(self._labels, described)}
 
     def word_fields(self) -> Sequence[str]:
         """Return what `words` says."""
@@ -169,7 +167,7 @@ class FeaturesFile(Dataset):
     def read(
         self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
     ) -> Sample:
-        """Return `image` [B, F, 1, 1], float32, any finite numbers, and labels [B], int64.
+        """Return `image` [B, F, 1, 1], float32, any finite numbers, and labels [B].
 
         Raises:
             DataError: as `fingerprint` does.
@@ -178,11 +176,7 @@ class FeaturesFile(Dataset):
 
         rows = np.asarray(indices, dtype=np.int64)
         wanted = self.fields() if fields is None else fields
-        sample = {
-            name: torch.from_numpy(column.values[rows])
-            for name, column in self._labels.items()
-            if name in wanted
-        }
+        sample = labels_of(self._labels, rows, wanted)
         if "image" in wanted:
             sample["image"] = torch.from_numpy(self._features[rows])[..., None, None]
         return sample

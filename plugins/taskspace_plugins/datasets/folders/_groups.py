@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taskspace.errors import DataError
 from taskspace_plugins.datasets._refusals import LISTED
-from taskspace_plugins.datasets.folders._labels import LabelColumn
+from taskspace_plugins.datasets.columns._column import LabelColumn
 from taskspace_plugins.datasets.folders._listing import ImageFile
 
 FOLDER = "folder"

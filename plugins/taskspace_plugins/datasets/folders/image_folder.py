@@ -11,10 +11,16 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 import pydantic
 
-from taskspace.components import Dataset, Field, JobPath, Sample
+from taskspace.components import Dataset, Field, Finding, JobPath, Sample
 from taskspace.errors import DataError
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
+from taskspace_plugins.datasets.columns._column import (
+    LabelColumn,
+    classes_of,
+    fields_of,
+    labels_of,
+)
 from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
 from taskspace_plugins.datasets.folders._groups import FOLDER, groups_of
 from taskspace_plugins.datasets.folders._label_folders import (
@@ -26,10 +32,10 @@ from taskspace_plugins.datasets.folders._label_folders import (
 )
 from taskspace_plugins.datasets.folders._labels import (
     NAME,
-    LabelColumn,
+    LabelTable,
     check_words,
-    classes_of,
     read_labels,
+    written_field,
 )
 from taskspace_plugins.datasets.folders._listing import ImageFile, list_images
 from taskspace_plugins.datasets.folders._maps import Maps
@@ -41,8 +47,8 @@ class ImageFolder(Dataset):
     """Your own images: a folder, with class subfolders, a `labels.csv`, maps, masks, or nothing.
 
     Images in subfolders have the field `class`: the name of the subfolder directly below `root`.
-    `labels.csv` in `root` has a header, the image's path in its first column and a field in each
-    further one: numbers are regressed, words are classes, blank is missing.
+    `labels.csv` in `root` has a header, a column of the images' paths and a field in each other
+    one: words are classes, whole numbers are numbers or classes as the task asks, blank is missing.
 
     `maps` and `masks` name fields that hold a number or a class for each pixel, and the folder of
     each: the label of `cats/1.jpg` is `cats/1.png` (or .tif, .npy, ...) in it, of the same
@@ -98,6 +104,12 @@ class ImageFolder(Dataset):
         "labels.csv, which hold words then even where they look like numbers, or `class`, the "
         "subfolder. [state, class] for a broken cup.",
     )
+    missing: list[str] | None = pydantic.Field(
+        None,
+        description="What a cell of labels.csv without a value says, beside nothing. Unset: what "
+        "spreadsheets and pandas write, such as NA, None, ? and #N/A. [] where such words are "
+        "classes.",
+    )
 
     @pydantic.model_validator(mode="after")
     def _fields_have_names_of_their_own(self) -> Self:
@@ -137,17 +149,25 @@ class ImageFolder(Dataset):
         }
 
     @cached_property
-    def _columns(self) -> dict[str, LabelColumn]:
+    def _table(self) -> LabelTable:
         path = self.root / NAME
         names = [image.name for image in self._images]
         words = (*self.words, *(() if self.group_by is None else (self.group_by,)))
-        return read_labels(path, names, words) if path.exists() else {}
+        return read_labels(path, names, words, self.missing) if path.exists() else LabelTable({})
+
+    @cached_property
+    def _group_column(self) -> str | None:
+        """Return the column that `group_by` means, as it is written there."""
+        columns = self._table.columns
+        return None if self.group_by is None else written_field(columns, self.group_by)
 
     @cached_property
     def _labels(self) -> dict[str, LabelColumn]:
         folders = [image.folder for image in self._images]
         fields = {"class": classes_of(folders)} if any(folders) else {}
-        columns = {name: each for name, each in self._columns.items() if name != self.group_by}
+        columns = {
+            name: each for name, each in self._table.columns.items() if name != self._group_column
+        }
         for name in columns:
             if name in self._dense or name in fields:
                 other = "class subfolders" if name in fields else "a folder of maps or masks"
@@ -163,14 +183,14 @@ class ImageFolder(Dataset):
                 advice="Give the field of the folder another name.",
             )
         labels = fields | columns
-        check_words(self.words, labels)
+        check_words([written_field(labels, word) for word in self.words], labels)
         return labels
 
     @cached_property
     def _groups(self) -> tuple[str, ...] | None:
-        if self.group_by is None:
+        if self._group_column is None:
             return None
-        return groups_of(self._images, self._columns, self.group_by, self.root / NAME)
+        return groups_of(self._images, self._table.columns, self._group_column, self.root / NAME)
 
     def groups(self) -> Sequence[str] | None:
         """Return the group of each image, where `group_by` says what that is.
@@ -198,7 +218,7 @@ class ImageFolder(Dataset):
         self._refuse(unreadable)
         for name, labels in self._labels.items():
             digest.update(f"\n{name} {labels.classes}\n".encode("utf-8", "surrogateescape"))
-            digest.update(labels.values.tobytes())
+            digest.update(labels.content())
         for name, dense in self._dense.items():
             digest.update(f"\n{name} {dense.digest(sizes)}\n".encode("utf-8", "surrogateescape"))
         for group in self._groups or ():
@@ -219,6 +239,8 @@ class ImageFolder(Dataset):
         # Absent where empty: it was no parameter once, and keys stay.
         if not self.words:
             del identity["words"]
+        if self.missing is None:
+            del identity["missing"]
         return identity
 
     def fingerprint(self) -> str:
@@ -233,11 +255,12 @@ class ImageFolder(Dataset):
     def fields(self) -> Mapping[str, Field]:
         """Return `image`, `class` where there are subfolders, columns, maps and masks."""
         shape = (self.channels, self.size, self.size)
-        fields = {"image": Field(shape, description="The image, resized.")}
-        for name, labels in self._labels.items():
-            source = "Subfolder." if name == "class" else f"Column of {NAME}."
-            fields[name] = Field((), labels.classes, source)
-        return fields | {name: dense.field(self.size) for name, dense in self._dense.items()}
+        image = {"image": Field(shape, description="The image, resized.")}
+        sources = {
+            name: "Subfolder." if name == "class" else f"Column of {NAME}." for name in self._labels
+        }
+        dense = {name: each.field(self.size) for name, each in self._dense.items()}
+        return image | fields_of(self._labels, sources) | dense
 
     def word_fields(self) -> Sequence[str]:
         """Return what `words` says.
@@ -245,8 +268,15 @@ class ImageFolder(Dataset):
         Raises:
             DataError: if one of them is no field of classes.
         """
-        _ = self._labels
-        return tuple(self.words)
+        return tuple(written_field(self._labels, word) for word in self.words)
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what is unusual about labels.csv.
+
+        Raises:
+            DataError: if it cannot be used.
+        """
+        return self._table.findings
 
     def length(self) -> int:
         """Return the number of images."""
@@ -266,11 +296,7 @@ class ImageFolder(Dataset):
 
         rows = np.asarray(indices, dtype=np.int64)
         wanted = self.fields() if fields is None else fields
-        sample = {
-            name: torch.from_numpy(each.values[rows])
-            for name, each in self._labels.items()
-            if name in wanted
-        }
+        sample = labels_of(self._labels, rows, wanted)
         for name, dense in self._dense.items():
             if name in wanted:
                 sample[name] = torch.from_numpy(dense.read(rows, self.size))

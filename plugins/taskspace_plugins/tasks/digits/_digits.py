@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from taskspace.components import Field, Sample, VectorHead
+from taskspace.components.exchanged.class_fields import class_field, class_names
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._classification import ClassTask
+from taskspace_plugins.tasks._classification import ClassTask, class_ids
 
 DIGITS = tuple("0123456789")
 
@@ -24,13 +25,17 @@ class DigitTask(ClassTask):
     names: ClassVar[tuple[str, ...]]
     """What the classes are called."""
 
+    def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
+        """Return the image and the digit as a class."""
+        return frozenset({"image", class_field(fields, "digit")})
+
     def head(self, fields: Mapping[str, Field]) -> VectorHead:
         """Return one logit for each class.
 
         Raises:
             DataError: if the field `digit` is missing or its classes are not "0" to "9".
         """
-        found = fields["digit"].classes if "digit" in fields else None
+        found = class_names(fields, "digit")
         if found != DIGITS:
             raise DataError(
                 f"The task needs a field 'digit' with the classes 0 to 9; found {found}.",
@@ -41,7 +46,7 @@ class DigitTask(ClassTask):
 
     def target(self, sample: Sample) -> Tensor:
         """Return the class ids [B]; -1 where the digit is not known."""
-        digit = sample["digit"]
+        digit = class_ids(sample, "digit")
         answers = torch.tensor(self.answers, device=digit.device)[digit.clamp(min=0)]
         return torch.where(digit < 0, -1, answers)
 

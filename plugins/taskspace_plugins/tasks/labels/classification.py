@@ -7,12 +7,16 @@ import pydantic
 from torch import Tensor
 
 from taskspace.components import Field, Sample, VectorHead
+from taskspace.components.exchanged.class_fields import class_field, class_names
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._classification import ClassTask, class_head
+from taskspace_plugins.tasks._classification import ClassTask, class_head, class_ids
 
 
 class Classification(ClassTask):
-    """The class that a field of the dataset holds: a subfolder's name, a column of labels.csv."""
+    """The class that a field of the dataset holds: a subfolder's name, a column of labels.csv.
+
+    A field of whole numbers will do: each of them is a class.
+    """
 
     name: ClassVar[str] = "classification"
 
@@ -21,8 +25,8 @@ class Classification(ClassTask):
     )
 
     def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
-        """Return the image and the field."""
-        return frozenset({"image", self.field})
+        """Return the image and the field of the class ids."""
+        return frozenset({"image", class_field(fields, self.field)})
 
     def head(self, fields: Mapping[str, Field]) -> VectorHead:
         """Return one logit for each class of the field.
@@ -42,8 +46,8 @@ class Classification(ClassTask):
 
     def target(self, sample: Sample) -> Tensor:
         """Return the class ids [B]; -1 is missing."""
-        return sample[self.field]
+        return class_ids(sample, self.field)
 
     def class_names(self, fields: Mapping[str, Field]) -> Sequence[str]:
         """Return those of the field."""
-        return fields[self.field].classes or ()
+        return class_names(fields, self.field) or ()

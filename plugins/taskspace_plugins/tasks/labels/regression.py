@@ -20,15 +20,20 @@ class Regression(FieldNumbersTask):
         """Return as many numbers as the field holds.
 
         Raises:
-            DataError: if the dataset has no such field, or it holds classes or maps.
+            DataError: if the dataset has no such field, or it holds classes or maps, or 32 bits
+                would merge its numbers.
         """
         field = fields.get(self.field)
         if field is not None and field.classes is None and len(field.shape) <= 1:
+            self.check_resolution(field)
             return VectorHead(field.shape[0] if field.shape else 1)
         if field is None:
             what = f"The dataset has no field {self.field!r}."
         elif field.classes is not None:
-            what = f"The field {self.field!r} holds classes: use the task `classification`."
+            reason = f"{field.no_numbers}; or" if field.no_numbers else ""
+            what = (
+                f"The field {self.field!r} holds classes: {reason} use the task `classification`."
+            )
         else:
             what = f"The field {self.field!r} holds arrays of shape {field.shape}."
         usable = [

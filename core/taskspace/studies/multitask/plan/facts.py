@@ -13,6 +13,7 @@ from taskspace.components import (
     Task,
     Weighting,
 )
+from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
 from taskspace.learning.splits import split_of
@@ -56,7 +57,7 @@ def tasks_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> dict[str,
             f"The dataset {dataset.name!r} does not say which of its fields are tasks.",
             where="tasks",
             advice="List them: `tasks: [{use: classification, field: NAME, as: NAME}, ...]`. It "
-            f"has the fields {', '.join(sorted(dataset.fields()))}.",
+            f"has the fields {', '.join(sorted(own_fields(dataset.fields())))}.",
         )
     tasks = {name: planner.component(spec, Task) for name, spec in named.items()}
     for name, task in tasks.items():

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from taskspace.components import JSON, Call, Dataset, Lexicon, Result, Stored
+from taskspace.components.exchanged.class_fields import class_field, class_names
 from taskspace.errors import CellError, DataError
 from taskspace.learning.samples import growing_order
 from taskspace.learning.splits import split_of
@@ -81,7 +82,8 @@ def find_compositions(call: Call) -> Result:
     """
     dataset = call.component("dataset", Dataset)
     fields: list[str] = call.parameters["fields"]
-    labels = _labels(dataset, fields)
+    declared = dataset.fields()
+    labels = _labels(dataset, [class_field(declared, name) for name in fields])
     there = (labels >= 0).all(axis=1)
     if not there.any():
         raise DataError(
@@ -89,7 +91,7 @@ def find_compositions(call: Call) -> Result:
             where="dataset",
             advice="Label images in all of them, or name other fields in `fields`.",
         )
-    classes = [dataset.fields()[field].classes or () for field in fields]
+    classes = [class_names(declared, name) or () for name in fields]
     published = dataset.compositions()
     words = np.unique(labels[there], axis=0)
     listed = {} if published is None else listed_ids(published, classes)

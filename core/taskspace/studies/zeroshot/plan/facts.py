@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 
 from taskspace.components import Dataset, Encoder
+from taskspace.components.exchanged.class_fields import class_names, fields_of_classes
 from taskspace.errors import InputError
 from taskspace.jobs import nearest
 from taskspace.studies.zeroshot.job import ZeroshotJob
@@ -19,8 +20,7 @@ def word_fields(job: ZeroshotJob, dataset: Dataset) -> list[str]:
     """
     published = dataset.compositions()
     names = job.fields or (published.fields if published else dataset.word_fields())
-    fields = dataset.fields()
-    classes = sorted(name for name, field in fields.items() if field.classes is not None)
+    classes = sorted(fields_of_classes(dataset.fields()))
     there = f"It has the fields of classes {', '.join(classes)}." if classes else "It has none."
     if not names:
         raise InputError(
@@ -59,7 +59,7 @@ def check_listed(unseen: Sequence[Sequence[str]], names: Sequence[str], dataset:
     Raises:
         InputError: with the first one that has not.
     """
-    classes = [dataset.fields()[name].classes or () for name in names]
+    classes = [class_names(dataset.fields(), name) or () for name in names]
     for words in unseen:
         if len(words) != len(names):
             raise InputError(

@@ -1,0 +1,99 @@
+"""Which column of labels.csv names the images, and which image each of its cells means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class NameColumn:
+    """The column that names the images.
+
+    Attributes:
+        place: of the column, from 0.
+        images: what each row is about; None where there is no such image.
+    """
+
+    place: int
+    images: tuple[str | None, ...]
+
+
+def written_name(cell: str) -> str:
+    """Return a name with `/` between folders, from the folder of images on."""
+    return cell.replace("\\", "/").removeprefix("./")
+
+
+def name_column(
+    header: Sequence[str], rows: Sequence[Sequence[str]], images: Sequence[str]
+) -> NameColumn:
+    """Return the column whose cells are names of images, the first where none are.
+
+    Names are relative to the folder of images, or begin with further folders that all of them have
+    (`photos/1.jpg`). Where no column has endings, they may be left out. A column is taken if it
+    names images in at least half of its rows: whole names before those without an ending, then the
+    first column, then the one that names most; columns without a header last.
+
+    Args:
+        header: names of columns.
+        rows: cells, one a column.
+        images: names of images, relative, with `/` between folders.
+    """
+    whole = {name: name for name in images}
+    for known in (whole, _without_endings(images)):
+        columns = [_Column(place, [row[place] for row in rows]) for place in range(len(header))]
+        first = columns[0].read(known)
+        if first.enough:
+            return NameColumn(0, first.images)
+        readings = [(column.place, column.read(known)) for column in columns]
+        usable = [each for each in readings if each[1].enough]
+        if usable:
+            place, best = max(usable, key=lambda each: (bool(header[each[0]]), each[1].hits))
+            return NameColumn(place, best.images)
+    return NameColumn(0, _Column(0, [row[0] for row in rows]).read(whole).images)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    images: tuple[str | None, ...]
+
+    @cached_property
+    def hits(self) -> int:
+        return sum(image is not None for image in self.images)
+
+    @property
+    def enough(self) -> bool:
+        return self.hits > 0 and 2 * self.hits >= len(self.images)
+
+
+class _Column:
+    def __init__(self, place: int, cells: Sequence[str]) -> None:
+        self.place = place
+        self._names = [written_name(cell) for cell in cells]
+
+    def read(self, known: Mapping[str, str | None]) -> _Reading:
+        """Return what the cells name, without as many leading folders as makes most of them do."""
+        readings = (_Reading(tuple(map(known.get, names))) for names in self._shorter())
+        best = next(readings)
+        if best.hits == len(self._names):
+            return best
+        return max((best, *readings), key=lambda each: each.hits)
+
+    def _shorter(self) -> Iterator[list[str]]:
+        """Yield the names, then without the first of the folders that all have, and so on."""
+        yield self._names
+        parts = [name.split("/") for name in self._names]
+        for depth in range(1, min(map(len, parts), default=0)):
+            if len({part[depth - 1] for part in parts}) > 1:
+                return
+            yield ["/".join(part[depth:]) for part in parts]
+
+
+def _without_endings(images: Sequence[str]) -> dict[str, str | None]:
+    """Return each image by its name with and without its ending; None where two share it."""
+    known: dict[str, str | None] = {}
+    for name in images:
+        stem = name.rpartition(".")[0]
+        known[stem] = None if stem in known else name
+    return known | {name: name for name in images}
