@@ -10,6 +10,8 @@ from safetensors.torch import save_file
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.features.features_file import FeaturesFile
 from taskspace_plugins.encoders.identity import IdentityEncoder
+from taskspace_plugins.tasks.labels.classification import Classification
+from taskspace_plugins.tasks.labels.regression import Regression
 
 FEATURES = np.random.default_rng(0).normal(size=(6, 4)).astype(np.float32)
 COLOURS = np.array(["red", "green", "red", "", "green", "red"])
@@ -133,7 +135,8 @@ NAN[3, 1] = np.nan
         ({"features": FEATURES.astype(str)}, "which are no numbers"),
         ({"colour": COLOURS[:5]}, "'colour' has not one row for each of 6 samples"),
         ({"colour": FEATURES}, "their shape is (6, 4), not one label a sample"),
-        ({"colour": FEATURES[:, 0]}, "they are float32, neither words nor whole numbers"),
+        ({"colour": FEATURES[:, 0]}, "sample 0 has 0.1"),
+        ({"colour": FEATURES[:, 0] + 1j}, "they are complex64, neither words nor numbers"),
         ({"fruit_classes": NAMES[:2]}, "the id 2, and there are 2 names of classes"),
         ({"fruit_classes": np.array([1, 2, 3])}, "`fruit_classes` is no list of words"),
         ({"fruit_classes": np.array(["a", "b", "a"])}, "two classes have one name"),
@@ -178,3 +181,56 @@ def test_a_missing_file_and_an_unknown_ending_are_said(tmp_path):
 def test_parameters_that_contradict_each_other_are_refused(tmp_path, said, reason):
     with pytest.raises(ValueError, match=reason):
         FeaturesFile(file=tmp_path / "f.npz", **said)
+
+
+class TestNumbers:
+    """Whole numbers are numbers or classes as the task asks, fractions are numbers."""
+
+    def column(self, tmp_path, values, **said):
+        dataset = FeaturesFile(
+            file=npz(tmp_path, it=np.asarray(values)).file, labels=["it"], **said
+        )
+        return dataset, dataset.fields(), dataset.read(range(6))
+
+    @pytest.mark.parametrize(
+        ("values", "numbers", "classes", "ids"),
+        [
+            ([0, 2, -1, 0, 2, 2], [0, 2, None, 0, 2, 2], ("0", "1", "2"), [0, 2, -1, 0, 2, 2]),
+            ([5.0, 7, np.nan, 5, 5, 7], [5, 7, None, 5, 5, 7], ("5", "7"), [0, 1, -1, 0, 0, 1]),
+            ([True, False] * 3, [1, 0] * 3, ("0", "1"), [1, 0] * 3),
+            ([-1.0, 1] * 3, [-1, 1] * 3, ("-1", "1"), [0, 1] * 3),
+        ],
+    )
+    def test_whole_ones_are_both(self, tmp_path, values, numbers, classes, ids):
+        dataset, fields, sample = self.column(tmp_path, values)
+        regression, classification = Regression(field="it"), Classification(field="it")
+        target = regression.target(sample)[:, 0]
+        assert [None if n.isnan() else n.item() for n in target] == numbers
+        assert classification.class_names(fields) == classes
+        assert classification.target(sample).tolist() == ids
+        assert dataset.fingerprint() != npz(tmp_path).fingerprint()
+
+    def test_fractions_are_numbers_and_the_sample_is_said(self, tmp_path):
+        _, fields, sample = self.column(tmp_path, [1, 2, 0.5, np.nan, 1, 1])
+        assert Regression(field="it").target(sample)[2] == 0.5
+        with pytest.raises(DataError, match=r"sample 2 of 'it' has 0.5, which is no whole number"):
+            Classification(field="it").head(fields)
+
+    def test_with_names_they_are_classes_alone(self, tmp_path):
+        _, fields, sample = self.column(
+            tmp_path, [0.0, 1, np.nan, 0, 1, 1], class_names={"it": ["no", "yes"]}
+        )
+        assert fields["it"].classes == ("no", "yes")
+        assert sample["it"].tolist() == [0, 1, -1, 0, 1, 1]
+
+    def test_large_ones_are_the_classes_that_are_there(self, tmp_path):
+        seconds = [1_700_000_000 + n for n in (0, 1, 1, 0, 2, 2)]
+        _, fields, _ = self.column(tmp_path, seconds)
+        assert len(Classification(field="it").class_names(fields)) == 3
+        with pytest.raises(DataError, match="Set `offset: 1700000001`"):
+            Regression(field="it").head(fields)
+
+    @pytest.mark.parametrize("wrong", [[np.inf] * 6, [1e39] * 6, [np.nan] * 6, [-1] * 6])
+    def test_what_is_no_label_is_refused(self, tmp_path, wrong):
+        with pytest.raises(DataError, match="'it' cannot be used"):
+            self.column(tmp_path, wrong)

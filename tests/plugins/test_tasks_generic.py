@@ -16,6 +16,7 @@ from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 from taskspace_plugins.tasks._classification import ClassTask
 from taskspace_plugins.tasks.digits.stroke_thickness import StrokeThickness
 from taskspace_plugins.tasks.labels.classification import Classification
+from taskspace_plugins.tasks.labels.object_class import ObjectClass
 from taskspace_plugins.tasks.labels.regression import Regression
 from taskspace_plugins.tasks.self_supervised.random_projection import RandomProjection
 from taskspace_plugins.tasks.self_supervised.rotation import Rotation
@@ -239,3 +240,65 @@ def test_every_parameter_of_these_components_is_described() -> None:
             assert cls.summary().endswith("."), cls
             for name, field in cls.model_fields.items():
                 assert field.description, f"{cls.name}.{name}"
+
+
+class TestWhatAColumnMeans:
+    """The task in the job decides it: classes, or numbers."""
+
+    @pytest.fixture
+    def dataset(self, tmp_path, write_image) -> ImageFolder:
+        cells = ["3,1.5,7,1", "10,2,8,2", '3,2.5,"1,234",1', ",,,"]
+        rows = [f"{write_image(f'{n}.png', 8, 8, n).name},{row}" for n, row in enumerate(cells)]
+        header = "file,digit,size,price,object_class"
+        (tmp_path / "labels.csv").write_text("\n".join([header, *rows]))
+        return ImageFolder(root=tmp_path, size=8)
+
+    def test_whole_numbers_are_classes_where_a_task_wants_classes(self, dataset) -> None:
+        fields, task = dataset.fields(), Classification(field="digit")
+        assert task.head(fields) == VectorHead(2)
+        assert task.class_names(fields) == ("3", "10")
+        sample = dataset.read(range(4), task.needs(fields))
+        assert task.target(sample).tolist() == [0, 1, 0, -1]
+        assert torch.equal(task.target(dataset.read(range(4))), task.target(sample))
+        assert task.words(task.target(sample), fields) == ["3", "10", "3", "missing"]
+
+    def test_they_are_numbers_where_a_task_wants_numbers(self, dataset) -> None:
+        fields, task = dataset.fields(), Regression(field="digit")
+        assert task.head(fields) == VectorHead(1)
+        target = task.target(dataset.read(range(4), task.needs(fields)))[:, 0]
+        assert target[:3].tolist() == [3, 10, 3] and target[3].isnan()
+
+    def test_a_task_of_classes_with_a_field_of_its_own_takes_them_too(self, dataset) -> None:
+        task = ObjectClass()
+        assert task.head(dataset.fields()) == VectorHead(2)
+        sample = dataset.read(range(4), task.needs(dataset.fields()))
+        assert task.target(sample).tolist() == [0, 1, 0, -1]
+
+    def test_fractions_are_no_classes_and_the_line_is_said(self, dataset) -> None:
+        with pytest.raises(
+            DataError, match=r"labels\.csv:2 has '1\.5', which is no whole"
+        ) as caught:
+            Classification(field="size").head(dataset.fields())
+        assert "Use the task `regression`" in str(caught.value)
+
+    def test_what_is_no_number_is_said_with_its_line_and_what_to_write(self, dataset) -> None:
+        with pytest.raises(
+            DataError, match=r"labels\.csv:4 has '1,234', with a thousands"
+        ) as caught:
+            Regression(field="price").head(dataset.fields())
+        assert "Write 1234.5 for 1,234.5" in str(caught.value)
+
+    def test_lists_of_fields_name_each_column_once(self, dataset) -> None:
+        with pytest.raises(DataError) as caught:
+            Classification(field="colour").head(dataset.fields())
+        assert "Fields with classes: 'digit', 'price', 'object_class'." in str(caught.value)
+
+    def test_a_column_called_like_the_classes_of_another_keeps_its_name(
+        self, tmp_path, write_image
+    ) -> None:
+        write_image("a.png"), write_image("b.png")
+        (tmp_path / "labels.csv").write_text("file,it,it (classes)\na.png,1,x\nb.png,2,y\n")
+        fields = ImageFolder(root=tmp_path, size=8).fields()
+        assert fields["it (classes)"].classes == ("x", "y")
+        with pytest.raises(DataError, match=r"there is another column 'it \(classes\)'"):
+            Classification(field="it").head(fields)

@@ -30,8 +30,8 @@ class NumberSpan:
         resolution: the smallest difference that a task has to keep.
         different: how many different numbers there are.
         merged: how many of them are left in 32 bits.
-        offset: what a task can subtract so that the difference is kept; None where 64 bits merge
-            numbers, too.
+        offset: what a task can subtract so that the difference is kept; None where 64 bits are too
+            few as well.
         scale: their standard deviation.
     """
 

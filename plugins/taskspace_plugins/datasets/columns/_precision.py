@@ -38,13 +38,16 @@ def span_of(values: np.ndarray, whole: Sequence[int | None] | None = None) -> Nu
         return None
     lowest, highest = float(present[0]), float(present[-1])
     middle = float((min(exact) + max(exact)) // 2) if exact else (lowest + highest) / 2
-    close = exact and max(exact) - min(exact) < 2 * WHOLE
+    resolution = HARMLESS * deviation
+    if exact and max(exact) - min(exact) < 2 * WHOLE:
+        resolution = 1.0
+    held = max(-lowest, highest) * float(np.finfo(np.float64).eps) < resolution
     return NumberSpan(
         lowest,
         highest,
-        resolution=1.0 if close else HARMLESS * deviation,
+        resolution=resolution,
         different=different,
         merged=merged,
-        offset=middle if len(present) == different else None,
+        offset=middle if held else None,
         scale=float(f"{deviation:.3g}"),
     )

@@ -54,7 +54,7 @@ class FieldNumbersTask(Task):
         if span is None:
             return
         farthest = max(abs(span.lowest - self.offset), abs(span.highest - self.offset))
-        if farthest * ROUNDING < span.resolution:
+        if span.offset is not None and farthest * ROUNDING < span.resolution:
             return
         numbers = f"{span.different:,} different numbers between {_plain(span.lowest)} and "
         raise DataError(
