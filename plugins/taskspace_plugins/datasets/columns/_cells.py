@@ -15,7 +15,7 @@ from taskspace_plugins.datasets.columns._numbers import LARGEST, fractions, whol
 
 
 @dataclass(frozen=True)
-class Cell:
+class LabelCell:
     """What stands in a column for one sample.
 
     Attributes:
@@ -28,17 +28,17 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _ReadCell:
     """A cell as a number, exactly where it is a whole one; `fault` where it is none."""
 
-    cell: Cell
+    cell: LabelCell
     value: float
     whole: int | None
     fault: str
 
 
 def column_of(
-    cells: Sequence[Cell | None], place: Callable[[int], str], numbers: Numbers
+    cells: Sequence[LabelCell | None], place: Callable[[int], str], numbers: Numbers
 ) -> tuple[LabelColumn, str]:
     """Return the labels, and what is odd about them: that numbers stand among words, or nothing.
 
@@ -65,16 +65,16 @@ def column_of(
     return whole_numbers(whole, whole_classes(whole)), ""
 
 
-def _read(cell: Cell, numbers: Numbers) -> _Reading:
+def _read(cell: LabelCell, numbers: Numbers) -> _ReadCell:
     try:
         value = numbers.parse(cell.text)
     except NoNumber as error:
-        return _Reading(cell, math.nan, None, f"{error.fault}. {error.advice.rstrip('.')}")
+        return _ReadCell(cell, math.nan, None, f"{error.fault}. {error.advice.rstrip('.')}")
     if value is None:
-        return _Reading(cell, math.nan, None, "which is no number")
+        return _ReadCell(cell, math.nan, None, "which is no number")
     if abs(value) > LARGEST:
-        return _Reading(cell, math.nan, None, "which is too large for a 32-bit number")
-    return _Reading(cell, value, _whole(cell.text, numbers), "")
+        return _ReadCell(cell, math.nan, None, "which is too large for a 32-bit number")
+    return _ReadCell(cell, value, _whole(cell.text, numbers), "")
 
 
 def _whole(text: str, numbers: Numbers) -> int | None:

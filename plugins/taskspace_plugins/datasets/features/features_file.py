@@ -38,7 +38,7 @@ class FeaturesFile(Dataset):
     labels: list[str] = pydantic.Field(
         default_factory=list,
         description="The arrays of labels, [N]: words are classes, whole numbers are classes or "
-        "numbers as the task asks. An empty word, NaN and a negative whole number mean missing.",
+        "numbers as the task asks. An empty word, NaN and a negative integer mean missing.",
     )
     class_names: dict[str, list[str]] = pydantic.Field(
         default_factory=dict,

@@ -10,7 +10,7 @@ from pathlib import Path
 from taskspace.components import Finding
 from taskspace.errors import DataError
 from taskspace.tables import is_missing
-from taskspace_plugins.datasets.columns._cells import Cell, column_of
+from taskspace_plugins.datasets.columns._cells import LabelCell, column_of
 from taskspace_plugins.datasets.columns._column import LabelColumn, classes_of
 from taskspace_plugins.datasets.folders._label_rows import LabelRow, read_rows
 
@@ -83,7 +83,7 @@ def read_labels(
         cells = [
             None
             if row is None or _says_nothing(row.cells[place], own, usual=missing is None)
-            else Cell(row.cells[place], row.line)
+            else LabelCell(row.cells[place], row.line)
             for row in by_image
         ]
         if not any(cells):
@@ -106,7 +106,7 @@ def _says_nothing(cell: str, own: Collection[str], *, usual: bool) -> bool:
 
 
 def _missing_words(
-    rows: Sequence[LabelRow | None], cells: Sequence[Cell | None], place: int
+    rows: Sequence[LabelRow | None], cells: Sequence[LabelCell | None], place: int
 ) -> Counter[str]:
     return Counter(
         row.cells[place]
