@@ -66,13 +66,18 @@ def _on_own_labels(
 ) -> Iterator[tuple[str, Task]]:
     """Yield a title and a task for each field that the tasks leave."""
     from taskspace.components import ComponentSpec  # noqa: PLC0415  for `--help`
-    from taskspace.components.exchanged.class_fields import own_fields  # noqa: PLC0415
+    from taskspace.components.exchanged.class_fields import (  # noqa: PLC0415
+        class_field,
+        own_fields,
+    )
     from taskspace.errors import TaskspaceError  # noqa: PLC0415
 
     fields = made.fields()
     needs = [task.needs(fields) for task in tasks.values()]
     used = {"image"}.union(*(need for need in needs if need <= set(fields)))
-    for field in sorted(own_fields(fields).keys() - used):
+    for field in sorted(
+        name for name in own_fields(fields) if not {name, class_field(fields, name)} & used
+    ):
         for name in _general(registry) if len(fields[field].shape) != 1 else ():
             # A row of numbers is no task by itself: a camera, say.
             spec = ComponentSpec("task", name, {"field": field})

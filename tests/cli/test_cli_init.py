@@ -29,6 +29,8 @@ from taskspace_cli.folders.images_job import (
 )
 from taskspace_cli.folders.proposal import propose
 from taskspace_cli.main import app
+from taskspace_plugins.datasets.folders.image_folder import ImageFolder
+from taskspace_plugins.tasks.labels.regression import Regression
 
 FREE = ["autoencoding", "edges_2d", "rotation"]
 NUMBERS = st.floats(allow_infinity=False, width=32)
@@ -154,7 +156,7 @@ SPOILED = {
     "4 images cannot be divided into 4 splits": lambda folder: [
         file.unlink() for file in [*images_of(folder)[4:], folder / "labels.csv"]
     ],
-    "labels.csv: The labels cannot be read": lambda folder: (folder / "labels.csv").write_bytes(
+    "labels.csv:2: This is not UTF-8 text": lambda folder: (folder / "labels.csv").write_bytes(
         b"file,x\n\xff"
     ),
     "The column 'x' has no value for any image.": lambda folder: (folder / "labels.csv").write_text(
@@ -227,6 +229,19 @@ def test_targets_of_a_proposed_regression_have_mean_0_and_deviation_1(numbers, r
     assert len(targets) == np.isfinite(values).sum()
     assert abs(targets.mean()) < 0.02
     assert abs(targets.std(correction=0) - 1) < 0.02
+
+
+def test_large_whole_numbers_are_proposed_with_an_offset_that_regression_takes(tmp_path, photos):
+    rows = (
+        f"{file.relative_to(photos)},{1_700_000_000 + n}"
+        for n, file in enumerate(images_of(photos))
+    )
+    (photos / "labels.csv").write_text("\n".join(["file,taken", *rows]))
+    dataset = ImageFolder(root=photos, size=8)
+    values = dataset.read(range(dataset.length()), {"taken"})["taken"].numpy()
+    (task,) = propose(dataset.fields(), {"taken": values}).tasks
+    made = Regression(field="taken", offset=task["offset"], scale=task["scale"])
+    assert made.head(dataset.fields()).size == 1
 
 
 @settings(deadline=None)
