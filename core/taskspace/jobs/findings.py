@@ -47,6 +47,30 @@ class Findings:
         )
         self._found.setdefault(problem, (place.source.order, place.line, place.column))
 
+    def copied(self) -> Findings:
+        """Return findings of their own with the same problems."""
+        other = Findings()
+        other._found |= self._found
+        other._blamed |= self._blamed
+        other._above_blamed |= self._above_blamed
+        other._misspelt |= self._misspelt
+        return other
+
+    def of_the_job(self) -> list[Problem]:
+        """Return the problems that stand in the job itself and in no `--set`."""
+        return [problem for problem, (order, _, _) in self._found.items() if order == 0]
+
+    def replace(self, problem: Problem, other: Problem, at: tuple[int, int, int]) -> None:
+        """Put another problem in place of one, if that is there.
+
+        Args:
+            problem: that was found.
+            other: that is said instead.
+            at: number of the source, line and column by which problems are sorted.
+        """
+        if self._found.pop(problem, None) is not None:
+            self._found.setdefault(other, at)
+
     def __bool__(self) -> bool:
         return bool(self._found)
 

@@ -11,11 +11,14 @@ from pydantic import ValidationError
 
 from taskspace.components import JSON, ComponentSpec, Job, Study
 from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
+from taskspace.jobs.blame import blame_arguments
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.mistakes import ERROR_TYPE, Mistake
+from taskspace.jobs.questioned_paths import question_paths
 from taskspace.jobs.schemas.checker import SchemaChecker, in_full
 from taskspace.jobs.schemas.component_schema import study_schema
+from taskspace.jobs.schemas.shapes import shapes_of
 from taskspace.jobs.schemas.structure import check_structure
 from taskspace.jobs.schemas.survey import survey
 from taskspace.jobs.schemas.words import shown, subject
@@ -24,6 +27,7 @@ from taskspace.jobs.text.nodes import (
     Node,
     Scalar,
     child,
+    copied,
     place_of_key,
     place_of_value,
     plain,
@@ -81,33 +85,67 @@ def load_job(
     Raises:
         JobInvalid: with every mistake, in file order.
     """
-    findings = Findings()
-    root = read_job(source, findings)
+    read = Findings()
+    root = read_job(source, read)
     if root is None:
+        raise read.error()
+    arguments = _study_first(overrides)
+    findings = read.copied()
+    loaded = _loaded(root, arguments, catalogue, findings)
+    if loaded is not None:
+        return loaded
+    if not overrides:
         raise findings.error()
-    for order, argument in enumerate(overrides, 1):
-        apply_override(root, argument, order, Path.cwd(), findings)
+
+    def findings_with(count: int) -> Findings:
+        partial = read.copied()
+        _loaded(root, arguments[:count], catalogue, partial)
+        return partial
+
+    blame_arguments(findings, arguments, findings_with)
+    raise findings.error()
+
+
+def _study_first(overrides: Sequence[str]) -> list[tuple[int, str]]:
+    """Return the arguments with their numbers, those that name the study before the others."""
+    numbered = list(enumerate(overrides, 1))
+    return sorted(numbered, key=lambda pair: pair[1].partition("=")[0] != "study")
+
+
+def _loaded(
+    pristine: MappingNode,
+    arguments: Sequence[tuple[int, str]],
+    catalogue: Registry,
+    findings: Findings,
+) -> LoadedJob | None:
+    """Return the job of a tree with the arguments of `--set`; None with what is wrong noted."""
+    root = copied(pristine)
+    assert isinstance(root, MappingNode)
+    here = Path.cwd()
+    naming = [pair for pair in arguments if pair[1].partition("=")[0] == "study"]
+    for order, argument in naming:
+        apply_override(root, argument, order, here, findings)
     study = _study(root, findings, catalogue)
-    if study is None:
-        raise findings.error()
-    model = study.job_model
-    schema = study_schema(model.model_json_schema(), study.name)
     checker = SchemaChecker(catalogue)
+    schema = study_schema(study.job_model.model_json_schema(), study.name) if study else None
+    shapes = None if schema is None else shapes_of(schema, checker)
+    for order, argument in arguments[len(naming) :]:
+        apply_override(root, argument, order, here, findings, shapes)
+    if study is None or schema is None:
+        return None
     unknown = check_structure(root, plain(root), schema, checker, findings)
     found = survey(root, schema, checker)
-    for steps in found.homeless:
-        message = "The `~` of this path is a user who has no home here."
-        findings.add(Code.NO_SUCH_FILE, message, place_of_value(root, steps), steps)
+    question_paths(root, found, findings)
     document = plain(root, found.paths)
     assert isinstance(document, dict)
     job = None
     try:
         known = plain(root, found.paths, unknown)
-        job = model.model_validate(known, context={"catalogue": catalogue})
+        job = study.job_model.model_validate(known, context={"catalogue": catalogue})
     except ValidationError as error:
         note_mistakes(error, root, findings)
     if findings or job is None:
-        raise findings.error()
+        return None
     return LoadedJob(job, document, found.specs(document), root)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from taskspace.components import JSON, ComponentSpec
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.schemas.checker import SchemaChecker
+from taskspace.jobs.schemas.shapes import shapes_of
 from taskspace.jobs.schemas.structure import check_structure
 from taskspace.jobs.schemas.survey import survey
 from taskspace.jobs.text.nodes import MappingEntry, MappingNode, plain
@@ -48,10 +49,11 @@ def read_reference(
     if node is None:
         raise findings.error()
     root = MappingNode(node.place, {kind: MappingEntry(node.place, node)})
-    for order, argument in enumerate(overrides, start=1):
-        apply_override(root, f"{kind}.{argument}", order, here, findings)
     schema = {"type": "object", "properties": {kind: {USE: {"kind": kind, "keys": {}}}}}
     checker = SchemaChecker(catalogue)
+    shapes = shapes_of(schema, checker)
+    for order, argument in enumerate(overrides, start=1):
+        apply_override(root, f"{kind}.{argument}", order, here, findings, shapes)
     check_structure(root, plain(root), schema, checker, findings)
     if findings:
         raise findings.error()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from taskspace.components import JSON
 from taskspace.jobs.text.places import SourcePlace, Steps
@@ -13,13 +13,18 @@ from taskspace.jobs.text.places import SourcePlace, Steps
 class Scalar:
     """A value without parts; text is a `SourceText`.
 
-    `is_read` is False where the text gives no value: that mistake is known, and nothing else is
-    said of the value.
+    Attributes:
+        is_read: False where the text gives no value: that mistake is known, and nothing else is
+            said of the value.
+        written: the text of a scalar without quotes, as it stands; None where there is no text.
+        escapes: the characters that follow a backslash in a scalar in double quotes.
     """
 
     place: SourcePlace
     value: bool | int | float | str | None
     is_read: bool = True
+    written: str | None = None
+    escapes: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -47,6 +52,31 @@ class MappingNode:
 
 
 Node = Scalar | ListNode | MappingNode
+
+
+def copied(node: Node) -> Node:
+    """Return a tree of its own; places are shared. The recursion is as deep as the tree."""
+    match node:
+        case Scalar():
+            return replace(node)
+        case ListNode(place=place, items=items):
+            return ListNode(place, [copied(item) for item in items])
+        case MappingNode(place=place, entries=entries):
+            parts = {k: MappingEntry(entry.key, copied(entry.node)) for k, entry in entries.items()}
+            return MappingNode(place, parts)
+
+
+def scalars(node: Node, steps: Steps = ()) -> Iterator[tuple[Steps, Scalar]]:
+    """Yield each scalar of a tree with the steps to it."""
+    match node:
+        case Scalar():
+            yield steps, node
+        case ListNode(items=items):
+            for index, item in enumerate(items):
+                yield from scalars(item, (*steps, index))
+        case MappingNode(entries=entries):
+            for key, entry in entries.items():
+                yield from scalars(entry.node, (*steps, key))
 
 
 def child(node: Node, step: str | int) -> Node | None:

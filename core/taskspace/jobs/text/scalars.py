@@ -46,6 +46,11 @@ def resolve(text: str) -> bool | int | float | str | None:
     return text
 
 
+def is_null(text: str) -> bool:
+    """Return whether a plain scalar means nothing."""
+    return text in _NULL
+
+
 def checked_number(value: int | float) -> int | float:
     """Return a number that came from Python, held to the same bounds.
 

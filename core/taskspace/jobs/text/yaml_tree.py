@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,12 @@ from taskspace.jobs.text.scalars import BadScalar, checked_text, resolve
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 64
+
+BACKSLASHES = (
+    " In double quotes a backslash begins an escape: write it twice, \\\\, or use single quotes."
+)
+"""What to do about a Windows path in double quotes."""
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
 def read_yaml(
@@ -32,7 +39,7 @@ def read_yaml(
     if len(text) > MAX_BYTES or len(text.encode(errors="surrogatepass")) > MAX_BYTES:
         findings.add(Code.TOO_LARGE, "This is larger than 1 MiB; no job is.", start, at)
         return None
-    builder = _Builder(source, findings, offset, at)
+    builder = _Builder(text, source, findings, offset, at)
     try:
         loader: Any = yaml.SafeLoader(text)
     except yaml.reader.ReaderError as error:
@@ -44,11 +51,12 @@ def read_yaml(
             if not builder.take(loader.get_event()):
                 return None
     except yaml.MarkedYAMLError as error:
-        builder.refuse_syntax(error, text)
+        builder.refuse_syntax(error)
         return None
     except (ValueError, OverflowError):
         # PyYAML calls chr() and int() on what escapes and directives say, however large it is.
         message = "An escape or directive here has a number that is out of range."
+        message += BACKSLASHES
         findings.add(Code.SYNTAX, message, builder.place(loader.line, loader.column), at)
         return None
     finally:
@@ -71,7 +79,10 @@ class _OpenNode:
 class _Builder:
     """Builds the tree from events; the stack holds what is open."""
 
-    def __init__(self, source: Source, findings: Findings, offset: int, at: Steps) -> None:
+    def __init__(
+        self, text: str, source: Source, findings: Findings, offset: int, at: Steps
+    ) -> None:
+        self._text = text
         self._source = source
         self._findings = findings
         self._offset = offset
@@ -102,18 +113,31 @@ class _Builder:
         shift = self._offset if line == 0 else 0
         return SourcePlace(self._source, line + 1, column + shift + 1, max(width, 1))
 
-    def refuse_syntax(self, error: yaml.MarkedYAMLError, text: str) -> None:
+    def refuse_syntax(self, error: yaml.MarkedYAMLError) -> None:
         """Note what PyYAML says, with advice for the usual causes."""
         mark = error.problem_mark or error.context_mark
+        is_open = "end of stream" in str(error.problem)
+        if is_open and "quoted scalar" in str(error.context):
+            mark = error.context_mark
         place = self.place(mark.line, mark.column) if mark else self.place(0, 0)
-        found = text[mark.index : mark.index + 1] if mark else ""
+        found = self._text[mark.index : mark.index + 1] if mark else ""
         advice = ""
-        if found == "\t":
+        if self._is_escaped(error):
+            advice = BACKSLASHES
+        elif found == "\t":
             advice = " Indent with spaces instead of tabs."
         elif found in ("@", "`", "%"):
             advice = f" Text that begins with {found} needs quotes."
         said = " ".join(str(part) for part in (error.context, error.problem) if part)
         self._findings.add(Code.SYNTAX, f"This is not YAML: {said}.{advice}", place, self._at)
+
+    def _is_escaped(self, error: yaml.MarkedYAMLError) -> bool:
+        """Return whether a text in double quotes is not YAML and has a backslash in it."""
+        if "quoted scalar" not in str(error.context) or error.context_mark is None:
+            return False
+        last = error.problem_mark.index if error.problem_mark else None
+        raw = self._text[error.context_mark.index : last]
+        return raw.startswith('"') and "\\" in raw
 
     def refuse_character(self, number: int, line: int, column: int) -> None:
         """Note a character that YAML does not allow, by its code point."""
@@ -154,7 +178,14 @@ class _Builder:
         except BadScalar as error:
             self._add(Code.BAD_VALUE, str(error), place)
             return Scalar(place, None, is_read=False)
-        return Scalar(place, value)
+        written = event.value if event.style is None else None
+        return Scalar(place, value, written=written, escapes=self._escapes(event))
+
+    def _escapes(self, event: Any) -> frozenset[str]:
+        if event.style != '"':
+            return frozenset()
+        raw = self._text[event.start_mark.index : event.end_mark.index]
+        return frozenset(_ESCAPE.findall(raw))
 
     def _attach(self, node: Node) -> None:
         """Put a node where it belongs; a mapping's node is its next key or that key's value."""
