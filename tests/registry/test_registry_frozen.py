@@ -19,8 +19,10 @@ def editable(site, tmp_path) -> Path:
     site.install(WEATHER)
     tree = tmp_path / "tree"
     tree.mkdir()
-    (tree / "notes.txt").write_text("mine\n")
+    (site.folder / "taskspace_weather").rename(tree / "taskspace_weather")
     info = site.folder / "taskspace_weather-1.0.dist-info"
+    rows = (info / "RECORD").read_text().splitlines(keepends=True)
+    (info / "RECORD").write_text("".join(r for r in rows if not r.startswith("taskspace_weather/")))
     (info / "direct_url.json").write_text(
         json.dumps({"url": tree.as_uri(), "dir_info": {"editable": True}})
     )

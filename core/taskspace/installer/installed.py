@@ -15,7 +15,12 @@ from typing import Any, NamedTuple
 from taskspace.errors import RegistryError
 from taskspace.installer.environment import Say
 from taskspace.installer.wheels.places import behind_link, belongs, shared_data, site_packages
-from taskspace.registry.distributions.metadata import name_and_version, name_of, text_of
+from taskspace.registry.distributions.metadata import (
+    is_leftover,
+    name_and_version,
+    name_of,
+    text_of,
+)
 from taskspace.registry.intent import normalised
 
 
@@ -52,7 +57,8 @@ def find_distribution(name: str, search: Iterable[str] | None = None) -> Distrib
         name: in any spelling.
         search: folders to look in; None for `sys.path`.
     """
-    found = distributions(path=list(sys.path if search is None else search))
+    every = distributions(path=list(sys.path if search is None else search))
+    found = sorted(every, key=is_leftover)
     wanted = normalised(name)
     return next((d for d in found if normalised(name_of(d)) == wanted), None)
 

@@ -16,7 +16,8 @@ from taskspace.registry.decide import decide
 from taskspace.registry.descriptions.description import BUILT_IN, Description
 from taskspace.registry.distributions.digest import editable_tree, tree_digest
 from taskspace.registry.distributions.discovery import discover
-from taskspace.registry.distributions.from_source import import_from_source, top_modules
+from taskspace.registry.distributions.from_source import import_from_source
+from taskspace.registry.distributions.homes import top_modules
 from taskspace.registry.distributions.source import package_folders, packages_beside, source_digest
 from taskspace.registry.examine import Rules
 from taskspace.registry.intent import Intent, find_file, normalised, read_intent
@@ -181,7 +182,7 @@ class Registry:
                 self._examined[key].state,
                 status="quarantined",
                 reason=error.what,
-                remedy="repair its installation",
+                remedy=error.advice or "repair its installation",
             )
             if description.plugin != BUILT_IN:
                 self._set_aside(key, failed)
@@ -264,9 +265,9 @@ class Registry:
         """Have a third-party plugin imported from the files that were hashed, and no others."""
         plugin = self._examined[normalised(description.plugin)].found
         if plugin is not None and description.plugin not in self._from_source_only:
-            self._from_source_only.add(description.plugin)
             targets = [d.target for d in self._examined[normalised(description.plugin)].components]
             import_from_source(targets, plugin.metadata)
+            self._from_source_only.add(description.plugin)
 
     def _note(self, key: str, state: PluginState) -> None:
         self._examined[key] = replace(self._examined[key], state=state)

@@ -15,6 +15,7 @@ from taskspace.errors import RegistryError
 from taskspace.registry.descriptions.description import BUILT_IN
 from taskspace.registry.distributions.metadata import (
     entry_points,
+    is_leftover,
     name_and_version,
     plain_text,
     text_of,
@@ -44,13 +45,16 @@ class InstalledPlugin:
 def discover(search: Sequence[str] | None = None) -> tuple[InstalledPlugin, ...]:
     """Return every third-party plugin by name, in order of name.
 
-    Of one that is installed in several folders, the first is taken, as Python's import does.
+    Of one that is installed in several folders, the first is taken, as Python's import does. An
+    .egg-info is one only where nothing is installed under its name: builds leave it in the source
+    tree, which an editable install puts on the path.
 
     Args:
         search: folders to look in; None for `sys.path`.
     """
     found: dict[str, InstalledPlugin] = {}
-    for metadata in distributions(path=list(sys.path if search is None else search)):
+    every = distributions(path=list(sys.path if search is None else search))
+    for metadata in sorted(every, key=is_leftover):
         plugin = _found(metadata)
         if plugin is None or normalised(plugin.distribution) == BUILT_IN:
             continue
@@ -99,12 +103,13 @@ def _named_by_folder(metadata: Distribution, points: str) -> tuple[str | None, s
         metadata: whose METADATA tells nothing.
         points: its entry_points.txt, by which its folder is known.
     """
-    for folder in Path(str(metadata.locate_file(""))).glob("*.dist-info"):
+    base = Path(str(metadata.locate_file("")))
+    for folder in (*base.glob("*.dist-info"), *base.glob("*.egg-info")):
         with suppress(OSError, UnicodeDecodeError):
             if not (folder / "entry_points.txt").is_file():
                 continue
             if (folder / "entry_points.txt").read_text(encoding="utf-8") == points:
-                name, _, version = folder.name.removesuffix(".dist-info").rpartition("-")
+                name, _, version = folder.stem.partition("-")
                 return name or None, version or None
     return None, None
 
@@ -125,9 +130,10 @@ def _found(metadata: Distribution) -> InstalledPlugin | None:
     name = version = None
     points: tuple[tuple[str, str], ...] = ()
     try:
-        name, version = name_and_version(text_of(metadata, "METADATA") or "")
+        file = "PKG-INFO" if is_leftover(metadata) else "METADATA"
+        name, version = name_and_version(text_of(metadata, file) or "")
         if not name or not version:
-            problem = "Its METADATA has no Name or no Version."
+            problem = f"Its {file} has no Name or no Version."
         points = entry_points(text, GROUP)
         for point, value in points:
             if EntryPoint.pattern.fullmatch(value) is None:
@@ -148,6 +154,8 @@ def _found(metadata: Distribution) -> InstalledPlugin | None:
 def _side_by_side(first: InstalledPlugin, second: InstalledPlugin) -> bool:
     """Return whether both lie in one folder, and are not one folder that was searched twice."""
     a, b = first.metadata, second.metadata
+    if is_leftover(b):
+        return False
     if str(a.locate_file("")) != str(b.locate_file("")):
         return False
     return first.version != second.version or _record(a) != _record(b)

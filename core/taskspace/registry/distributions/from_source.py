@@ -13,43 +13,49 @@ import sys
 from collections.abc import Iterable, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader, SourcelessFileLoader
-from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from importlib.metadata import Distribution, distributions
 from importlib.util import spec_from_file_location
 from types import CodeType, ModuleType
 
-from taskspace.errors import RegistryError
 from taskspace.registry.builtins import read_builtins
-from taskspace.registry.distributions.digest import editable_tree
-from taskspace.registry.distributions.reach import top_module
-from taskspace.registry.distributions.record import recorded
+from taskspace.registry.distributions.homes import (
+    Home,
+    homes_of,
+    refuse_imported,
+    refuse_shadow,
+)
+from taskspace.registry.distributions.metadata import is_leftover
 
 
 def import_from_source(targets: Iterable[str], installed: Distribution | str | None = None) -> None:
     """Have the modules of a plugin compiled from their source in this process, from now on.
 
     Reads no byte code for them and writes none. A package of an installed plugin is taken from
-    where that is installed. Doing it again adds to what was said before.
+    where that is installed, of an editable one from its source tree. Doing it again adds to what
+    was said before.
 
     Args:
         targets: `module` or `module:object` of the plugin: entry points, components.
         installed: the plugin, for its other modules, or its name where it is looked up.
+
+    Raises:
+        RegistryError: if a module of its name was imported from elsewhere before.
     """
     if isinstance(installed, str):
-        try:
-            installed = distribution(installed)
-        except PackageNotFoundError:
-            installed = None
+        same = sorted(distributions(name=installed), key=is_leftover)
+        installed = same[0] if same else None
     names = {target.partition(":")[0].partition(".")[0].strip() for target in targets}
-    base = None
-    if installed is not None:
-        own = top_modules(installed)
-        names |= own
-        base = str(installed.locate_file("")) if own else None
-    names -= {*read_builtins().packages}
+    homes = dict[str, Home | None]() if installed is None else homes_of(installed, names)
+    homes = dict.fromkeys(names) | homes
+    for package in read_builtins().packages:
+        homes.pop(package, None)
+    for name, home in homes.items():
+        if home is not None:
+            refuse_imported(name, home)
     first = next((finder for finder in sys.meta_path if isinstance(finder, SourceFinder)), None)
     if first is None:
         sys.meta_path.insert(0, first := SourceFinder())
-    first.bases |= dict.fromkeys(names, base)
+    first.homes |= homes
 
 
 class SourceFinder(MetaPathFinder):
@@ -59,11 +65,11 @@ class SourceFinder(MetaPathFinder):
     The plugin's own part comes first, and nothing of its name stands in for it.
 
     Attributes:
-        bases: top-level modules and packages, and the folder that each is installed in, or None.
+        homes: top-level modules and packages, and where each is, or None where that is unknown.
     """
 
     def __init__(self) -> None:
-        self.bases: dict[str, str | None] = {}
+        self.homes: dict[str, Home | None] = {}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -71,16 +77,19 @@ class SourceFinder(MetaPathFinder):
         """Return what the other finders find, to be loaded from source.
 
         Raises:
-            ImportError: if there is byte code alone.
+            ImportError: if there is byte code alone, or a module elsewhere stands in its place.
         """
         top = fullname.partition(".")[0]
-        if top not in self.bases:
+        if top not in self.homes:
             return None
-        own = _own_spec(fullname, self.bases[top], path)
+        home = self.homes[top]
+        own = _own_spec(fullname, home.base if home else None, path)
         if own is None or own.loader is None:
             others = [finder for finder in sys.meta_path if finder is not self]
             specs = (finder.find_spec(fullname, path, target) for finder in others)
             other = next((found for found in specs if found is not None), None)
+            if own is None and other is not None and home is not None and fullname == top:
+                refuse_shadow(other, home)
             own = other if own is None else _joined(own, other)
         return None if own is None else _from_source(fullname, own)
 
@@ -133,15 +142,3 @@ def _from_source(fullname: str, spec: ModuleSpec) -> ModuleSpec:
         submodule_search_locations=spec.submodule_search_locations,
     )
     return found or spec
-
-
-def top_modules(installed: Distribution) -> set[str]:
-    """Return the top-level names among a distribution's files; none for an editable one."""
-    try:
-        if editable_tree(installed) is not None:
-            return set()
-        paths = [row.path for row in recorded(installed)]
-    except RegistryError:
-        return set()
-    tops = {top_module(path) for path in paths}
-    return {top for top in tops if not top.endswith(".dist-info")} - {".."}

@@ -50,6 +50,12 @@ def plain_text(metadata: Distribution, name: str) -> str | None:
     return metadata.read_text(name)
 
 
+def is_leftover(metadata: Distribution) -> bool:
+    """Return whether a distribution is an .egg-info folder, as builds leave in source trees."""
+    folder = getattr(metadata, "_path", None)
+    return isinstance(folder, Path) and folder.name.endswith(".egg-info")
+
+
 def name_of(metadata: Distribution) -> str:
     """Return the name in a distribution's metadata, '' where it has none that can be read."""
     for file in ("METADATA", "PKG-INFO"):
