@@ -32,7 +32,6 @@ def agreement(
 ) -> None:
     """Compare the affinities of taxonomy runs with one another and with a published table."""
     from taskspace.engine.folders.run_files import MANIFEST, RESULT  # noqa: PLC0415  for `--help`
-    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.report.run_report import typed_result  # noqa: PLC0415
     from taskspace.studies.taxonomy.agreement.answer import (  # noqa: PLC0415
         FinishedRun,
@@ -42,7 +41,7 @@ def agreement(
     from taskspace.studies.taxonomy.study import Taxonomy  # noqa: PLC0415
 
     finished = []
-    for folder in [find_run(runs, name) for name in run_names]:
+    for folder in [options.newest_run(runs, name) for name in run_names]:
         result, job = folder.read_json(RESULT), folder.read_json(MANIFEST)["job"]
         if result["study"] != Taxonomy.name:
             raise InputError(

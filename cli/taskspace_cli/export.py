@@ -47,14 +47,13 @@ def export(
 ) -> None:
     """Write one task of a multitask run, with its experts alone, as weights and as a program."""
     from taskspace.engine.folders.run_files import MANIFEST  # noqa: PLC0415
-    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.engine.planner import KeyedPlanner  # noqa: PLC0415  for `--help`
     from taskspace.engine.storage.store import Store  # noqa: PLC0415
     from taskspace.errors import InputError  # noqa: PLC0415
     from taskspace.jobs import load_job  # noqa: PLC0415
 
     registry = options.load_registry()
-    folder = find_run(runs, run)
+    folder = options.newest_run(runs, run)
     with others_on_stderr():
         loaded = load_job(folder.read_json(MANIFEST)["job"], catalogue=registry)
         from taskspace.studies.multitask.export import Wanted, export_task  # noqa: PLC0415

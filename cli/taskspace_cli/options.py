@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from taskspace_cli.terminal.output import echo
+
 if TYPE_CHECKING:
+    from taskspace.engine.folders.rundir import RunFolder
     from taskspace.engine.run import Place
     from taskspace.registry import AllowedPlugins, Registry
 
@@ -17,7 +20,7 @@ JobFile = Annotated[Path, typer.Argument(metavar="JOB", help="The job file (YAML
 PluginName = Annotated[
     str, typer.Argument(metavar="NAME", help="`taskspace-weather`, or `weather` for short.")
 ]
-RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or its beginning.")]
+RunName = Annotated[str, typer.Argument(metavar="RUN", help="A run's name, or its job's.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout, everything else on stderr.")]
 Overrides = Annotated[
     list[str] | None,
@@ -125,6 +128,25 @@ def blocked_plugins() -> tuple[str, ...]:
     """Return the plugins that TASKS_BLOCK_PLUGINS names, with commas between them."""
     named = os.environ.get("TASKS_BLOCK_PLUGINS", "").split(",")
     return tuple(name.strip() for name in named if name.strip())
+
+
+def newest_run(runs: Path, name: str) -> RunFolder:
+    """Return the run that a name means; of several runs of one job the newest, said on stderr.
+
+    Raises:
+        NotFound: if there is none, or the name is that of several jobs.
+    """
+    from taskspace.engine.folders.runs_folder import runs_named  # noqa: PLC0415  for `--help`
+
+    newest, *others = runs_named(runs, name)
+    if others:
+        named = ", ".join(folder.name for folder in others[:8])
+        echo(
+            f"{name!r} means the newest of {len(others) + 1} runs, {newest.name}; "
+            f"the others: {named}.",
+            err=True,
+        )
+    return newest
 
 
 def place(

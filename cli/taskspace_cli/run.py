@@ -98,11 +98,10 @@ def rerun(
 ) -> None:
     """Run the job of a run again; stored results are reused."""
     from taskspace.engine.folders.run_files import MANIFEST  # noqa: PLC0415  for `--help`
-    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.jobs import load_job  # noqa: PLC0415
 
     registry = options.load_registry(frozen)
-    document = find_run(runs, run).read_json(MANIFEST)["job"]
+    document = options.newest_run(runs, run).read_json(MANIFEST)["job"]
     with others_on_stderr():
         loaded = load_job(document, catalogue=registry)
     place = options.place(registry, store, runs, executor, workers, device)

@@ -110,10 +110,9 @@ def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -
     """Show the tables and findings of a run; --json prints the whole result."""
     from taskspace.components.page import Table  # noqa: PLC0415  for `--help`
     from taskspace.engine.folders.run_files import RESULT  # noqa: PLC0415
-    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415
     from taskspace.report import run_page  # noqa: PLC0415
 
-    folder = find_run(runs, run)
+    folder = options.newest_run(runs, run)
     if as_json:
         echo_json(folder.read_json(RESULT))
         return
@@ -125,8 +124,7 @@ def show(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -
 @reported
 def report(run: RunName, runs: RunsFolder = options.RUNS, as_json: Json = False) -> None:
     """Rewrite the HTML report of a run and print its path."""
-    from taskspace.engine.folders.runs_folder import find_run  # noqa: PLC0415  for `--help`
-    from taskspace.report import write_run_report  # noqa: PLC0415
+    from taskspace.report import write_run_report  # noqa: PLC0415  for `--help`
 
-    path = write_run_report(find_run(runs, run), options.load_registry())
+    path = write_run_report(options.newest_run(runs, run), options.load_registry())
     answer({"report": str(path)}, str(path), as_json=as_json)

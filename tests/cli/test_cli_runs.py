@@ -110,6 +110,23 @@ def test_runs_that_cannot_be_made(tasks, small_job, tmp_path):
     assert "--runs" in said.err
 
 
+def test_a_short_name_means_the_newest_run_and_says_so(tasks, small_job, ended, tmp_path):
+    changed = tasks("run", str(small_job), "--executor", "inline", "--set", "seed=4", "--json")
+    assert changed.status == 0
+    listed = [row["run"] for row in tasks("runs", "--json").json["runs"]]
+    said = tasks("show", "small", "--json")
+    assert said.json == changed.json
+    assert said.err.splitlines() == [
+        f"'small' means the newest of 2 runs, {listed[0]}; the others: {listed[1]}."
+    ]
+    assert tasks("report", "small", "--json").json["report"] == f"runs/{listed[0]}/report.html"
+    removed = tasks("runs", "remove", "small")
+    assert removed.status == 2
+    assert "names 2 runs" in removed.err and "Name one of them." in removed.err
+    assert tasks("runs", "remove", listed[1]).status == 0
+    assert tasks("show", "small").err == ""
+
+
 def test_an_unknown_run_names_those_there_are(tasks, ended):
     said = tasks("show", "smell")
     assert said.status == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from contextlib import closing
 from io import BytesIO
@@ -17,7 +18,7 @@ from taskspace.engine.events import Event, EventJournal
 from taskspace.engine.folders.run_files import ARRAYS, CELLS, MANIFEST, RESULT
 from taskspace.engine.folders.run_removal import remove_run
 from taskspace.engine.folders.rundir import RunFolder
-from taskspace.engine.folders.runs_folder import find_run, run_folders
+from taskspace.engine.folders.runs_folder import find_run, run_folders, runs_named
 from taskspace.engine.keys import digest
 from taskspace.engine.storage.clean import collect
 from taskspace.engine.storage.store import Store
@@ -210,6 +211,23 @@ def test_the_whole_name_of_a_job_means_no_longer_one(run):
     assert find_run(runs, "small-a").name == longer.name
     with pytest.raises(NotFound, match="names 2 runs"):
         find_run(runs, "smal")
+
+
+def test_a_short_name_means_all_runs_of_one_job_the_newest_first(run):
+    runs = run.path.parent
+    later = RunFolder(runs / f"small-{DIGITS[::-1]}")
+    other = RunFolder(runs / f"other-{DIGITS}")
+    for number, folder in enumerate((later, other), 1):
+        with folder.locked():
+            folder.write_json(MANIFEST, SOUND)
+        then = run.path.lstat().st_mtime + 100 * number
+        os.utime(folder.path / MANIFEST, (then, then))
+    for name in ("small", "sma", "s"):
+        assert [folder.name for folder in runs_named(runs, name)] == [later.name, run.name]
+        with pytest.raises(NotFound, match="names 2 runs"):
+            find_run(runs, name)
+    assert [folder.name for folder in runs_named(runs, run.name)] == [run.name]
+    assert [folder.name for folder in runs_named(runs, "o")] == [other.name]
 
 
 def test_no_name_names_no_run(run, monkeypatch):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import (
@@ -69,21 +71,26 @@ class Use(BaseModel, Generic[ComponentT]):
         return schema
 
 
+_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+_LONGEST = 80
+
+
 class NamedUse(Use[ComponentT], Generic[ComponentT]):
     """A component by name, which the job may call otherwise."""
 
     as_: str | None = Field(
         None,
         alias="as",
-        max_length=80,
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$",
-        description="What this job calls it, where it uses one component twice.",
+        max_length=_LONGEST,
+        pattern=_NAME,
+        description="What this job calls it; else the field that a task is told, else its name.",
     )
 
     @property
     def name(self) -> str:
-        """Return what this job calls it."""
-        return self.as_ or _short(self.use)
+        """Return what this job calls it; a task that is told a field is called as the field."""
+        field = _field_name(self.model_extra or {}) if self.kind == Task.kind else None
+        return self.as_ or field or _short(self.use)
 
 
 class TaskUse(NamedUse[Task]):
@@ -100,14 +107,19 @@ class TaskUse(NamedUse[Task]):
     )
 
 
-def uniquely_named(what: str) -> BeforeValidator:
-    """Return a validator that finds names given twice, whatever else is wrong with the items."""
+def uniquely_named(what: str, *, by_field: bool = False) -> BeforeValidator:
+    """Return a validator that finds names given twice, whatever else is wrong with the items.
+
+    Args:
+        what: the items are, in a message.
+        by_field: whether the field that an item is told is its name, as of tasks.
+    """
 
     def validate(items: object) -> object:
         seen: set[str] = set()
         problems = []
         for index, item in enumerate(items if isinstance(items, list | tuple) else ()):
-            key, name = _name_of(item)
+            key, name = _name_of(item, by_field=by_field)
             if name in seen:
                 message = f"Two {what} are called '{name}': call one otherwise with `as`."
                 problems.append(problem(Code.DUPLICATE_NAME, message, index, key))
@@ -119,14 +131,27 @@ def uniquely_named(what: str) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
-def _name_of(item: object) -> tuple[str, str | None]:
+def _name_of(item: object, *, by_field: bool) -> tuple[str, str | None]:
     """Return the key that an item has its name from, and the name where it has one."""
     if isinstance(item, NamedUse):
-        return "as" if item.as_ else "use", item.name
-    given = item if isinstance(item, dict) else {"use": item}
-    key = "as" if given.get("as") is not None else "use"
-    name = given.get(key)
-    return key, _short(name) if isinstance(name, str) else None
+        given: dict[str, object] = {"use": item.use, "as": item.as_, **(item.model_extra or {})}
+    else:
+        given = item if isinstance(item, dict) else {"use": item}
+    name = given.get("as")
+    if name is not None:
+        return "as", name if isinstance(name, str) else None
+    if by_field and (field := _field_name(given)):
+        return "field", field
+    name = given.get("use")
+    return "use", _short(name) if isinstance(name, str) else None
+
+
+def _field_name(parameters: Mapping[str, object]) -> str | None:
+    """Return the field that a task is told, where its name can be the task's."""
+    field = parameters.get("field")
+    if isinstance(field, str) and len(field) <= _LONGEST and re.fullmatch(_NAME, field):
+        return str(field)
+    return None
 
 
 def _short(name: str) -> str:
@@ -134,5 +159,5 @@ def _short(name: str) -> str:
     return name.rpartition("/")[2]
 
 
-TaskUses = Annotated[list[TaskUse], Field(min_length=1), uniquely_named("tasks")]
+TaskUses = Annotated[list[TaskUse], Field(min_length=1), uniquely_named("tasks", by_field=True)]
 """At least one task, all with different names."""

@@ -62,13 +62,15 @@ def _written(folder: Path) -> float:
         return folder.lstat().st_mtime
 
 
-def find_run(runs: Path, name: str) -> RunFolder:
-    """Return the run called `name`, or whose folder it is, or whose name begins so.
+def runs_named(runs: Path, name: str) -> list[RunFolder]:
+    """Return what a name means, the latest first: a run, its folder, or all runs of one job.
 
-    Where a job's whole name was given, runs of jobs with longer names are not meant.
+    The name of a job may be cut short. Where its whole name was given, jobs with longer names are
+    not meant.
 
     Raises:
-        NotFound: if there is none, or more than one; names them.
+        NotFound: if there is none, or there are runs of several jobs or the cut is in the part
+            that tells runs of one job apart; names them.
     """
     folders = run_folders(runs)
     found = [folder for folder in folders if folder.name == name]
@@ -79,11 +81,35 @@ def find_run(runs: Path, name: str) -> RunFolder:
             found = [RunFolder(path)]
     if not found and name:
         begun = [folder for folder in folders if folder.name.startswith(name)]
-        found = [folder for folder in begun if folder.name.rpartition("-")[0] == name] or begun
-    if len(found) == 1:
-        return found[0]
-    names = ", ".join(folder.name for folder in (found or folders)[:8])
+        found = [folder for folder in begun if _job_name(folder) == name] or begun
+    jobs = {_job_name(folder) for folder in found}
+    if len(found) == 1 or (len(jobs) == 1 and next(iter(jobs)).startswith(name)):
+        return found
     if found:
-        raise NotFound(f"{name!r} names {len(found)} runs: {names}.", where=str(runs))
+        raise _ambiguous(runs, name, found)
+    names = ", ".join(folder.name for folder in folders[:8])
     advice = f"There are: {names}." if folders else "There are none; `tasks run JOB` makes one."
     raise NotFound(f"There is no run {name!r}.", where=str(runs), advice=advice)
+
+
+def find_run(runs: Path, name: str) -> RunFolder:
+    """Return the one run that a name means, see `runs_named`.
+
+    Raises:
+        NotFound: if there is none, or more than one; names them.
+    """
+    found = runs_named(runs, name)
+    if len(found) > 1:
+        raise _ambiguous(runs, name, found)
+    return found[0]
+
+
+def _job_name(folder: RunFolder) -> str:
+    return folder.name.rpartition("-")[0]
+
+
+def _ambiguous(runs: Path, name: str, found: list[RunFolder]) -> NotFound:
+    names = ", ".join(folder.name for folder in found[:8])
+    return NotFound(
+        f"{name!r} names {len(found)} runs: {names}.", where=str(runs), advice="Name one of them."
+    )

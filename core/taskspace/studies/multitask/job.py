@@ -28,7 +28,9 @@ from taskspace.jobs import (
 )
 from taskspace.learning.training import Training
 
-NamedTasks = Annotated[list[NamedUse[Task]], Field(min_length=1), uniquely_named("tasks")]
+NamedTasks = Annotated[
+    list[NamedUse[Task]], Field(min_length=1), uniquely_named("tasks", by_field=True)
+]
 Schemes = Annotated[list[NamedUse[Gating]], Field(min_length=1), uniquely_named("schemes")]
 Size = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
