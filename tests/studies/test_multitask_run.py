@@ -287,7 +287,7 @@ def test_one_training_that_fails_takes_no_other_with_it(tmp_path):
     made = run(document, tmp_path)
     missing = {row["cell"]: row["message"] for row in made.result["missing"]}
     assert {f"train/separate/48/{seed}" for seed in range(6)} <= set(missing)
-    assert all("the task 'regression'" in message for message in missing.values())
+    assert all("the task 'price'" in message for message in missing.values())
     assert all("step" in m or "test loss" in m for m in missing.values())
     kept = {(row["size"], row["seed"]) for row in made.result["trials"]}
     assert kept and kept | {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,11 +73,15 @@ def _must_be(violation: SchemaViolation, limit: str) -> str:
 
 
 def _type(violation: SchemaViolation) -> str:
+    return _must_be(violation, wanted(violation.schema)) + _unquoted(violation, [violation.schema])
+
+
+def _unquoted(violation: SchemaViolation, schemas: Sequence[Schema]) -> str:
+    """Return what to do about quotes around a number, where a number is wanted."""
     value = violation.value
-    is_number = violation.schema.get("type") in ("integer", "number") and isinstance(value, str)
-    looks_it = is_number and value.removeprefix("-").replace(".", "", 1).isdecimal()
-    hint = " Write it without quotes." if looks_it else ""
-    return _must_be(violation, wanted(violation.schema)) + hint
+    is_number = any(schema.get("type") in ("integer", "number") for schema in schemas)
+    looks_it = isinstance(value, str) and value.removeprefix("-").replace(".", "", 1).isdecimal()
+    return " Write it without quotes." if is_number and looks_it else ""
 
 
 def _bound(words: str) -> Callable[[SchemaViolation], str]:
@@ -95,7 +99,7 @@ def _size(words: str, part: str) -> Callable[[SchemaViolation], str]:
 def _alternatives(violation: SchemaViolation) -> str:
     wholes = violation.wholes
     choices = one_of([wanted(schema) for schema in wholes]) if wholes else "something else"
-    return _must_be(violation, choices)
+    return _must_be(violation, choices) + _unquoted(violation, wholes)
 
 
 def _other(violation: SchemaViolation) -> str:

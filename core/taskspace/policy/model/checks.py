@@ -149,9 +149,12 @@ def _check_served(problem: UncheckedProblem) -> None:
     supervised = columns.named(columns.target[columns.supervised])
     without = {*problem.targets} - problem.target_only - supervised
     if without:
+        serving = without & columns.named(columns.member)
+        # A task that is target-only cannot be a source.
+        first = f"leave out the transfers from {listed_names(serving)} and " if serving else ""
         raise InputError(
             f"There is no supervised network among the transfers into {listed_names(without)}.",
-            advice="Add a record whose only source is its target, or name these tasks in "
+            advice=f"Add a record whose only source is its target, or {first}name these tasks in "
             "target_only.",
         )
     out = columns.among(problem.forbidden)[columns.member]
