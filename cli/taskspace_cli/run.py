@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -26,9 +27,13 @@ from taskspace_cli.terminal.display import print_tables, progress
 from taskspace_cli.terminal.output import echo, echo_json
 
 if TYPE_CHECKING:
+    from taskspace.components import Failure
     from taskspace.engine.run import Place, RunOutcome
     from taskspace.jobs import LoadedJob
     from taskspace.registry import Registry
+
+NAMED = 3
+"""How many failed cells are named."""
 
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print what would be computed; compute nothing.")
@@ -130,15 +135,27 @@ def _execute(
 def _conclude(outcome: RunOutcome, page: Path) -> None:
     print_tables(outcome.answer.tables, outcome.answer.findings)
     echo(
-        f"{outcome.computed} cell{'s' * (outcome.computed != 1)} computed, "
-        f"{outcome.stored} stored already, "
+        f"{_cells(outcome.computed)} computed, {outcome.stored} stored already, "
         f"{outcome.seconds:.1f} s."
     )
     echo(f"Report: {page}")
-    first = (each.message for each in outcome.answer.failures if each.blocked_by is None)
-    # One mistake in a file fails the same way in every repetition.
-    for message in dict.fromkeys(first):
-        echo(f"Failed: {message}", err=True)
+    if outcome.answer.failures:
+        echo(_stopped(outcome.answer.failures), err=True)
+
+
+def _stopped(failures: Sequence[Failure]) -> str:
+    """Return how many cells have no result; the reasons were told when they were met."""
+    first = [each for each in failures if each.blocked_by is None]
+    reasons, names = len({each.message for each in first}), [each.cell.name for each in first]
+    named = ", ".join(names[:NAMED]) + (", ..." if len(names) > NAMED else "")
+    why = "the reason" if reasons == 1 else f"the {reasons} reasons"
+    blocked = len(failures) - len(first)
+    waited = f", and {_cells(blocked)} that need{'s' * (blocked == 1)} them" if blocked else ""
+    return f"Failed: {_cells(len(first))} for {why} above ({named}){waited}. The report lists all."
+
+
+def _cells(count: int) -> str:
+    return f"{count} cell{'s' * (count != 1)}"
 
 
 def _forecast(
@@ -157,9 +174,12 @@ def _forecast(
             "upcoming": dict(plan.upcoming),
             "seconds": plan.seconds,
             "bytes": plan.bytes,
+            "findings": [finding.as_json() for finding in plan.findings],
         }
         echo_json(record)
         return
+    for finding in plan.findings:
+        echo(finding.line(), err=True)
     for stage, cell, stored in plan.cells:
         echo(f"{stage:10} {'stored ' if stored else 'compute'} {cell.name}")
     for what, count in plan.upcoming.items():

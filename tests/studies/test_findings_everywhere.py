@@ -14,10 +14,16 @@ from PIL import Image
 from typer.testing import CliRunner
 
 import taskspace
+import taskspace_plugins
 from taskspace.components import Finding
 from taskspace_cli.main import app
 
 SOURCES = [Path(taskspace.__file__).parent / name for name in ("studies", "learning")]
+DATA = [
+    Path(taskspace_plugins.__file__).parent / "datasets",
+    Path(taskspace.__file__).parent / "layout",
+]
+"""What datasets say; the engine shows all of it alike: tests/cli/test_cli_data_findings.py."""
 
 DIGITS = {
     "study": "taxonomy",
@@ -336,10 +342,9 @@ def test_a_notebook_opens_with_the_findings(finished, tmp_path):
     assert shown.index("<p>") < shown.index("<table>")
 
 
-def test_no_finding_is_left_out_here():
-    """Every code in the source of the studies is provoked above, or excused with a reason."""
+def codes_in(folders: list[Path]) -> set[str]:
     codes = set()
-    for file in (f for folder in SOURCES for f in folder.rglob("*.py")):
+    for file in (f for folder in folders for f in folder.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Finding":
                 code = node.args[0]
@@ -347,6 +352,18 @@ def test_no_finding_is_left_out_here():
                     codes.add(code.value)
                 else:
                     codes.add(re.sub(r"\{[^}]*\}", "*", ast.unparse(code).strip("f'\"")))
+    return codes
+
+
+def test_every_finding_of_a_dataset_is_named_by_a_test_of_the_dataset():
+    tests = "".join(file.read_text("utf-8") for file in Path(__file__).parents[1].rglob("*.py"))
+    unnamed = {code for code in codes_in(DATA) if f'"{code}"' not in tests}
+    assert not unnamed
+
+
+def test_no_finding_is_left_out_here():
+    """Every code in the source of the studies is provoked above, or excused with a reason."""
+    codes = codes_in(SOURCES)
     provoked = set().union(*PROVOKED.values())
     patterns = {"*-not-proven", "network-below-*"}
     assert codes - patterns <= provoked | set(BY_CONSTRUCTION)

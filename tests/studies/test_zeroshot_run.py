@@ -158,8 +158,9 @@ def test_one_mistake_is_said_once(tmp_path):
     arguments = ["run", str(tmp_path / "job.json"), "--executor", "inline", *places]
     said = CliRunner().invoke(app, arguments, env={"COLUMNS": "400", "TERM": "dumb"})
     assert said.exit_code == 1
-    (line,) = (line for line in said.stderr.splitlines() if line.startswith("Failed: "))
-    assert line.startswith("Failed: unseen: Of ") and "while each word stays in one" in line
+    failed = "prepare: failed: "
+    (line,) = (line for line in said.stderr.splitlines() if line.startswith(failed))
+    assert line.startswith(f"{failed}unseen: Of ") and "while each word stays in one" in line
 
 
 def test_the_encoder_learns_nothing_from_images_of_unseen_compositions(tmp_path):

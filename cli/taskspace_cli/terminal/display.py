@@ -13,6 +13,8 @@ from taskspace_cli.terminal.output import echo
 from taskspace_cli.terminal.streams import visible
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from taskspace.components import Finding
     from taskspace.components.page import Scalar, Table
     from taskspace.engine.events import Event
@@ -37,6 +39,11 @@ def print_tables(tables: Sequence[Table], findings: Sequence[Finding]) -> None:
             console.print(_rich_table(table, part))
         if table.caption:
             console.print(visible(table.caption), style="table.caption", markup=False)
+    print_findings(console, findings)
+
+
+def print_findings(console: Console, findings: Sequence[Finding]) -> None:
+    """Print what a reader must know, each with its details below it."""
     for found in findings:
         style = "yellow" if found.tone == "warning" else ""
         console.print(visible(found.line()), style=style, markup=False)
@@ -131,6 +138,7 @@ def _bar() -> Iterator[Callable[[Event], None]]:
     )
     with Progress(*columns, console=console, transient=False) as bar:
         stage = None
+        troubles = _Troubles()
 
         def listen(event: Event) -> None:
             nonlocal stage
@@ -141,7 +149,7 @@ def _bar() -> Iterator[Callable[[Event], None]]:
                     bar.update(stage, completed=event.count)
                 case "done" | "failed" | "blocked" if stage is not None:
                     bar.advance(stage)
-            if (line := _trouble(event)) is not None:
+            if (line := troubles.line(event)) is not None:
                 console.print(visible(line), style="yellow", markup=False)
 
         yield listen
@@ -153,6 +161,7 @@ class _PlainLines:
     def __init__(self) -> None:
         self._last = time.monotonic()
         self._stage = ""
+        self._troubles = _Troubles()
         self._total = self._done = 0
 
     def __call__(self, event: Event) -> None:
@@ -166,18 +175,34 @@ class _PlainLines:
                 self._done += 1
                 if time.monotonic() - self._last >= PLAIN_EVERY:
                     self._say(f"{self._done} of {self._total}")
-        if (line := _trouble(event)) is not None:
+        if (line := self._troubles.line(event)) is not None:
             self._say(line)
 
     def _say(self, text: str) -> None:
         self._last = time.monotonic()
-        echo(f"{self._stage}: {text}", err=True)
+        echo(f"{self._stage}: {text}" if self._stage else text, err=True)
+
+
+class _Troubles:
+    """Lines for what went wrong; a reason that stops several cells is told with the first."""
+
+    def __init__(self) -> None:
+        self._reasons: set[str] = set()
+
+    def line(self, event: Event) -> str | None:
+        """Return what to print of an event; None where nothing went wrong, or it was told."""
+        if event.kind != "failed":
+            return _trouble(event)
+        if event.message in self._reasons:
+            return None
+        self._reasons.add(event.message)
+        return f"failed: {event.message}"
 
 
 def _trouble(event: Event) -> str | None:
     match event.kind:
-        case "failed":
-            return f"failed: {event.message}"
+        case "finding":
+            return event.message
         case "damaged":
             return f"damaged, computed again: {event.subject} ({event.message})"
         case "unsaved":

@@ -15,6 +15,7 @@ from taskspace.engine.refusal import advice, reason
 from taskspace.errors import RunError
 
 Kind = Literal[
+    "finding",
     "stage",
     "stored",
     "started",
@@ -33,7 +34,7 @@ class Event:
     """One thing that happened; `unsaved`, once a run, is a training without its checkpoints.
 
     Attributes:
-        subject: the name of the stage or the cell.
+        subject: the name of the stage or the cell; for `finding`: its code.
         count: for `stage`: its cells; for `stored`: how many of them are stored already.
         seconds: for `done`: the wall time of the cell.
     """

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from taskspace.components import Cell, Failure, Stage, Stored
+from taskspace.components import Cell, Failure, Finding, Stage, Stored
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.run import Place, study_of
 from taskspace.engine.storage.store import Store
@@ -29,12 +29,14 @@ class Forecast:
         upcoming: how many cells of which sort follow, where they depend on what is measured.
         seconds: of one worker for what is missing and known; None where nothing like it was run.
         bytes: likewise, on disk.
+        findings: what the datasets say of themselves.
     """
 
     cells: tuple[tuple[str, Cell, bool], ...]
     upcoming: Mapping[str, int]
     seconds: float | None
     bytes: int | None
+    findings: tuple[Finding, ...] = ()
 
     @property
     def missing(self) -> int:
@@ -48,7 +50,8 @@ def forecast(
     """Return what executing the job would do; computes and writes nothing."""
     store = Store(place.store.resolve())
     cells: list[tuple[str, Cell, bool]] = []
-    stages = study_of(loaded, registry, until).stages(loaded.job, KeyedPlanner(registry), until)
+    planner = KeyedPlanner(registry)
+    stages = study_of(loaded, registry, until).stages(loaded.job, planner, until)
     upcoming: Mapping[str, int] = {}
     known: dict[str, Stored | Failure] = {}
     try:
@@ -66,7 +69,7 @@ def forecast(
         pass
     stages.close()
     seconds, size = _cost(cells, store)
-    return Forecast(tuple(cells), upcoming, seconds, size)
+    return Forecast(tuple(cells), upcoming, seconds, size, planner.findings())
 
 
 def _sound(store: Store, key: str) -> StoredResult | None:

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taskspace.components import JSON, Cell, CellFunction, Component, ComponentSpec, Resources
+from taskspace.components import (
+    JSON,
+    Cell,
+    CellFunction,
+    Component,
+    ComponentSpec,
+    Dataset,
+    Finding,
+    Resources,
+)
 from taskspace.components.study import ComponentT
+from taskspace.engine.data_findings import dataset_findings
 from taskspace.engine.keys import cell_key, component_digest
 from taskspace.registry import Registry
 
@@ -16,12 +26,15 @@ class KeyedPlanner:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._identities: dict[int, tuple[Component, str]] = {}
+        self._datasets: list[Dataset] = []
 
     def component(self, spec: ComponentSpec, kind: type[ComponentT]) -> ComponentT:
         """Return the component of a spec; raises TypeError if it is not of `kind`."""
         component = self._registry.component(spec)
         if not isinstance(component, kind):
             raise TypeError(f"{spec.kind} {spec.name!r} is not a {kind.__name__}.")
+        if isinstance(component, Dataset):
+            self._datasets.append(component)
         return component
 
     def cell(
@@ -51,6 +64,14 @@ class KeyedPlanner:
             batch=batch,
             resources=resources or Resources(),
         )
+
+    def findings(self) -> tuple[Finding, ...]:
+        """Return what the datasets say that were planned with, warnings first.
+
+        Raises:
+            DataError: if the data of one is missing or unreadable.
+        """
+        return dataset_findings(self._datasets)
 
     def changed(self) -> list[Component]:
         """Return the components that are no longer what they were when they were planned with."""

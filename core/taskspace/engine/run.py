@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -19,6 +19,7 @@ from taskspace.components import (
     Study,
     Workplace,
 )
+from taskspace.engine.data_findings import with_findings
 from taskspace.engine.events import Event, EventJournal, Listener
 from taskspace.engine.folders.manifest import manifest_of
 from taskspace.engine.folders.run_files import JOURNAL, MANIFEST, RESULT
@@ -126,7 +127,8 @@ def execute(
             stages = study.stages(loaded.job, planner, until)
             try:
                 with Scheduler(store, open_crew, tell) as scheduler:
-                    answer = _drive(stages, scheduler, folder, held)
+                    answer = _drive(stages, scheduler, folder, held, partial(_warn, planner, tell))
+                    answer = with_findings(answer, planner.findings())
                     scheduler.conclude()
                     if counter.done:
                         _refuse_changes(planner, scheduler)
@@ -176,14 +178,19 @@ def _drive(
     scheduler: Scheduler,
     folder: RunFolder,
     held: Held,
+    planned: Callable[[], None],
 ) -> Answer:
     """Send each stage to the scheduler and its outcomes back, until there is an answer.
+
+    Args:
+        planned: called once the first stage is known, before its cells run.
 
     Raises:
         StoreError: if the store was deleted, moved or replaced meanwhile.
     """
     try:
         stage = next(stages)
+        planned()
         while True:
             folder.needs(cell.key for cell in stage.cells)
             scheduler.run(stage.name, stage.cells)
@@ -192,6 +199,13 @@ def _drive(
     except StopIteration as end:
         answer: Answer = end.value
         return answer
+
+
+def _warn(planner: KeyedPlanner, tell: Listener) -> None:
+    """Tell what the datasets say, while nothing is computed yet and the run can be stopped."""
+    for finding in planner.findings():
+        if finding.tone != "note":
+            tell(Event("finding", finding.code, message=finding.line()))
 
 
 def _refuse_changes(planner: KeyedPlanner, scheduler: Scheduler) -> None:
