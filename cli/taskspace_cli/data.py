@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -16,7 +12,7 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.options import Json
 from taskspace_cli.reporting import others_on_stderr, reported
-from taskspace_cli.terminal.display import PLAIN_EVERY
+from taskspace_cli.terminal.counting import counting
 from taskspace_cli.terminal.output import answer, echo
 
 if TYPE_CHECKING:
@@ -143,7 +139,7 @@ def export(
     registry = options.load_registry()
     with others_on_stderr():
         made = _dataset(dataset, parameters, registry)
-        with _counting(f"export {made.name}", "samples", quiet=as_json) as listener:
+        with counting(f"export {made.name}", "samples", quiet=as_json) as listener:
             done = export_dataset(made, out, listener)
     summary = f"{out}: {done.samples} samples, {done.written} files written, {done.kept} kept."
     answer({"root": str(out), "layout": layout.value, **asdict(done)}, summary, as_json=as_json)
@@ -165,7 +161,7 @@ def check(
     """
     from taskspace.layout.check import check_folder  # noqa: PLC0415  for `--help`
 
-    with others_on_stderr(), _counting(f"check {root}", "folders", quiet=as_json) as listener:
+    with others_on_stderr(), counting(f"check {root}", "folders", quiet=as_json) as listener:
         found = check_folder(root, listener)
     lines = [f"{finding.file}: {finding.problem}" for finding in found.findings]
     wrong = f"{len(lines)} finding{'s' * (len(lines) > 1)}" if lines else "nothing is wrong"
@@ -194,27 +190,3 @@ def _dataset(given: str, parameters: list[str] | None, registry: Registry) -> Da
     made = registry.component(spec)
     assert isinstance(made, Dataset)
     return made
-
-
-@contextmanager
-def _counting(title: str, what: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Give a listener that shows on stderr how far something is."""
-    if quiet:
-        yield None
-    elif sys.stderr.isatty():
-        from rich.console import Console  # noqa: PLC0415  for `--help`
-        from rich.progress import Progress  # noqa: PLC0415
-
-        with Progress(console=Console(stderr=True), transient=True) as bar:
-            line = bar.add_task(title, total=None)
-            yield lambda done, total: bar.update(line, completed=done, total=total)
-    else:
-        last = time.monotonic()
-
-        def say(done: int, total: int) -> None:
-            nonlocal last
-            if time.monotonic() - last >= PLAIN_EVERY:
-                last = time.monotonic()
-                echo(f"{title}: {done} of {total} {what}", err=True)
-
-        yield say

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import ExitStack
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,9 +14,14 @@ import typer
 from taskspace_cli import options
 from taskspace_cli.options import Frozen, JobFile, Json, Overrides
 from taskspace_cli.reporting import others_on_stderr, reported, warn
-from taskspace_cli.terminal.output import answer, echo
+from taskspace_cli.terminal.counting import counting
+from taskspace_cli.terminal.data_tables import fields_table, looked_json
+from taskspace_cli.terminal.display import print_tables
+from taskspace_cli.terminal.output import answer, echo, echo_json
 
 if TYPE_CHECKING:
+    from taskspace.jobs import LoadedJob
+    from taskspace.learning.checking.job_data import CheckedJob
     from taskspace.registry import Registry
 
 
@@ -67,18 +74,73 @@ def init(
 
 @reported
 def check(
-    job: JobFile, overrides: Overrides = None, frozen: Frozen = None, as_json: Json = False
+    job: JobFile,
+    overrides: Overrides = None,
+    no_data: Annotated[
+        bool,
+        typer.Option(
+            "--no-data", help="Check the text alone: nothing that the job names has to be here."
+        ),
+    ] = False,
+    frozen: Frozen = None,
+    as_json: Json = False,
 ) -> None:
-    """Check a job file: every mistake with file, line, column and the nearest correct word."""
+    """Check a job and the files that it names: every mistake with its file, line and column.
+
+    Every path has to lead somewhere. Where the job reads images, labels or a table from files, each
+    of them is read once: samples that cannot be read, fields that are not there and splits that
+    would be empty are mistakes; classes with one sample, labels that are all the same and whatever
+    was not read are told. Exit status 2 where the run would fail.
+    """
     from taskspace.jobs import load_job  # noqa: PLC0415  for `--help`
 
     registry = options.load_registry(frozen)
     with others_on_stderr():
         loaded = load_job(job, overrides=overrides or (), catalogue=registry)
     warn(registry, loaded)
-    record = {"errors": [], "job": dict(loaded.document)}
     summary = f"{job}: valid {loaded.job.study} job, {loaded.job.name!r}."
-    answer(record, summary, as_json=as_json)
+    checked = None if no_data else _look(loaded, registry, quiet=as_json)
+    if as_json:
+        record = {"errors": [], "job": dict(loaded.document)}
+        echo_json(record | ({} if checked is None else _checked_json(checked)))
+        return
+    echo(summary)
+    if checked is not None:
+        looked = [(each.name, each.looked) for each in checked.datasets if each.looked]
+        print_tables([fields_table(name, each) for name, each in looked], checked.findings)
+
+
+def _look(loaded: LoadedJob, registry: Registry, *, quiet: bool) -> CheckedJob | None:
+    """Look at the files that a job names; None where it reads none."""
+    from taskspace.jobs.job_paths import check_paths, job_paths  # noqa: PLC0415  for `--help`
+
+    with others_on_stderr():
+        paths = job_paths(loaded, registry)
+        check_paths(loaded, paths)
+        if not paths:
+            return None
+        from taskspace.learning.checking.job_data import (  # noqa: PLC0415  imports PyTorch
+            check_data,
+            names_files,
+        )
+
+        if not names_files(loaded, paths):
+            return None
+        with ExitStack() as open_lines:
+
+            def counter(dataset: str) -> Callable[[int, int], None] | None:
+                return open_lines.enter_context(counting(f"read {dataset}", "samples", quiet=quiet))
+
+            return check_data(loaded, paths, registry, counter)
+
+
+def _checked_json(checked: CheckedJob) -> dict[str, object]:
+    datasets = [
+        {"path": each.path, "dataset": each.name}
+        | ({} if each.looked is None else looked_json(each.looked))
+        for each in checked.datasets
+    ]
+    return {"data": datasets, "findings": [finding.as_json() for finding in checked.findings]}
 
 
 @reported

@@ -166,7 +166,7 @@ def _forecast(
     with others_on_stderr():
         plan = forecast(loaded, place, registry, until=until)
     if as_json:
-        record = {
+        record: dict[str, Any] = {
             "cells": [
                 {"stage": stage, "name": cell.name, "key": cell.key, "stored": stored}
                 for stage, cell, stored in plan.cells

@@ -283,6 +283,10 @@ BY_CONSTRUCTION = {
     "encoder-published": "needs an encoder of 3.4 million weights; in test_zeroshot_findings",
     "encoder-pretrained": "needs an encoder of 3.4 million weights; in test_taxonomy_pretrained",
     "agreement-with-table": "likewise",
+    "labels-absent": "of `tasks check` and `tasks data check`, in test_learning_checking",
+    "labels-constant": "likewise",
+    "classes-of-one": "likewise",
+    "classes-absent": "likewise",
 }
 """Findings that small real runs do not provoke reliably, and why; tested where they are made."""
 

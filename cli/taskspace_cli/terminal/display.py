@@ -35,6 +35,9 @@ def print_tables(tables: Sequence[Table], findings: Sequence[Finding]) -> None:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDTH_WITHOUT_TERMINAL
     for table in tables:
+        if not table.rows:
+            console.print(visible(table.caption), markup=False)
+            continue
         for part in _parts(table, console.width):
             console.print(_rich_table(table, part))
         if table.caption:

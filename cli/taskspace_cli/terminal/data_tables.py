@@ -1,0 +1,83 @@
+"""What the fields of a dataset hold, as a table and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from taskspace.components.page import Table
+
+if TYPE_CHECKING:
+    from taskspace.learning.checking.samples import FieldLabels, LookedAt
+
+MOST_CLASSES = 6
+"""Classes of a field that are named in a table, the largest first."""
+
+
+def fields_table(name: str, looked: LookedAt) -> Table:
+    """Return a row a field: what it holds, how many samples have a label and how many none."""
+    readable = looked.samples - len(looked.unreadable)
+    rows = [
+        (field, each.labelled, readable - each.labelled, _holds(each))
+        for field, each in looked.fields.items()
+    ]
+    broken = len(looked.unreadable)
+    unreadable = f"; {broken:,} of them cannot be read" if broken else ""
+    pixels = "x".join(map(str, looked.image))
+    caption = f"{name}: {looked.samples:,} samples, images {pixels}{unreadable}."
+    return Table("fields", ("field", "labels", "missing", "what"), rows, caption)
+
+
+def looked_json(looked: LookedAt) -> dict[str, Any]:
+    """Return what was seen as plain JSON."""
+    readable = looked.samples - len(looked.unreadable)
+    return {
+        "samples": looked.samples,
+        "image": list(looked.image),
+        "fields": [
+            {
+                "field": name,
+                "shape": list(each.field.shape),
+                "labels": each.labelled,
+                "missing": readable - each.labelled,
+                **_details(each),
+            }
+            for name, each in looked.fields.items()
+        ],
+        "unreadable": [
+            {"sample": each.sample, "problem": each.problem} for each in looked.unreadable
+        ],
+    }
+
+
+def _details(labels: FieldLabels) -> Mapping[str, Any]:
+    if labels.field.classes is not None and labels.values is not None:
+        return {"classes": labels.counts()}
+    if labels.field.classes is not None:
+        return {"classes": list(labels.field.classes), "missing_share": labels.missing_share}
+    if labels.values is None:
+        return {"missing_share": labels.missing_share}
+    numbers = labels.present().tolist()
+    span = (min(numbers), max(numbers)) if numbers else (None, None)
+    return {"lowest": span[0], "highest": span[1], "values": len(set(numbers))}
+
+
+def _holds(labels: FieldLabels) -> str:
+    """Return what a field holds, in a few words."""
+    classes, shape = labels.field.classes, labels.field.shape
+    if labels.values is None:
+        size = "x".join(map(str, shape))
+        kind = "numbers" if classes is None else f"{len(classes)} classes"
+        return f"{kind}, {size}, {labels.missing_share or 0:.0%} of the values missing"
+    if classes is None:
+        details = _details(labels)
+        if not details["values"]:
+            return "numbers"
+        return (
+            f"numbers, {details['values']:,} different, "
+            f"{details['lowest']:g} to {details['highest']:g}"
+        )
+    counts = sorted(labels.counts().items(), key=lambda item: -item[1])
+    named = ", ".join(f"{name} {count:,}" for name, count in counts[:MOST_CLASSES])
+    more = ", ..." if len(counts) > MOST_CLASSES else ""
+    return f"{len(counts):,} classes: {named}{more}"

@@ -1,0 +1,48 @@
+"""The files and folders that a job names: where it names them, and which are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from taskspace.jobs.codes import Code
+from taskspace.jobs.findings import Findings
+from taskspace.jobs.load import LoadedJob
+from taskspace.jobs.schemas.checker import SchemaChecker
+from taskspace.jobs.schemas.component_schema import study_schema
+from taskspace.jobs.schemas.survey import survey
+from taskspace.jobs.text.places import Steps
+from taskspace.registry import Registry
+
+
+def job_paths(loaded: LoadedJob, catalogue: Registry) -> dict[Steps, Path]:
+    """Return every path of a job, absolute, by the steps to where the job names it."""
+    schema = study_schema(type(loaded.job).model_json_schema(), loaded.job.study)
+    paths = survey(loaded.root, schema, SchemaChecker(catalogue)).paths
+    return {steps: Path(path) for steps, path in paths.items()}
+
+
+def check_paths(loaded: LoadedJob, paths: Mapping[Steps, Path]) -> None:
+    """Check that what a job names by its paths is there; nothing is opened.
+
+    Raises:
+        JobInvalid: with every path that leads nowhere, at its place in the job.
+    """
+    findings = Findings()
+    for steps, path in paths.items():
+        if not path.exists():
+            message = f"There is no file or folder {path}.{_unexpanded(path)}"
+            findings.add(Code.NO_SUCH_FILE, message, loaded.locate(steps), steps)
+    if findings:
+        raise findings.error()
+
+
+def _unexpanded(path: Path) -> str:
+    """Return what is not done to a path that seems to expect it."""
+    text = str(path)
+    if "$" in text or text.count("%") > 1:
+        return " Variables such as $HOME are not expanded in jobs: write the folder itself."
+    if "~" in text:
+        return " A `~` stands for a home where a path begins with it, and is a name elsewhere."
+    wild = any(sign in text for sign in "*?[")
+    return " Patterns such as *.jpg are not expanded: name the folder." if wild else ""

@@ -1,0 +1,1 @@
+"""Looking at data before anything is computed from it."""

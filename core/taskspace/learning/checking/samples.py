@@ -1,0 +1,160 @@
+"""Every sample of a dataset read once: which cannot be, and what their labels are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from math import prod
+
+import numpy as np
+
+from taskspace.components import Dataset, Field, Sample
+from taskspace.errors import InputError
+
+Listener = Callable[[int, int], None]
+"""Called with how many samples are read and how many there are."""
+
+MOST_SAMPLES = 64
+MOST_NUMBERS = 1 << 22
+"""What is read at once, at most: samples, and numbers in all their fields."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A sample that cannot be read, by its number, and why."""
+
+    sample: int
+    problem: str
+
+
+@dataclass
+class FieldLabels:
+    """What a field holds, over the samples that can be read.
+
+    Attributes:
+        field: as the dataset declares it.
+        labelled: samples with a label; of maps and masks, with one in any pixel.
+        values: of a field of one value a sample: every label [samples], missing where the sample
+            cannot be read; None for maps and masks.
+        missing_share: of a map or mask: the share of its pixels without a label.
+    """
+
+    field: Field
+    labelled: int = 0
+    values: np.ndarray | None = None
+    missing_share: float | None = None
+
+    def present(self) -> np.ndarray:
+        """Return the labels that are there [labelled], of a field of one value a sample."""
+        if self.values is None:
+            raise TypeError("Maps and masks have no list of labels.")
+        present: np.ndarray = self.values[is_there(self.values)]
+        return present
+
+    def counts(self) -> dict[str, int]:
+        """Return how many samples each class has, of a field of classes with one a sample."""
+        names = self.field.classes or ()
+        numbers = Counter(self.present().tolist())
+        return {name: numbers[number] for number, name in enumerate(names)}
+
+
+@dataclass(frozen=True)
+class LookedAt:
+    """A dataset of which every sample was read once.
+
+    Attributes:
+        image: the shape (C, H, W) of its images.
+        fields: all that were read but the image.
+    """
+
+    samples: int
+    image: tuple[int, ...]
+    fields: Mapping[str, FieldLabels]
+    unreadable: tuple[Unreadable, ...] = field(default_factory=tuple)
+
+
+def is_there(values: np.ndarray) -> np.ndarray:
+    """Return which labels are there: finite numbers, class ids from 0 on."""
+    there: np.ndarray = np.isfinite(values) if values.dtype.kind == "f" else values >= 0
+    return there
+
+
+def look_at(
+    dataset: Dataset, fields: Collection[str] | None = None, listener: Listener | None = None
+) -> LookedAt:
+    """Read every sample, blocks at a time, and those of a block that fails one by one.
+
+    Args:
+        fields: what is read; every field where None. The image always is.
+
+    Raises:
+        DataError: if the dataset itself cannot be opened.
+    """
+    declared = dataset.fields()
+    names = [name for name in declared if fields is None or name in fields or name == "image"]
+    found = _Labels({name: declared[name] for name in names if name != "image"}, dataset.length())
+    count = dataset.length()
+    size = max(1, sum(prod(declared[name].shape) for name in names))
+    step = max(1, min(MOST_SAMPLES, MOST_NUMBERS // size))
+    unreadable: list[Unreadable] = []
+    for start in range(0, count, step):
+        rows = range(start, min(start + step, count))
+        for row, sample in _read(dataset, rows, names, unreadable):
+            found.add(row, sample)
+        if listener is not None:
+            listener(rows.stop, count)
+    return LookedAt(count, declared["image"].shape, found.fields(), tuple(unreadable))
+
+
+def _read(
+    dataset: Dataset, rows: range, names: Collection[str], unreadable: list[Unreadable]
+) -> Iterator[tuple[int, Sample]]:
+    """Yield samples [B, ...] with the number of the first."""
+    try:
+        yield rows.start, dataset.read(rows, set(names))
+    except InputError as error:
+        if len(rows) == 1:
+            unreadable.append(Unreadable(rows.start, error.what))
+            return
+        for row in rows:
+            yield from _read(dataset, range(row, row + 1), names, unreadable)
+
+
+class _Labels:
+    """The labels of all samples as they are read."""
+
+    def __init__(self, fields: Mapping[str, Field], count: int) -> None:
+        self._fields = fields
+        self._values = {name: _blank(f, count) for name, f in fields.items() if not f.shape}
+        self._labelled: Counter[str] = Counter()
+        self._pixels: Counter[str] = Counter()
+        self._missing: Counter[str] = Counter()
+
+    def add(self, start: int, sample: Sample) -> None:
+        for name in self._fields:
+            values = sample[name].numpy()
+            there = is_there(values)
+            if name in self._values:
+                self._values[name][start : start + len(values)] = values
+            else:
+                self._pixels[name] += there.size
+                self._missing[name] += int(there.size - there.sum())
+            self._labelled[name] += int(np.any(there.reshape(len(there), -1), axis=1).sum())
+
+    def fields(self) -> dict[str, FieldLabels]:
+        return {
+            name: FieldLabels(
+                each,
+                self._labelled[name],
+                self._values.get(name),
+                self._missing[name] / self._pixels[name] if self._pixels[name] else None,
+            )
+            for name, each in self._fields.items()
+        }
+
+
+def _blank(declared: Field, count: int) -> np.ndarray:
+    if declared.classes is None:
+        return np.full(count, np.nan)
+    return np.full(count, -1, dtype=np.int64)
