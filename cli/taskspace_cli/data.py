@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +13,8 @@ from taskspace_cli import options
 from taskspace_cli.options import Json
 from taskspace_cli.reporting import others_on_stderr, reported
 from taskspace_cli.terminal.counting import counting
-from taskspace_cli.terminal.output import answer, echo
+from taskspace_cli.terminal.display import print_tables
+from taskspace_cli.terminal.output import answer, echo, echo_json
 
 if TYPE_CHECKING:
     from taskspace.components import Dataset
@@ -104,16 +105,20 @@ def show(
         where = f", {groups[sample]}" if groups else ""
         sheet = draw_sheet(f"{made.name}, sample {sample}{where}", tiles)
         content = as_png(sheet, palette=palette)
+        findings = made.findings()
     out.parent.mkdir(parents=True, exist_ok=True)
     write_whole(out, content)
     for left in untold:
         echo(f"Not drawn: {left.title}: {left.reason}", err=True)
+    for finding in findings:
+        echo(finding.line(), err=True)
     record = {
         "sheet": str(out),
         "dataset": made.name,
         "sample": sample,
         "tasks": [{"task": t.title, "words": t.words or None} for t in tiles[1:]],
         "left_out": [{"task": left.title, "reason": left.reason} for left in untold],
+        "findings": [finding.as_json() for finding in findings],
     }
     summary = f"{out}: {len(tiles) - 1} tasks on sample {sample} of {made.length()}."
     answer(record, summary, as_json=as_json)
@@ -150,17 +155,51 @@ def export(
 @app.command()
 @reported
 def check(
-    root: Annotated[Path, typer.Argument(help="A folder in the official Taskonomy layout.")],
+    folder: Annotated[
+        str,
+        typer.Argument(
+            metavar="FOLDER|DATASET",
+            help="A folder of images or in the official Taskonomy layout, or a dataset: a name, or "
+            "`{use: NAME, parameter: value}`.",
+        ),
+    ],
+    parameters: Parameters = None,
     as_json: Json = False,
 ) -> None:
-    """List the files of a folder that are unreadable, missing, mis-sized or out of range.
+    """Read every file of a folder or dataset; list what cannot be read, and what its labels are.
 
-    Nothing is changed. Exit status 2 where there is something to list.
+    Of the official layout, files that are missing, mis-sized or out of range are listed. Nothing is
+    changed. Exit status 2 where a file or sample is wrong.
 
-    Example: `tasks data check taskonomy`
+    Examples: `tasks data check photographs`, `tasks data check '{use: features_file, file: a.npz}'`
     """
-    from taskspace.layout.check import check_folder  # noqa: PLC0415  for `--help`
+    from taskspace_cli.folders.layouts import (  # noqa: PLC0415  for `--help`
+        is_official,
+        is_reference,
+        opened,
+        refuse_unknown,
+    )
 
+    registry = options.load_registry()
+    refuse_unknown(folder, registry)
+    if is_reference(folder, registry) or (Path(folder).is_dir() and not is_official(Path(folder))):
+        with others_on_stderr():
+            made = opened(folder, parameters, registry)
+        _check_dataset(made, as_json=as_json)
+    else:
+        _check_official(Path(folder), parameters, as_json=as_json)
+
+
+def _check_official(root: Path, parameters: list[str] | None, *, as_json: bool) -> None:
+    from taskspace.errors import InputError  # noqa: PLC0415  for `--help`
+    from taskspace.layout.check import check_folder  # noqa: PLC0415
+
+    if parameters:
+        raise InputError(
+            "A folder in the official layout is checked as it is.",
+            where="--set",
+            advice="Name the dataset instead: `{use: taskonomy_folder, root: ...}`.",
+        )
     with others_on_stderr(), counting(f"check {root}", "folders", quiet=as_json) as listener:
         found = check_folder(root, listener)
     lines = [f"{finding.file}: {finding.problem}" for finding in found.findings]
@@ -174,6 +213,31 @@ def check(
     }
     answer(record, *lines, total, as_json=as_json)
     if found.findings:
+        raise typer.Exit(2)
+
+
+def _check_dataset(made: Dataset, *, as_json: bool) -> None:
+    from taskspace.learning.checking.labels import label_findings  # noqa: PLC0415  imports NumPy
+    from taskspace.learning.checking.samples import look_at  # noqa: PLC0415
+    from taskspace_cli.terminal.data_tables import fields_table, looked_json  # noqa: PLC0415
+
+    with others_on_stderr(), counting(f"read {made.name}", "samples", quiet=as_json) as listener:
+        told = list(made.findings())
+        looked = look_at(made, None, listener)
+    twins = {each.field.as_classes for each in looked.fields.values()}
+    shown = {name: each for name, each in looked.fields.items() if name not in twins}
+    looked = replace(looked, fields=shown)
+    findings = [*told, *label_findings(shown)]
+    if as_json:
+        record = {"dataset": made.name, **looked_json(looked)}
+        echo_json(record | {"findings": [each.as_json() for each in findings]})
+    else:
+        print_tables([fields_table(made.name, looked)], findings)
+        for each in looked.unreadable:
+            echo(f"Sample {each.sample} cannot be read: {each.problem}")
+        if not findings and not looked.unreadable:
+            echo("Nothing is wrong.")
+    if looked.unreadable:
         raise typer.Exit(2)
 
 

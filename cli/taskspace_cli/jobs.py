@@ -15,7 +15,6 @@ from taskspace_cli import options
 from taskspace_cli.options import Frozen, JobFile, Json, Overrides
 from taskspace_cli.reporting import others_on_stderr, reported, warn
 from taskspace_cli.terminal.counting import counting
-from taskspace_cli.terminal.data_tables import fields_table, looked_json
 from taskspace_cli.terminal.display import print_tables
 from taskspace_cli.terminal.output import answer, echo, echo_json
 
@@ -106,6 +105,8 @@ def check(
         return
     echo(summary)
     if checked is not None:
+        from taskspace_cli.terminal.data_tables import fields_table  # noqa: PLC0415  for `--help`
+
         looked = [(each.name, each.looked) for each in checked.datasets if each.looked]
         print_tables([fields_table(name, each) for name, each in looked], checked.findings)
 
@@ -135,6 +136,8 @@ def _look(loaded: LoadedJob, registry: Registry, *, quiet: bool) -> CheckedJob |
 
 
 def _checked_json(checked: CheckedJob) -> dict[str, object]:
+    from taskspace_cli.terminal.data_tables import looked_json  # noqa: PLC0415  for `--help`
+
     datasets = [
         {"path": each.path, "dataset": each.name}
         | ({} if each.looked is None else looked_json(each.looked))
