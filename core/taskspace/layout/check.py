@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from taskspace.layout import codes
+from taskspace.layout.decoding import decoding, reason_of
 from taskspace.layout.domains import (
     ALL,
     CONTENTS,
@@ -28,7 +29,6 @@ from taskspace.layout.read import (
     read_map,
     read_matches,
     read_vector,
-    said_of,
 )
 from taskspace.layout.tree import Tree, ViewId, open_tree, parsed
 
@@ -107,11 +107,12 @@ class _Check:
         path = self._tree.root / CONTENTS
         if path.exists():
             try:
-                classes = read_json(path)["classes"]
-                self._classes = len(classes.get("semantic", SEMANTIC_NAMES))
-                self._lengths = {name: len(names) for name, names in classes.items()}
-            except (*BROKEN, AttributeError) as error:
-                self._note(path, said_of(error))
+                with decoding():
+                    classes = read_json(path)["classes"]
+                    self._classes = len(classes.get("semantic", SEMANTIC_NAMES))
+                    self._lengths = {name: len(names) for name, names in classes.items()}
+            except BROKEN as error:
+                self._note(path, reason_of(error))
 
     def _folder(self, field: str, domain: Domain, building: str) -> int:
         """Check a folder of one domain and building; return how many files it has."""
@@ -164,7 +165,7 @@ class _Check:
             else:
                 self._picture(field, domain, path)
         except BROKEN as error:
-            self._note(path, said_of(error))
+            self._note(path, reason_of(error))
 
     def _vector(self, field: str, path: Path) -> None:
         count = len(read_vector(path))

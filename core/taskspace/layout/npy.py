@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import io
-import tokenize
-import warnings
+import math
 
 import numpy as np
+from numpy.lib import format as npy
 
-# NumPy reads the header as a Python literal: garbage in it raises whatever Python does.
-_GARBAGE = (
-    ArithmeticError,
-    EOFError,
-    MemoryError,
-    RecursionError,
-    SyntaxError,
-    TypeError,
-    tokenize.TokenError,
-)
+from taskspace.layout.decoding import decoding
+
+_HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+"""Version 3 differs in the names of an array's fields, and arrays of numbers have none."""
 
 
 def read_npy(data: bytes) -> np.ndarray:
@@ -27,9 +21,20 @@ def read_npy(data: bytes) -> np.ndarray:
         ValueError: if there is none.
     """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about the header, likewise
-            array: np.ndarray = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    except _GARBAGE as error:
-        raise ValueError("not a whole array of NumPy (.npy)") from error
+        with decoding():
+            return _array(data)
+    except (OSError, ValueError) as error:
+        objects = "Object arrays" in str(error)
+        reason = "Object arrays are not read" if objects else "not a whole array of NumPy (.npy)"
+        raise ValueError(reason) from error
+
+
+def _array(data: bytes) -> np.ndarray:
+    stream = io.BytesIO(data)
+    shape, _, kind = _HEADERS[npy.read_magic(stream)](stream)
+    # NumPy would allocate what the header says before it looks whether so much is there.
+    if not kind.hasobject and math.prod(shape) * kind.itemsize > len(data) - stream.tell():
+        raise ValueError("cut off")
+    stream.seek(0)
+    array: np.ndarray = npy.read_array(stream, allow_pickle=False)
     return array

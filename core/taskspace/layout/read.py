@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import struct
-import zlib
 from collections.abc import Mapping, Sequence
 from itertools import permutations
 from pathlib import Path
@@ -17,6 +14,7 @@ from PIL import Image, ImageOps
 from taskspace.errors import DataError
 from taskspace.layout.camera import camera_of, numbers_of
 from taskspace.layout.codes import MISSING_SEGMENT
+from taskspace.layout.decoding import decoded_picture, decoding, reason_of
 from taskspace.layout.domains import SEGMENTS, Domain
 from taskspace.layout.npy import read_npy
 from taskspace.regular_file import read_regular, regular_stream
@@ -24,25 +22,13 @@ from taskspace.regular_file import read_regular, regular_stream
 MOST_SEGMENTS = 256
 LISTED = 10
 """How many files an error names."""
-BROKEN = (
-    OSError,
-    SyntaxError,  # Pillow: a broken PNG
-    ValueError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-    KeyError,
-    OverflowError,  # JSON knows numbers beyond every float
-    RecursionError,
-    TypeError,
-)
+BROKEN = (OSError, ValueError)
 """What reading a file raises that is not what its name says."""
 
 
 def refused(root: Path, files: Sequence[tuple[Path, BaseException]]) -> DataError:
     """Return the error that names up to ten files below `root` with what is wrong with each."""
-    reasons = [f"{path.relative_to(root).as_posix()} ({said_of(error)})" for path, error in files]
+    reasons = [f"{path.relative_to(root).as_posix()} ({reason_of(error)})" for path, error in files]
     count = len(reasons)
     more = f"; and {count - LISTED} more" if count > LISTED else ""
     return DataError(
@@ -54,20 +40,9 @@ def refused(root: Path, files: Sequence[tuple[Path, BaseException]]) -> DataErro
     )
 
 
-def said_of(error: BaseException) -> str:
-    """Return what is wrong with a file, without the end of the sentence."""
-    if isinstance(error, KeyError):
-        return f"{error} is missing"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    reason = str(error).partition("\n")[0].rstrip(".")
-    # Pillow names an object in memory here, which says nothing to the reader.
-    return "not an image" if "BytesIO" in reason else reason
-
-
 def picture_size(path: Path) -> tuple[int, int]:
-    """Return height and width of a picture, from its header."""
-    with regular_stream(path) as stream, Image.open(stream) as image:
+    """Return height and width of a picture, from its header; raises one of `BROKEN`."""
+    with regular_stream(path) as stream, decoding(), Image.open(stream) as image:
         return image.height, image.width
 
 
@@ -87,7 +62,7 @@ def read_map(
     Raises:
         One of `BROKEN`, where the file is no such picture or has another size.
     """
-    with Image.open(io.BytesIO(read_regular(path))) as image:
+    with decoded_picture(read_regular(path)) as image:
         if image.mode not in domain.modes:
             raise ValueError(f"its mode is {image.mode}, not {' or '.join(domain.modes)}")
         if field == "image":
@@ -135,8 +110,10 @@ def read_class(path: Path, count: int) -> int:
 
 
 def read_json(path: Path) -> Any:
-    """Return what a file of JSON says."""
-    return json.loads(read_regular(path))
+    """Return what a file of JSON says; raises one of `BROKEN`."""
+    data = read_regular(path)
+    with decoding():
+        return json.loads(data)
 
 
 def read_info(path: Path) -> dict[str, np.ndarray]:
@@ -144,11 +121,12 @@ def read_info(path: Path) -> dict[str, np.ndarray]:
     info = read_json(path)
     if not isinstance(info, dict):
         raise ValueError("it is no JSON object")
-    return {
-        "camera": camera_of(info),
-        "room_layout": numbers_of(info, "room_layout", 9),
-        "vanishing_points": _vanishing_points(info),
-    }
+    with decoding():
+        return {
+            "camera": camera_of(info),
+            "room_layout": numbers_of(info, "room_layout", 9),
+            "vanishing_points": _vanishing_points(info),
+        }
 
 
 def read_matches(path: Path) -> list[tuple[int, int]]:
@@ -156,7 +134,8 @@ def read_matches(path: Path) -> list[tuple[int, int]]:
     found = read_json(path)
     if not isinstance(found, list):
         raise ValueError("it is no JSON list")
-    return sorted({(int(match["point_uuid"]), int(match["view_id"])) for match in found})
+    with decoding():
+        return sorted({(int(match["point_uuid"]), int(match["view_id"])) for match in found})
 
 
 def _vanishing_points(info: Mapping[str, Any]) -> np.ndarray:

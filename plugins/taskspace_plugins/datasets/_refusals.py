@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from taskspace.errors import DataError
+from taskspace.layout.decoding import reason_of
 
 LISTED = 10
 """How many wrong files or rows an error names."""
@@ -23,18 +24,10 @@ def refuse_files(root: Path, wrong: Sequence[Wrong], what: str) -> None:
     if not wrong:
         return
     count = len(wrong)
-    named = "; ".join(f"{name} ({_said(error)})" for name, error in wrong[:LISTED])
+    named = "; ".join(f"{name} ({reason_of(error)})" for name, error in wrong[:LISTED])
     more = f"; and {count - LISTED} more" if count > LISTED else ""
     raise DataError(
         f"{count} file{'s' if count > 1 else ''} {what}: {named}{more}.",
         where=str(root),
         advice="Repair or remove what is named.",
     )
-
-
-def _said(error: BaseException) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    reason = str(error).partition("\n")[0].rstrip(".")
-    # Pillow names an object in memory here, which says nothing to the reader.
-    return "not an image" if "BytesIO" in reason else reason

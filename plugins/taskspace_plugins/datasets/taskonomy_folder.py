@@ -15,6 +15,7 @@ from taskspace.components import Dataset, Field, JobPath, Sample
 from taskspace.errors import DataError
 from taskspace.layout import codes
 from taskspace.layout import read as official
+from taskspace.layout.decoding import decoding
 from taskspace.layout.domains import (
     ALL,
     CONTENTS,
@@ -100,9 +101,10 @@ class TaskonomyFolder(Dataset):
         if not path.exists():
             return {}
         try:
-            classes = official.read_json(path)["classes"]
-            return {name: tuple(map(str, names)) for name, names in classes.items()}
-        except (*official.BROKEN, AttributeError) as error:
+            with decoding():
+                classes = official.read_json(path)["classes"]
+                return {name: tuple(map(str, names)) for name, names in classes.items()}
+        except official.BROKEN as error:
             raise official.refused(self.root, [(path, error)]) from error
 
     @cached_property

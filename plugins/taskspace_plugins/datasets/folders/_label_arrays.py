@@ -7,6 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
+from taskspace.layout.decoding import decoded_picture, decoding
 from taskspace.layout.npy import read_npy
 
 MAP_MODES = frozenset({"1", "L", "I", "I;16", "I;16B", "I;16L", "F", "RGB"})
@@ -32,7 +33,9 @@ def shape_of(data: bytes, suffix: str, modes: frozenset[str]) -> tuple[int, int,
     if suffix == ".npy":
         height, width, channels = _array(data).shape
         return height, width, channels
-    with _opened(data, suffix, modes) as image:
+    _check_suffix(suffix)
+    with decoding(), Image.open(io.BytesIO(data)) as image:
+        _check_mode(image, data, modes)
         size = image.height, image.width, len(image.getbands())
         image.verify()
     return size
@@ -46,7 +49,9 @@ def numbers_of(data: bytes, suffix: str, modes: frozenset[str]) -> np.ndarray:
     """
     if suffix == ".npy":
         return _array(data)
-    with _opened(data, suffix, modes) as image:
+    _check_suffix(suffix)
+    with decoded_picture(data) as image:
+        _check_mode(image, data, modes)
         pixels = np.asarray(image)
     return pixels.reshape(*pixels.shape[:2], -1)
 
@@ -118,13 +123,14 @@ def _array(data: bytes) -> np.ndarray:
     return values[..., None] if values.ndim == 2 else values
 
 
-def _opened(data: bytes, suffix: str, modes: frozenset[str]) -> Image.Image:
+def _check_suffix(suffix: str) -> None:
     if suffix in LOSSY:
         raise ValueError(f"{suffix} does not keep numbers as they are; save a PNG")
-    image = Image.open(io.BytesIO(data))
+
+
+def _check_mode(image: Image.Image, data: bytes, modes: frozenset[str]) -> None:
     if image.mode not in modes:
         raise ValueError(f"a picture of mode {image.mode}, not one of {', '.join(sorted(modes))}")
     if image.mode == "RGB" and data.startswith(PNG) and data[BIT_DEPTH] > 8:
         # Pillow would silently drop the lower eight.
         raise ValueError("a colour PNG with 16 bits a channel; save it as .npy")
-    return image

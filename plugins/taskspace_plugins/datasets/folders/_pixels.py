@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
+from taskspace.layout.decoding import decoded_picture, decoding
+
 EXTENSIONS = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 )
 
-UNREADABLE = (
-    OSError,
-    SyntaxError,  # Pillow: a broken PNG
-    ValueError,
-    EOFError,
-    struct.error,
-    zlib.error,
-    Image.DecompressionBombError,
-)
-"""What Pillow raises for files that are not images, or not whole ones."""
-
+UNREADABLE = (OSError, ValueError)
+"""What reading a file raises that is no image, or no whole one; see `taskspace.layout.decoding`."""
 
 SIDEWAYS = frozenset({5, 6, 7, 8})
 """The orientations of EXIF that swap height and width."""
@@ -32,13 +23,13 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 
 def verify(data: bytes) -> None:
     """Raise one of `UNREADABLE` if `data` is no image; much cheaper than decoding it."""
-    with Image.open(io.BytesIO(data)) as image:
+    with decoding(), Image.open(io.BytesIO(data)) as image:
         image.verify()
 
 
 def upright_size(data: bytes) -> tuple[int, int]:
     """Return height and width once the camera's orientation (EXIF) is applied."""
-    with Image.open(io.BytesIO(data)) as image:
+    with decoding(), Image.open(io.BytesIO(data)) as image:
         # To look for an orientation that is not there, Pillow decodes the whole of a PNG.
         oriented = image.format != "PNG" or b"eXIf" in data
         turned = oriented and image.getexif().get(ExifTags.Base.Orientation) in SIDEWAYS
@@ -55,9 +46,9 @@ def decode(data: bytes, size: int, channels: int) -> np.ndarray:
     Raises:
         One of `UNREADABLE`.
     """
-    with Image.open(io.BytesIO(data)) as opened:
+    with decoded_picture(data) as opened:
         image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
-    square = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
+        square = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
     return np.asarray(square).reshape(size, size, channels).transpose(2, 0, 1)
 
 
@@ -76,7 +67,7 @@ def decode_boxes(data: bytes, boxes: Sequence[tuple[int, int, int, int]], size: 
         One of `UNREADABLE`: also for a box that has nothing of the image in it.
     """
     found = np.empty((len(boxes), 3, size, size), dtype=np.uint8)
-    with Image.open(io.BytesIO(data)) as opened:
+    with decoded_picture(data) as opened:
         image = _flat(opened, "RGB")
     for place, (left, top, right, bottom) in enumerate(boxes):
         inside = max(left, 0), max(top, 0), min(right, image.width), min(bottom, image.height)
