@@ -19,6 +19,7 @@ from taskspace_plugins.datasets.folders._label_arrays import (
     ids_of,
     numbers_of,
     shape_of,
+    stored_ids,
 )
 from taskspace_plugins.datasets.folders._pixels import (
     UNREADABLE,
@@ -98,7 +99,7 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
     "boxes": lambda data, _: decode_boxes(data, [(0, 0, 9, 9)], 8),
     "shape": lambda data, suffix: shape_of(data, suffix, MAP_MODES),
     "map": lambda data, suffix: numbers_of(data, suffix, MAP_MODES),
-    "mask": lambda data, suffix: ids_of(data, suffix, 255),
+    "mask": lambda data, suffix: ids_of(stored_ids(data, suffix), 255),
 }
 
 

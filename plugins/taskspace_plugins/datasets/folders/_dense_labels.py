@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from taskspace.components import Field
+from taskspace.components import Field, Finding
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE
@@ -43,6 +43,14 @@ class DenseLabels(ABC):
     @abstractmethod
     def checked(self, data: bytes, suffix: str) -> tuple[int, int]:
         """Return height and width of a file that can be used; raises one of `UNREADABLE`."""
+
+    @abstractmethod
+    def findings(self, name: str) -> Sequence[Finding]:
+        """Return what is unusual about the labels of the field `name`.
+
+        Raises:
+            DataError: if a file cannot be read.
+        """
 
     @abstractmethod
     def blank(self, count: int, size: int) -> np.ndarray:

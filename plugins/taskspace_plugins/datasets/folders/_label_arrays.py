@@ -56,20 +56,33 @@ def numbers_of(data: bytes, suffix: str, modes: frozenset[str]) -> np.ndarray:
     return pixels.reshape(*pixels.shape[:2], -1)
 
 
-def ids_of(data: bytes, suffix: str, missing: int) -> np.ndarray:
-    """Return class ids int64 [H, W]; -1 where the number is `missing` or negative.
+def stored_ids(data: bytes, suffix: str) -> np.ndarray:
+    """Return the whole numbers of a mask as they are stored: [H, W].
 
     Raises:
         One of `UNREADABLE`: with what is wrong with it.
     """
     numbers = numbers_of(data, suffix, MASK_MODES)
+    if numbers.shape[0] == 1 and numbers.shape[2] != 1:
+        numbers = numbers[0, ..., None]  # [1, H, W], as PyTorch keeps a mask
     if numbers.shape[2] != 1 or numbers.dtype.kind not in "biu":
         raise ValueError("it holds no single whole number a pixel")
-    stored = numbers[..., 0]
-    gone = (stored == missing) | (stored < 0)
+    return numbers[..., 0]
+
+
+def ids_of(stored: np.ndarray, missing: int | None) -> np.ndarray:
+    """Return class ids int64 [H, W]; -1 where the number is `missing` or negative.
+
+    Raises:
+        ValueError: if an id is too large for a class.
+    """
+    gone = (stored < 0) if missing is None else (stored == missing) | (stored < 0)
     largest = int(np.where(gone, 0, stored).max())
     if largest >= MOST_CLASSES:
-        raise ValueError(f"id {largest}, and classes are numbered from 0 to {MOST_CLASSES - 1}")
+        raise ValueError(
+            f"id {largest}, and classes are numbered from 0 to {MOST_CLASSES - 1}; `missing` says "
+            "which id is none"
+        )
     return np.where(gone, -1, stored.astype(np.int64))
 
 

@@ -46,8 +46,11 @@ class MapFolder(LabelFolder):
 class MaskFolder(LabelFolder):
     """A class id a pixel: PNG or TIFF of ids or with a palette, or .npy of whole numbers."""
 
-    missing: int = pydantic.Field(
-        255, ge=0, description="The id that means missing; negative ones always do."
+    missing: int | None = pydantic.Field(
+        255,
+        ge=-1,
+        description="The id that means missing; negative ones always do. With null every id from 0 "
+        "is a class, 255 too.",
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from taskspace.components import Field
+from taskspace.components import Field, Finding
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
 from taskspace_plugins.datasets.folders._label_arrays import (
@@ -65,6 +66,10 @@ class Maps(DenseLabels):
         if (np.abs(values) > np.finfo(np.float32).max).any():
             raise ValueError("numbers beyond those of 32 bits")
         return fit_map(values.astype(np.float32), size)
+
+    def findings(self, name: str) -> Sequence[Finding]:
+        """Return nothing."""
+        return ()
 
     def blank(self, count: int, size: int) -> np.ndarray:
         """Return NaN [count, C, size, size]."""

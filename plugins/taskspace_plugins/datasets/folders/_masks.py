@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from taskspace.components import Field
+from taskspace.components import Field, Finding
 from taskspace.errors import DataError
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong
 from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
-from taskspace_plugins.datasets.folders._label_arrays import fit_ids, ids_of
+from taskspace_plugins.datasets.folders._label_arrays import (
+    MOST_CLASSES,
+    fit_ids,
+    ids_of,
+    stored_ids,
+)
 from taskspace_plugins.datasets.folders._label_folders import CLASSES, MaskFolder, class_names
+from taskspace_plugins.datasets.folders._mask_ids import IdCounts, class_ids, mask_findings
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE
+from taskspace_plugins.datasets.folders._spread import percent, spread
 
 
 @dataclass(frozen=True)
@@ -25,24 +33,56 @@ class Masks(DenseLabels):
     spec: MaskFolder
 
     @cached_property
-    def classes(self) -> tuple[str, ...]:
-        """Return the names in classes.txt, or else the numbers up to the largest id.
-
-        Raises:
-            DataError: if a file cannot be read, all is missing, or a named class has the id that
-                means missing.
-        """
-        names = class_names(self.folder)
-        if names is None:
-            return tuple(map(str, range(self._largest() + 1)))
-        if self.spec.missing < len(names):
+    def _names(self) -> tuple[str, ...] | None:
+        names, missing = class_names(self.folder), self.spec.missing
+        if names is not None and missing is not None and 0 <= missing < len(names):
             raise DataError(
-                f"The id {self.spec.missing} means missing, and it is the class "
-                f"{names[self.spec.missing]!r} as well.",
+                f"The id {missing} means missing, and it is the class {names[missing]!r} as well.",
                 where=str(self.folder / CLASSES),
                 advice="Set `missing` to an id that no class has.",
             )
         return names
+
+    @cached_property
+    def _ids(self) -> tuple[int, ...]:
+        """Return the stored id of each class."""
+        if self._names is not None:
+            return tuple(range(len(self._names)))
+        counts = self._counted
+        ids = class_ids(counts)
+        missing = self.spec.missing
+        if not ids:
+            raise DataError(
+                f"Every pixel of these masks is missing (id {missing})."
+                if counts.missing
+                else "Every pixel of these masks is missing: all ids are negative.",
+                where=str(self.folder),
+                advice="Set `missing` to the id that means missing, or to null where none does.",
+            )
+        if len(ids) == 1 and counts.missing:
+            raise DataError(
+                f"These masks hold one class, {str(ids[0])!r}: {percent(counts.share)} of their "
+                f"pixels are {missing}, which means missing.",
+                where=str(self.folder),
+                advice=f"Where {missing} is a class, set `missing: null`: "
+                "`masks: {NAME: {folder: FOLDER, missing: null}}`.",
+            )
+        return ids
+
+    @cached_property
+    def _counted(self) -> IdCounts:
+        """Return how often each id occurs in all files."""
+        return self._counts(self.files)
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """Return the names in classes.txt, or else the ids: see `class_ids`.
+
+        Raises:
+            DataError: if a file cannot be read, all but one class is missing, or a named class has
+                the id that means missing.
+        """
+        return self._names or tuple(map(str, self._ids))
 
     def field(self, size: int) -> Field:
         """Return a map of classes."""
@@ -54,39 +94,53 @@ class Masks(DenseLabels):
 
     def checked(self, data: bytes, suffix: str) -> tuple[int, int]:
         """Return height and width."""
-        height, width = self._ids(data, suffix).shape
+        height, width = self._numbered(data, suffix).shape
         return height, width
 
     def decoded(self, path: Path, size: int) -> np.ndarray:
         """Return class ids [size, size]."""
-        return fit_ids(self._ids(read_regular(path), path.suffix.lower()), size)
+        return fit_ids(self._numbered(read_regular(path), path.suffix.lower()), size)
 
     def blank(self, count: int, size: int) -> np.ndarray:
         """Return -1 [count, size, size]."""
         return np.full((count, size, size), -1, dtype=np.int64)
 
-    def _ids(self, data: bytes, suffix: str) -> np.ndarray:
-        ids = ids_of(data, suffix, self.spec.missing)
-        if ids.max() >= len(self.classes):
-            raise ValueError(f"id {ids.max()}, where there are {len(self.classes)} classes")
-        return ids
+    def findings(self, name: str) -> Sequence[Finding]:
+        """Return what is missing, and which ids are the classes where most do not occur.
 
-    def _largest(self) -> int:
-        largest = -1
+        With names in classes.txt the files need not be read for their ids; a few of them are.
+        """
+        if self._names is None:
+            return mask_findings(name, self._counted, self._ids, self.spec.missing)
+        return mask_findings(name, self._counts(spread(self.files)), None, self.spec.missing)
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        """Return the number of the class of each id [MOST_CLASSES + 1], the last for missing."""
+        places = np.full(MOST_CLASSES + 1, MOST_CLASSES, dtype=np.int64)
+        places[list(self._ids)] = np.arange(len(self._ids))
+        places[-1] = -1
+        return places
+
+    def _numbered(self, data: bytes, suffix: str) -> np.ndarray:
+        ids = ids_of(stored_ids(data, suffix), self.spec.missing)
+        numbers = self._places[ids]
+        if numbers.max() == MOST_CLASSES:
+            beyond = ids[numbers == MOST_CLASSES].max()
+            raise ValueError(f"id {beyond}, where there are {len(self.classes)} classes")
+        return numbers
+
+    def _counts(self, files: Sequence[Path | None]) -> IdCounts:
+        counts = IdCounts.none()
         wrong: list[Wrong] = []
-        for path in self.files:
+        for path in files:
             if path is not None:
                 try:
-                    ids = ids_of(read_regular(path), path.suffix.lower(), self.spec.missing)
+                    stored = stored_ids(read_regular(path), path.suffix.lower())
+                    ids = ids_of(stored, self.spec.missing)
                 except UNREADABLE as error:
                     wrong.append((self.name_of(path), error))
                 else:
-                    largest = max(largest, int(ids.max()))
+                    counts += IdCounts.of(ids, stored, self.spec.missing)
         self.refuse(wrong)
-        if largest < 0:
-            raise DataError(
-                f"Every pixel of these masks is missing (id {self.spec.missing}).",
-                where=str(self.folder),
-                advice="Set `missing` to the id that means missing.",
-            )
-        return largest
+        return counts

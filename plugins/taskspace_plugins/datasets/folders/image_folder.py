@@ -262,6 +262,14 @@ class ImageFolder(Dataset):
         dense = {name: each.field(self.size) for name, each in self._dense.items()}
         return image | fields_of(self._labels, sources) | dense
 
+    def findings(self) -> Sequence[Finding]:
+        """Return what is unusual about stored numbers, and what of the masks is missing.
+
+        Raises:
+            DataError: if a folder cannot be listed, or a file that is looked at cannot be read.
+        """
+        return [each for name, dense in self._dense.items() for each in dense.findings(name)]
+
     def word_fields(self) -> Sequence[str]:
         """Return what `words` says.
 
