@@ -8,7 +8,7 @@ from typing import Self
 
 import numpy as np
 
-from taskspace.components import Finding
+from taskspace.components import Finding, Tone
 from taskspace_plugins.datasets.folders._label_arrays import MOST_CLASSES
 from taskspace_plugins.datasets.folders._spread import percent
 
@@ -95,7 +95,7 @@ def mask_findings(
             text += f" Set `missing: null` (or another id) where {VOID} is a class."
         elif missing == VOID:
             text += f" Where {VOID} is a class, store it as 0, 1, ..., its line in classes.txt."
-        tone = "warning" if missing == VOID and counts.share >= MUCH else "note"
+        tone: Tone = "warning" if missing == VOID and counts.share >= MUCH else "note"
         found.append(Finding("masks-missing", tone, text))
     if ids is not None and ids[-1] >= len(ids):
         named = ", ".join(map(str, ids[:NAMED])) + (", ..." if len(ids) > NAMED else "")

@@ -124,7 +124,7 @@ class Masks(DenseLabels):
 
     def _numbered(self, data: bytes, suffix: str) -> np.ndarray:
         ids = ids_of(stored_ids(data, suffix), self.spec.missing)
-        numbers = self._places[ids]
+        numbers: np.ndarray = self._places[ids]
         if numbers.max() == MOST_CLASSES:
             beyond = ids[numbers == MOST_CLASSES].max()
             raise ValueError(f"id {beyond}, where there are {len(self.classes)} classes")

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from taskspace.layout.decoding import decoded_picture, decoding
+from taskspace_plugins.datasets.folders._white import grey_levels, is_deep, may_be_beyond
 
 EXTENSIONS = frozenset(
     {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
@@ -21,10 +22,17 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 """The orientations of EXIF that swap height and width."""
 
 
-def verify(data: bytes) -> None:
-    """Raise one of `UNREADABLE` if `data` is no image; much cheaper than decoding it."""
+def verify(data: bytes, white: float | None = None) -> None:
+    """Raise one of `UNREADABLE` if `data` is no image; much cheaper than decoding it.
+
+    Only what may hold numbers beyond black and white is decoded.
+    """
     with decoding(), Image.open(io.BytesIO(data)) as image:
+        mode = image.mode
         image.verify()
+    if may_be_beyond(mode):
+        with decoded_picture(data) as image:
+            grey_levels(image, white)
 
 
 def upright_size(data: bytes) -> tuple[int, int]:
@@ -36,18 +44,19 @@ def upright_size(data: bytes) -> tuple[int, int]:
         return (image.width, image.height) if turned else (image.height, image.width)
 
 
-def decode(data: bytes, size: int, channels: int) -> np.ndarray:
+def decode(data: bytes, size: int, channels: int, white: float | None = None) -> np.ndarray:
     """Return pixels uint8 [channels, size, size].
 
     The camera's orientation (EXIF) is applied, transparent pixels are laid over white, the largest
     centred square is taken and resized with an antialiasing bilinear filter. Of an animation, the
-    first frame counts.
+    first frame counts. `white` is the stored number that is 255 in grey of more than 8 bits, see
+    `grey_levels`.
 
     Raises:
         One of `UNREADABLE`.
     """
     with decoded_picture(data) as opened:
-        image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB")
+        image = _flat(ImageOps.exif_transpose(opened), "L" if channels == 1 else "RGB", white)
         square = ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR)
     return np.asarray(square).reshape(size, size, channels).transpose(2, 0, 1)
 
@@ -81,11 +90,10 @@ def decode_boxes(data: bytes, boxes: Sequence[tuple[int, int, int, int]], size: 
     return found
 
 
-def _flat(image: Image.Image, mode: str) -> Image.Image:
-    if image.mode.startswith("I"):
-        # 16 bits; Pillow's own conversion clips everything above 255.
-        grey = np.asarray(image).astype(np.float32) / 65535
-        image = Image.fromarray((grey.clip(0, 1) * 255).round().astype(np.uint8))
+def _flat(image: Image.Image, mode: str, white: float | None = None) -> Image.Image:
+    if is_deep(image.mode):
+        # Pillow's own conversion clips everything above 255.
+        image = Image.fromarray(grey_levels(image, white))
     elif image.has_transparency_data:
         colours = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", colours.size, "white"), colours)

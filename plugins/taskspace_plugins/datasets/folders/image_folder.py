@@ -41,6 +41,7 @@ from taskspace_plugins.datasets.folders._listing import ImageFile, list_images
 from taskspace_plugins.datasets.folders._maps import Maps
 from taskspace_plugins.datasets.folders._masks import Masks
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode, upright_size, verify
+from taskspace_plugins.datasets.folders._white import white_findings
 
 
 class ImageFolder(Dataset):
@@ -80,6 +81,13 @@ class ImageFolder(Dataset):
         "resized to this.",
     )
     channels: Literal[1, 3] = pydantic.Field(3, description="1 for grey, 3 for colour (RGB).")
+    white: float | None = pydantic.Field(
+        None,
+        gt=0,
+        allow_inf_nan=False,
+        description="The stored number that is white in grey images of more than 8 bits: 4095 for "
+        "12 bits in 16. By default 65535 for whole numbers and 1 for floats.",
+    )
 
     maps: dict[str, MapFolder | str] = pydantic.Field(
         default_factory=dict,
@@ -203,12 +211,14 @@ class ImageFolder(Dataset):
     @cached_property
     def _fingerprint(self) -> str:
         digest = hashlib.sha256(f"image_folder 1 {self.size} {self.channels}".encode())
+        if self.white is not None:
+            digest.update(f" {self.white}".encode())
         unreadable: list[Wrong] = []
         sizes = []
         for image in self._images:
             try:
                 data = read_regular(image.path)
-                verify(data)
+                verify(data, self.white)
                 sizes.append(upright_size(data) if self._dense else (0, 0))
             except UNREADABLE as error:
                 unreadable.append((image.name, error))
@@ -236,11 +246,13 @@ class ImageFolder(Dataset):
                 else {k: v for k, v in given.items() if k != "folder"}
                 for name, given in identity[kind].items()
             }
-        # Absent where empty: it was no parameter once, and keys stay.
+        # Absent where not set: they were no parameters once, and keys stay.
         if not self.words:
             del identity["words"]
         if self.missing is None:
             del identity["missing"]
+        if self.white is None:
+            del identity["white"]
         return identity
 
     def fingerprint(self) -> str:
@@ -268,7 +280,9 @@ class ImageFolder(Dataset):
         Raises:
             DataError: if a folder cannot be listed, or a file that is looked at cannot be read.
         """
-        return [each for name, dense in self._dense.items() for each in dense.findings(name)]
+        images = white_findings([image.path for image in self._images], self.white)
+        labels = (each for name, dense in self._dense.items() for each in dense.findings(name))
+        return [*images, *labels]
 
     def word_fields(self) -> Sequence[str]:
         """Return what `words` says.
@@ -318,7 +332,9 @@ class ImageFolder(Dataset):
         for place, row in enumerate(rows):
             image = self._images[row]
             try:
-                pixels[place] = decode(read_regular(image.path), self.size, self.channels)
+                pixels[place] = decode(
+                    read_regular(image.path), self.size, self.channels, self.white
+                )
             except UNREADABLE as error:
                 unreadable.append((image.name, error))
         self._refuse(unreadable)
