@@ -13,6 +13,7 @@ import numpy as np
 from taskspace.components import Field, Finding
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
+from taskspace_plugins.datasets.folders._label_arrays import proportional
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE
 
 
@@ -27,6 +28,11 @@ class DenseLabels(ABC):
 
     folder: Path
     files: Sequence[Path | None]
+
+    @property
+    def axes(self) -> str:
+        """Return what the axes of an array are."""
+        return "[H, W]"
 
     @abstractmethod
     def field(self, size: int) -> Field:
@@ -74,8 +80,9 @@ class DenseLabels(ABC):
             try:
                 data = read_regular(path)
                 size = self.checked(data, path.suffix.lower())
-                if not _proportional(size, image):
-                    raise ValueError(f"{_by(size)} pixels for an image of {_by(image)}")
+                if not proportional(size, image):
+                    axes = f", read as {self.axes}" if path.suffix.lower() == ".npy" else ""
+                    raise ValueError(f"{_by(size)} pixels for an image of {_by(image)}{axes}")
             except UNREADABLE as error:
                 wrong.append((self.name_of(path), error))
             else:
@@ -109,12 +116,6 @@ class DenseLabels(ABC):
     def refuse(self, wrong: Sequence[Wrong]) -> None:
         """Raise an error that names the wrong files, where there are any."""
         refuse_files(self.folder, wrong, "cannot be used")
-
-
-def _proportional(size: tuple[int, int], image: tuple[int, int]) -> bool:
-    """Return whether a label has the proportions of its image, up to a pixel."""
-    (height, width), (rows, columns) = size, image
-    return abs(width * rows - height * columns) <= max(rows, columns)
 
 
 def _by(size: tuple[int, int]) -> str:

@@ -24,14 +24,16 @@ PRESENT = 0.5
 """A resized pixel is missing where less than this share of what it covers is there."""
 
 
-def shape_of(data: bytes, suffix: str, modes: frozenset[str]) -> tuple[int, int, int]:
+def shape_of(
+    data: bytes, suffix: str, modes: frozenset[str], channels_first: bool = False
+) -> tuple[int, int, int]:
     """Return height, width and channels; of a picture, without decoding its pixels.
 
     Raises:
         One of `UNREADABLE`: with what is wrong with it.
     """
     if suffix == ".npy":
-        height, width, channels = _array(data).shape
+        height, width, channels = _array(data, channels_first).shape
         return height, width, channels
     _check_suffix(suffix)
     with decoding(), Image.open(io.BytesIO(data)) as image:
@@ -41,19 +43,49 @@ def shape_of(data: bytes, suffix: str, modes: frozenset[str]) -> tuple[int, int,
     return size
 
 
-def numbers_of(data: bytes, suffix: str, modes: frozenset[str]) -> np.ndarray:
+def numbers_of(
+    data: bytes, suffix: str, modes: frozenset[str], channels_first: bool = False
+) -> np.ndarray:
     """Return the numbers as they are stored: [H, W, C].
+
+    Args:
+        data: of the file.
+        suffix: of its name; that of an array is `.npy`.
+        modes: of Pillow that pictures may have.
+        channels_first: whether arrays of three axes are [C, H, W].
 
     Raises:
         One of `UNREADABLE`: with what is wrong with it.
     """
     if suffix == ".npy":
-        return _array(data)
+        return _array(data, channels_first)
     _check_suffix(suffix)
     with decoded_picture(data) as image:
         _check_mode(image, data, modes)
         pixels = np.asarray(image)
     return pixels.reshape(*pixels.shape[:2], -1)
+
+
+def are_channels_first(data: bytes, image: tuple[int, int]) -> bool:
+    """Return whether an array is [C, H, W]: as it has the image's proportions then, and only then.
+
+    Args:
+        data: of a .npy file.
+        image: height and width of the image that it is about.
+
+    Raises:
+        ValueError: if there is no such array.
+    """
+    shape = read_npy(data).shape
+    if len(shape) != 3:
+        return False
+    return proportional(shape[1:], image) and not proportional(shape[:2], image)
+
+
+def proportional(size: tuple[int, ...], image: tuple[int, int]) -> bool:
+    """Return whether a label (height, width) has the proportions of its image, up to a pixel."""
+    (height, width), (rows, columns) = size, image
+    return abs(width * rows - height * columns) <= max(rows, columns)
 
 
 def stored_ids(data: bytes, suffix: str) -> np.ndarray:
@@ -127,13 +159,15 @@ def _square(height: int, width: int) -> tuple[float, float, float, float]:
     return left, top, left + side, top + side
 
 
-def _array(data: bytes) -> np.ndarray:
+def _array(data: bytes, channels_first: bool) -> np.ndarray:
     values = read_npy(data)
     if values.dtype.kind not in "biuf":
         raise ValueError(f"an array of {values.dtype}, not of numbers")
     if values.ndim not in (2, 3) or 0 in values.shape:
         raise ValueError(f"an array of shape {values.shape}, not [H, W] or [H, W, C]")
-    return values[..., None] if values.ndim == 2 else values
+    if values.ndim == 2:
+        return values[..., None]
+    return np.moveaxis(values, 0, 2) if channels_first else values
 
 
 def _check_suffix(suffix: str) -> None:

@@ -150,7 +150,7 @@ class ImageFolder(Dataset):
     def _dense(self) -> dict[str, DenseLabels]:
         images = self._images
         return {
-            name: Maps(folder, label_files(folder, images), spec)
+            name: Maps(folder, label_files(folder, images), spec, [image.path for image in images])
             if isinstance(spec, MapFolder)
             else Masks(folder, label_files(folder, images), spec)
             for name, (spec, folder) in self._folders.items()
