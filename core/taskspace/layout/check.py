@@ -60,6 +60,8 @@ class Checked:
 def check_folder(root: Path, listener: Listener | None = None) -> Checked:
     """Return every file that is unreadable, missing, mis-sized or mis-ranged, and why.
 
+    Folders that are not read are among them.
+
     A file is missing where its domain is there, its view has an image, and it has no file.
 
     Raises:
@@ -90,6 +92,10 @@ class _Check:
             files += self._folder(fields.get(domain.folder, ""), domain, building)
             if listener is not None:
                 listener(done, len(todo))
+        self._findings += [
+            FileProblem(self._name(path), f"this folder is not read: {reason}")
+            for path, reason in self._tree.unread
+        ]
         ordered = sorted(self._findings, key=lambda finding: finding.file)
         return Checked(files, len(self._views), tuple(ordered))
 

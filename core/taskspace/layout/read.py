@@ -15,7 +15,7 @@ from taskspace.errors import DataError
 from taskspace.layout.camera import camera_of, numbers_of
 from taskspace.layout.codes import MISSING_SEGMENT
 from taskspace.layout.decoding import decoded_picture, decoding, reason_of
-from taskspace.layout.domains import SEGMENTS, Domain
+from taskspace.layout.domains import CONTENTS, SEGMENTS, Domain
 from taskspace.layout.npy import read_npy
 from taskspace.regular_file import read_regular, regular_stream
 
@@ -86,6 +86,14 @@ def read_map(
     return stacked[..., : domain.channels].transpose(2, 0, 1)
 
 
+def read_stored(path: Path, domain: Domain) -> np.ndarray:
+    """Return the numbers of a picture as they are stored; raises one of `BROKEN`."""
+    with decoded_picture(read_regular(path)) as image:
+        if image.mode not in domain.modes:
+            raise ValueError(f"its mode is {image.mode}, not {' or '.join(domain.modes)}")
+        return np.asarray(image)
+
+
 def read_vector(path: Path) -> np.ndarray:
     """Return the probabilities of all classes [K].
 
@@ -114,6 +122,23 @@ def read_json(path: Path) -> Any:
     data = read_regular(path)
     with decoding():
         return json.loads(data)
+
+
+def read_classes(root: Path) -> dict[str, tuple[str, ...]]:
+    """Return the names of classes that an export says of its fields; nothing where it is none.
+
+    Raises:
+        DataError: if they cannot be read.
+    """
+    path = root / CONTENTS
+    if not path.exists():
+        return {}
+    try:
+        with decoding():
+            classes = read_json(path)["classes"]
+            return {name: tuple(map(str, names)) for name, names in classes.items()}
+    except BROKEN as error:
+        raise refused(root, [(path, error)]) from error
 
 
 def read_info(path: Path) -> dict[str, np.ndarray]:

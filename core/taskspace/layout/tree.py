@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
 from taskspace.errors import DataError
 from taskspace.layout.domains import ALL, DOMAINS, RGB, Domain
+from taskspace.layout.file_names import printable, refuse_unprintable
 
 NAME = re.compile(r"point_(?P<point>\d{1,9})_view_(?P<view>\d{1,9}|all)_domain_\w+\.\w+")
 ADVICE = (
     "Set `root` to a folder that holds <domain>/<building>/point_P_view_V_domain_D.png or "
     "<building>/<domain>/..., with the images in the domain `rgb`."
 )
+
+
+_SPELLED = {name: domain.folder for domain in ALL for name in (domain.folder, *domain.aliases)}
 
 
 class ViewId(NamedTuple):
@@ -36,16 +41,28 @@ def parsed(name: str) -> tuple[int, int | None] | None:
     return int(found["point"]), None if view == "all" else int(view)
 
 
+class UnreadFolder(NamedTuple):
+    """A folder that is not read, and why, without the end of the sentence."""
+
+    path: Path
+    reason: str
+
+
 @dataclass(frozen=True)
 class Tree:
     """A folder in the official layout.
 
     It is `<domain>/<building>/files`, `<building>/<domain>/files`, or `<domain>/files` of one
     building, which then has the name of the folder.
+
+    Attributes:
+        root: the folder.
+        others: folders in it whose names are of no domain.
     """
 
     root: Path
     _folders: Mapping[tuple[str, str], Path]
+    others: tuple[UnreadFolder, ...] = ()
 
     @cached_property
     def buildings(self) -> tuple[str, ...]:
@@ -56,6 +73,24 @@ class Tree:
     def domains(self) -> frozenset[str]:
         """Return the folders' names of the domains that are there for any building."""
         return frozenset(folder for folder, _ in self._folders)
+
+    @cached_property
+    def unread(self) -> tuple[UnreadFolder, ...]:
+        """Return the folders that are not read, sorted: of no domain, or without images."""
+        alone = (
+            UnreadFolder(path, f"the building {building} has no images")
+            for (_, building), path in self._folders.items()
+            if building not in self.buildings
+        )
+        return tuple(sorted((*self.others, *alone)))
+
+    def stray_files(self) -> Iterator[Path]:
+        """Yield the files that are not read in the folders that are."""
+        for domain in ALL:
+            for building in self.buildings:
+                for name, path in self.files(domain, building):
+                    if parsed(name) is None or path.suffix != f".{domain.extension}":
+                        yield path
 
     def files(self, domain: Domain, building: str) -> Iterator[tuple[str, Path]]:
         """Yield names and paths in the folder of a domain, hidden ones left out, sorted."""
@@ -89,33 +124,50 @@ def open_tree(root: Path) -> Tree:
     """Return the tree of a folder.
 
     Raises:
-        DataError: if there is no such folder, it cannot be listed, or it has no images.
+        DataError: if there is no such folder, it cannot be listed, it has no images, or a name in
+            it cannot be written as text.
     """
     if not root.is_dir():
         what = "This is a file, not a folder." if root.exists() else "There is no such folder."
         raise DataError(what, where=str(root), advice=ADVICE)
-    spelled = {name: d.folder for d in ALL for name in (d.folder, *d.aliases)}
     folders: dict[tuple[str, str], Path] = {}
-    top = _subfolders(root)
-    if RGB in top:
-        for name in top:
-            if name in spelled:
-                inner = _subfolders(root / name)
-                for building in inner:
-                    folders[spelled[name], building] = root / name / building
-                if not inner:
-                    folders[spelled[name], root.resolve().name] = root / name
-    else:
-        for building in top:
-            for name in _subfolders(root / building):
-                if name in spelled:
-                    folders[spelled[name], building] = root / building / name
-    tree = Tree(root, folders)
+    others: list[UnreadFolder] = []
+    for name, building, path in _listed(root):
+        if name in _SPELLED:
+            folders[_SPELLED[name], building] = path
+        else:
+            others.append(UnreadFolder(path, _of_no_domain(name)))
+    tree = Tree(root, folders, tuple(others))
     if not any(tree.views(DOMAINS["image"], building) for building in tree.buildings):
         raise DataError(
             "There is no image in the official layout here.", where=str(root), advice=ADVICE
         )
     return tree
+
+
+def _listed(root: Path) -> Iterator[tuple[str, str, Path]]:
+    """Yield folders that may hold the files of a domain and building: their names and where."""
+    top = _subfolders(root)
+    for first in top:
+        folder = root / first
+        inner = _subfolders(folder) if RGB not in top or first in _SPELLED else []
+        if not inner:
+            yield first, root.resolve().name, folder
+        for second in inner:
+            name, building = (first, second) if RGB in top else (second, first)
+            yield name, building, folder / second
+
+
+def _of_no_domain(name: str) -> str:
+    """Return why a folder is not read, with the domain that it is most likely meant for."""
+    spelled = {_letters(each): d.folder for d in ALL for each in (d.suffix, d.folder, *d.aliases)}
+    near = get_close_matches(_letters(name), spelled, n=1, cutoff=0.8)
+    meant = f"; did you mean {spelled[near[0]]}?" if near else ""
+    return f"no domain is called {printable(name)}{meant}"
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def _subfolders(folder: Path) -> list[str]:
@@ -124,10 +176,12 @@ def _subfolders(folder: Path) -> list[str]:
 
 def _names(folder: Path) -> list[str]:
     try:
-        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+        names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
     except OSError as error:
         raise DataError(
             f"This folder cannot be listed: {error.strerror}.",
             where=str(folder),
             advice="Make it readable or move it elsewhere.",
         ) from error
+    refuse_unprintable(folder, names)
+    return names

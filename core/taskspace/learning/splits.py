@@ -102,6 +102,15 @@ def dealt(
         members: dict[str, list[int]] = {}
         for index in indices.tolist():
             members.setdefault(groups[index], []).append(index)
+        if len(members) < len(shares):
+            named = ", ".join(map(repr, sorted(members)))
+            raise DataError(
+                f"{len(shares)} splits ({', '.join(shares)}) need at least {len(shares)} groups, "
+                f"since no group is divided, and there {'is' if len(members) == 1 else 'are'} "
+                f"{len(members)}: {named}.",
+                advice="Add samples of other groups, or group by something smaller: `group_by` of "
+                "the dataset, where it has one.",
+            )
         hands: dict[str, list[int]] = {name: [] for name in shares}
         for left, group in enumerate(draw.permutation(sorted(members)), start=-len(members)):
             empty = [name for name in shares if not hands[name]]

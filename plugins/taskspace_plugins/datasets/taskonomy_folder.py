@@ -11,14 +11,11 @@ from typing import Any, ClassVar, Literal, Self, TypeVar
 import numpy as np
 import pydantic
 
-from taskspace.components import Dataset, Field, JobPath, Sample
+from taskspace.components import Dataset, Field, Finding, JobPath, Sample
 from taskspace.errors import DataError
-from taskspace.layout import codes
 from taskspace.layout import read as official
-from taskspace.layout.decoding import decoding
 from taskspace.layout.domains import (
     ALL,
-    CONTENTS,
     DOMAINS,
     INFO,
     INFO_FIELDS,
@@ -28,12 +25,19 @@ from taskspace.layout.domains import (
     Domain,
 )
 from taskspace.layout.tree import Tree, open_tree
+from taskspace.layout.values import DEPTHS, METRES, MapReader
 from taskspace.regular_file import read_regular
+from taskspace_plugins.datasets._official_findings import (
+    BY_POINT,
+    depth_findings,
+    unread_findings,
+)
 from taskspace_plugins.datasets._official_index import Index
 from taskspace_plugins.datasets._parts import chosen_buildings, read_split
 from taskspace_rooms.multiview import read_view_field, view_fields
 
 Read = TypeVar("Read")
+ADDED = frozenset({"depth_unit", "depth_missing", "group_by"})
 VECTORS = ("scene_class", "object_class")
 
 
@@ -41,10 +45,11 @@ class TaskonomyFolder(Dataset):
     """Images and labels in the official Taskonomy layout: whatever domains are there.
 
     A sample is a view of a point in a building, with an image in the domain `rgb`; a file that is
-    not there in another domain is a missing label. Depth is in 1/512 m and 65535 is missing,
-    normals and curvature are centred at 127, class 0 of `segment_semantic` is missing. Cameras are
-    in Blender's convention: z up in the world, looking along their own -z with y up. Groups are
-    the buildings. Source: Zamir et al. 2018, https://github.com/StanfordVL/taskonomy.
+    not there in another domain is a missing label. Depth is in 1/512 m unless `depth_unit` says
+    otherwise, and 65535 is missing; normals and curvature are centred at 127, class 0 of
+    `segment_semantic` is missing. Cameras are in Blender's convention: z up in the world, looking
+    along their own -z with y up. Groups are the buildings. Source: Zamir et al. 2018,
+    https://github.com/StanfordVL/taskonomy.
     """
 
     name: ClassVar[str] = "taskonomy_folder"
@@ -65,6 +70,25 @@ class TaskonomyFolder(Dataset):
     )
     part: Literal["train", "val", "test"] | None = pydantic.Field(
         None, description="Which part of `split_file` is read; by default all of it."
+    )
+
+    depth_unit: float = pydantic.Field(
+        METRES,
+        gt=0,
+        allow_inf_nan=False,
+        description="What a stored step of depth is worth in metres: 0.001 for millimetres. The "
+        "official files have 1/512.",
+    )
+    depth_missing: int | None = pydantic.Field(
+        None,
+        ge=0,
+        le=65535,
+        description="A further stored depth that means missing, such as 0; 65535 always does.",
+    )
+    group_by: Literal["building", "point"] = pydantic.Field(
+        "building",
+        description="What splits never divide. With `point` a single building is enough; results "
+        "are then about known buildings, and there are no fields of views of several points.",
     )
 
     @pydantic.model_validator(mode="after")
@@ -96,16 +120,8 @@ class TaskonomyFolder(Dataset):
         return Index(self._tree, self._chosen)
 
     @cached_property
-    def _contents(self) -> Mapping[str, Any]:
-        path = self.root / CONTENTS
-        if not path.exists():
-            return {}
-        try:
-            with decoding():
-                classes = official.read_json(path)["classes"]
-                return {name: tuple(map(str, names)) for name, names in classes.items()}
-        except official.BROKEN as error:
-            raise official.refused(self.root, [(path, error)]) from error
+    def _contents(self) -> Mapping[str, tuple[str, ...]]:
+        return official.read_classes(self.root)
 
     @cached_property
     def _side(self) -> tuple[int, int]:
@@ -114,9 +130,21 @@ class TaskonomyFolder(Dataset):
         path = next(iter(self._index.files(DOMAINS["image"]).values()))
         return self._of(path, official.picture_size)
 
+    def identity(self) -> dict[str, Any]:
+        """Return the parameters but for paths, and the fingerprint."""
+        # Absent where usual: they were no parameters once, and keys stay.
+        fields = type(self).model_fields
+        return {
+            name: value
+            for name, value in super().identity().items()
+            if name not in ADDED or value != fields[name].default
+        }
+
     def fingerprint(self) -> str:
         """Return a hash of the names and bytes of all files and of what is made of them."""
         made = f"taskonomy_folder 1 {self._side} {sorted(self._contents.items())}"
+        if (self.depth_unit, self.depth_missing) != (METRES, None):
+            made += f" {self.depth_unit} {self.depth_missing}"
         digest = hashlib.sha256(made.encode())
         for domain in ALL:
             for (building, *_), path in self._index.files(domain).items():
@@ -156,7 +184,12 @@ class TaskonomyFolder(Dataset):
         """Return the fields of several views that the folder has something for."""
         points = {view[:2] for view in self._index.views}
         fixated = bool(self._index.files(INFO)) and len(points) < len(self._index.views)
-        nonfixated = bool(self._index.files(INFO)) and bool(self._index.files(MATCHING))
+        # A companion at another point may be in another split, unless buildings are groups.
+        nonfixated = (
+            self.group_by == "building"
+            and bool(self._index.files(INFO))
+            and bool(self._index.files(MATCHING))
+        )
         return {
             name: field
             for name, field in view_fields((3, *self._side)).items()
@@ -173,8 +206,24 @@ class TaskonomyFolder(Dataset):
         return len(self._index.views)
 
     def groups(self) -> Sequence[str]:
-        """Return the building of each image."""
+        """Return the building of each image, or the point in it."""
+        if self.group_by == "point":
+            return [f"{view.building}/point_{view.point}" for view in self._index.views]
         return [view.building for view in self._index.views]
+
+    def findings(self) -> Sequence[Finding]:
+        """Return what is not read, and which depths may mean missing, by a few files.
+
+        Raises:
+            DataError: if the folder, or a file that is looked at, cannot be read.
+        """
+        found = unread_findings(self._tree)
+        for name in DEPTHS:
+            files = self._index.files(DOMAINS[name]).values()
+            found += depth_findings(name, self.root, files, self.depth_missing)
+        if self.group_by == "point":
+            found.append(BY_POINT)
+        return found
 
     def read(
         self, indices: Sequence[int] | np.ndarray, fields: Collection[str] | None = None
@@ -199,7 +248,9 @@ class TaskonomyFolder(Dataset):
             read = partial(official.read_class, count=count)
             return self._each(DOMAINS[name], rows, read, np.array(-1, dtype=np.int64))
         if name in DOMAINS:
-            return self._map(name, DOMAINS[name], rows)
+            return self._each(
+                DOMAINS[name], rows, partial(self._maps.read, name), self._maps.blank(name)
+            )
         company = self._index.company(rows)
         if name == "place":
             views = [self._index.views[row] for row in rows]
@@ -212,25 +263,11 @@ class TaskonomyFolder(Dataset):
         images, cameras = (partial(self._field, of) for of in ("image", "camera"))
         return read_view_field(name, company, images, cameras)
 
-    def _map(self, name: str, domain: Domain, rows: np.ndarray) -> np.ndarray:
-        read = partial(
-            official.read_map,
-            field=name,
-            domain=domain,
-            side=self._side,
-            fitted=self.size is not None,
-        )
-        if name in SEGMENTS:
-            return self._each(domain, rows, read, np.full(self._side, -1, dtype=np.int64))
-        if name == "semantic":
-            classes = len(self.fields()[name].classes or ())
-            return self._each(
-                domain, rows, partial(_classes, read, classes), np.full(self._side, -1)
-            )
-        code: codes.PixelCode = getattr(codes, str(domain.code))
-        shape = (domain.channels, *self._side)
-        blank = np.full(shape, np.nan, dtype=np.float32)
-        return self._each(domain, rows, lambda path: code.decode(read(path)), blank)
+    @cached_property
+    def _maps(self) -> MapReader:
+        classes = len(self._contents.get("semantic", SEMANTIC_NAMES))
+        fitted = self.size is not None
+        return MapReader(self._side, fitted, classes, self.depth_unit, self.depth_missing)
 
     def _each(self, domain: Domain, rows: np.ndarray, read: Any, blank: np.ndarray) -> np.ndarray:
         """Return what `read` makes of each row's file; `blank` where there is none."""
@@ -256,13 +293,6 @@ class TaskonomyFolder(Dataset):
             return read(path)
         except official.BROKEN as error:
             raise official.refused(self.root, [(path, error)]) from error
-
-
-def _classes(read: Any, count: int, path: Path) -> np.ndarray:
-    ids = codes.decode_classes(read(path))
-    if ids.max() >= count:
-        raise ValueError(f"it has class {ids.max() + 1} and there are {count}, from 1")
-    return ids
 
 
 def _numbered(what: str, count: int) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pydantic
 
 from taskspace.errors import DataError
+from taskspace.layout.file_names import refuse_unprintable
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import LISTED
 from taskspace_plugins.datasets.folders._listing import ImageFile, cannot_list, normal
@@ -170,6 +171,7 @@ def _walk(folder: Path) -> list[Path]:
             path = Path(place, file)
             if not file.startswith(".") and path.suffix.lower() in SUFFIXES:
                 found.append(path)
+    refuse_unprintable(folder, (path.relative_to(folder).as_posix() for path in found))
     return sorted(found)
 
 

@@ -13,6 +13,7 @@ import pydantic
 
 from taskspace.components import Dataset, Field, Finding, JobPath, Sample
 from taskspace.errors import DataError
+from taskspace.layout.file_names import refuse_unprintable
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
 from taskspace_plugins.datasets.columns._column import (
@@ -126,7 +127,9 @@ class ImageFolder(Dataset):
 
     @cached_property
     def _images(self) -> tuple[ImageFile, ...]:
-        return list_images(self.root, [folder for _, folder in self._folders.values()])
+        images = list_images(self.root, [folder for _, folder in self._folders.values()])
+        refuse_unprintable(self.root, (image.name for image in images))
+        return images
 
     @cached_property
     def _folders(self) -> dict[str, tuple[MapFolder | MaskFolder, Path]]:

@@ -1,0 +1,39 @@
+"""Names of files that cannot be written as text, and how to write them nevertheless."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+
+from taskspace.errors import DataError
+
+LISTED = 10
+"""How many names an error lists."""
+_UNWRITTEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Control characters, halves of characters (bytes that are no text), line and paragraph ends."""
+
+
+def printable(name: str) -> str:
+    """Return a name with an escape in place of each character that cannot be written."""
+    return "".join(
+        repr(char)[1:-1] if unicodedata.category(char) in _UNWRITTEN else char for char in name
+    )
+
+
+def refuse_unprintable(folder: Path, names: Iterable[str]) -> None:
+    """Check that names can be written as text: in tables, results and terminals.
+
+    Raises:
+        DataError: lists up to ten of those that cannot, as they can be written.
+    """
+    wrong = [name for name in names if printable(name) != name]
+    if wrong:
+        more = f" and {len(wrong) - LISTED} more" if len(wrong) > LISTED else ""
+        listed = ", ".join(map(printable, sorted(wrong)[:LISTED]))
+        raise DataError(
+            f"{len(wrong)} name{'s' if len(wrong) > 1 else ''} of files cannot be written as text: "
+            f"{listed}{more}.",
+            where=printable(str(folder)),
+            advice="Rename them, without control characters and in UTF-8.",
+        )
