@@ -27,7 +27,7 @@ def refuse_unprintable(folder: Path, names: Iterable[str]) -> None:
     Raises:
         DataError: lists up to ten of those that cannot, as they can be written.
     """
-    wrong = [name for name in names if printable(name) != name]
+    wrong = [name for name in names if not name.isprintable() and printable(name) != name]
     if wrong:
         more = f" and {len(wrong) - LISTED} more" if len(wrong) > LISTED else ""
         listed = ", ".join(map(printable, sorted(wrong)[:LISTED]))

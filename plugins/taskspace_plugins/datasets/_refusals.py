@@ -15,7 +15,12 @@ Wrong = tuple[str, BaseException]
 """The name of a file as the user writes it, and what reading it has raised."""
 
 
-def refuse_files(root: Path, wrong: Sequence[Wrong], what: str) -> None:
+def refuse_files(
+    root: Path,
+    wrong: Sequence[Wrong],
+    what: str,
+    advice: str = "Repair or remove what is named.",
+) -> None:
     """Raise an error that names the wrong files, where there are any.
 
     Raises:
@@ -29,5 +34,5 @@ def refuse_files(root: Path, wrong: Sequence[Wrong], what: str) -> None:
     raise DataError(
         f"{count} file{'s' if count > 1 else ''} {what}: {named}{more}.",
         where=str(root),
-        advice="Repair or remove what is named.",
+        advice=advice,
     )

@@ -11,32 +11,48 @@ from taskspace_plugins.datasets.columns._column import LabelColumn
 from taskspace_plugins.datasets.folders._listing import ImageFile
 
 FOLDER = "folder"
-"""In place of a column: the subfolder directly below the root."""
+"""In place of a column: the subfolder directly below the root, or the part."""
+
+CONTENT = "content"
+"""In place of a column: images that are equal byte for byte stay together."""
 
 
 def groups_of(
-    images: Sequence[ImageFile], columns: Mapping[str, LabelColumn], group_by: str, path: Path
+    images: Sequence[ImageFile],
+    columns: Mapping[str, LabelColumn],
+    group_by: str,
+    path: Path,
+    folders: Sequence[str],
+    same: Sequence[Sequence[int]],
 ) -> tuple[str, ...]:
     """Return the group of each image.
 
     Args:
-        images: those outside of subfolders are each a group of their own.
+        images: all of them.
         columns: of labels.csv; the one to group by holds words.
-        group_by: a column, or `FOLDER` where no column is called so.
+        group_by: a column, or `FOLDER` or `CONTENT` where no column is called so.
         path: of labels.csv.
+        folders: the folder of each image, or its name where it lies in none.
+        same: the numbers of images that are equal byte for byte.
 
     Raises:
         DataError: if there is no such column, or an image has nothing in it.
     """
     column = columns.get(group_by)
     if column is None and group_by == FOLDER:
-        return tuple(image.folder or image.name for image in images)
+        return tuple(folders)
+    if column is None and group_by == CONTENT:
+        groups = [image.name for image in images]
+        for first, *others in same:
+            for number in others:
+                groups[number] = groups[first]
+        return tuple(groups)
     if column is None:
         raise DataError(
             f"There is no column {group_by!r} to group images by.",
             where=str(path),
             advice=f"Columns: {', '.join(map(repr, columns)) or 'none'}. `{FOLDER}` groups by "
-            "subfolder.",
+            f"subfolder, `{CONTENT}` keeps equal images together.",
         )
     alone = [i.name for i, v in zip(images, column.values, strict=True) if v < 0]
     if alone:

@@ -1,30 +1,33 @@
-"""Folders of maps and masks: what a user says of them, and which file is whose."""
+"""Folders of maps and masks: what a user says of them."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Annotated
 
 import pydantic
 
 from taskspace.errors import DataError
-from taskspace.layout.file_names import refuse_unprintable
 from taskspace.regular_file import read_regular
-from taskspace_plugins.datasets._refusals import LISTED
-from taskspace_plugins.datasets.folders._listing import ImageFile, cannot_list, normal
-from taskspace_plugins.datasets.folders._pixels import EXTENSIONS
+from taskspace_plugins.datasets.folders.files._label_names import DEFAULT, check_pattern
+from taskspace_plugins.datasets.folders.files._walk import normal
 
-SUFFIXES = EXTENSIONS | {".npy"}
 CLASSES = "classes.txt"
 
 
 class LabelFolder(pydantic.BaseModel):
-    """A folder with a file for each image, of the image's relative path but for the ending."""
+    """A folder with a file for each image."""
 
     model_config = pydantic.ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     folder: str = pydantic.Field(min_length=1, description="Relative to `root`.")
+    name: Annotated[str, pydantic.AfterValidator(check_pattern)] = pydantic.Field(
+        DEFAULT,
+        description="The file of an image, relative to the folder. Of the image `cats/a_01.jpg`, "
+        "{path} is `cats/a_01`, {folder} `cats`, {stem} `a_01`, {name} `a_01.jpg` and {number} "
+        "`01`. Without an ending, any that can be read.",
+    )
 
 
 class MapFolder(LabelFolder):
@@ -59,7 +62,8 @@ def label_path(root: Path, spec: LabelFolder, where: str) -> Path:
     """Return the folder of a field.
 
     Raises:
-        DataError: if there is none, or it is the folder of the images or above it.
+        DataError: if there is none, it is above the images, or it is their folder and no pattern of
+            names tells labels from images.
     """
     path = root / spec.folder
     if not path.is_dir():
@@ -68,59 +72,16 @@ def label_path(root: Path, spec: LabelFolder, where: str) -> Path:
             where=where,
             advice="Name a folder relative to `root`.",
         )
-    if root.resolve().is_relative_to(path.resolve()):
+    shared = root.resolve() == path.resolve() and spec.name not in (DEFAULT, "{folder}/{stem}")
+    if root.resolve().is_relative_to(path.resolve()) and not shared:
         raise DataError(
             f"The folder {spec.folder!r} holds the images themselves.",
             where=where,
-            advice="Give every field a folder of its own, beside or below the images.",
+            advice="Give every field a folder of its own, beside or below the images; where the "
+            f"files lie among them, say how they are named: `{{folder: {spec.folder}, name: "
+            "'{path}_mask.png'}`.",
         )
     return path
-
-
-def label_files(folder: Path, images: Sequence[ImageFile]) -> tuple[Path | None, ...]:
-    """Return the file of each image in the folder of a field; None is a missing label.
-
-    Raises:
-        DataError: if two images or two files share a name, a file belongs to no image, there is no
-            file, or a part of the folder cannot be listed.
-    """
-    numbers: dict[str, list[ImageFile]] = {}
-    for image in images:
-        numbers.setdefault(_stem(image.name), []).append(image)
-    _refuse(
-        [each.name for group in numbers.values() if len(group) > 1 for each in group],
-        "differ only in their endings, so they would share their labels",
-        folder,
-        "Rename one of them.",
-    )
-    files: dict[str, list[Path]] = {}
-    for path in _walk(folder):
-        files.setdefault(_stem(normal(path.relative_to(folder).as_posix())), []).append(path)
-    _refuse(
-        [
-            str(path.relative_to(folder))
-            for group in files.values()
-            if len(group) > 1
-            for path in group
-        ],
-        "differ only in their endings, so they are about one image",
-        folder,
-        "Keep one of them.",
-    )
-    _refuse(
-        [str(group[0].relative_to(folder)) for stem, group in files.items() if stem not in numbers],
-        "belong to no image",
-        folder,
-        "Give each the relative path of its image, but for the ending: `cats/1.png` for "
-        "`cats/1.jpg`.",
-    )
-    if not files:
-        raise DataError(
-            "There is no map or mask in this folder.",
-            where=str(folder),
-            advice=f"They are files that end in {', '.join(sorted(SUFFIXES))}.",
-        )
-    return tuple(files.get(_stem(image.name), [None])[0] for image in images)
 
 
 def class_names(folder: Path) -> tuple[str, ...] | None:
@@ -157,32 +118,6 @@ def class_names(folder: Path) -> tuple[str, ...] | None:
             advice="Write a name a line, or remove it.",
         )
     return tuple(names)
-
-
-def _stem(name: str) -> str:
-    return name.rpartition(".")[0]
-
-
-def _walk(folder: Path) -> list[Path]:
-    found = []
-    for place, subfolders, files in os.walk(folder, onerror=cannot_list):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for file in files:
-            path = Path(place, file)
-            if not file.startswith(".") and path.suffix.lower() in SUFFIXES:
-                found.append(path)
-    refuse_unprintable(folder, (path.relative_to(folder).as_posix() for path in found))
-    return sorted(found)
-
-
-def _refuse(names: list[str], what: str, folder: Path, advice: str) -> None:
-    if names:
-        more = f" and {len(names) - LISTED} more" if len(names) > LISTED else ""
-        raise DataError(
-            f"These files {what}: {', '.join(map(repr, sorted(names)[:LISTED]))}{more}.",
-            where=str(folder),
-            advice=advice,
-        )
 
 
 def check_names(

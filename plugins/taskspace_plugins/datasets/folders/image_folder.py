@@ -5,15 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
-from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar
 
 import numpy as np
-import pydantic
 
-from taskspace.components import Dataset, Field, Finding, JobPath, Sample
-from taskspace.errors import DataError
-from taskspace.layout.file_names import refuse_unprintable
+from taskspace.components import Field, Finding, Sample
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
 from taskspace_plugins.datasets.columns._column import (
@@ -23,13 +19,12 @@ from taskspace_plugins.datasets.columns._column import (
     labels_of,
 )
 from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
-from taskspace_plugins.datasets.folders._groups import FOLDER, groups_of
+from taskspace_plugins.datasets.folders._field_sources import as_written, labels_by_field, rows_of
+from taskspace_plugins.datasets.folders._folder_parameters import FolderParameters
+from taskspace_plugins.datasets.folders._groups import CONTENT, groups_of
+from taskspace_plugins.datasets.folders._label_files import LabelFiles, label_files, shared_labels
 from taskspace_plugins.datasets.folders._label_folders import (
     MapFolder,
-    MaskFolder,
-    check_names,
-    label_files,
-    label_path,
 )
 from taskspace_plugins.datasets.folders._labels import (
     NAME,
@@ -38,25 +33,41 @@ from taskspace_plugins.datasets.folders._labels import (
     read_labels,
     written_field,
 )
-from taskspace_plugins.datasets.folders._listing import ImageFile, list_images
+from taskspace_plugins.datasets.folders._listing import ImageFile, Listing, list_images
 from taskspace_plugins.datasets.folders._maps import Maps
 from taskspace_plugins.datasets.folders._masks import Masks
-from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode, upright_size, verify
+from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode
 from taskspace_plugins.datasets.folders._white import white_findings
+from taskspace_plugins.datasets.folders.files._content import (
+    broken_findings,
+    broken_images,
+    digest_images,
+)
+from taskspace_plugins.datasets.folders.files._layout import Layout
+from taskspace_plugins.datasets.folders.files._reasons import unread_findings
+from taskspace_plugins.datasets.folders.files._same import (
+    content_findings,
+    name_findings,
+    same_content,
+)
 
 
-class ImageFolder(Dataset):
+class ImageFolder(FolderParameters):
     """Your own images: a folder, with class subfolders, a `labels.csv`, maps, masks, or nothing.
 
     Images in subfolders have the field `class`: the name of the subfolder directly below `root`.
     `labels.csv` in `root` has a header, a column of the images' paths and a field in each other
     one: words are classes, whole numbers are numbers or classes as the task asks, blank is missing.
 
+    `part_folders` reads the folders below `root` as parts (train, val, test), `class_level` takes
+    deeper folders as classes. What is not read, and why, is in `findings`.
+
     `maps` and `masks` name fields that hold a number or a class for each pixel, and the folder of
     each: the label of `cats/1.jpg` is `cats/1.png` (or .tif, .npy, ...) in it, of the same
-    proportions; an image without one has a missing label. Folders below `root` that are named so
-    hold no images. A field that is called like one of the tasks (`depth_z`, `normals`, `semantic`)
-    serves that task; the tasks `dense_regression` and `dense_classification` take any.
+    proportions; an image without one has a missing label. `name` says it where files are called
+    otherwise (`{stem}_mask.png`). Folders below `root` that are named so hold no images. A field
+    that is called like one of the tasks (`depth_z`, `normals`, `semantic`) serves that task; the
+    tasks `dense_regression` and `dense_classification` take any.
 
     ```yaml
     dataset:
@@ -73,98 +84,75 @@ class ImageFolder(Dataset):
 
     name: ClassVar[str] = "image_folder"
 
-    root: JobPath = pydantic.Field(description="The folder that holds the images.")
-    size: int = pydantic.Field(
-        64,
-        ge=2,
-        le=2048,
-        description="Height and width in pixels: the largest centred square of every image is "
-        "resized to this.",
-    )
-    channels: Literal[1, 3] = pydantic.Field(3, description="1 for grey, 3 for colour (RGB).")
-    white: float | None = pydantic.Field(
-        None,
-        gt=0,
-        allow_inf_nan=False,
-        description="The stored number that is white in grey images of more than 8 bits: 4095 for "
-        "12 bits in 16. By default 65535 for whole numbers and 1 for floats.",
-    )
+    @cached_property
+    def _listing(self) -> Listing:
+        # Labels may lie among the images; only those are told apart by their names.
+        others = [folder for _, folder in self._folders.values() if not self._is_root(folder)]
+        listing = list_images(self.root, others, read={NAME})
+        labels = {
+            label
+            for spec, folder in self._folders.values()
+            if self._is_root(folder)
+            for label in shared_labels((i.name for i in listing.images), spec.name).values()
+        }
+        return Listing(tuple(i for i in listing.images if i.name not in labels), listing.unread)
 
-    maps: dict[str, MapFolder | str] = pydantic.Field(
-        default_factory=dict,
-        description="Fields of numbers a pixel: name to folder, or to {folder, unit, zero, "
-        "missing}; a stored n is (n - zero) * unit.",
-    )
-    masks: dict[str, MaskFolder | str] = pydantic.Field(
-        default_factory=dict,
-        description="Fields of classes a pixel: name to folder, or to {folder, missing}. A "
-        "`classes.txt` in the folder names the ids 0, 1, ..., a line each.",
-    )
-    group_by: str | None = pydantic.Field(
-        None,
-        min_length=1,
-        description="What splits never divide: a column of labels.csv (the patient, the "
-        f"building), which is no field then, or `{FOLDER}` for the subfolder directly below "
-        "`root`.",
-    )
-    words: list[str] = pydantic.Field(
-        default_factory=list,
-        description="Fields of classes whose words together say what an image shows: columns of "
-        "labels.csv, which hold words then even where they look like numbers, or `class`, the "
-        "subfolder. [state, class] for a broken cup.",
-    )
-    missing: list[str] | None = pydantic.Field(
-        None,
-        description="What a cell of labels.csv without a value says, beside nothing. Unset: what "
-        "spreadsheets and pandas write, such as NA, None, ? and #N/A. [] where such words are "
-        "classes.",
-    )
+    @cached_property
+    def _broken(self) -> tuple[Wrong, ...]:
+        return broken_images(self._listing.images, self.white) if self.unreadable == "skip" else ()
 
-    @pydantic.model_validator(mode="after")
-    def _fields_have_names_of_their_own(self) -> Self:
-        check_names(self.maps, self.masks, self.words, self.group_by)
-        return self
+    @cached_property
+    def _rows(self) -> tuple[int, ...]:
+        """Return the numbers of the images that are read, among those that are listed."""
+        broken = {name for name, _ in self._broken}
+        rows = tuple(n for n, i in enumerate(self._listing.images) if i.name not in broken)
+        if not rows:
+            self._refuse(list(self._broken))
+        return rows
 
     @cached_property
     def _images(self) -> tuple[ImageFile, ...]:
-        images = list_images(self.root, [folder for _, folder in self._folders.values()])
-        refuse_unprintable(self.root, (image.name for image in images))
-        return images
+        return tuple(self._listing.images[row] for row in self._rows)
 
     @cached_property
-    def _folders(self) -> dict[str, tuple[MapFolder | MaskFolder, Path]]:
-        """Return what is said of each map and mask, and where it is."""
-        specs: dict[str, MapFolder | MaskFolder] = {
-            name: MapFolder(folder=given) if isinstance(given, str) else given
-            for name, given in self.maps.items()
-        } | {
-            name: MaskFolder(folder=given) if isinstance(given, str) else given
-            for name, given in self.masks.items()
-        }
-        if not self.root.is_dir():
-            return {}  # Listing the images says what is wrong with the root.
-        # Sorted, because parameters are: the order of a job's lines must not decide a fingerprint.
-        return {
-            name: (spec, label_path(self.root, spec, f"dataset image_folder: {name}"))
-            for name, spec in sorted(specs.items())
-        }
+    def _layout(self) -> Layout:
+        return Layout(self.part_folders, self.class_level)
 
     @cached_property
-    def _dense(self) -> dict[str, DenseLabels]:
-        images = self._images
+    def _label_files(self) -> dict[str, LabelFiles]:
         return {
-            name: Maps(folder, label_files(folder, images), spec, [image.path for image in images])
-            if isinstance(spec, MapFolder)
-            else Masks(folder, label_files(folder, images), spec)
+            name: label_files(
+                folder,
+                self._listing.images,
+                spec.name,
+                shared=self._is_root(folder),
+                said=as_written("maps" if isinstance(spec, MapFolder) else "masks", name, spec),
+            )
             for name, (spec, folder) in self._folders.items()
         }
 
     @cached_property
+    def _dense(self) -> dict[str, DenseLabels]:
+        dense: dict[str, DenseLabels] = {}
+        for name, (spec, folder) in self._folders.items():
+            files = [self._label_files[name].files[row] for row in self._rows]
+            if isinstance(spec, MapFolder):
+                dense[name] = Maps(folder, files, spec, [image.path for image in self._images])
+            else:
+                dense[name] = Masks(folder, files, spec)
+        return dense
+
+    @cached_property
     def _table(self) -> LabelTable:
         path = self.root / NAME
-        names = [image.name for image in self._images]
+        if not path.exists():
+            return LabelTable({})
         words = (*self.words, *(() if self.group_by is None else (self.group_by,)))
-        return read_labels(path, names, words, self.missing) if path.exists() else LabelTable({})
+        names = [image.name for image in self._listing.images]
+        table = read_labels(path, names, words, self.missing)
+        if not self._broken:
+            return table
+        return LabelTable(rows_of(table.columns, self._rows), table.findings)
 
     @cached_property
     def _group_column(self) -> str | None:
@@ -173,27 +161,20 @@ class ImageFolder(Dataset):
         return None if self.group_by is None else written_field(columns, self.group_by)
 
     @cached_property
+    def _classes(self) -> tuple[str | None, ...]:
+        return tuple(self._layout.class_of(image.name) for image in self._images)
+
+    @cached_property
     def _labels(self) -> dict[str, LabelColumn]:
-        folders = [image.folder for image in self._images]
-        fields = {"class": classes_of(folders)} if any(folders) else {}
         columns = {
             name: each for name, each in self._table.columns.items() if name != self._group_column
         }
-        for name in columns:
-            if name in self._dense or name in fields:
-                other = "class subfolders" if name in fields else "a folder of maps or masks"
-                raise DataError(
-                    f"There {'are' if name in fields else 'is'} {other} and a column {name!r}.",
-                    where=f"{self.root / NAME}:1",
-                    advice="Rename the column.",
-                )
-        if fields and "class" in self._dense:
-            raise DataError(
-                "There are class subfolders and a folder of maps or masks for 'class'.",
-                where="dataset image_folder",
-                advice="Give the field of the folder another name.",
-            )
-        labels = fields | columns
+        labels = labels_by_field(
+            classes_of(self._classes) if any(self._classes) else None,
+            columns,
+            self._folders,
+            self.root / NAME,
+        )
         check_words([written_field(labels, word) for word in self.words], labels)
         return labels
 
@@ -201,7 +182,17 @@ class ImageFolder(Dataset):
     def _groups(self) -> tuple[str, ...] | None:
         if self._group_column is None:
             return None
-        return groups_of(self._images, self._table.columns, self._group_column, self.root / NAME)
+        folders = [self._layout.group_of(image.name) for image in self._images]
+        same = self._same if self.group_by == CONTENT else ()
+        columns = self._table.columns
+        return groups_of(
+            self._images, columns, self._group_column, self.root / NAME, folders, same
+        )
+
+    @cached_property
+    def _same(self) -> tuple[tuple[int, ...], ...]:
+        """Return the numbers of images that are equal byte for byte."""
+        return same_content([image.path for image in self._images])
 
     def groups(self) -> Sequence[str] | None:
         """Return the group of each image, where `group_by` says what that is.
@@ -216,47 +207,21 @@ class ImageFolder(Dataset):
         digest = hashlib.sha256(f"image_folder 1 {self.size} {self.channels}".encode())
         if self.white is not None:
             digest.update(f" {self.white}".encode())
-        unreadable: list[Wrong] = []
-        sizes = []
-        for image in self._images:
-            try:
-                data = read_regular(image.path)
-                verify(data, self.white)
-                sizes.append(upright_size(data) if self._dense else (0, 0))
-            except UNREADABLE as error:
-                unreadable.append((image.name, error))
-            else:
-                digest.update(f"\n{image.name}\n".encode("utf-8", "surrogateescape"))
-                digest.update(hashlib.sha256(data).digest())
-        self._refuse(unreadable)
+        images = digest_images(self._images, self.white, with_sizes=bool(self._folders))
+        self._refuse(images.wrong)
+        digest.update(images.lines)
         for name, labels in self._labels.items():
             digest.update(f"\n{name} {labels.classes}\n".encode("utf-8", "surrogateescape"))
             digest.update(labels.content())
         for name, dense in self._dense.items():
-            digest.update(f"\n{name} {dense.digest(sizes)}\n".encode("utf-8", "surrogateescape"))
+            digest.update(
+                f"\n{name} {dense.digest(images.sizes)}\n".encode("utf-8", "surrogateescape")
+            )
         for group in self._groups or ():
             digest.update(f"\n{group}".encode("utf-8", "surrogateescape"))
+        for part in self._parts or ():
+            digest.update(f"\npart {part}".encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
-
-    def identity(self) -> dict[str, Any]:
-        """Return the parameters but for paths, and the fingerprint."""
-        identity = super().identity()
-        for kind in ("maps", "masks"):
-            # What a folder is called is a path; the field's name and the content stay.
-            identity[kind] = {
-                name: {}
-                if isinstance(given, str)
-                else {k: v for k, v in given.items() if k != "folder"}
-                for name, given in identity[kind].items()
-            }
-        # Absent where not set: they were no parameters once, and keys stay.
-        if not self.words:
-            del identity["words"]
-        if self.missing is None:
-            del identity["missing"]
-        if self.white is None:
-            del identity["white"]
-        return identity
 
     def fingerprint(self) -> str:
         """Return a hash of the names and bytes of all images, the labels and the parameters.
@@ -277,16 +242,6 @@ class ImageFolder(Dataset):
         dense = {name: each.field(self.size) for name, each in self._dense.items()}
         return image | fields_of(self._labels, sources) | dense
 
-    def findings(self) -> Sequence[Finding]:
-        """Return what is unusual about stored numbers, and what of the masks is missing.
-
-        Raises:
-            DataError: if a folder cannot be listed, or a file that is looked at cannot be read.
-        """
-        images = white_findings([image.path for image in self._images], self.white)
-        labels = (each for name, dense in self._dense.items() for each in dense.findings(name))
-        return [*images, *labels]
-
     def word_fields(self) -> Sequence[str]:
         """Return what `words` says.
 
@@ -296,12 +251,41 @@ class ImageFolder(Dataset):
         return tuple(written_field(self._labels, word) for word in self.words)
 
     def findings(self) -> Sequence[Finding]:
-        """Return what is unusual about labels.csv.
+        """Return what was not read and why, equal images, and what is unusual about labels.
 
         Raises:
-            DataError: if it cannot be used.
+            DataError: if a folder cannot be listed, or labels.csv or a file that is looked at
+                cannot be used.
         """
-        return self._table.findings
+        names = [image.name for image in self._images]
+        files = self._label_files
+        labels = {path for each in files.values() for path in each.files}
+        unread = [each for each in self._listing.unread if self.root / each.name not in labels]
+        return (
+            *unread_findings(unread),
+            *broken_findings(self._broken),
+            *self._layout.findings(names),
+            *content_findings(self._same, names, self._classes, together=self.group_by == CONTENT),
+            *name_findings(names),
+            *white_findings([image.path for image in self._images], self.white),
+            *self._table.findings,
+            *(each for name in files for each in files[name].findings(name, self._listing.images)),
+            *(each for name, dense in self._dense.items() for each in dense.findings(name)),
+        )
+
+    @cached_property
+    def _parts(self) -> tuple[str, ...] | None:
+        if not self.part_folders:
+            return None
+        return self._layout.parts_of([image.name for image in self._images], str(self.root))
+
+    def parts(self) -> Sequence[str] | None:
+        """Return the part of each image, where `part_folders` says that folders are parts.
+
+        Raises:
+            DataError: if an image is in no folder.
+        """
+        return self._parts
 
     def length(self) -> int:
         """Return the number of images."""
@@ -344,4 +328,9 @@ class ImageFolder(Dataset):
         return pixels
 
     def _refuse(self, unreadable: list[Wrong]) -> None:
-        refuse_files(self.root, unreadable, "cannot be read as an image")
+        refuse_files(
+            self.root,
+            unreadable,
+            "cannot be read as an image",
+            "Repair or remove what is named, or set `unreadable: skip` to leave it out.",
+        )

@@ -1,0 +1,62 @@
+"""Where the labels of a folder of images come from: subfolders and columns, none of them twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from taskspace.errors import DataError
+from taskspace_plugins.datasets.folders._label_folders import LabelFolder
+from taskspace_plugins.datasets.columns._column import LabelColumn
+
+
+def labels_by_field(
+    classes: LabelColumn | None,
+    columns: Mapping[str, LabelColumn],
+    dense: Collection[str],
+    path: Path,
+) -> dict[str, LabelColumn]:
+    """Return `class`, where there is one, and the columns.
+
+    Args:
+        classes: of subfolders.
+        columns: of the file of labels.
+        dense: the names of maps and masks.
+        path: of the file of labels.
+
+    Raises:
+        DataError: if two of them have one name.
+    """
+    fields = {} if classes is None else {"class": classes}
+    for name in columns:
+        if name in dense or name in fields:
+            other = "class subfolders" if name in fields else "a folder of maps or masks"
+            raise DataError(
+                f"There {'are' if name in fields else 'is'} {other} and a column {name!r}.",
+                where=f"{path}:1",
+                advice="Rename the column.",
+            )
+    if fields and "class" in dense:
+        raise DataError(
+            "There are class subfolders and a folder of maps or masks for 'class'.",
+            where="dataset image_folder",
+            advice="Give the field of the folder another name.",
+        )
+    return fields | dict(columns)
+
+
+def rows_of(columns: Mapping[str, LabelColumn], rows: Sequence[int]) -> dict[str, LabelColumn]:
+    """Return the labels of some images, in their order."""
+    chosen = list(rows)
+    return {name: _rows_of(column, chosen) for name, column in columns.items()}
+
+
+def _rows_of(column: LabelColumn, rows: list[int]) -> LabelColumn:
+    whole = None if column.as_classes is None else _rows_of(column.as_classes, rows)
+    return dataclasses.replace(column, values=column.values[rows], as_classes=whole)
+
+
+def as_written(kind: str, name: str, spec: LabelFolder) -> str:
+    """Return how a job names a folder of labels, with NAME for the pattern of its files."""
+    return f"{kind}: {{{name}: {{folder: {spec.folder}, name: NAME}}}}"
