@@ -122,17 +122,18 @@ def _key(image: str, place: str) -> tuple[str, str]:
 def _patterns(
     label: str, keys: Collection[tuple[str, str]], anywhere: Collection[str], place: str
 ) -> Iterable[str]:
-    base, _, name = label.rpartition("/")
-    for start, end in combinations(range(len(name) + 1), 2):
-        before, part, after = name[:start], name[start:end], name[end:]
+    base = label.rpartition("/")[0]
+    inside = len(base) + bool(base)
+    for start, end in combinations(range(len(label) + 1), 2):
+        before, part, after = label[:start], label[start:end], label[end:]
         if part not in anywhere:
             continue
-        yield f"{base}/{before}{{{place}}}{after}".lstrip("/")
-        if (base, part) in keys:
-            if not before and place == "stem":
+        yield f"{before}{{{place}}}{after}"
+        if start >= inside and (base, part) in keys:
+            if start == inside and place == "stem":
                 yield f"{{path}}{after}"
             elif base:
-                yield f"{{folder}}/{before}{{{place}}}{after}"
+                yield f"{{folder}}/{before[inside:]}{{{place}}}{after}"
 
 
 def endings_of_labels(images: Sequence[str]) -> Proposal | None:
