@@ -59,14 +59,14 @@ def name_of_label(pattern: str, image: str) -> str:
     return filled.lstrip("/")  # `{folder}/` of an image that lies in none
 
 
-class Proposal(NamedTuple):
+class NamesProposal(NamedTuple):
     """A pattern and how many of the images have a label by it."""
 
     pattern: str
     fits: int
 
 
-def propose_names(images: Sequence[str], labels: Collection[str]) -> Proposal | None:
+def propose_names(images: Sequence[str], labels: Collection[str]) -> NamesProposal | None:
     """Return the pattern that gives most images a label of their own, None where none does.
 
     It is what stands before and after an image's name or number, with or without its folder. It
@@ -86,12 +86,12 @@ def propose_names(images: Sequence[str], labels: Collection[str]) -> Proposal | 
         anywhere = {part for _, part in keys}
         for label in some:
             candidates.update(set(_patterns(label, keys, anywhere, place)))
-    best: Proposal | None = None
+    best: NamesProposal | None = None
     for pattern, _ in sorted(candidates.items(), key=_likelier)[:_VERIFIED]:
         named = Counter(name_of_label(pattern, image) for image in images)
         fits = sum(named[label] == 1 for label in there)
         if fits and (best is None or fits > best.fits):
-            best = Proposal(pattern + ending, fits)
+            best = NamesProposal(pattern + ending, fits)
         if fits == len(there):
             break
     return best
@@ -136,7 +136,7 @@ def _patterns(
                 yield f"{{folder}}/{before[inside:]}{{{place}}}{after}"
 
 
-def endings_of_labels(images: Sequence[str]) -> Proposal | None:
+def endings_of_labels(images: Sequence[str]) -> NamesProposal | None:
     """Return the pattern of what look like labels among the images: `a.png` and `a_mask.png`.
 
     None where it is fewer than a quarter of the images, or what is added to a name is no word for
@@ -151,4 +151,4 @@ def endings_of_labels(images: Sequence[str]) -> Proposal | None:
     if not added:
         return None
     ending, count = max(added.items(), key=lambda item: (item[1], item[0]))
-    return Proposal(f"{{path}}{ending}", count) if 4 * count >= len(stems) else None
+    return NamesProposal(f"{{path}}{ending}", count) if 4 * count >= len(stems) else None
