@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from taskspace.errors import DataError
-from taskspace_plugins.datasets.folders._label_folders import LabelFolder
 from taskspace_plugins.datasets.columns._column import LabelColumn
+from taskspace_plugins.datasets.folders._label_folders import LabelFolder
 
 
 def labels_by_field(

@@ -123,7 +123,7 @@ class FolderParameters(Dataset):
                 for name, given in identity[kind].items()
             }
         # Absent at their defaults: they were no parameters once, and keys stay.
-        usual = {"words": [], "missing": None, "white": None, "part_folders": False}
+        usual: dict[str, Any] = {"words": [], "missing": None, "white": None, "part_folders": False}
         for name, value in (usual | {"class_level": 1}).items():
             if identity[name] == value:
                 del identity[name]

@@ -91,4 +91,3 @@ def list_images(root: Path, without: Collection[Path] = (), read: Collection[str
         tuple(ImageFile(name, Path(path)) for name, path in sorted(images)),
         tuple(unread),
     )
-

@@ -185,9 +185,7 @@ class ImageFolder(FolderParameters):
         folders = [self._layout.group_of(image.name) for image in self._images]
         same = self._same if self.group_by == CONTENT else ()
         columns = self._table.columns
-        return groups_of(
-            self._images, columns, self._group_column, self.root / NAME, folders, same
-        )
+        return groups_of(self._images, columns, self._group_column, self.root / NAME, folders, same)
 
     @cached_property
     def _same(self) -> tuple[tuple[int, ...], ...]:

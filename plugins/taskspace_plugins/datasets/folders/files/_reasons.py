@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from taskspace.components import Finding, Tone
+from taskspace.layout.file_names import printable
 
 EXAMPLES = 3
 """How many names a finding gives."""
@@ -129,4 +130,3 @@ def examples(names: Iterable[str]) -> str:
     ordered = sorted(names)
     shown = ", ".join(map(printable, ordered[:EXAMPLES]))
     return shown if len(ordered) <= EXAMPLES else f"for example {shown}"
-
