@@ -154,7 +154,7 @@ class TestWords:
             ("inf", "which is no finite number", "Write a number such as 12.5"),
             ("1e39", "which is too large for a 32-bit number", ""),
             ("1_000", "with a thousands separator", "Write 1234.5 for 1,234.5"),
-            ("1_0", "with an underscore", "Write 1000 for 1_000"),
+            ("1_0", "with an underscore", "Write a number such as 12.5"),
             ("old", "which is no number", "Write a number such as 12.5"),
         ],
     )

@@ -15,10 +15,8 @@ _UNWRITTEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 def printable(name: str) -> str:
-    """Return a name with an escape in place of each character that cannot be written."""
-    return "".join(
-        repr(char)[1:-1] if unicodedata.category(char) in _UNWRITTEN else char for char in name
-    )
+    """Return a name with an escape in place of each character or byte that cannot be written."""
+    return "".join(map(_written, name))
 
 
 def refuse_unprintable(folder: Path, names: Iterable[str]) -> None:
@@ -37,3 +35,10 @@ def refuse_unprintable(folder: Path, names: Iterable[str]) -> None:
             where=printable(str(folder)),
             advice="Rename them, without control characters and in UTF-8.",
         )
+
+
+def _written(char: str) -> str:
+    if unicodedata.category(char) not in _UNWRITTEN:
+        return char
+    # Python reads a byte that is no text as half a character.
+    return f"\\x{ord(char) - 0xDC00:02x}" if "\udc80" <= char <= "\udcff" else repr(char)[1:-1]

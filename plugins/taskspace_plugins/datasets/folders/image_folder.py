@@ -43,7 +43,7 @@ from taskspace_plugins.datasets.folders.files._content import (
     broken_images,
     digest_images,
 )
-from taskspace_plugins.datasets.folders.files._layout import Layout
+from taskspace_plugins.datasets.folders.files._layout import FolderLayout
 from taskspace_plugins.datasets.folders.files._reasons import unread_findings
 from taskspace_plugins.datasets.folders.files._same import (
     content_findings,
@@ -115,8 +115,8 @@ class ImageFolder(FolderParameters):
         return tuple(self._listing.images[row] for row in self._rows)
 
     @cached_property
-    def _layout(self) -> Layout:
-        return Layout(self.part_folders, self.class_level)
+    def _layout(self) -> FolderLayout:
+        return FolderLayout(self.part_folders, self.class_level)
 
     @cached_property
     def _label_files(self) -> dict[str, LabelFiles]:

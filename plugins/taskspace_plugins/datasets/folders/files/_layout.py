@@ -44,7 +44,7 @@ def part_named(folder: str) -> str | None:
     return _PARTS.get(letters)
 
 
-class Layout(NamedTuple):
+class FolderLayout(NamedTuple):
     """How names of images are understood.
 
     Attributes:
