@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
+from taskspace.studies.taxonomy.job import TaxonomyJob
+from taskspace.studies.taxonomy.plan.facts import untrained_of
 from taskspace_cli.main import app
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +48,14 @@ def test_links_lead_somewhere(page):
 @pytest.mark.parametrize("text", blocks("yaml"))
 def test_jobs_in_the_docs_are_sound(text):
     load_job(text, catalogue=Registry.load(plugins=False))
+
+
+@pytest.mark.parametrize("text", blocks("yaml"))
+def test_task_networks_in_the_docs_can_be_compared_with_training_from_scratch(text):
+    registry = Registry.load(plugins=False)
+    job = load_job(text, catalogue=registry).job
+    if isinstance(job, TaxonomyJob) and job.affinities is None:
+        untrained_of(registry.component(job.encoder.spec()))
 
 
 @pytest.mark.parametrize("path", JOBS, ids=lambda path: path.name)
