@@ -161,7 +161,9 @@ def without(name: str) -> dict[str, Tensor]:
         (without("0.weight"), "1 missing: 0.weight"),
         (trained() | {"9.bias": torch.ones(2)}, "1 unexpected: 9.bias"),
         ({**without("0.bias"), "a": torch.ones(1)}, "1 missing: 0.bias; 1 unexpected: a"),
-        (trained() | {"0.bias": torch.ones(4, dtype=torch.int8)}, "no floating-point .*: 0.bias"),
+        (trained() | {"0.bias": torch.ones(4, dtype=torch.int8)}, "not dense .*: 0.bias"),
+        (trained() | {"0.bias": torch.ones(4).to_sparse()}, "1 not dense tensors .*: 0.bias"),
+        (trained() | {"0.bias": torch.ones(4, device="meta")}, "1 not dense tensors .*: 0.bias"),
         (trained() | {"0.bias": torch.tensor([1.0, torch.nan, 1, 1])}, "1 not finite: 0.bias"),
     ],
 )
@@ -323,3 +325,29 @@ def test_the_random_twin_of_weights_upon_weights_starts_at_random_too(file, tmp_
     twice = WeightsFile(path=tmp_path / "outer.safetensors", encoder=grey(file), **GREY)
     drawn = twice.untrained()
     assert drawn is not None and drawn.encoder.starts_from() is None
+
+
+def test_a_file_of_torch_without_its_end_is_said_to_be_cut_short(tmp_path):
+    whole = saved(trained(), tmp_path / "whole.pt")
+    part = tmp_path / "part.pt"
+    part.write_bytes(whole.read_bytes()[:-100])
+    with pytest.raises(InputError, match="cut short") as refused:
+        grey(part).identity()
+    assert refused.value.where == str(part)
+
+
+def test_the_case_of_a_suffix_does_not_matter(file):
+    upper = file.rename(file.with_suffix(".SAFETENSORS"))
+    assert torch.equal(codes(grey(upper).build(IMAGE), IMAGES), expected())
+
+
+@pytest.mark.parametrize("prefix", ["", "0."])
+def test_tensors_that_are_all_ignored_are_said_to_be(prefix, file):
+    with pytest.raises(InputError, match="is not in `ignore`; there are 0"):
+        grey(file, prefix=prefix, ignore=["0", "2", "4", "6"]).identity()
+
+
+def test_images_of_other_channels_are_refused_with_the_channels_that_would_do(file):
+    with pytest.raises(InputError, match="of 1 channel, not of 3") as refused:
+        grey(file).code_shape((3, 8, 8))
+    assert refused.value.advice == "Use another encoder, or images that are grey."

@@ -23,9 +23,10 @@ def refuse_channels(name: str, image: Shape, channels: int = 3) -> None:
     """Raise InputError for images that can neither be read nor expanded to so many channels."""
     if image[0] not in (1, channels):
         some = "1 channel" if channels == 1 else f"1 or {channels} channels"
+        kinds = {1: "images that are grey", 3: "images that are grey or coloured"}
         raise InputError(
             f"The encoder {name!r} reads images of {some}, not of {image[0]}.",
-            advice="Use another encoder, or images that are grey or coloured.",
+            advice=f"Use another encoder, or {kinds.get(channels, 'images of those channels')}.",
         )
 
 

@@ -24,6 +24,8 @@ def misfits(network: nn.Module, tensors: Mapping[str, Tensor], *, shapes: bool =
     own = _without_counters(network.state_dict())
     given = _without_counters(tensors)
     both = [name for name in own if name in given]
+    # Sparse tensors and those of the device `meta` have no numbers to look at one by one.
+    floating = [name for name in both if is_dense(given[name]) and given[name].is_floating_point()]
     found = {
         "missing": [name for name in own if name not in given],
         "unexpected": [name for name in given if name not in own],
@@ -32,12 +34,15 @@ def misfits(network: nn.Module, tensors: Mapping[str, Tensor], *, shapes: bool =
             for name in both
             if shapes and given[name].shape != own[name].shape
         ],
-        "no floating-point numbers": [n for n in both if not given[n].is_floating_point()],
-        "not finite": [
-            n for n in both if given[n].is_floating_point() and not given[n].isfinite().all()
-        ],
+        "not dense tensors of floating-point numbers": [n for n in both if n not in floating],
+        "not finite": [name for name in floating if not given[name].isfinite().all()],
     }
     return [f"{len(names)} {what}: {_listed(names)}" for what, names in found.items() if names]
+
+
+def is_dense(tensor: Tensor) -> bool:
+    """Return whether a tensor holds each of its numbers: none is left out, none is missing."""
+    return tensor.layout == torch.strided and not tensor.is_meta
 
 
 def fill(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:

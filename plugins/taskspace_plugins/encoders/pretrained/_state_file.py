@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from zipfile import is_zipfile
 
 from safetensors import SafetensorError
 from safetensors.torch import load_file
@@ -22,6 +23,9 @@ WRAPPERS = ("state_dict", "model_state_dict", "model")
 PARALLEL = "module."
 """What `DataParallel` puts before every name."""
 
+ZIP = b"PK"
+"""How a zip begins, which files of PyTorch have been since version 1.6."""
+
 BLOCK = 1 << 20
 """Bytes that are hashed at once."""
 
@@ -35,7 +39,7 @@ def read_tensors(file: Path) -> dict[str, Tensor]:
     Raises:
         InputError: if the file is missing, damaged, a pickle of objects, or without tensors.
     """
-    content = _safe(file) if file.suffix == ".safetensors" else _plain(file)
+    content = _safe(file) if file.suffix.lower() == ".safetensors" else _plain(file)
     for name in WRAPPERS:
         if isinstance(content, Mapping) and isinstance(content.get(name), Mapping):
             content = content[name]
@@ -88,10 +92,26 @@ def _digest(file: Path, *_stamp: int) -> str:
 
 
 def _plain(file: Path) -> object:
+    _refuse_part_of_zip(file)
     with warnings.catch_warnings():
         # Of a pickle that torch has not written it warns, and then refuses it.
         warnings.simplefilter("ignore")
         return read_plain(file)
+
+
+def _refuse_part_of_zip(file: Path) -> None:
+    """Raise InputError for the beginning of a file of PyTorch, which is a zip, without its end."""
+    try:
+        with regular_stream(file) as stream:
+            is_part = stream.read(len(ZIP)) == ZIP and not is_zipfile(stream)
+    except OSError:
+        return  # the reader says why
+    if is_part:
+        raise InputError(
+            "This file of PyTorch is cut short: its end is missing.",
+            where=str(file),
+            advice="Copy or download it again.",
+        )
 
 
 def _safe(file: Path) -> Mapping[str, Tensor]:

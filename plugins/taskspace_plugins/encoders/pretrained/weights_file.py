@@ -192,7 +192,9 @@ class WeightsFile(Encoder):
         }
         if not read:
             some = ", ".join(list(given)[:3])
-            self._refuse([f"no tensor begins with {self.prefix!r}; there are {some}, ..."])
+            left = f"begins with {self.prefix!r}" if self.prefix else "is left"
+            left += " and is not in `ignore`" if self.ignore else ""
+            self._refuse([f"no tensor {left}; there are {some}, ..."])
         head = f"{self.head}."
         body = {n: t for n, t in read.items() if not n.startswith(head)}
         return body, {n.removeprefix(head): t for n, t in read.items() if n.startswith(head)}
