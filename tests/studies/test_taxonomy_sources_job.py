@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 import taskspace
+from taskspace.engine.forecast import forecast
+from taskspace.engine.planner import KeyedPlanner
+from taskspace.engine.run import Place
 from taskspace.errors import InputError, JobInvalid
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
+from taskspace.studies.taxonomy.plan.cells import plans_of
+from taskspace_plugins.encoders.small_conv import SmallConv
 
 JOB = {
     "study": "taxonomy",
@@ -35,6 +41,8 @@ def registry() -> Registry:
             "A task is called 'identity'",
         ),
         ({"sources": [{"use": "mlp", "as": "scratch"}]}, "sources.0.as", "compared with"),
+        ({"sources": [{"use": "mlp", "as": "constant"}]}, "sources.0.as", "compared with"),
+        ({"sources": [{"use": "mlp", "as": "random_projection"}]}, "sources.0.as", "compared with"),
         ({"sources": ["normals"]}, "sources.0", "normals"),
         ({"sources": [{"use": "mlp", "importance": 2}]}, "sources.0.importance", "importance"),
         ({"sources": [{"use": "mlp", "label_cost": -1}]}, "sources.0.label_cost", ""),
@@ -96,3 +104,58 @@ def test_weights_that_are_not_installed_are_missed_before_anything_is_computed(
         taskspace.run(job, executor="inline", store=tmp_path / "s", runs=tmp_path / "r")
     assert raised.value.where == "sources.0"
     assert not list((tmp_path / "s" / "objects").iterdir())
+
+
+def from_file(path, **parameters) -> dict:
+    """A source whose weights are in a file."""
+    encoder = {"use": "small_conv", "width": 4}
+    return {"use": "weights_file", "path": str(path), "encoder": encoder, "side": 8} | parameters
+
+
+def refused(sources: list, place) -> InputError:
+    """What a run of a job with these sources is refused with, before anything is computed."""
+    with pytest.raises(InputError) as raised:
+        taskspace.run(
+            JOB | {"sources": sources}, executor="inline", store=place / "s", runs=place / "r"
+        )
+    assert not list((place / "s" / "objects").iterdir())
+    return raised.value
+
+
+def weights(path) -> object:
+    torch.save(SmallConv(width=4).build((3, 8, 8)).state_dict(), path)
+    return path
+
+
+def test_of_weights_that_cannot_be_read_the_file_is_named(tmp_path):
+    there, gone = weights(tmp_path / "there.pt"), tmp_path / "gone.pt"
+    error = refused([from_file(there, **{"as": "one"}), from_file(gone)], tmp_path)
+    assert error.where == f"sources.1: {gone}"
+
+
+def test_a_forecast_refuses_what_a_run_does_and_at_the_same_place(tmp_path, registry):
+    document = JOB | {"sources": ["mlp", from_file(weights(tmp_path / "w.pt"), mean=[0])]}
+    place = Place(store=tmp_path / "s", runs=tmp_path / "r")
+    with pytest.raises(JobInvalid) as raised:
+        forecast(load_job(document, catalogue=registry), place, registry)
+    (found,) = raised.value.problems
+    assert found.path == "sources.1"
+    assert "mean has 1 channels, std 3" in found.message
+
+
+def test_one_encoder_under_two_names_is_refused(tmp_path):
+    one, other = weights(tmp_path / "one.pt"), tmp_path / "other.pt"
+    other.write_bytes(one.read_bytes())
+    sources = [from_file(one, **{"as": "one"}), from_file(other, **{"as": "other"})]
+    error = refused(sources, tmp_path)
+    assert "'one' and 'other' are the same encoder" in error.what
+    assert error.where == "sources.1"
+
+
+def test_two_controls_that_are_drawn_apart_may_be_of_one_encoder():
+    sources = [{"use": "small_conv", "as": "one"}, {"use": "small_conv", "as": "other"}]
+    document = JOB | {"sources": sources}
+    registry = Registry.load(plugins=False)
+    job = load_job(document, catalogue=registry).job
+    (plan,) = plans_of(job, KeyedPlanner(registry))
+    assert len({source.seed for source in plan.pretrained.values()}) == 2

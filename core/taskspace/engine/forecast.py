@@ -13,7 +13,7 @@ from taskspace.engine.run import Place, study_of
 from taskspace.engine.storage.store import Store
 from taskspace.engine.storage.stored import StoredResult
 from taskspace.errors import ArtifactDamaged, StoreError
-from taskspace.jobs import LoadedJob
+from taskspace.jobs import LoadedJob, check_components
 from taskspace.registry import Registry
 
 EXAMPLES = 25
@@ -47,7 +47,12 @@ class Forecast:
 def forecast(
     loaded: LoadedJob, place: Place, registry: Registry, *, until: str | None = None
 ) -> Forecast:
-    """Return what executing the job would do; computes and writes nothing."""
+    """Return what executing the job would do; computes and writes nothing.
+
+    Raises:
+        JobInvalid: if a component refuses its parameters, as executing the job would.
+    """
+    check_components(loaded, registry)
     store = Store(place.store.resolve())
     cells: list[tuple[str, Cell, bool]] = []
     planner = KeyedPlanner(registry)

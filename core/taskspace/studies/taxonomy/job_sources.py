@@ -23,8 +23,8 @@ class SourceUse(NamedUse[Encoder]):
     )
 
 
-TAKEN = ("scratch", "supervised")
-"""What transfers are compared with under these names."""
+TAKEN = ("constant", "random", "random_projection", "scratch", "supervised")
+"""What transfers are compared with, on the page and in tables, under these names."""
 
 SourceUses: TypeAlias = Annotated[list[SourceUse], uniquely_named("sources")]
 """Pretrained encoders, all with different names."""

@@ -59,20 +59,30 @@ def pretrained_of(
     One that starts at random has other weights in each repetition, as task networks have.
 
     Raises:
-        InputError: at the key of the job, if the dataset's images are none that one reads, or its
-            weights are not there.
+        InputError: at the key of the job, if the dataset's images are none that one reads, its
+            weights are not there, or two are the same encoder with the same weights.
     """
     channels, height, width = dataset.fields()["image"].shape
     found: dict[str, PretrainedSource] = {}
     for index, use in enumerate(job.sources):
+        where = f"sources.{index}"
         encoder = planner.component(use.spec(), Encoder)
         try:
             encoder.code_shape((channels, height, width))
-            encoder.identity()
+            identity = encoder.identity()
         except InputError as error:
-            where = f"sources.{index}"
-            raise InputError(error.what, where=where, advice=error.advice) from error
+            # The file of the weights is a place of its own, inside the source's.
+            inside = f"{where}: {error.where}" if error.where else where
+            raise InputError(error.what, where=inside, advice=error.advice) from error
         drawn = encoder.trained and encoder.starts_from() is None
+        for other in () if drawn else found.values():
+            if (other.encoder.name, other.encoder.identity()) == (encoder.name, identity):
+                raise InputError(
+                    f"The sources {other.name!r} and {use.name!r} are the same encoder with the "
+                    "same weights: all that could differ between them is chance.",
+                    where=where,
+                    advice="Remove one of them.",
+                )
         name = f"source/{use.name}@{repetition}" if repetition else f"source/{use.name}"
         seed = stable_seed(job.seed, name) if drawn else None
         found[use.name] = PretrainedSource(use.name, encoder, use.label_cost, seed)
