@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 import taskspace
@@ -14,6 +15,7 @@ from taskspace.engine.planner import KeyedPlanner
 from taskspace.jobs import load_job
 from taskspace.registry import Registry
 from taskspace.studies.taxonomy.plan.cells import plans_of
+from taskspace_plugins.encoders.small_conv import SmallConv
 
 OUTSIDE = {"use": "small_conv", "as": "outside", "width": 4, "factor": 8}
 """Codes of 1x1 beside task networks' 2x2; random weights, which a warning says."""
@@ -108,6 +110,32 @@ def test_a_source_that_costs_is_paid_from_the_budget(place, before):
     enough = run(document | {"solve": JOB["solve"] | {"budgets": [1]}, "name": "enough"}, place)
     (policy,) = enough.result["policies"]
     assert policy["cost"] == len([*policy["pretrained"], *set(policy["supervised"]) - {"edges_2d"}])
+
+
+def test_the_advice_says_what_a_source_costs(place, before):
+    document = JOB | {"name": "priced", "sources": [OUTSIDE | {"label_cost": 0.5}]}
+    document["solve"] = JOB["solve"] | {"forbidden": ["identity", "edges_2d"], "budgets": [1]}
+    (advice,) = (found for found in run(document, place).findings if found.code == "advice")
+    assert "Pretrained: outside (cost 0.5)." in advice.text
+
+
+def test_codes_that_are_not_finite_are_blamed_on_their_source(place, before):
+    huge = SmallConv(width=4, factor=8).build((1, 8, 8)).state_dict()
+    torch.save({name: torch.full_like(value, 1e30) for name, value in huge.items()}, place / "w.pt")
+    source = {"use": "weights_file", "path": str(place / "w.pt"), "as": "broken"} | {
+        "encoder": {"use": "small_conv", "width": 4, "factor": 8},
+        "mean": [0],
+        "std": [1],
+        "side": None,
+    }
+    made = run(JOB | {"name": "broken", "sources": [source]}, place)
+    first, *waiting = made.result["missing"]
+    assert first["cell"] == "encode/broken/image/0"
+    assert "gives codes that are not finite" in first["message"]
+    assert not [row for row in waiting if "The loss of the task" in row["message"]]
+    codes = {finding.code: finding.text for finding in made.findings}
+    assert "Nothing is known of broken" in codes["source-unmeasured"]
+    assert not {"labels-beside-pretrained", "pretrained-source"} & set(codes)
 
 
 def test_a_forbidden_source_serves_nothing(place, before):

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from taskspace.components import Call, Encoder, Result
+from taskspace.errors import CellError
 from taskspace.learning.examples import blocks, image_shape, inputs_of, stored_parts, stored_rows
 from taskspace.learning.networks import encode, seeded, settled
 from taskspace.learning.splits import indices_of
@@ -24,6 +25,9 @@ def encode_images(call: Call) -> Result:
 
     Those of several views stand one after another, channelwise. An encoder that starts at random
     is drawn with the parameter `seed`.
+
+    Raises:
+        CellError: if a code is not finite; what learns from it would blame the labels.
     """
     with settled(call.cpus):
         with seeded(call.parameters.get("seed"), "encoder"):
@@ -32,7 +36,16 @@ def encode_images(call: Call) -> Result:
         slot = "input" if "input0" in call.inputs else "image"
         rows = np.arange(len(stored_parts(call, slot, slot)[0].values))
         codes = torch.cat([encoder(block) for block in blocks(inputs_of(call, rows), AT_ONCE)])
-        return Result({"levels": {"code": None}}, {"code": codes.float().cpu().numpy()})
+        codes = codes.float()
+        broken = int((~codes.flatten(1).isfinite().all(1)).sum())
+        if broken:
+            raise CellError(
+                f"The encoder gives codes that are not finite for {broken} of {len(codes)} images.",
+                where=call.name,
+                advice="Look for enormous numbers in its weights, or for a `mean` and `std` that "
+                "are not those it was trained with.",
+            )
+        return Result({"levels": {"code": None}}, {"code": codes.cpu().numpy()})
 
 
 def represent_encoded(call: Call) -> Result:

@@ -86,6 +86,8 @@ def _by(competitor: str) -> str:
 def advice_findings(result: TaxonomyResult) -> Iterator[Finding]:
     """Say for each budget which labels to buy and what each target then gets."""
     costs = {task.name: task.label_cost for task in result.tasks}
+    if result.pretrained:
+        costs |= {source.name: source.label_cost for source in result.pretrained.sources}
     for policy in result.policies:
         if policy.served and policy.evidence:
             yield Finding(
@@ -111,7 +113,8 @@ def _sentences(
     if policy.free:
         yield f"Free, made from the images: {', '.join(policy.free)}."
     if policy.pretrained:
-        yield f"Pretrained: {', '.join(policy.pretrained)}."
+        priced = [f"{n} (cost {costs[n]:g})" if costs[n] else n for n in policy.pretrained]
+        yield f"Pretrained: {', '.join(priced)}."
     stability = policy.stability
     if stability:
         stable = "Stable" if stability.stable else "Unstable"

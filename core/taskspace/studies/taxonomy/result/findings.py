@@ -18,6 +18,7 @@ from taskspace.studies.taxonomy.result.model import TaxonomyResult, TaxonomyTask
 from taskspace.studies.taxonomy.result.policy_model import Interval3
 from taskspace.studies.taxonomy.result.pretrained_findings import (
     pretrained_findings,
+    unmeasured_findings,
     untrained_findings,
 )
 from taskspace.studies.taxonomy.result.surroundings import not_proven_findings
@@ -48,6 +49,7 @@ def measured_findings(result: TaxonomyResult) -> list[Finding]:
         _untested,
         not_proven_findings,
         untrained_findings,
+        unmeasured_findings,
         pretrained_findings,
         shown_findings,
         advice_findings,

@@ -28,6 +28,25 @@ def untrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
             )
 
 
+def unmeasured_findings(result: TaxonomyResult) -> Iterator[Finding]:
+    """Warn of sources that compete nowhere, because no transfer from them was measured."""
+    measured = _measured(result)
+    lost = [s.name for s in result.pretrained.sources] if result.pretrained else []
+    lost = [name for name in lost if result.transfers and name not in measured]
+    if lost:
+        yield Finding(
+            "source-unmeasured",
+            "warning",
+            f"Nothing is known of {' and '.join(lost)}: no transfer from there was measured, and "
+            "no policy could use any.",
+        )
+
+
+def _measured(result: TaxonomyResult) -> set[str]:
+    """Return the sources of at least one transfer that took part in a tournament."""
+    return {source for row in result.transfers for source in row.sources}
+
+
 def pretrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
     """Say whether each pretrained source beats the best labelled one, and what labels add."""
     if result.pretrained is None:
@@ -47,8 +66,9 @@ def pretrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
                     if row.wins
                 ),
             )
-    if result.pretrained.budgets:
-        names = " and ".join(source.name for source in result.pretrained.sources)
+    measured = _measured(result)
+    names = " and ".join(s.name for s in result.pretrained.sources if s.name in measured)
+    if result.pretrained.budgets and names:
         yield Finding(
             "labels-beside-pretrained",
             "advice",
