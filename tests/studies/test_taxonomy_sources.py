@@ -112,6 +112,12 @@ def test_a_source_that_costs_is_paid_from_the_budget(place, before):
     assert policy["cost"] == len([*policy["pretrained"], *set(policy["supervised"]) - {"edges_2d"}])
 
 
+def test_where_all_is_admitted_no_transfer_is_said_not_to_be(before):
+    (note,) = (found for found in before.findings if found.code == "below-constant")
+    assert "policies may use all of them" in note.text
+    assert "admitted" not in note.text and "without admission" not in note.text
+
+
 def test_the_advice_says_what_a_source_costs(place, before):
     document = JOB | {"name": "priced", "sources": [OUTSIDE | {"label_cost": 0.5}]}
     document["solve"] = JOB["solve"] | {"forbidden": ["identity", "edges_2d"], "budgets": [1]}

@@ -164,7 +164,14 @@ def _floors(result: TaxonomyResult) -> Iterator[Finding]:
     if not everything or not admitted or not everything.share:
         return
     text = f"{_share(everything.share)} of {everything.count} transfers"
-    if admitted.share:
+    if result.admit == "all":
+        text += " lose to the best constant on test images, and policies may use all of them"
+        if admitted.share:
+            text += (
+                f"; of the {admitted.count} that have a lower loss than their floor on `select`, "
+                f"{_share(admitted.share)} do"
+            )
+    elif admitted.share:
         text = (
             f"{_share(admitted.share)} of the {admitted.count} admitted transfers lose to the best "
             f"constant on test images; without admission {text}"
