@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from taskspace_plugins.datasets.columns._column import LabelColumn, classes_of, 
 from taskspace_plugins.datasets.columns._numbers import LARGEST, fractions, whole_numbers
 
 
-@dataclass(frozen=True)
-class LabelCell:
+class LabelCell(NamedTuple):
     """What stands in a column for one sample.
 
     Attributes:
@@ -27,11 +26,9 @@ class LabelCell:
     line: int
 
 
-@dataclass(frozen=True)
-class _ReadCell:
-    """A cell as a number, exactly where it is a whole one; `fault` where it is none."""
+class _Written(NamedTuple):
+    """A cell's text as a number, exactly where it is a whole one; `fault` where it is none."""
 
-    cell: LabelCell
     value: float
     whole: int | None
     fault: str
@@ -47,38 +44,49 @@ def column_of(
         place: from a line to what errors call it.
         numbers: how numbers are written in the file.
     """
-    readings = [None if cell is None else _read(cell, numbers) for cell in cells]
-    present = sorted((r for r in readings if r is not None), key=lambda r: r.cell.line)
-    words = [reading for reading in present if reading.fault]
+    texts = [None if cell is None else cell.text for cell in cells]
+    # Cells repeat, as classes do, so each text is read once.
+    written = {text: _read(text, numbers) for text in dict.fromkeys(texts) if text is not None}
+    present = sorted((cell for cell in cells if cell is not None), key=lambda cell: cell.line)
+    words = [cell for cell in present if written[cell.text].fault]
     if words:
-        found = f"{place(words[0].cell.line)} has {words[0].cell.text!r}, {words[0].fault}"
-        texts = [None if cell is None else cell.text for cell in cells]
+        found = f"{place(words[0].line)} has {words[0].text!r}, {written[words[0].text].fault}"
         some = f"{len(present) - len(words):,} of {len(present):,} labels are numbers"
         mixed = len(words) < len(present)
         return classes_of(texts, found), f"{some}; {found}" if mixed else ""
-    values = np.array([math.nan if r is None else r.value for r in readings], dtype=np.float64)
-    parts = [reading for reading in present if reading.whole is None]
+    parts = [cell for cell in present if written[cell.text].whole is None]
     if parts:
-        found = f"{place(parts[0].cell.line)} has {parts[0].cell.text!r}, which is no whole number"
-        return fractions(values, found), ""
-    whole = [None if reading is None else reading.whole for reading in readings]
+        found = f"{place(parts[0].line)} has {parts[0].text!r}, which is no whole number"
+        values = [math.nan if text is None else written[text].value for text in texts]
+        return fractions(np.array(values, dtype=np.float64), found), ""
+    whole = [None if text is None else written[text].whole for text in texts]
     return whole_numbers(whole, whole_classes(whole)), ""
 
 
-def _read(cell: LabelCell, numbers: Numbers) -> _ReadCell:
+def _read(text: str, numbers: Numbers) -> _Written:
     try:
-        value = numbers.parse(cell.text)
+        value = numbers.parse(text)
     except NoNumber as error:
-        return _ReadCell(cell, math.nan, None, f"{error.fault}. {error.advice.rstrip('.')}")
+        return _Written(math.nan, None, f"{error.fault}. {error.advice.rstrip('.')}")
     if value is None:
-        return _ReadCell(cell, math.nan, None, "which is no number")
+        return _Written(math.nan, None, "which is no number")
     if abs(value) > LARGEST:
-        return _ReadCell(cell, math.nan, None, "which is too large for a 32-bit number")
-    return _ReadCell(cell, value, _whole(cell.text, numbers), "")
+        return _Written(math.nan, None, "which is too large for a 32-bit number")
+    return _Written(value, _whole(text, value, numbers), "")
 
 
-def _whole(text: str, numbers: Numbers) -> int | None:
-    """Return the whole number that a number's text writes, exactly; None for a fraction."""
+def _whole(text: str, value: float, numbers: Numbers) -> int | None:
+    """Return the whole number that a number's text writes, exactly; None for a fraction.
+
+    Args:
+        text: of the cell.
+        value: the nearest 64-bit number.
+        numbers: how numbers are written in the file.
+    """
+    if not value.is_integer():
+        return None
+    if text.isdecimal():
+        return int(text)
     try:
         written = Decimal(text.replace(",", ".") if numbers.decimal_comma else text)
     except InvalidOperation:
