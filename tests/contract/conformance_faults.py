@@ -289,6 +289,41 @@ class TaskTwice(GoodDataset):
         return ["label", "label"]
 
 
+class WholeNumbers(GoodDataset):
+    """Whole numbers, which are classes as well."""
+
+    as_classes: ClassVar[str] = "age (classes)"
+
+    def fields(self):
+        numbers = {"age": Field((), as_classes=self.as_classes)}
+        return {**super().fields(), **numbers, "age (classes)": Field((), tuple("0123456789ab"))}
+
+    def read(self, indices, fields=None):
+        chosen = torch.as_tensor([int(i) for i in indices])
+        sample = {**super().read(indices), "age (classes)": self.ids(chosen)}
+        return {name: sample[name] for name in fields or sample}
+
+    def ids(self, chosen):
+        return chosen
+
+
+@breaks("numbers_agree_with_their_classes")
+class WholeNumbersElsewhere(WholeNumbers):
+    as_classes: ClassVar[str] = "label"
+
+
+@breaks("numbers_agree_with_their_classes")
+class WholeNumbersNowhere(GoodDataset):
+    def fields(self):
+        return {**super().fields(), "age": Field((), as_classes="age (classes)")}
+
+
+@breaks("numbers_agree_with_their_classes")
+class WholeNumbersMerged(WholeNumbers):
+    def ids(self, chosen):
+        return chosen // 2
+
+
 @breaks("facts_are_declared")
 class PaidToLabel(GoodTask):
     label_cost: ClassVar[float] = -1.0

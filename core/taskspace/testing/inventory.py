@@ -52,6 +52,7 @@ _OWN: dict[str, tuple[str, ...]] = {
         "groups_cover_every_sample",
         "parts_cover_every_sample",
         "task_fields_hold_classes",
+        "numbers_agree_with_their_classes",
         "word_fields_hold_classes",
         "compositions_are_of_its_classes",
         "sentences_are_plain_words",

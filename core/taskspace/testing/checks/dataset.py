@@ -8,6 +8,7 @@ import numpy as np
 import torch
 
 from taskspace.components import Dataset, Field
+from taskspace.components.exchanged.class_fields import class_ids_name
 from taskspace.testing.subject import Subject, require, returned
 
 
@@ -118,6 +119,31 @@ def task_fields_hold_classes(subject: Subject) -> None:
     """Its tasks are fields, each of which holds one class of several for a sample."""
     dataset = subject.made(Dataset)
     _hold_classes("task", dataset.fields(), dataset.task_fields())
+
+
+def numbers_agree_with_their_classes(subject: Subject) -> None:
+    """A field of numbers that names a field of the same labels as classes: one class a number."""
+    dataset = subject.made(Dataset)
+    fields = dataset.fields()
+    for name, field in fields.items():
+        if field.as_classes is None:
+            continue
+        wanted = class_ids_name(name)
+        require(
+            field.as_classes == wanted,
+            f"{name}: its classes are in the field {field.as_classes!r}, not in {wanted!r}.",
+        )
+        whole = fields.get(wanted)
+        held = whole is not None and bool(whole.classes) and whole.shape == field.shape
+        require(held, f"{name}: there is no field {wanted!r} of classes in its shape.")
+        sample = dataset.read(range(dataset.length()), {name, wanted})
+        # NaN and -1 are missing in both.
+        pairs = set(
+            zip(sample[name].nan_to_num(-1e30).tolist(), sample[wanted].tolist(), strict=True)
+        )
+        numbers, ids = ({pair[side] for pair in pairs} for side in (0, 1))
+        alike = len(pairs) == len(numbers) == len(ids) and {-1e30 in numbers} == {-1 in ids}
+        require(alike, f"{name}: its numbers and the classes in {wanted!r} are not one to one.")
 
 
 def word_fields_hold_classes(subject: Subject) -> None:
