@@ -5,20 +5,31 @@ from __future__ import annotations
 import io
 import json
 import random
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from taskspace.layout.check import check_folder
+from taskspace.layout.domains import DOMAINS
 from taskspace.layout.npy import read_npy
-from taskspace.layout.read import BROKEN, read_info, read_matches, read_vector
+from taskspace.layout.read import (
+    BROKEN,
+    picture_size,
+    read_info,
+    read_map,
+    read_matches,
+    read_vector,
+)
 
 CAMERA = {
     "camera_location": [0, 0, 1],
     "camera_rotation_final": [0, 0, 0],
     "field_of_view_rads": 1.0,
 }
+FORM = {"side": (8, 8), "fitted": False}
 AXES = {"x": [1, 0, 0], "y": [0, 1, 0], "z": [0, 0, 1]}
 
 
@@ -68,6 +79,35 @@ def test_damaged_bytes_give_an_array_or_no_array() -> None:
         except ValueError:
             refused += 1
     assert refused > 300
+
+
+PICTURES = {
+    "image": np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8),
+    "depth_z": np.random.default_rng(1).integers(0, 65536, (8, 8)).astype(np.uint16),
+    "segment_2d": np.arange(64, dtype=np.uint8).reshape(8, 8),
+}
+
+
+@pytest.mark.parametrize("field", PICTURES)
+def test_a_damaged_picture_is_a_map_or_broken_and_nothing_is_printed(
+    field: str, tmp_path: Path, capfd
+) -> None:
+    draw, file = random.Random(field), tmp_path / "x.png"
+    Image.fromarray(PICTURES[field]).save(file)
+    whole, refused = file.read_bytes(), 0
+    for _ in range(80):
+        damaged = bytearray(whole)
+        for _ in range(draw.randint(1, 4)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        file.write_bytes(damaged[: draw.choice([len(damaged), draw.randrange(len(damaged))])])
+        for read in (picture_size, partial(read_map, field=field, domain=DOMAINS[field], **FORM)):
+            try:
+                read(file)
+            except BROKEN as error:
+                assert str(error)
+                refused += 1
+    assert refused > 80
+    assert capfd.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
