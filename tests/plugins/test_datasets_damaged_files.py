@@ -104,9 +104,7 @@ READERS: dict[str, Callable[[bytes, str], object]] = {
 
 
 @pytest.mark.parametrize("name", WHOLE)
-def test_damaged_bytes_are_decoded_or_unreadable_and_nothing_is_printed(
-    name: str, capfd, caplog
-) -> None:
+def test_damaged_bytes_are_decoded_or_unreadable_and_nothing_is_printed(name: str, capfd) -> None:
     draw = random.Random(name)
     suffix = ".npy" if name.startswith("npy") else ".tif"
     outcomes = set()
@@ -166,6 +164,13 @@ def test_whatever_a_decoder_raises_is_one_kind_of_error(raised: Exception) -> No
 def test_what_says_nothing_of_a_file_passes(raised: type[BaseException]) -> None:
     with pytest.raises(raised), decoding():
         raise raised
+
+
+def test_a_program_that_is_called_like_an_image_is_not_run(tmp_path: Path, write_image) -> None:
+    write_image("good.png")
+    (tmp_path / "bad.png").write_bytes(encoded(COLOURS, "EPS"))
+    with pytest.raises(DataError, match=r"1 file .*bad\.png \(a program in PostScript"):
+        ImageFolder(root=tmp_path, size=8).read([0, 1])
 
 
 def test_a_large_image_gives_no_warning(monkeypatch, tmp_path: Path) -> None:

@@ -185,7 +185,10 @@ class _Check:
         if field in SEGMENTS or domain.code is None:
             return
         if domain.code == "DEPTH" and (pixels == 0).mean() > TOLERATED:
-            raise ValueError(f"{(pixels == 0).mean():.0%} of its pixels are 0 m away")
+            raise ValueError(
+                f"{(pixels == 0).mean():.0%} of its pixels are 0 m away; `depth_missing: 0` of the "
+                "dataset says that they are missing"
+            )
         if domain.code == "NORMALS":
             length = np.linalg.norm(codes.NORMALS.decode(pixels), axis=0)
             wrong = ((length < SHORTEST) | (length > LONGEST)).mean()

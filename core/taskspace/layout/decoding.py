@@ -51,6 +51,9 @@ def decoded_picture(data: bytes) -> Iterator[Image.Image]:
         OSError, ValueError: if there is none, or not all of it.
     """
     with decoding(), Image.open(io.BytesIO(data)) as image:
+        if image.format == "EPS":
+            # Whatever the file is called; Pillow would start Ghostscript, which runs it.
+            raise ValueError("a program in PostScript, not an image")
         if image.format == "TIFF":
             with _no_output_of_libraries():
                 image.load()
