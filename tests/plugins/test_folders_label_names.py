@@ -103,8 +103,10 @@ def test_names_that_have_nothing_in_common_get_the_usual_advice(plant):
 def test_masks_of_no_image_and_images_without_one_are_counted(plant):
     root = plant([f"i/{n}.png" for n in range(5)], [f"m/{n}.png" for n in (1, 2, 3, 8)])
     (root / "m/notes.txt").write_text("x")
+    (root / "m/0").write_text("x")
     (root / "m/classes.txt").write_text("a\nb\nc\nd\n")
     dataset = folder(root / "i", masks={"semantic": "../m"})
+    assert "0, because their endings are not" in dataset.findings()[-2].text
     told = {finding.code: finding for finding in dataset.findings()}
     assert ids(dataset) == [-1, 0, 1, 2, -1]
     assert told["labels-without-image"].tone == "warning"

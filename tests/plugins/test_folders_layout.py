@@ -159,6 +159,14 @@ class TestSame:
         assert dataset.groups() == ("1.png", "2.png", "3.png", "1.png", "1.png")
         assert found(dataset)["equal-images"].tone == "note"
 
+    def test_a_column_of_that_name_comes_first(self, plant):
+        root = plant("1.png", "2.png")
+        shutil.copy(root / "1.png", root / "3.png")
+        (root / "labels.csv").write_text("file,content\n1.png,x\n2.png,y\n3.png,y\n")
+        dataset = folder(root, group_by="content")
+        assert dataset.groups() == ("x", "y", "y")
+        assert found(dataset)["equal-images"].tone == "warning"
+
     def test_images_of_equal_size_are_not_equal(self, plant):
         root = plant("1.png")
         for number in (2, 3):

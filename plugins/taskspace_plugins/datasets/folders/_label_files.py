@@ -20,7 +20,7 @@ from taskspace_plugins.datasets.folders.files._label_names import (
     propose_names,
 )
 from taskspace_plugins.datasets.folders.files._reasons import (
-    UNKNOWN,
+    UNUSUAL,
     Unread,
     counted_noun,
     examples,
@@ -111,7 +111,7 @@ def label_files(
             key = name if whole else name.rpartition(".")[0]
             files.setdefault(key, []).append((name, path))
         elif name != CLASSES:
-            unread.append(Unread(name, *(read_as(ending) or (UNKNOWN, ""))))
+            unread.append(Unread(name, *(read_as(ending) or (UNUSUAL, ""))))
     refuse_unprintable(folder, (name for group in files.values() for name, _ in group))
     _refuse(
         [

@@ -23,12 +23,6 @@ class ImageFile:
     name: str
     path: Path
 
-    @property
-    def folder(self) -> str | None:
-        """Return the folder directly below the root, if the image lies in one."""
-        first, slash, _ = self.name.partition("/")
-        return first if slash else None
-
 
 @dataclass(frozen=True)
 class Listing:

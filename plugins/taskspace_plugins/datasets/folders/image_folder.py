@@ -183,9 +183,13 @@ class ImageFolder(FolderParameters):
         if self._group_column is None:
             return None
         folders = [self._layout.group_of(image.name) for image in self._images]
-        same = self._same if self.group_by == CONTENT else ()
+        same = self._same if self._equal_together else ()
         columns = self._table.columns
         return groups_of(self._images, columns, self._group_column, self.root / NAME, folders, same)
+
+    @property
+    def _equal_together(self) -> bool:
+        return self.group_by == CONTENT and CONTENT not in self._table.columns
 
     @cached_property
     def _same(self) -> tuple[tuple[int, ...], ...]:
@@ -263,7 +267,7 @@ class ImageFolder(FolderParameters):
             *unread_findings(unread),
             *broken_findings(self._broken),
             *self._layout.findings(names),
-            *content_findings(self._same, names, self._classes, together=self.group_by == CONTENT),
+            *content_findings(self._same, names, self._classes, together=self._equal_together),
             *name_findings(names),
             *white_findings([image.path for image in self._images], self.white),
             *self._table.findings,

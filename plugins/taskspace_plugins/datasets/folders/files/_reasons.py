@@ -52,6 +52,13 @@ UNFINISHED = Reason(
 UNKNOWN = Reason(
     "files-not-read", "warning", "file", "neither their endings nor their first bytes are known"
 )
+UNUSUAL = Reason(
+    "files-not-read",
+    "warning",
+    "file",
+    "their endings are not those of maps and masks",
+    "Give them the endings of their formats.",
+)
 EMPTY = Reason("files-not-read", "warning", "file", "they are empty and no ending says what of")
 VIDEO = Reason("files-not-read", "note", "file", "they are videos")
 DOCUMENT = Reason(
@@ -81,7 +88,7 @@ NOWHERE = Reason(
 )
 
 REASONS = (
-    *(FORMAT, ARCHIVE, UNFINISHED, UNKNOWN, EMPTY, NOWHERE, ABOVE),
+    *(FORMAT, ARCHIVE, UNFINISHED, UNKNOWN, UNUSUAL, EMPTY, NOWHERE, ABOVE),
     *(REPEATED, VIDEO, DOCUMENT, HIDDEN),
 )
 """In the order of their findings: warnings first."""
