@@ -14,19 +14,19 @@ from PIL import Image, PngImagePlugin
 
 from taskspace.errors import DataError
 from taskspace.layout.decoding import decoding
-from taskspace_plugins.datasets.folders._label_arrays import (
-    MAP_MODES,
-    ids_of,
-    numbers_of,
-    shape_of,
-    stored_ids,
-)
 from taskspace_plugins.datasets.folders._pixels import (
     UNREADABLE,
     decode,
     decode_boxes,
     upright_size,
     verify,
+)
+from taskspace_plugins.datasets.folders.dense._label_arrays import (
+    MAP_MODES,
+    ids_of,
+    numbers_of,
+    shape_of,
+    stored_ids,
 )
 from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 

@@ -13,7 +13,7 @@ from PIL import Image
 from taskspace.components import DenseHead
 from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import DataError
-from taskspace_plugins.datasets.folders._label_arrays import fit_ids, fit_map
+from taskspace_plugins.datasets.folders.dense._label_arrays import fit_ids, fit_map
 from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 from taskspace_plugins.tasks.labels.dense_classification import DenseClassification
 from taskspace_plugins.tasks.labels.dense_regression import DenseRegression

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from taskspace.errors import DataError
-from taskspace_plugins.datasets.folders._extremes import extremes_of
+from taskspace_plugins.datasets.folders.dense._extremes import extremes_of
 from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 
 HEIGHT, WIDTH = 12, 18

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from taskspace.errors import DataError
-from taskspace_plugins.datasets.folders._label_arrays import MOST_CLASSES
-from taskspace_plugins.datasets.folders._mask_ids import IdCounts, class_ids
+from taskspace_plugins.datasets.folders.dense._label_arrays import MOST_CLASSES
+from taskspace_plugins.datasets.folders.dense._mask_ids import IdCounts, class_ids
 from taskspace_plugins.datasets.folders.image_folder import ImageFolder
 
 SIZE = 8

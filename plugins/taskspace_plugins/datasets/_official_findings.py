@@ -11,8 +11,8 @@ from taskspace.layout import read as official
 from taskspace.layout.codes import DEPTH
 from taskspace.layout.domains import CONTENTS, DOMAINS
 from taskspace.layout.tree import Tree
-from taskspace_plugins.datasets.folders._extremes import extreme_findings
-from taskspace_plugins.datasets.folders._spread import spread
+from taskspace_plugins.datasets.folders.dense._extremes import extreme_findings
+from taskspace_plugins.datasets.folders.dense._spread import spread
 
 BY_POINT = Finding(
     "taskonomy-points",

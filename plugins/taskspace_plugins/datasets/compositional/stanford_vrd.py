@@ -18,7 +18,8 @@ from taskspace_plugins.datasets.compositional._relations import (
     read_relations,
 )
 from taskspace_plugins.datasets.compositional._word_table import WordTable, word_table
-from taskspace_plugins.datasets.folders._pixels import EXTENSIONS, UNREADABLE, decode_boxes, verify
+from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode_boxes, verify
+from taskspace_plugins.datasets.folders.files._endings import readable_endings
 
 if TYPE_CHECKING:
     import torch
@@ -75,10 +76,11 @@ class StanfordVrd(ComposedImages):
         Some files of the release are called `.png` or `.gif` where annotations say `.jpg`.
         """
         found: dict[tuple[str, str], Path] = {}
+        readable = readable_endings()
         for part, folder_name in FOLDERS.items():
             folder = self.root / "sg_dataset" / folder_name
             present = sorted(folder.iterdir()) if folder.is_dir() else []
-            stems = {file.stem: file for file in present if file.suffix.lower() in EXTENSIONS}
+            stems = {file.stem: file for file in present if file.suffix.lower() in readable}
             exact = {file.name: file for file in present}
             for name in {one.image for own, one in self._relations if own == part}:
                 other = stems.get(Path(name).stem, folder / name)

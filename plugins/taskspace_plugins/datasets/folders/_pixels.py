@@ -11,10 +11,6 @@ from PIL import ExifTags, Image, ImageOps
 from taskspace.layout.decoding import decoded_picture, decoding
 from taskspace_plugins.datasets.folders._white import grey_levels, is_deep, may_be_beyond
 
-EXTENSIONS = frozenset(
-    {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
-)
-
 UNREADABLE = (OSError, ValueError)
 """What reading a file raises that is no image, or no whole one; see `taskspace.layout.decoding`."""
 

@@ -13,8 +13,8 @@ from PIL import Image
 from taskspace.components import Finding
 from taskspace.layout.decoding import decoded_picture, decoding
 from taskspace.regular_file import read_regular
-from taskspace_plugins.datasets.folders._label_arrays import BIT_DEPTH, PNG
-from taskspace_plugins.datasets.folders._spread import spread
+from taskspace_plugins.datasets.folders.dense._label_arrays import BIT_DEPTH, PNG
+from taskspace_plugins.datasets.folders.dense._spread import spread
 
 TOLERATED = 0.01
 """How far numbers may lie beyond black and white, as a share: filters overshoot at edges."""

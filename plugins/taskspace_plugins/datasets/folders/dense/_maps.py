@@ -11,18 +11,18 @@ import numpy as np
 
 from taskspace.components import Field, Finding
 from taskspace.regular_file import read_regular
-from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
-from taskspace_plugins.datasets.folders._extremes import extreme_findings
-from taskspace_plugins.datasets.folders._label_arrays import (
+from taskspace_plugins.datasets.folders._label_folders import MapFolder
+from taskspace_plugins.datasets.folders._pixels import UNREADABLE, upright_size
+from taskspace_plugins.datasets.folders.dense._dense_labels import DenseLabels
+from taskspace_plugins.datasets.folders.dense._extremes import extreme_findings
+from taskspace_plugins.datasets.folders.dense._label_arrays import (
     MAP_MODES,
     are_channels_first,
     fit_map,
     numbers_of,
     shape_of,
 )
-from taskspace_plugins.datasets.folders._label_folders import MapFolder
-from taskspace_plugins.datasets.folders._pixels import UNREADABLE, upright_size
-from taskspace_plugins.datasets.folders._spread import spread
+from taskspace_plugins.datasets.folders.dense._spread import spread
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ import numpy as np
 from taskspace.components import Field, Finding
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
-from taskspace_plugins.datasets.folders._label_arrays import proportional
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE
+from taskspace_plugins.datasets.folders.dense._label_arrays import proportional
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from taskspace.layout.npy import read_npy
 
 MAP_MODES = frozenset({"1", "L", "I", "I;16", "I;16B", "I;16L", "F", "RGB"})
 MASK_MODES = frozenset({"1", "L", "P", "I", "I;16", "I;16B", "I;16L"})
-LOSSY = frozenset({".jpeg", ".jpg", ".webp"})
+LOSSY = frozenset({".jfif", ".jpe", ".jpeg", ".jpg", ".webp"})
 PNG = b"\x89PNG\r\n\x1a\n"
 BIT_DEPTH = 24
 """Where a PNG says how many bits a channel has."""

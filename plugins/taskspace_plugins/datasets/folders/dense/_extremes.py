@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from taskspace.components import Finding
-from taskspace_plugins.datasets.folders._spread import percent
+from taskspace_plugins.datasets.folders.dense._spread import percent
 
 MOST_PIXELS = 65536
 """So many of a map are looked at, evenly spread."""

@@ -13,17 +13,17 @@ from taskspace.components import Field, Finding
 from taskspace.errors import DataError
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong
-from taskspace_plugins.datasets.folders._dense_labels import DenseLabels
-from taskspace_plugins.datasets.folders._label_arrays import (
+from taskspace_plugins.datasets.folders._label_folders import CLASSES, MaskFolder, class_names
+from taskspace_plugins.datasets.folders._pixels import UNREADABLE
+from taskspace_plugins.datasets.folders.dense._dense_labels import DenseLabels
+from taskspace_plugins.datasets.folders.dense._label_arrays import (
     MOST_CLASSES,
     fit_ids,
     ids_of,
     stored_ids,
 )
-from taskspace_plugins.datasets.folders._label_folders import CLASSES, MaskFolder, class_names
-from taskspace_plugins.datasets.folders._mask_ids import IdCounts, class_ids, mask_findings
-from taskspace_plugins.datasets.folders._pixels import UNREADABLE
-from taskspace_plugins.datasets.folders._spread import percent, spread
+from taskspace_plugins.datasets.folders.dense._mask_ids import IdCounts, class_ids, mask_findings
+from taskspace_plugins.datasets.folders.dense._spread import percent, spread
 
 
 @dataclass(frozen=True)

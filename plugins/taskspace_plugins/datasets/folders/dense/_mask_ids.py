@@ -9,8 +9,8 @@ from typing import Self
 import numpy as np
 
 from taskspace.components import Finding, Tone
-from taskspace_plugins.datasets.folders._label_arrays import MOST_CLASSES
-from taskspace_plugins.datasets.folders._spread import percent
+from taskspace_plugins.datasets.folders.dense._label_arrays import MOST_CLASSES
+from taskspace_plugins.datasets.folders.dense._spread import percent
 
 VOID = 255
 """What means missing unless the job says otherwise: many published masks have it at borders."""

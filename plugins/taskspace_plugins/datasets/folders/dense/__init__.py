@@ -1,0 +1,1 @@
+"""Maps and masks: a number or a class for each pixel."""
