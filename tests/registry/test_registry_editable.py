@@ -156,3 +156,22 @@ def test_an_egg_info_by_itself_is_called_by_its_name(tmp_path):
     (egg_info / "PKG-INFO").write_text(f"Name: {WEATHER}\nVersion: 0.3\n")
     (plugin,) = discover([str(tmp_path)])
     assert (plugin.distribution, plugin.version, plugin.problem) == (WEATHER, "0.3", None)
+
+
+@pytest.mark.parametrize(
+    ("folder", "remedy"),
+    [
+        ("tree", "tasks plugin add {}"),
+        ("gone", "tasks plugin add SOURCE, with the folder, wheel or address"),
+        (None, "tasks plugin add SOURCE, with the folder, wheel or address"),
+    ],
+)
+def test_an_unlisted_plugin_is_added_from_a_folder_that_is_there(site, tmp_path, folder, remedy):
+    site.install(WEATHER)
+    (tmp_path / "tree").mkdir()
+    url = "file:taskspace-source" if folder is None else (tmp_path / folder).as_uri()
+    info = site.folder / INFO
+    (info / "direct_url.json").write_text(json.dumps({"url": url, "dir_info": {}}))
+    state = site.state(WEATHER)
+    assert state.status == "unlisted"
+    assert state.remedy.startswith(remedy.format(tmp_path / "tree"))

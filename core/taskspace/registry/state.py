@@ -154,7 +154,10 @@ def _where_from(found: InstalledPlugin) -> str:
     if isinstance(address, str) and address.startswith("file:"):
         from urllib.request import url2pathname  # noqa: PLC0415  brings HTTP along, for listings
 
-        return f"tasks plugin add {shlex.quote(url2pathname(urlparse(address).path))}"
+        path = Path(url2pathname(urlparse(address).path))
+        # `tasks plugin add` leaves an address that leads nowhere, so that builds do not differ.
+        if path.is_absolute() and path.exists():
+            return f"tasks plugin add {shlex.quote(str(path))}"
     return (
         "tasks plugin add SOURCE, with the folder, wheel or address that it was installed from; "
         f"pypi:{found.distribution}=={found.version} if that was the package index"
