@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from taskspace.errors import JobInvalid
-from taskspace.jobs import load_job
+from taskspace.jobs import check_components, load_job
 from taskspace.registry import AllowedPlugins, Registry
 
 FOLDER = """\
@@ -134,3 +134,13 @@ def test_what_a_component_refuses_stands_at_the_argument(catalogue):
     with pytest.raises(JobInvalid) as caught:
         load_job(FOLDER, overrides=["dataset.masks.semantic.x=0"], catalogue=catalogue)
     assert {p.file for p in caught.value.problems} == {"--set"}
+
+
+def test_what_only_a_component_can_refuse_stands_at_the_last_argument(catalogue):
+    overrides = ["dataset.size=16", "dataset.maps.semantic=x", "seed=3"]
+    loaded = load_job(FOLDER, overrides=overrides, catalogue=catalogue)
+    with pytest.raises(JobInvalid, match="among the maps and among the masks") as caught:
+        check_components(loaded, catalogue)
+    (found,) = caught.value.problems
+    assert (found.file, found.line, found.source_line) == ("--set", 1, overrides[1])
+    assert "That is in line 3 of <text>" in found.message

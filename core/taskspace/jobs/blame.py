@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 
 from taskspace.errors import Problem
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
+from taskspace.jobs.text.nodes import Node, scalars
 from taskspace.jobs.text.overrides import LABEL
 from taskspace.jobs.text.places import printable
 
@@ -41,6 +42,24 @@ def blame_arguments(
     for problem, index in causes.items():
         order, argument = arguments[index]
         findings.replace(problem, _at_argument(problem, argument), (order, 1, 1))
+
+
+def blame_last_argument(findings: Findings, known: Collection[Problem], part: Node) -> None:
+    """Move the mistakes of a part of a job to the last `--set` that changed something in it.
+
+    Args:
+        findings: changed in place.
+        known: problems that were there before, which stay.
+        part: of the tree with the arguments applied.
+    """
+    places = [scalar.place for _, scalar in scalars(part) if scalar.place.source.order]
+    if not places:
+        return
+    last = max(places, key=lambda place: place.source.order)
+    for problem in findings.of_the_job():
+        if problem not in known:
+            moved = _at_argument(problem, last.source.lines[0])
+            findings.replace(problem, moved, (last.source.order, 1, 1))
 
 
 def _at_argument(problem: Problem, argument: str) -> Problem:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from taskspace.components import JSON, ComponentSpec, Job, Study
 from taskspace.errors import ComponentUnavailable, NotFound, RegistryError
-from taskspace.jobs.blame import blame_arguments
+from taskspace.jobs.blame import blame_arguments, blame_last_argument
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
 from taskspace.jobs.mistakes import ERROR_TYPE, Mistake
@@ -28,6 +28,7 @@ from taskspace.jobs.text.nodes import (
     Scalar,
     child,
     copied,
+    node_at,
     place_of_key,
     place_of_value,
     plain,
@@ -162,7 +163,9 @@ def check_components(loaded: LoadedJob, catalogue: Registry) -> None:
             cls = catalogue.activate(spec.kind, spec.name)
             made(cls, spec.parameters, plugin, catalogue.component)
         except ValidationError as error:
+            before = findings.of_the_job()
             note_mistakes(error, loaded.root, findings, steps)
+            blame_last_argument(findings, before, node_at(loaded.root, steps))
         except RegistryError as error:
             place = loaded.locate((*steps, "use"))
             findings.add(Code.UNAVAILABLE, in_full(error), place, steps)

@@ -108,12 +108,17 @@ def settle(root: Node, steps: Steps) -> Steps:
     return tuple(found)
 
 
-def place_of_value(root: Node, steps: Steps) -> SourcePlace:
-    """Return where the value at `steps` begins; of the last part that exists."""
+def node_at(root: Node, steps: Steps) -> Node:
+    """Return the part at `steps`; the last that exists."""
     node = root
     for step in settle(root, steps):
         node = child(node, step) or node
-    return node.place
+    return node
+
+
+def place_of_value(root: Node, steps: Steps) -> SourcePlace:
+    """Return where the value at `steps` begins; of the last part that exists."""
+    return node_at(root, steps).place
 
 
 def place_of_key(root: Node, steps: Steps) -> SourcePlace:
