@@ -160,7 +160,7 @@ def columns(folder: Path) -> dict:
 
 def table(folder: Path) -> dict:
     folder.mkdir()
-    rows = ["a,self,0.9,0.5,0.5", "b,self,0.9,0.5,0.5", "b,a,0.4,0.6,0.3", "a,b,0.2,0.4,0.2"]
+    rows = ["a,self,1.9,0.5,0.5", "b,self,0.9,0.5,0.5", "b,a,0.4,0.6,0.3", "a,b,0.2,0.4,0.2"]
     rows += ["gone,a,NA,,", "novel,self,NA,,", "novel,a,0.3,0.5,0.2"]
     text = "\n".join(["target,sources,affinity,gain,quality,label_cost", *(f"{r},0" for r in rows)])
     (folder / "table.csv").write_text(text)
@@ -244,6 +244,7 @@ PROVOKED = {
         "table-networks-without-value",
         "table-rows-left-out",
         "table-costs-added",
+        "table-affinities-clipped",
         "table-in-sample",
     },
     "multitask": {"verdict", "gates-unmoved"},

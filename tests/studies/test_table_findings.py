@@ -72,6 +72,14 @@ def test_rows_left_out_are_counted_by_reason(findings):
     )
 
 
+@pytest.mark.parametrize("value", ["1.5", "90", "1e9"])
+def test_affinities_that_the_root_clips_are_counted(findings, value):
+    assert "table-affinities-clipped" not in findings(OWN.replace("0.9", "1"))
+    found = findings(OWN.replace("0.9", value))["table-affinities-clipped"]
+    assert found.text.startswith("1 affinity beyond 1 counts as 1,")
+    assert findings(OWN.replace("0.9", value), coefficient="affinity") == {}
+
+
 def test_tasks_that_the_job_excludes_did_not_vanish(findings):
     assert findings(OWN + "z,z,\na,z,\n", exclude=["z"]).keys() == {"table-rows-left-out"}
 

@@ -64,6 +64,7 @@ def _read(description: AffinityTable, table: TableRows) -> TransferTable:
     supervised = _supervised(description, table)
     left_out = LeftOutRows(description, table.coefficient, supervised)
     costs = RowCosts(table.cost_column)
+    root, clipped = table.coefficient == "sqrt_affinity", 0
     places = array("q")
     found = GrowingTransfers()
     for row in table.rows:
@@ -79,6 +80,8 @@ def _read(description: AffinityTable, table: TableRows) -> TransferTable:
             )
         transfer = _transfer(row, supervised, table.coefficient)
         costs.add(transfer)
+        # The root is taken of at most 1.
+        clipped += root and transfer.value == 1 and (row.value("affinity") or 0) > 1
         found.append(transfer)
         places.append(row.place)
     transfers = _with_own_networks(description, found, table.coefficient)
@@ -97,7 +100,9 @@ def _read(description: AffinityTable, table: TableRows) -> TransferTable:
         sources=sorted(transfers.named(transfers.member)),
         left_out=dict(sorted(left_out.reasons.items())),
     )
-    findings = table_findings(record, transfers, left_out, costs, description.costs)
+    findings = table_findings(
+        record, transfers, left_out, costs=costs, label_costs=description.costs, clipped=clipped
+    )
     return TransferTable(transfers, record, description.costs, findings)
 
 

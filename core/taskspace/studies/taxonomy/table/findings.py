@@ -45,16 +45,28 @@ def table_findings(
     record: TableRecord,
     transfers: Transfers,
     left_out: LeftOutRows,
+    *,
     costs: RowCosts,
     label_costs: Mapping[str, float],
+    clipped: int,
 ) -> tuple[Finding, ...]:
-    """Return what is not in a table's answer, and what its column of costs means."""
+    """Return what is not in a table's answer, and what its numbers mean.
+
+    Args:
+        record: the tasks that are in the answer.
+        transfers: those that are used.
+        left_out: the rows that are not.
+        costs: what the rows say that transfers cost.
+        label_costs: what the job says that labels cost.
+        clipped: how many affinities beyond 1 counted as 1.
+    """
     there = {*record.targets, *record.sources}
     return (
         *_vanished(there, left_out),
         *_without_network(record, transfers, left_out),
         *_left_out(record, transfers),
         *_costs(costs, label_costs),
+        *_clipped(clipped),
     )
 
 
@@ -107,6 +119,21 @@ def _costs(costs: RowCosts, label_costs: Mapping[str, float]) -> Iterator[Findin
         f"labels of the tasks that it supervises, which cost {given}: a network with 0 in it costs "
         "what its labels cost. `affinities.costs` sets what the labels of a task cost.",
     )
+
+
+def _clipped(number: int) -> Iterator[Finding]:
+    if number:
+        subject = (
+            f"{number:,} affinities beyond 1 count"
+            if number > 1
+            else ("1 affinity beyond 1 counts")
+        )
+        yield Finding(
+            "table-affinities-clipped",
+            "warning",
+            f"{subject} as 1, because `sqrt_affinity` takes the root of at most 1. "
+            "`affinities.coefficient: affinity` adds the numbers up as they are.",
+        )
 
 
 def _counted(reasons: Mapping[str, int]) -> str:
