@@ -26,7 +26,7 @@ WRONG = {
     "a long number of 16 digits": (f"schema = {HUGE}\n", "schema: Found a number"),
     "a deep list": (f"schema = 1\nx = {'[' * 5000}{']' * 5000}\n", "too deeply (at line 2)"),
     "a deep table": (f"schema = 1\nx = {'{a=' * 3000}1{'}' * 3000}\n", "too deeply (at line 2)"),
-    "a NUL": ("schema = 1\n\0", "at line 2"),
+    "a NUL": ("schema = 1\n\0", "line 2 has a NUL character"),
     "a NUL in a text": (changed("source", '"path:a\\u0000b"'), "plugins.rain.source: It has a NUL"),
     "no text": (b"schema = 1\n\xff", "not UTF-8 text: line 2 has the byte 0xff"),
     "a long text": (changed("source", f'"pypi:x=={"1" * 5000}"'), "plugins.rain.source: It has 5"),

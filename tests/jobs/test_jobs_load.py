@@ -66,7 +66,7 @@ def test_a_job_is_read_as_any_editor_saves_it(shelf, tmp_path, encoding, end):
         (b"study: x\nname: caf\xe9\n", 2, "has the byte 0xe9"),
         ("study: x\n".encode("utf-16-le"), 1, "UTF-16 without a byte order mark"),
         (b"PK\x03\x04", 1, "a workbook"),
-        ("study: x\n".encode("utf-16") + b"\x00\xd8", 1, "not UTF-16 text"),
+        ("study: x\n".encode("utf-16") + b"\x00\xd8", 2, "not UTF-16 text"),
     ],
 )
 def test_a_job_that_is_no_text_says_what_it_is(shelf, tmp_path, content, line, message):

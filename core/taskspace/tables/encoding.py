@@ -51,11 +51,12 @@ def encoding_of(start: bytes) -> str:
     text = start.decode(encoding, errors="ignore")
     if "\0" in text:
         before = text[: text.index("\0")]
+        line = before.count("\n") + 1
         raise UndecodableText(
-            "This is not UTF-8 text: it has NUL characters, as UTF-16 without a byte order mark "
-            "has, UTF-32, or a file that is no text.",
+            f"This is not UTF-8 text: line {line} has a NUL character, as UTF-16 without a byte "
+            "order mark has, UTF-32, or a file that is no text.",
             "Save it as UTF-8.",
-            before.count("\n") + 1,
+            line,
             len(before.encode()),
         )
     return encoding
