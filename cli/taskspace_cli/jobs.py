@@ -49,7 +49,7 @@ def init(
     files = {
         "job.yaml": _template("job.yaml")
         if images is None
-        else _images_job(images, folder, registry),
+        else _images_job(images, folder, registry, quiet=as_json),
         "registry.toml": _template("registry.toml"),
         "job.schema.json": json.dumps(job_schema(None, registry), indent=1) + "\n",
     }
@@ -189,11 +189,11 @@ def schema(
         echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
 
 
-def _images_job(images: Path, folder: Path, registry: Registry) -> str:
+def _images_job(images: Path, folder: Path, registry: Registry, *, quiet: bool) -> str:
     from taskspace_cli.folders.images_job import images_job  # noqa: PLC0415  imports NumPy and PyTorch
 
-    with others_on_stderr():
-        return images_job(images, folder, registry)
+    with others_on_stderr(), counting(f"read {images}", "images", quiet=quiet) as listener:
+        return images_job(images, folder, registry, listener)
 
 
 def _template(name: str) -> str:

@@ -19,13 +19,13 @@ from said import Said
 from taskspace.components import ComponentSpec, Field, Task
 from taskspace.jobs import check_components, load_job
 from taskspace.registry import Registry
+from taskspace_cli.folders.image_shape import usual_shape
 from taskspace_cli.folders.images_job import (
     FEWEST_IMAGES,
     SHARES,
     budgets,
     scalar,
     schedule,
-    usual_shape,
 )
 from taskspace_cli.folders.proposal import propose
 from taskspace_cli.main import app
@@ -138,6 +138,46 @@ def test_files_that_are_there_are_kept(init, photos, tmp_path):
         "kept mine/job.yaml", "wrote mine/registry.toml", "wrote mine/job.schema.json",
     ]  # fmt: skip
     assert (tmp_path / "mine" / "job.yaml").read_text() == "study: mine\n"
+
+
+@pytest.mark.parametrize("keep", [0, 40, -30])
+def test_images_that_cannot_be_read_are_named_and_their_labels_are_not_counted(
+    init, photos, tmp_path, keep
+):
+    for name in ("dark/01.png", "dark/03.png"):
+        (photos / name).write_bytes((photos / name).read_bytes()[:keep])
+    said = init("mine", "--images", "photos")
+    assert said.status == 0, said.err
+    text = (tmp_path / "mine" / "job.yaml").read_text("utf-8")
+    comment = " ".join(line.removeprefix("# ") for line in text.splitlines()[:9])
+    assert "Which labels of these 38 images to buy" in comment
+    assert "Warning: 2 of 40 images cannot be read" in comment
+    assert "01.png" in comment and "03.png" in comment
+    assert "# 2 classes, 38 labels" in text
+
+
+@pytest.mark.parametrize(
+    ("rare", "reason"),
+    [
+        (range(1), "# Few images: breed_0 of these classes; below 4 one is not in every split."),
+        (range(3), "# Few images: breed_0, breed_1, breed_2 of these classes;"),
+        (range(36), "# Left out: breed, because fewer than two of its classes have 4 images."),
+    ],
+)
+def test_classes_of_too_few_images_are_named_or_left_out(init, photos, tmp_path, rare, reason):
+    files = [file.relative_to(photos).as_posix() for file in images_of(photos)]
+    breeds = [f"breed_{i}" if i in rare else "abcd"[i % 2] for i in range(len(files))]
+    rows = [f"{file},{breed}" for file, breed in zip(files, breeds, strict=True)]
+    (photos / "labels.csv").write_text("\n".join(["file,breed", *rows]))
+    assert init("mine", "--images", "photos").status == 0
+    assert reason in (tmp_path / "mine" / "job.yaml").read_text("utf-8")
+
+
+def test_the_job_that_was_written_passes_the_check(init, photos):
+    assert init("mine", "--images", "photos").status == 0
+    done = CliRunner().invoke(app, ["check", "mine/job.yaml", "--json"])
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["data"][0]["samples"] == 40
 
 
 def test_json_lists_what_was_written(init, photos):

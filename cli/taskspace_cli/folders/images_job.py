@@ -5,25 +5,30 @@ from __future__ import annotations
 import json
 import os
 import re
-import struct
-import warnings
-from collections.abc import Iterator, Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from math import ceil, log2
 from pathlib import Path
-from statistics import median
 from string import Template
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from taskspace.components import JSON, ComponentSpec, Dataset, Task
+from taskspace.components import JSON, ComponentSpec, Dataset, Field, Finding, Task
 from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import InputError
+from taskspace.learning.checking.samples import Listener, LookedAt, look_at
 from taskspace.registry import Registry
-from taskspace.regular_file import regular_stream
-from taskspace_cli.folders.proposal import LabelTasks, labelled, plain_name, propose
+from taskspace_cli.folders.image_shape import ImageShape, usual_shape
+from taskspace_cli.folders.proposal import (
+    FEWEST_OF_A_CLASS,
+    LabelTasks,
+    labelled,
+    plain_name,
+    propose,
+    rare_classes,
+)
 
 FREE = ("autoencoding", "edges_2d", "rotation")
 """Tasks whose labels are computed from any image."""
@@ -34,16 +39,13 @@ FEWEST_IMAGES = 5
 
 MOST_TRANSFER_IMAGES = 1000
 _STEPS = 400
-_BLOCK = 256
+NAMED = 5
+"""Images and classes that a comment names."""
+
+WIDEST = 100
+"""Characters of a comment's line."""
+
 _YAML_WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-SMALLEST, LARGEST = 8, 64
-"""Pixels a side: what networks can halve twice, and what trains in minutes without a GPU."""
-
-MOST_FILES = 1000
-"""Headers that are read, evenly spaced in the order of names."""
-
-_GREY = ("1", "L", "LA", "La", "I", "F")
-_UNREADABLE = (OSError, SyntaxError, ValueError, struct.error, Image.DecompressionBombError)
 
 
 class TrainingLength(NamedTuple):
@@ -53,16 +55,27 @@ class TrainingLength(NamedTuple):
     batch: int
 
 
-def images_job(images: Path, folder: Path, registry: Registry) -> str:
-    """Return the text of a job for `images` that will stand in `folder`.
+def images_job(
+    images: Path, folder: Path, registry: Registry, listener: Listener | None = None
+) -> str:
+    """Return the text of a job for `images` that will stand in `folder`; every image is read once.
 
     Raises:
         InputError: if the folder or its labels cannot be used, or there are too few images.
     """
     dataset = registry.component(ComponentSpec("dataset", "image_folder", {"root": str(images)}))
     assert isinstance(dataset, Dataset)
-    count = dataset.length()
-    labels = _labels(dataset)
+    findings = dataset.findings()
+    looked = look_at(dataset, _label_fields(dataset.fields()), listener)
+    broken = [each.sample for each in looked.unreadable]
+    count = looked.samples - len(broken)
+    labels = {
+        name: np.delete(each.values, broken)
+        for name, each in looked.fields.items()
+        if each.values is not None
+    }
+    if not count:
+        dataset.fingerprint()  # It names the files that are no images.
     if count < FEWEST_IMAGES:
         raise InputError(
             f"{count} image{'' if count == 1 else 's'} cannot be divided into "
@@ -72,7 +85,6 @@ def images_job(images: Path, folder: Path, registry: Registry) -> str:
         )
     shape = usual_shape(images)
     if shape is None:
-        dataset.fingerprint()  # It names the files that are no images.
         shape = ImageShape(64, 3)
     free = _free(dataset, registry)
     proposal = propose(dataset.fields(), labels, FREE)
@@ -83,11 +95,13 @@ def images_job(images: Path, folder: Path, registry: Registry) -> str:
     template = resources.files("taskspace_cli").joinpath("templates", "images.yaml.txt")
     return Template(template.read_text("utf-8")).substitute(
         images=f"{count:,}",
+        notes="".join(f"{line}\n" for line in _notes(findings, looked, dataset)),
+        skip="\n  unreadable: skip  # see above" if broken and _skips(dataset) else "",
         name=plain_name(images.resolve().name, "my-images"),
         root=scalar(_root(images, folder)),
         size=shape.size,
         channels=shape.channels,
-        tasks="\n".join(f"  {line}" for line in _task_lines(proposal, labels, free)),
+        tasks="\n".join(f"  {line}" for line in _task_lines(proposal, looked, labels, free)),
         factor=4 if shape.size < 32 else 8,
         splits=flow(SHARES),
         train=f"epochs: {learning.epochs}, batch: {learning.batch}",
@@ -136,15 +150,34 @@ def scalar(value: JSON) -> str:
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 
 
-def _labels(dataset: Dataset) -> dict[str, np.ndarray]:
-    """Return the labels [N] of each field that has one value an image; no image is read."""
-    names = [name for name, field in own_fields(dataset.fields()).items() if not field.shape]
-    count = dataset.length()
-    blocks = [
-        dataset.read(range(start, min(start + _BLOCK, count)), set(names))
-        for start in range(0, count if names else 0, _BLOCK)
-    ]
-    return {name: np.concatenate([block[name].numpy() for block in blocks]) for name in names}
+def _label_fields(fields: Mapping[str, Field]) -> set[str]:
+    """Return the fields of one value an image, each label once: as numbers where it is a number."""
+    return {name for name, field in own_fields(fields).items() if not field.shape}
+
+
+def _skips(dataset: Dataset) -> bool:
+    return "unreadable" in type(dataset).model_fields
+
+
+def _notes(findings: Iterable[Finding], looked: LookedAt, dataset: Dataset) -> Iterator[str]:
+    """Yield what was not read as comments: of the dataset, and images that are broken."""
+    for finding in findings:
+        yield from _comment(finding.line())
+    broken = looked.unreadable
+    if broken:
+        first = "; ".join(each.problem.rstrip(".") for each in broken[:NAMED])
+        more = ", ..." if len(broken) > NAMED else ""
+        left = "are left out" if _skips(dataset) else "have to be repaired or removed"
+        yield from _comment(
+            f"Warning: {len(broken):,} of {looked.samples:,} images cannot be read and {left}: "
+            f"{first}{more}."
+        )
+
+
+def _comment(text: str) -> list[str]:
+    """Return a text as lines of a comment, whatever stands in it."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    return textwrap.wrap(plain, WIDEST, initial_indent="# ", subsequent_indent="# ")
 
 
 def _free(dataset: Dataset, registry: Registry) -> list[str]:
@@ -182,7 +215,7 @@ def _root(images: Path, folder: Path) -> str:
 
 
 def _task_lines(
-    proposal: LabelTasks, labels: Mapping[str, np.ndarray], free: list[str]
+    proposal: LabelTasks, looked: LookedAt, labels: Mapping[str, np.ndarray], free: list[str]
 ) -> Iterator[str]:
     if proposal.tasks:
         yield "# Change each label_cost to what one label of that task costs you, in any unit."
@@ -195,6 +228,15 @@ def _task_lines(
         present = values[labelled(values)]
         classes = "" if "scale" in task else f"{len(np.unique(present))} classes, "
         yield f"- {flow(task)}  # {classes}{len(present):,} labels"
+        field = looked.fields[str(task["field"])].field
+        if field.classes is not None and (rare := rare_classes(present, field.classes)):
+            yield (
+                f"# Few images: {', '.join(map(scalar, rare[:NAMED]))}"
+                + (f" and {len(rare) - NAMED:,} more" if len(rare) > NAMED else "")
+                + f" of these classes; below {FEWEST_OF_A_CLASS} one is not in every split."
+            )
+        if field.as_classes is not None:
+            yield f"# Whole numbers: as classes, `{{use: classification, field: {task['field']}}}`."
     for field, reason in proposal.left_out.items():
         yield f"# Left out: {scalar(field)}, because {reason}."
     yield "# Their labels are computed from the image and cost nothing."
@@ -202,47 +244,3 @@ def _task_lines(
         yield "# Sources only: worth learning from, not worth having (`role: both` for that, too)."
     for name in free:
         yield f"- {flow({'use': name, 'role': 'source'})}" if proposal.tasks else f"- {name}"
-
-
-class ImageShape(NamedTuple):
-    """What networks should see: `size` x `size` pixels with 1 or 3 channels."""
-
-    size: int
-    channels: int
-
-
-def usual_shape(root: Path) -> ImageShape | None:
-    """Return the shape that suits most images below `root`; None where no header can be read.
-
-    The size is the power of two that is nearest to the median of the shorter sides. One image
-    with colours gives all of them colours.
-    """
-    sides, grey = [], True
-    for file in _some(sorted(_files(root))):
-        try:
-            with warnings.catch_warnings():
-                # A large image is no danger as long as it is not decoded.
-                warnings.simplefilter("ignore")
-                with regular_stream(file) as stream, Image.open(stream) as image:
-                    sides.append(min(image.size))
-                    grey = grey and image.mode.partition(";")[0] in _GREY
-        except _UNREADABLE:
-            continue
-    if not sides:
-        return None
-    size = 2 ** round(log2(max(median(sides), 1)))
-    return ImageShape(min(max(size, SMALLEST), LARGEST), 1 if grey else 3)
-
-
-def _files(root: Path) -> Iterator[Path]:
-    endings = Image.registered_extensions()
-    for folder, subfolders, files in os.walk(root):
-        subfolders[:] = [name for name in subfolders if not name.startswith(".")]
-        for name in files:
-            if not name.startswith(".") and Path(name).suffix.lower() in endings:
-                yield Path(folder, name)
-
-
-def _some(files: list[Path]) -> list[Path]:
-    count = min(len(files), MOST_FILES)
-    return [files[place * len(files) // count] for place in range(count)]

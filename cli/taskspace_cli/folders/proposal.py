@@ -19,6 +19,9 @@ RESOLVED = 1e-5
 SMALLEST, LARGEST = 1e-30, 1e30
 """Of deviations and numbers: networks compute the square of a difference in 32 bits."""
 
+FEWEST_OF_A_CLASS = 4
+"""Images of a class that can stand in each of the four splits."""
+
 _LONGEST_NAME = 60
 
 
@@ -82,7 +85,20 @@ def no_classes(ids: np.ndarray, classes: Collection[str]) -> str | None:
         return f"all its labels are {json.dumps(list(classes)[distinct[0]])}"
     if len(distinct) == len(ids):
         return "no two images have the same label"
+    if len(distinct) - len(rare_classes(ids, classes)) < 2:
+        return f"fewer than two of its classes have {FEWEST_OF_A_CLASS} images"
     return None
+
+
+def rare_classes(ids: np.ndarray, classes: Collection[str]) -> list[str]:
+    """Return the classes among labels [n] that have too few images to stand in every split."""
+    names = list(classes)
+    numbers, counts = np.unique(ids, return_counts=True)
+    return [
+        names[number]
+        for number, count in zip(numbers.tolist(), counts.tolist(), strict=True)
+        if count < FEWEST_OF_A_CLASS
+    ]
 
 
 def no_numbers(numbers: np.ndarray) -> str | None:

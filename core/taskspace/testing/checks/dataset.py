@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from taskspace.components import Dataset, Field
+from taskspace.components import Dataset, Field, Finding
 from taskspace.components.exchanged.class_fields import class_ids_name
 from taskspace.testing.subject import Subject, require, returned
 
@@ -179,6 +179,23 @@ def compositions_are_of_its_classes(subject: Subject) -> None:
                 name in those for name, those in zip(names, classes, strict=True)
             )
             require(fits, f"{part}: {names} is not a class of each of {published.fields}.")
+
+
+def findings_are_findings(subject: Subject) -> None:
+    """Findings are a list of `Finding`, the same each time, and each stands on its own."""
+    told = [
+        returned("findings()", subject.made(Dataset).findings(), Sequence, "a list of Finding")
+        for _ in range(2)
+    ]
+    require(list(told[0]) == list(told[1]), f"Told {told[0]}, and once more {told[1]}.")
+    for finding in told[0]:
+        returned("findings()", finding, Finding, "a list of Finding")
+        text = finding.text.strip()
+        require(bool(finding.code and text), f"A finding needs a code and a text: {finding}.")
+        require(
+            not text.lower().startswith("warning"),
+            f"{finding.code}: where it is shown, `Warning:` is put before it: {text!r}.",
+        )
 
 
 def sentences_are_plain_words(subject: Subject) -> None:
