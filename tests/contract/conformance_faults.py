@@ -37,6 +37,7 @@ from taskspace.components import (
     EncoderStage,
     Example,
     Field,
+    Finding,
     Job,
     Loss,
     Report,
@@ -263,6 +264,24 @@ class ReadsAnother(GoodDataset):
 class TooFewGroups(GoodDataset):
     def groups(self):
         return ["a"] * 11
+
+
+@breaks("findings_are_findings")
+class FindingOfText(GoodDataset):
+    def findings(self):
+        return ["Not read: a.heic."]
+
+
+@breaks("findings_are_findings")
+class FindingWithItsTone(GoodDataset):
+    def findings(self):
+        return [Finding("files-not-read", "warning", "Warning: not read: a.heic.")]
+
+
+@breaks("findings_are_findings")
+class FindingWithoutText(GoodDataset):
+    def findings(self):
+        return [Finding("files-not-read", "note", " ")]
 
 
 @breaks("parts_cover_every_sample")

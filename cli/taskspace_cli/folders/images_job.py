@@ -228,15 +228,7 @@ def _task_lines(
         present = values[labelled(values)]
         classes = "" if "scale" in task else f"{len(np.unique(present))} classes, "
         yield f"- {flow(task)}  # {classes}{len(present):,} labels"
-        field = looked.fields[str(task["field"])].field
-        if field.classes is not None and (rare := rare_classes(present, field.classes)):
-            yield (
-                f"# Few images: {', '.join(map(scalar, rare[:NAMED]))}"
-                + (f" and {len(rare) - NAMED:,} more" if len(rare) > NAMED else "")
-                + f" of these classes; below {FEWEST_OF_A_CLASS} one is not in every split."
-            )
-        if field.as_classes is not None:
-            yield f"# Whole numbers: as classes, `{{use: classification, field: {task['field']}}}`."
+        yield from _about_labels(task["field"], looked.fields[str(task["field"])].field, present)
     for field, reason in proposal.left_out.items():
         yield f"# Left out: {scalar(field)}, because {reason}."
     yield "# Their labels are computed from the image and cost nothing."
@@ -244,3 +236,16 @@ def _task_lines(
         yield "# Sources only: worth learning from, not worth having (`role: both` for that, too)."
     for name in free:
         yield f"- {flow({'use': name, 'role': 'source'})}" if proposal.tasks else f"- {name}"
+
+
+def _about_labels(name: JSON, declared: Field, present: np.ndarray) -> Iterator[str]:
+    """Yield as comments what a reader may decide otherwise about a field's labels [n]."""
+    rare = [] if declared.classes is None else rare_classes(present, declared.classes)
+    if rare:
+        more = f" and {len(rare) - NAMED:,} more" if len(rare) > NAMED else ""
+        yield (
+            f"# Few images: {', '.join(map(scalar, rare[:NAMED]))}{more} of these classes; below "
+            f"{FEWEST_OF_A_CLASS} one is not in every split."
+        )
+    if declared.as_classes is not None:
+        yield f"# Whole numbers; as classes: {flow({'use': 'classification', 'field': name})}"

@@ -55,6 +55,7 @@ _OWN: dict[str, tuple[str, ...]] = {
         "numbers_agree_with_their_classes",
         "word_fields_hold_classes",
         "compositions_are_of_its_classes",
+        "findings_are_findings",
         "sentences_are_plain_words",
     ),
     "task": (
