@@ -81,5 +81,6 @@ def test_a_job_is_proposed_beside_what_is_no_file(tasks, tmp_path, kind):
     images = folder_of_images(tmp_path)
     KINDS[kind](images / "cat" / "0000.png")
     assert tasks("init", "project", "--images", str(images)).status == 0
-    said = tasks("check", "project/job.yaml")
+    assert "0000.png" in (tmp_path / "project" / "job.yaml").read_text("utf-8")
+    said = tasks("check", "project/job.yaml", "--no-data")
     assert said.status == 0, said.err
