@@ -9,6 +9,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from taskspace.layout.decoding import decoded_picture, decoding
+from taskspace_plugins.datasets.folders._cut_off import seems_cut_off
 from taskspace_plugins.datasets.folders._white import grey_levels, is_deep, may_be_beyond
 
 UNREADABLE = (OSError, ValueError)
@@ -21,14 +22,15 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 def verify(data: bytes, white: float | None = None) -> None:
     """Raise one of `UNREADABLE` if `data` is no image; much cheaper than decoding it.
 
-    Only what may hold numbers beyond black and white is decoded.
+    Only what seems cut off, or may hold numbers beyond black and white, is decoded.
     """
     with decoding(), Image.open(io.BytesIO(data)) as image:
         mode = image.mode
         image.verify()
-    if may_be_beyond(mode):
+    if seems_cut_off(data) or may_be_beyond(mode):
         with decoded_picture(data) as image:
-            grey_levels(image, white)
+            if may_be_beyond(mode):
+                grey_levels(image, white)
 
 
 def upright_size(data: bytes) -> tuple[int, int]:
