@@ -64,7 +64,7 @@ def grey_levels(image: Image.Image, white: float | None) -> np.ndarray:
 def likely_white(largest: float) -> float:
     """Return the white of images whose largest number is this: 1, or that of 8 to 32 bits."""
     if largest <= 1:
-        return 1.0 if largest > DARK else float(f"{largest:.2g}")
+        return 1.0 if largest > DARK else float(f"{largest:.3g}")
     return float(next((2**bits - 1 for bits in range(8, 33) if 2**bits > largest), largest))
 
 
