@@ -111,6 +111,7 @@ def test_a_file_that_is_not_utf_8_is_saved_as_that(catalogue, tmp_path):
     file = tmp_path / "job.yaml"
     text = JOB.replace("seed: 3", "seed: 3  # größer")
     file.write_bytes(text.encode("latin-1"))
-    assert refusal(file, catalogue) == ["This is not UTF-8 text: save the file as UTF-8."]
+    (refused,) = refusal(file, catalogue)
+    assert "has the byte 0xf6" in refused and "Save it as UTF-8" in refused
     file.write_text(text, encoding="utf-8")
     assert load_job(file, catalogue=catalogue).job

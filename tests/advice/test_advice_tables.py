@@ -25,11 +25,13 @@ CASES = {
     "a row twice": ((SOUND + "b,a,0.3,0.5,0.5,1\n", {}), "Keep one of the two rows.", (SOUND, {})),
     "a cost below 0": ((SOUND.replace("0.3,0.5,0.5,1", "0.3,0.5,0.5,-1"), {}),
                        "What labels cost is at least 0.", (SOUND, {})),
-    "no column": ((SOUND.replace("value", "strength"), {}), "`affinities.columns` may say how", (
-        SOUND.replace("value", "strength"), {"columns": {**NAMES, "affinity": "strength"}})),
+    "no column": (
+        (SOUND.replace("value", "strength"), {}), "Set `affinities.coefficient` to gain", (
+            SOUND.replace("value", "strength"),
+            {"coefficient": "gain", "columns": {"gain": "won", "quality": "kept"}})),
     "nothing left": ((SOUND, {"exclude": ["a", "b"]}), "Relax `max_order` and `exclude`", (
         SOUND, {"exclude": ["a"]})),
-    "supervised by itself": ((OWN, {}), "set it to null", (
+    "supervised by itself": ((OWN, {}), "set `affinities.supervised` to null", (
         OWN, {"supervised": None})),
     "supervised by another name": (
         (SOUND.replace("self", "own"), {"source_only": []}),

@@ -172,6 +172,10 @@ def test_frozen_is_asked_for_or_the_default_of_ci(site, plugged, light_job, need
     tree.mkdir()
     url = json.dumps({"url": tree.as_uri(), "dir_info": {"editable": True}})
     site.install(BAD, more={"taskspace_bad-1.0.dist-info/direct_url.json": url})
+    (site.folder / "taskspace_bad").rename(tree / "taskspace_bad")
+    record = site.folder / "taskspace_bad-1.0.dist-info/RECORD"
+    rows = record.read_text().splitlines(keepends=True)
+    record.write_text("".join(row for row in rows if ".dist-info/" in row))
     site.trust(BAD, trust='"editable"', sha256="")
 
     def status(*options, **environment):

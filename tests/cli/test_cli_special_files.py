@@ -73,7 +73,8 @@ def test_a_table_that_is_no_file_is_named(tasks, tmp_path, kind):
         "study: taxonomy\nname: policy\naffinities: {table: table.csv}\nsolve: {budgets: [1]}\n"
     )
     said = tasks("run", "job.yaml")
-    assert said.status == 2 and "table.csv: This is no file." in said.err
+    assert said.status == 2
+    assert "table.csv: The table cannot be read: it is" in said.err and "not a file" in said.err
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -170,10 +170,11 @@ def test_bytes_that_are_no_text_are_placed(problems):
     assert (found.code, found.line, found.column) == ("TSK001", 5, 12)
 
 
-def test_a_character_that_yaml_forbids_is_placed(problems):
-    (found,) = problems(HEAD.encode() + b"notes: {a: \x00}\n")
-    assert (found.code, found.line, found.column) == ("TSK002", 5, 12)
-    assert "\x00" not in found.source_line
+@pytest.mark.parametrize(("char", "code"), [(b"\x00", "TSK001"), (b"\x07", "TSK002")])
+def test_a_character_that_yaml_forbids_is_placed(problems, char, code):
+    (found,) = problems(HEAD.encode() + b"notes: {a: " + char + b"}\n")
+    assert (found.code, found.line, found.column) == (code, 5, 12)
+    assert char.decode() not in found.source_line
 
 
 @pytest.mark.parametrize("depth", [64, 65])

@@ -142,7 +142,7 @@ NAN[3, 1] = np.nan
         ({"fruit_classes": np.array(["a", "b", "a"])}, "two classes have one name"),
         ({"split": np.array(["train", "", *PARTS[2:]])}, "sample 1 is in no part"),
         ({"fruit": None}, "There is no array 'fruit'; there are colour, features, fruit_classes"),
-        ({"colour": np.array([{}] * 6)}, "cannot be read: Object arrays cannot be loaded"),
+        ({"colour": np.array([{}] * 6)}, "cannot be read: Object arrays are not read"),
     ],
 )
 def test_what_cannot_be_used_is_said_with_the_file(tmp_path, changes, reason):

@@ -89,6 +89,11 @@ def test_much_of_255_is_a_warning_and_a_stated_id_is_none(masked) -> None:
     ]
 
 
+def test_which_ids_became_classes_is_said_where_there_are_gaps(masked) -> None:
+    (finding,) = masked(halves(10, 20), halves(20, 10)).findings()
+    assert (finding.code, finding.tone) == ("masks-ids", "note")
+
+
 def test_masks_without_missing_pixels_and_gaps_give_no_finding(masked) -> None:
     assert not masked(halves(0, 1), halves(1, 2)).findings()
 

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from taskspace.errors import DataError, TableError
+from taskspace.regular_file import regular_stream
 from taskspace.tables.encoding import UndecodableText
 
 
@@ -22,14 +23,14 @@ def readable_table(file: Path, advice: str) -> Iterator[None]:
         if not file.exists():
             raise TableError("There is no such table.", where=str(file), advice=advice)
         if not file.is_file():
-            raise TableError("This is no file.", where=str(file), advice=advice)
+            regular_stream(file).close()  # says what it is
         yield
     except UndecodableText as error:
         where = f"{file}:{error.line}"
         raise TableError(error.what, where=where, advice=error.advice) from error
     except OSError as error:
         raise TableError(
-            f"The table cannot be read: {error}.",
+            f"The table cannot be read: {error.strerror or error}.",
             where=str(file),
             advice="It must be a readable text file in UTF-8.",
         ) from error
