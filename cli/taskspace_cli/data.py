@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -217,17 +217,15 @@ def _check_official(root: Path, parameters: list[str] | None, *, as_json: bool) 
 
 
 def _check_dataset(made: Dataset, *, as_json: bool) -> None:
+    from taskspace.components.exchanged.class_fields import own_fields  # noqa: PLC0415
     from taskspace.learning.checking.labels import label_findings  # noqa: PLC0415  imports NumPy
     from taskspace.learning.checking.samples import look_at  # noqa: PLC0415
     from taskspace_cli.terminal.data_tables import fields_table, looked_json  # noqa: PLC0415
 
     with others_on_stderr(), counting(f"read {made.name}", "samples", quiet=as_json) as listener:
         told = list(made.findings())
-        looked = look_at(made, None, listener)
-    twins = {each.field.as_classes for each in looked.fields.values()}
-    shown = {name: each for name, each in looked.fields.items() if name not in twins}
-    looked = replace(looked, fields=shown)
-    findings = [*told, *label_findings(shown)]
+        looked = look_at(made, own_fields(made.fields()), listener)
+    findings = [*told, *label_findings(looked.fields)]
     if as_json:
         record = {"dataset": made.name, **looked_json(looked)}
         echo_json(record | {"findings": [each.as_json() for each in findings]})

@@ -168,6 +168,51 @@ def test_rare_classes_are_told_before_the_run(check, photos, code, words):
     assert words in texts[code] and f"Warning: {texts[code]}" in check(job).out
 
 
+AS_CLASSES = "{use: classification, field: digit, as: first}"
+AS_NUMBERS = "{use: regression, field: digit, as: second}"
+NUMBERS = {
+    AS_CLASSES: "3 classes: 0 8, 1 8, 2 8",
+    AS_NUMBERS: "numbers, 3 different, 0 to 2",
+    f"{AS_CLASSES}\n- {AS_NUMBERS}": "numbers, 3 different, 0 to 2; 3 classes: 0 8, 1 8, 2 8",
+}
+
+
+@pytest.mark.parametrize(("tasks", "what"), NUMBERS.items())
+def test_a_column_of_whole_numbers_is_one_row_that_says_what_the_tasks_read(
+    check, photos, tasks, what
+):
+    column(photos, "digit", [str(i % 3) for i in range(24)])
+    job = ON_LABELS.replace("{use: classification, field: FIELD, as: first}", tasks)
+    said = check(job)
+    (line,) = (line for line in said.out.splitlines() if line.lstrip().startswith("digit"))
+    assert line.split()[1:3] == ["24", "0"] and line.rstrip().endswith(f"  {what}"), line
+    assert "(classes)" not in said.out
+    (field,) = (f for f in check(job, "--json").json["data"][0]["fields"] if f["field"] == "digit")
+    assert ("classes" in field, "lowest" in field) == ("classes" in what, "numbers" in what)
+
+
+def test_rare_classes_of_whole_numbers_are_told_by_the_name_of_the_column(check, photos):
+    column(photos, "digit", ["7" if i == 5 else str(i % 2) for i in range(24)])
+    texts = [
+        f["text"] for f in check(ON_LABELS.replace("FIELD", "digit"), "--json").json["findings"]
+    ]
+    assert any("1 of 3 classes of 'digit' has one sample: '7'." in text for text in texts)
+
+
+def test_the_span_of_large_numbers_has_all_their_digits(check, photos):
+    column(photos, "taken", [str(1_700_000_000 + i) for i in range(24)])
+    assert (
+        "24 different, 1700000000 to 1700000023" in check(ON_LABELS.replace("FIELD", "breed")).out
+    )
+
+
+def column(photos: Path, name: str, cells: list[str]) -> None:
+    """Add a column to labels.csv."""
+    file = photos / "labels.csv"
+    rows = zip(file.read_text().splitlines(), [name, *cells], strict=True)
+    file.write_text("\n".join(map(",".join, rows)))
+
+
 def test_labels_that_are_all_the_same_are_told_before_the_run(check, photos):
     job = ON_LABELS.replace("classification, field: FIELD", "regression, field: iso")
     (finding,) = check(job, "--json").json["findings"]

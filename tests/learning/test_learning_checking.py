@@ -94,7 +94,7 @@ def test_only_what_is_asked_for_is_read():
 def field(values: list, classes: tuple[str, ...] | None = CLASSES) -> FieldLabels:
     array = np.array(values, dtype=float if classes is None else int)
     present = int(np.isfinite(array).sum() if classes is None else (array >= 0).sum())
-    return FieldLabels(Field((), classes), present, array)
+    return FieldLabels(Field((), classes), "kind", present, array)
 
 
 @pytest.mark.parametrize(

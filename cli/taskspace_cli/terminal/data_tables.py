@@ -15,11 +15,19 @@ MOST_CLASSES = 6
 
 
 def fields_table(name: str, looked: LookedAt) -> Table:
-    """Return a row a field: what it holds, how many samples have a label and how many none."""
+    """Return a row a field: what it holds, how many samples have a label and how many none.
+
+    A column that is read as numbers and as classes is one row.
+    """
     readable = looked.samples - len(looked.unreadable)
     rows = [
-        (field, each.labelled, readable - each.labelled, _holds(each))
-        for field, each in looked.fields.items()
+        (
+            called,
+            readings[0].labelled,
+            readable - readings[0].labelled,
+            "; ".join(map(_holds, readings)),
+        )
+        for called, readings in _by_name(looked).items()
     ]
     broken = len(looked.unreadable)
     unreadable = f"; {broken:,} of them cannot be read" if broken else ""
@@ -36,18 +44,26 @@ def looked_json(looked: LookedAt) -> dict[str, Any]:
         "image": list(looked.image),
         "fields": [
             {
-                "field": name,
-                "shape": list(each.field.shape),
-                "labels": each.labelled,
-                "missing": readable - each.labelled,
-                **_details(each),
+                "field": called,
+                "shape": list(readings[0].field.shape),
+                "labels": readings[0].labelled,
+                "missing": readable - readings[0].labelled,
+                **{key: what for each in readings for key, what in _details(each).items()},
             }
-            for name, each in looked.fields.items()
+            for called, readings in _by_name(looked).items()
         ],
         "unreadable": [
             {"sample": each.sample, "problem": each.problem} for each in looked.unreadable
         ],
     }
+
+
+def _by_name(looked: LookedAt) -> Mapping[str, list[FieldLabels]]:
+    """Return each field by what people call it: its numbers, its classes or both."""
+    named: dict[str, list[FieldLabels]] = {}
+    for each in looked.fields.values():
+        named.setdefault(each.called, []).append(each)
+    return named
 
 
 def _details(labels: FieldLabels) -> Mapping[str, Any]:
@@ -73,10 +89,12 @@ def _holds(labels: FieldLabels) -> str:
         details = _details(labels)
         if not details["values"]:
             return "numbers"
-        return (
-            f"numbers, {details['values']:,} different, "
-            f"{details['lowest']:g} to {details['highest']:g}"
+        # Times in seconds differ in their last digits.
+        lowest, highest = (
+            f"{details[end]:.{6 if labels.field.span is None else 15}g}"
+            for end in ("lowest", "highest")
         )
+        return f"numbers, {details['values']:,} different, {lowest} to {highest}"
     counts = sorted(labels.counts().items(), key=lambda item: -item[1])
     named = ", ".join(f"{name} {count:,}" for name, count in counts[:MOST_CLASSES])
     more = ", ..." if len(counts) > MOST_CLASSES else ""

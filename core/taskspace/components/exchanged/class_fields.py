@@ -30,6 +30,12 @@ def own_fields(fields: Mapping[str, Field]) -> dict[str, Field]:
     return {name: field for name, field in fields.items() if name not in repeated}
 
 
+def own_name(fields: Mapping[str, Field], name: str) -> str:
+    """Return what people call the field `name`: the field that it repeats as class ids, if one."""
+    repeats = (own for own, field in fields.items() if field.as_classes == name)
+    return next(repeats, name)
+
+
 def fields_of_classes(fields: Mapping[str, Field]) -> tuple[str, ...]:
     """Return the fields that a task of classes can be given, in their order."""
     return tuple(name for name in own_fields(fields) if class_names(fields, name))

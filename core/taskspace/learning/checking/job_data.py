@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.components import Cell, ComponentSpec, Dataset, Finding, Task
+from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.engine.data_findings import dataset_findings
 from taskspace.engine.planner import KeyedPlanner
 from taskspace.engine.run import study_of
@@ -73,10 +74,11 @@ class _Opened:
 
     def shown_fields(self) -> set[str]:
         """Return what the tasks read, and what there is beside it at no cost: labels of images."""
-        fields = self.dataset.fields()
-        twins = {each.as_classes for each in fields.values()}
-        return self.task_fields() | {
-            name for name, each in fields.items() if not each.shape and name not in twins
+        used = self.task_fields()
+        return used | {
+            name
+            for name, each in own_fields(self.dataset.fields()).items()
+            if not each.shape and each.as_classes not in used
         }
 
 

@@ -25,7 +25,8 @@ def label_findings(
         splits: the samples [n] of each split of a job; none where they are not known.
         classes: the fields of which classes are learnt; every field of classes where None.
     """
-    for name, labels in fields.items():
+    for field, labels in fields.items():
+        name = labels.called
         if not labels.labelled:
             yield Finding("labels-absent", "warning", f"No sample has a label of {name!r}.")
         elif labels.values is None:
@@ -37,7 +38,7 @@ def label_findings(
                 f"All {labels.labelled:,} labels of {name!r} are {only}, so a constant predicts "
                 "them and nothing is learnt.",
             )
-        elif labels.field.classes is not None and (classes is None or name in classes):
+        elif labels.field.classes is not None and (classes is None or field in classes):
             yield from _rare(name, labels)
             yield from _absent(name, labels, splits or {})
 

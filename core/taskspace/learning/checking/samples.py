@@ -10,6 +10,7 @@ from math import prod
 import numpy as np
 
 from taskspace.components import Dataset, Field, Sample
+from taskspace.components.exchanged.class_fields import own_name
 from taskspace.errors import InputError
 
 Listener = Callable[[int, int], None]
@@ -34,6 +35,7 @@ class FieldLabels:
 
     Attributes:
         field: as the dataset declares it.
+        called: what people call it: the numbers of a column as class ids are called as the column.
         labelled: samples with a label; of maps and masks, with one in any pixel.
         values: of a field of one value a sample: every label [samples], missing where the sample
             cannot be read; None for maps and masks.
@@ -41,6 +43,7 @@ class FieldLabels:
     """
 
     field: Field
+    called: str
     labelled: int = 0
     values: np.ndarray | None = None
     missing_share: float | None = None
@@ -65,7 +68,7 @@ class LookedAt:
 
     Attributes:
         image: the shape (C, H, W) of its images.
-        fields: all that were read but the image.
+        fields: all that were read but the image, in the order of what they are called.
     """
 
     samples: int
@@ -92,8 +95,11 @@ def look_at(
         DataError: if the dataset itself cannot be opened.
     """
     declared = dataset.fields()
+    order = list(declared)
     names = [name for name in declared if fields is None or name in fields or name == "image"]
-    found = _Labels({name: declared[name] for name in names if name != "image"}, dataset.length())
+    names.sort(key=lambda name: order.index(own_name(declared, name)))
+    called = {name: own_name(declared, name) for name in names if name != "image"}
+    found = _Labels({name: declared[name] for name in called}, called, dataset.length())
     count = dataset.length()
     size = max(1, sum(prod(declared[name].shape) for name in names))
     step = max(1, min(MOST_SAMPLES, MOST_NUMBERS // size))
@@ -124,8 +130,9 @@ def _read(
 class _Labels:
     """The labels of all samples as they are read."""
 
-    def __init__(self, fields: Mapping[str, Field], count: int) -> None:
+    def __init__(self, fields: Mapping[str, Field], called: Mapping[str, str], count: int) -> None:
         self._fields = fields
+        self._called = called
         self._values = {name: _blank(f, count) for name, f in fields.items() if not f.shape}
         self._labelled: Counter[str] = Counter()
         self._pixels: Counter[str] = Counter()
@@ -146,6 +153,7 @@ class _Labels:
         return {
             name: FieldLabels(
                 each,
+                self._called[name],
                 self._labelled[name],
                 self._values.get(name),
                 self._missing[name] / self._pixels[name] if self._pixels[name] else None,
