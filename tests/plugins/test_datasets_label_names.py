@@ -92,3 +92,23 @@ def test_a_name_without_its_ending_that_two_images_share_is_refused(tmp_path) ->
 def test_two_spellings_of_one_name_are_two_rows_for_one_image(tmp_path) -> None:
     with pytest.raises(DataError, match=r"more than one row: '0\.png' \(line 3\)"):
         rows(tmp_path, "file,it\n./0.png,x\n0.png,y\n")
+
+
+@pytest.mark.parametrize("index", ["", "Unnamed: 0"])
+def test_a_column_of_ids_comes_before_an_index_that_could_be_names(tmp_path, index: str) -> None:
+    text = f"{index},id,it\n0,2,a\n1,0,b\n2,1,c\n"
+    assert named(tmp_path, text) == {"2.png": "a", "0.png": "b", "1.png": "c"}
+    (finding,) = rows(tmp_path, text).findings
+    assert "column 2, 'id', names the images" in finding.text
+
+
+@pytest.mark.parametrize("header", [",it", ",rank,it", ",id,it"])
+def test_an_index_names_images_where_no_column_of_ids_does(tmp_path, header: str) -> None:
+    cells = {",it": "{0},x{0}", ",rank,it": "{0},{1},x{0}", ",id,it": "{0},0,x{0}"}[header]
+    body = "".join(cells.format(i, 2 - i) + "\n" for i in range(3))
+    assert named(tmp_path, f"{header}\n{body}") == {f"{i}.png": f"x{i}" for i in range(3)}
+
+
+def test_a_name_in_another_case_is_refused_with_the_name_that_is_there(tmp_path) -> None:
+    with pytest.raises(DataError, match=r"case count: '1\.PNG' is called '1\.png' there\. Write"):
+        rows(tmp_path, "file,it\n0.png,a\n1.PNG,b\n")

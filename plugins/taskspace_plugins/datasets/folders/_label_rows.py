@@ -11,10 +11,13 @@ from taskspace.errors import DataError
 from taskspace.tables import Numbers, data_errors, open_delimited
 from taskspace_plugins.datasets._refusals import LISTED
 from taskspace_plugins.datasets.folders._listing import normal
-from taskspace_plugins.datasets.folders._name_column import NameColumn, name_column, written_name
-
-NAME_HEADERS = ("file", "filename", "file_name", "image", "name", "path", "id")
-"""What the column of names is often called: it shows which mark parts the columns."""
+from taskspace_plugins.datasets.folders._name_column import (
+    NAME_HEADERS,
+    NameColumn,
+    is_index,
+    name_column,
+    written_name,
+)
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ def read_rows(path: Path, images: Sequence[str], expected: Sequence[str]) -> Lab
         LabelRow(line, cells[names.place], image, cells)
         for line, cells, image in zip(lines, rows, names.images, strict=True)
     ]
-    _check(path, made)
+    _check(path, made, images)
     findings = _findings(path, header, names, fields)
     return LabelRows(fields, {row.image: row for row in made}, numbers, findings)
 
@@ -103,7 +106,7 @@ def _fields(where: str, header: Sequence[str], names: NameColumn) -> dict[str, i
 
     fields: dict[str, int] = {}
     for place, name in enumerate(header):
-        if place == names.place or (place < names.place and _is_index(name)):
+        if place == names.place or (place < names.place and is_index(name)):
             continue
         if not name:
             raise wrong(f"Column {place + 1} has no name.", "Name the field that it holds.")
@@ -123,12 +126,7 @@ def _fields(where: str, header: Sequence[str], names: NameColumn) -> dict[str, i
     return fields
 
 
-def _is_index(name: str) -> bool:
-    """Return whether a column is the index of a data frame, which pandas writes without a name."""
-    return not name or name.startswith("Unnamed: ")
-
-
-def _check(path: Path, rows: Sequence[LabelRow]) -> None:
+def _check(path: Path, rows: Sequence[LabelRow], images: Sequence[str]) -> None:
     def refuse(wrong: list[LabelRow], what: str, advice: str) -> None:
         if wrong:
             named = ", ".join(f"{row.written!r} (line {row.line})" for row in wrong[:LISTED])
@@ -137,14 +135,28 @@ def _check(path: Path, rows: Sequence[LabelRow]) -> None:
                 f"{what}: {named}{more}.", where=f"{path}:{wrong[0].line}", advice=advice
             )
 
+    unknown = [row for row in rows if row.image is None]
     refuse(
-        [row for row in rows if row.image is None],
+        unknown,
         "There is no image for these rows",
-        "Write names relative to the folder of labels.csv, with their endings (`cats/1.jpg`).",
+        f"{_in_another_case(unknown, images)}Write names relative to the folder of labels.csv, "
+        "with their endings (`cats/1.jpg`); remove rows about images that are not there.",
     )
     seen: set[str | None] = set()
     repeated = [row for row in rows if row.image in seen or seen.add(row.image)]  # type: ignore[func-returns-value]
     refuse(repeated, "These images have more than one row", "Keep one row for each image.")
+
+
+def _in_another_case(rows: Sequence[LabelRow], images: Sequence[str]) -> str:
+    """Return for one of the rows that the image is called in another case, where one is."""
+    if not rows:
+        return ""
+    names = {name.casefold(): name for name in images}
+    for row in rows:
+        name = names.get(written_name(row.written).casefold())
+        if name is not None:
+            return f"Upper and lower case count: {row.written!r} is called {name!r} there. "
+    return ""
 
 
 def _findings(

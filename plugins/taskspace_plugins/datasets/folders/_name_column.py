@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+NAME_HEADERS = ("file", "filename", "file_name", "image", "name", "path", "id")
+"""What the column of names is often called: it shows which mark parts the columns, too."""
+
 
 @dataclass(frozen=True)
 class NameColumn:
@@ -18,6 +21,11 @@ class NameColumn:
 
     place: int
     images: tuple[str | None, ...]
+
+
+def is_index(name: str) -> bool:
+    """Return whether a column is the index of a data frame, which pandas writes without a name."""
+    return not name or name.startswith("Unnamed: ")
 
 
 def written_name(cell: str) -> str:
@@ -33,7 +41,9 @@ def name_column(
     Names are relative to the folder of images, or begin with further folders that all of them have
     (`photos/1.jpg`). Where no column has endings, they may be left out. A column is taken if it
     names images in at least half of its rows: whole names before those without an ending, then the
-    first column, then the one that names most; columns without a header last.
+    first column, then the one that names most; columns without a header last. Before the numbers
+    of an index, which may be names without an ending (`0`), comes a column that is called like
+    names of images (`id`) and names as many, each once.
 
     Args:
         header: names of columns.
@@ -44,10 +54,19 @@ def name_column(
     for known in (whole, _without_endings(images)):
         columns = [_Column(place, [row[place] for row in rows]) for place in range(len(header))]
         first = columns[0].read(known)
-        if first.enough:
+        if first.enough and not is_index(header[0]):
             return NameColumn(0, first.images)
         readings = [(column.place, column.read(known)) for column in columns]
         usable = [each for each in readings if each[1].enough]
+        if first.enough:
+            called = [
+                each
+                for each in usable
+                if header[each[0]].casefold() in NAME_HEADERS
+                and each[1].hits >= first.hits
+                and len({*each[1].images} - {None}) == each[1].hits
+            ]
+            usable = called or [readings[0]]
         if usable:
             place, best = max(usable, key=lambda each: (bool(header[each[0]]), each[1].hits))
             return NameColumn(place, best.images)
