@@ -208,6 +208,14 @@ class TestMissing:
         assert made.columns["it"].classes is None
         assert [math.isnan(value) for value in made.columns["it"].values[:3]] == [False, True, True]
 
+    @pytest.mark.parametrize("missing", ["-99", "-99.0"])
+    @pytest.mark.parametrize("cells", ["7,1.5,-99.0", "7,8,-99", "7,8,-9.9e1"])
+    def test_a_number_that_means_missing_does_so_in_any_form(self, tmp_path, missing, cells):
+        rows = "".join(f"{'abc'[i]}.png,{cell}\n" for i, cell in enumerate(cells.split(",")))
+        made = labels(tmp_path, f"file,it\n{rows}", missing=[missing]).columns["it"]
+        assert made.classes is None
+        assert [math.isnan(value) for value in made.values[:3]] == [False, False, True]
+
     def test_a_column_of_them_alone_is_refused_with_both_ways_out(self, tmp_path) -> None:
         with pytest.raises(DataError, match=r"say 'None', which(.|\n)*missing: \[\]"):
             labels(tmp_path, "file,it\na.png,None\nb.png,None\n")

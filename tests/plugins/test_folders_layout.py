@@ -131,6 +131,22 @@ class TestComponents:
         dataset = folder(root / "images", masks={"semantic": "../masks"})
         assert found(dataset) == {} and dataset.fields()["semantic"].shape == (8, 8)
 
+    @pytest.mark.parametrize("below", ["", "cat/"])
+    def test_labels_in_a_folder_below_their_images_are_questioned(self, plant, below):
+        root = plant(f"{below}1.png", f"{below}2.png", f"{below}3.png")
+        for number in (1, 2):
+            (root / f"masks/{below}").mkdir(exist_ok=True, parents=True)
+            Image.new("L", (8, 8), number).save(root / f"masks/{below}{number}.png")
+        finding = found(folder(root))["labels-among-images"]
+        assert "2 images in the folder 'masks' are called like others" in finding.text
+        assert "`masks: {semantic: masks}`" in finding.text
+        dataset = folder(root, masks={"semantic": "masks"})
+        assert dataset.length() == 3 and set(found(dataset)) == {"images-without-label"}
+
+    @pytest.mark.parametrize("name", ["masks/9.png", "cat/1.png"])
+    def test_a_class_of_other_images_is_a_class(self, plant, name):
+        assert found(folder(plant("1.png", "2.png", name))) == {}
+
     def test_a_class_called_images_beside_others_is_a_class(self, plant):
         assert found(folder(plant("images/1.png", "drawings/2.png"))) == {}
 
@@ -144,6 +160,13 @@ class TestSame:
         assert finding.tone == "warning"
         assert "4 images are equal, byte for byte, to another: a/1.png = a/copy.png" in finding.text
         assert "equal-images-differ-in-class" not in found(folder(root))
+
+    @pytest.mark.parametrize("content", [b"", b"no image"])
+    def test_broken_files_are_no_equal_images(self, plant, content):
+        root = plant("a/1.png", "a/2.png", "b/3.png")
+        for name in ("a/1.png", "b/3.png"):
+            (root / name).write_bytes(content)
+        assert found(folder(root)) == {}
 
     def test_equal_images_in_two_classes_contradict_each_other(self, plant):
         root = plant("a/1.png", "b/2.png")
@@ -216,6 +239,16 @@ class TestBroken:
         for name in ("cat/empty.png", "dog/text.jpg", "dog/cut.jpg"):
             (broken / name).unlink()
         assert folder(broken).identity() == left_out
+
+    @pytest.mark.parametrize("cell", ["9", "0.5", "zebra", '"1,234"'])
+    def test_its_row_of_labels_counts_for_nothing(self, broken, cell):
+        labels = "file,age\ncat/1.png,6\ndog/2.png,7\n"
+        (broken / "labels.csv").write_text(f"{labels}dog/cut.jpg,{cell}\n")
+        dataset = folder(broken, unreadable="skip")
+        fields, identity = dataset.fields(), dataset.identity()
+        assert fields["age (classes)"].classes == ("6", "7")
+        (broken / "labels.csv").write_text(labels)
+        assert folder(broken, unreadable="skip").identity() == identity
 
     def test_nothing_but_broken_images_is_refused(self, tmp_path):
         (tmp_path / "1.png").touch()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from taskspace.errors import DataError
@@ -44,17 +43,6 @@ def labels_by_field(
             advice="Give the field of the folder another name.",
         )
     return fields | dict(columns)
-
-
-def rows_of(columns: Mapping[str, LabelColumn], rows: Sequence[int]) -> dict[str, LabelColumn]:
-    """Return the labels of some images, in their order."""
-    chosen = list(rows)
-    return {name: _rows_of(column, chosen) for name, column in columns.items()}
-
-
-def _rows_of(column: LabelColumn, rows: list[int]) -> LabelColumn:
-    whole = None if column.as_classes is None else _rows_of(column.as_classes, rows)
-    return dataclasses.replace(column, values=column.values[rows], as_classes=whole)
 
 
 def as_written(kind: str, name: str, spec: LabelFolder) -> str:

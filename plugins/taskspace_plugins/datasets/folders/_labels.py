@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taskspace.components import Finding
 from taskspace.errors import DataError
-from taskspace.tables import is_missing
+from taskspace.tables import NoNumber, Numbers, is_missing
 from taskspace_plugins.datasets.columns._cells import LabelCell, column_of
 from taskspace_plugins.datasets.columns._column import LabelColumn, classes_of
 from taskspace_plugins.datasets.folders._label_rows import LabelRow, read_rows
@@ -54,6 +54,7 @@ def read_labels(
     images: Sequence[str],
     words: Collection[str] = (),
     missing: Collection[str] | None = None,
+    left_out: Collection[str] = (),
 ) -> LabelTable:
     """Return the fields of a labels file.
 
@@ -65,24 +66,26 @@ def read_labels(
         path: of the file.
         images: names of images relative to its folder, with `/` between folders.
         words: columns that hold words even where they look like numbers, in any case.
-        missing: what a cell without a value says, beside nothing, in any case; what
-            `taskspace.tables` lists where this is None.
+        missing: what a cell without a value says, beside nothing, in any case, and numbers in
+            any form; what `taskspace.tables` lists where this is None.
+        left_out: those of the images whose rows count for nothing.
 
     Raises:
         DataError: if it is unreadable, has no header, an unusable column name, rows of the wrong
             length, rows for unknown images, two rows for one image, or an empty column.
     """
     rows = read_rows(path, images, tuple(words))
-    own = {word.strip().casefold() for word in missing or ()} | {""}
+    says_nothing = _MissingCells(missing, rows.numbers)
     texts = {written_field(rows.fields, name) for name in words}
-    by_image = [rows.by_image.get(image) for image in images]
+    none = set(left_out)
+    by_image = [rows.by_image.get(image) for image in images if image not in none]
     columns: dict[str, LabelColumn] = {}
     gone: dict[str, Counter[str]] = {}
     mixed: dict[str, str] = {}
     for name, place in rows.fields.items():
         cells = [
             None
-            if row is None or _says_nothing(row.cells[place], own, usual=missing is None)
+            if row is None or says_nothing(row.cells[place], text=name in texts)
             else LabelCell(row.cells[place], row.line)
             for row in by_image
         ]
@@ -101,8 +104,27 @@ def read_labels(
     return LabelTable(columns, (*rows.findings, *_missing(gone), *_mixed(mixed)))
 
 
-def _says_nothing(cell: str, own: Collection[str], *, usual: bool) -> bool:
-    return is_missing(cell) if usual else cell.casefold() in own
+class _MissingCells:
+    """Which cells have no value, by the words of the job or else the usual ones."""
+
+    def __init__(self, words: Collection[str] | None, numbers: Numbers) -> None:
+        self._decimal_comma = numbers.decimal_comma
+        self._words = None if words is None else {word.strip().casefold() for word in words} | {""}
+        # pandas writes -99 as -99.0 in a column with a gap.
+        self._numbers = {self._number(word) for word in words or ()} - {None}
+
+    def __call__(self, cell: str, *, text: bool) -> bool:
+        if self._words is None:
+            return is_missing(cell)
+        if cell.casefold() in self._words:
+            return True
+        return not text and bool(self._numbers) and self._number(cell) in self._numbers
+
+    def _number(self, cell: str) -> float | None:
+        try:
+            return Numbers(decimal_comma=self._decimal_comma).parse(cell)
+        except NoNumber:
+            return None
 
 
 def _missing_words(

@@ -18,7 +18,7 @@ from taskspace_plugins.datasets.columns._column import (
     fields_of,
     labels_of,
 )
-from taskspace_plugins.datasets.folders._field_sources import labels_by_field, rows_of
+from taskspace_plugins.datasets.folders._field_sources import labels_by_field
 from taskspace_plugins.datasets.folders._groups import CONTENT, groups_of
 from taskspace_plugins.datasets.folders._labels import (
     NAME,
@@ -32,6 +32,7 @@ from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode
 from taskspace_plugins.datasets.folders._white import white_findings
 from taskspace_plugins.datasets.folders.files._content import (
     broken_findings,
+    broken_images,
     digest_images,
 )
 from taskspace_plugins.datasets.folders.files._reasons import unread_findings
@@ -81,10 +82,7 @@ class ImageFolder(ListedFolder):
             return LabelTable({})
         words = (*self.words, *(() if self.group_by is None else (self.group_by,)))
         names = [image.name for image in self._listing.images]
-        table = read_labels(path, names, words, self.missing)
-        if not self._broken:
-            return table
-        return LabelTable(rows_of(table.columns, self._rows), table.findings)
+        return read_labels(path, names, words, self.missing, [name for name, _ in self._broken])
 
     @cached_property
     def _group_column(self) -> str | None:
@@ -125,8 +123,11 @@ class ImageFolder(ListedFolder):
 
     @cached_property
     def _same(self) -> tuple[tuple[int, ...], ...]:
-        """Return the numbers of images that are equal byte for byte."""
-        return same_content([image.path for image in self._images])
+        """Return the numbers of images that are equal byte for byte; broken ones are no images."""
+        same = same_content([image.path for image in self._images])
+        broken = broken_images([self._images[first] for first, *_ in same], self.white)
+        names = {name for name, _ in broken}
+        return tuple(group for group in same if self._images[group[0]].name not in names)
 
     def groups(self) -> Sequence[str] | None:
         """Return the group of each image, where `group_by` says what that is.

@@ -64,10 +64,11 @@ def broken_findings(wrong: Sequence[Wrong]) -> Iterator[Finding]:
     """Yield which images are left out because they are broken, where there are any."""
     if wrong:
         what = f"{counted_noun(len(wrong), 'file')}, {examples(name for name, _ in wrong)}"
+        they = "it" if len(wrong) == 1 else "they"
         yield Finding(
             "files-not-read",
             "warning",
-            f"Not read: {what}, because they cannot be decoded and the job sets "
+            f"Not read: {what}, because {they} cannot be decoded and the job sets "
             "`unreadable: skip`.",
             tuple(f"{name}: {reason_of(error)}" for name, error in wrong[:LISTED]),
         )

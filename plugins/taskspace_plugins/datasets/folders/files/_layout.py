@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from taskspace.components import Finding
 from taskspace.errors import DataError
 from taskspace_plugins.datasets._refusals import LISTED
 from taskspace_plugins.datasets.folders.files._label_names import endings_of_labels
-from taskspace_plugins.datasets.folders.files._reasons import examples
+from taskspace_plugins.datasets.folders.files._reasons import counted_noun, examples
 
 _PARTS = {
     "train": "train",
@@ -101,6 +101,7 @@ class FolderLayout(NamedTuple):
         yield from _repeated(classes, below)
         yield from _case(classes)
         yield from _labels_among(names)
+        yield from _labels_below(names)
 
     def _parts(self, classes: Sequence[str], deeper: bool) -> Iterator[Finding]:
         named = [name for name in classes if part_named(name)]
@@ -182,6 +183,25 @@ def _labels_among(names: Sequence[str]) -> Iterator[Finding]:
             f"{labels.fits:,} images are called like another with "
             f"'{labels.pattern.removeprefix('{path}')}' behind it. If they are masks, set `masks: "
             f"{{semantic: {{folder: ., name: '{labels.pattern}'}}}}`, or `maps: ...` if they hold "
+            "numbers; they are no images then.",
+        )
+
+
+def _labels_below(names: Sequence[str]) -> Iterator[Finding]:
+    """Yield which folders hold the labels of images outside: `masks/cat/1.png` of `cat/1.jpg`."""
+    stems = {name.rpartition(".")[0] for name in names}
+    counts: Counter[str] = Counter()
+    for name in names:
+        folder, _, below = name.partition("/")
+        if folder.lower() in _LABELS and below.rpartition(".")[0] in stems:
+            counts[folder] += 1
+    for folder, count in counts.items():
+        yield Finding(
+            "labels-among-images",
+            "warning",
+            f"{counted_noun(count, 'image')} in the folder {folder!r} "
+            f"{'is' if count == 1 else 'are'} called like others outside of it. If they are masks, "
+            f"set `masks: {{semantic: {folder}}}`, or `maps: {{depth_z: {folder}}}` if they hold "
             "numbers; they are no images then.",
         )
 
