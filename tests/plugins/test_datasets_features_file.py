@@ -234,3 +234,11 @@ class TestNumbers:
     def test_what_is_no_label_is_refused(self, tmp_path, wrong):
         with pytest.raises(DataError, match="'it' cannot be used"):
             self.column(tmp_path, wrong)
+
+
+def test_classes_that_are_called_like_a_missing_label_are_told(tmp_path):
+    words = np.array(["NA", "cat", "", "None", "NA"])
+    np.savez(tmp_path / "a.npz", features=np.zeros((5, 2)), it=words, fine=words[[1, 1, 2, 1, 1]])
+    (finding,) = FeaturesFile(file=tmp_path / "a.npz", labels=["it", "fine"]).findings()
+    assert finding.tone == "warning" and "'it'" in finding.text
+    assert "stand for a missing label: NA (2), None (1). Save an empty word" in finding.text

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from taskspace.components import Finding
 from taskspace.errors import DataError
+from taskspace.tables import is_missing
 from taskspace_plugins.datasets.columns._column import LabelColumn, classes_of, whole_classes
 from taskspace_plugins.datasets.columns._numbers import LARGEST, numbers_of, whole_numbers
 
@@ -70,6 +72,20 @@ def label_column(
         raise wrong(f"the id {largest}, and there are {len(names)} names of classes")
     own = _classes(numbers, largest, names)
     return own if names or words else whole_numbers(numbers, own)
+
+
+def missing_words(name: str, column: LabelColumn) -> Iterator[Finding]:
+    """Yield which classes of an array are words that usually stand for a missing label."""
+    classes = enumerate(column.classes or ())
+    counts = {word: int((column.values == n).sum()) for n, word in classes if is_missing(word)}
+    if counts:
+        listed = ", ".join(f"{word} ({count:,})" for word, count in counts.items())
+        yield Finding(
+            "labels-missing-words",
+            "warning",
+            f"Classes of {name!r} are words that usually stand for a missing label: {listed}. "
+            "Save an empty word where a label is missing.",
+        )
 
 
 def _unusable(values: np.ndarray, *, ids: bool) -> str:

@@ -10,11 +10,11 @@ from typing import ClassVar, Self
 import numpy as np
 import pydantic
 
-from taskspace.components import Compositions, Dataset, Field, JobPath, Sample
+from taskspace.components import Compositions, Dataset, Field, Finding, JobPath, Sample
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.columns._column import LabelColumn, fields_of, labels_of
 from taskspace_plugins.datasets.features._array_files import CLASSES, read_arrays
-from taskspace_plugins.datasets.features._label_arrays import label_column
+from taskspace_plugins.datasets.features._label_arrays import label_column, missing_words
 
 
 class FeaturesFile(Dataset):
@@ -136,6 +136,15 @@ class FeaturesFile(Dataset):
         image = Field(shape, description="Features that were computed elsewhere.")
         described = dict.fromkeys(self._labels, "Array of the file.")
         return {"image": image, **fields_of(self._labels, described)}
+
+    def findings(self) -> Sequence[Finding]:
+        """Return which classes are words that usually stand for a missing label.
+
+        Raises:
+            DataError: as `fingerprint` does.
+        """
+        labels = self._labels.items()
+        return tuple(found for name, column in labels for found in missing_words(name, column))
 
     def word_fields(self) -> Sequence[str]:
         """Return what `words` says."""
