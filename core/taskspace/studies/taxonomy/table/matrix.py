@@ -79,6 +79,14 @@ def matrix_measurement(
                     where=f"{table.file}:{line}",
                     advice="Give each source one row that begins with its name.",
                 )
+        if lines and all(map(_is_number, lines)) and not lines.keys() & {*targets}:
+            raise TableError(
+                "The first column of a matrix names sources, and here it holds numbers: "
+                f"{', '.join(map(repr, list(lines)[:3]))}, ...",
+                where=f"{table.file}:{next(iter(lines.values()))}",
+                advice="Write the name of its source before each row, and one more cell before the "
+                "names of the targets.",
+            )
     return frozenset(lines), description.coefficient or "sqrt_affinity"
 
 
