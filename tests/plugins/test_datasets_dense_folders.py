@@ -371,6 +371,10 @@ def test_a_group_that_is_not_said_is_refused(house: Path) -> None:
     (house / "rgb/labels.csv").write_text("file,patient\na.jpg,1\nrooms/b.png,\n")
     with pytest.raises(DataError, match=r"no 'patient': rooms/b\.png, rooms/c\.png\."):
         folder(house / "rgb", group_by="patient").groups()
+    (house / "rgb/labels.csv").write_text("file,patient\na.jpg,1\nrooms/b.png,NA\nrooms/c.png,2\n")
+    with pytest.raises(DataError, match=r"rooms/b\.png\.(.|\n)*`missing: \[\]`"):
+        folder(house / "rgb", group_by="patient").groups()
+    assert folder(house / "rgb", group_by="patient", missing=[]).groups() == ("1", "NA", "2")
     with pytest.raises(DataError, match=r"no column 'building'.*'patient'"):
         folder(house / "rgb", group_by="building").groups()
 

@@ -106,7 +106,7 @@ def test_masks_of_no_image_and_images_without_one_are_counted(plant):
     (root / "m/0").write_text("x")
     (root / "m/classes.txt").write_text("a\nb\nc\nd\n")
     dataset = folder(root / "i", masks={"semantic": "../m"})
-    assert "0, because their endings are not" in dataset.findings()[-2].text
+    assert "0, because its ending is not one of maps and masks" in dataset.findings()[-2].text
     told = {finding.code: finding for finding in dataset.findings()}
     assert ids(dataset) == [-1, 0, 1, 2, -1]
     assert told["labels-without-image"].tone == "warning"

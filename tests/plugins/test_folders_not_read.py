@@ -149,7 +149,7 @@ def test_every_format_that_pillow_writes_is_known_by_its_first_bytes():
 def test_empty_files_are_named(tmp_path, write_image):
     write_image("1.png")
     touch(tmp_path, "nothing", content=b"")
-    assert "nothing, because they are empty" in folder(tmp_path).findings()[0].text
+    assert "nothing, because it is empty" in folder(tmp_path).findings()[0].text
     touch(tmp_path, "2.png", content=b"")
     with pytest.raises(DataError, match=r"2\.png \(the file is empty\).*`unreadable: skip`"):
         folder(tmp_path).fingerprint()
@@ -326,3 +326,19 @@ def test_every_file_is_read_or_named(files, unreadable, level):
         if unreadable == "skip":
             assert dataset.read(range(dataset.length()))["image"].shape[0] == dataset.length()
             assert len(dataset.fingerprint()) == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "because"),
+    [
+        ("a.heic", "because it is in a format that cannot be read (HEIC 1)."),
+        ("a.zip", "because it is an archive (ZIP 1)."),
+        ("a.txt", "because it is no image (TXT 1)."),
+        (".a.png", "because its name begins with a dot."),
+    ],
+)
+def test_one_file_is_told_as_one(tmp_path, name, because):
+    touch(tmp_path, "b.png", content=image_bytes())
+    touch(tmp_path, name)
+    (finding,) = folder(tmp_path).findings()
+    assert because in finding.text

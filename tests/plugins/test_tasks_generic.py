@@ -300,5 +300,7 @@ class TestWhatAColumnMeans:
         (tmp_path / "labels.csv").write_text("file,it,it (classes)\na.png,1,x\nb.png,2,y\n")
         fields = ImageFolder(root=tmp_path, size=8).fields()
         assert fields["it (classes)"].classes == ("x", "y")
-        with pytest.raises(DataError, match=r"there is another column 'it \(classes\)'"):
+        with pytest.raises(
+            DataError, match=r"another column has the name of its classes, 'it \(classes\)'"
+        ):
             Classification(field="it").head(fields)

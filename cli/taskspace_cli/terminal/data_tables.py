@@ -98,4 +98,4 @@ def _holds(labels: FieldLabels) -> str:
     counts = sorted(labels.counts().items(), key=lambda item: -item[1])
     named = ", ".join(f"{name} {count:,}" for name, count in counts[:MOST_CLASSES])
     more = ", ..." if len(counts) > MOST_CLASSES else ""
-    return f"{len(counts):,} classes: {named}{more}"
+    return f"{len(counts):,} class{'es' * (len(counts) != 1)}: {named}{more}"

@@ -78,7 +78,7 @@ def fields_of(
     for name, column in columns.items():
         ids = class_ids_name(name)
         named = column.as_classes is not None and ids not in columns
-        taken = f"there is another column {ids!r}, as its classes would be called"
+        taken = f"another column has the name of its classes, {ids!r}, and needs another one"
         fields[name] = Field(
             (),
             column.classes,

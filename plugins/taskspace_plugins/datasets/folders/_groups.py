@@ -60,7 +60,8 @@ def groups_of(
         raise DataError(
             f"These images have no {group_by!r}: {', '.join(alone[:LISTED])}{more}.",
             where=str(path),
-            advice="Fill the column in every row, so that no group is divided.",
+            advice="Give each a row with a name in this column, so that no group is divided. A "
+            "cell such as NA is no name, unless the dataset sets `missing: []`.",
         )
     names = column.classes or ()
     return tuple(names[number] for number in column.values)

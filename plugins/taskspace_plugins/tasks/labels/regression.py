@@ -30,10 +30,8 @@ class Regression(FieldNumbersTask):
         if field is None:
             what = f"The dataset has no field {self.field!r}."
         elif field.classes is not None:
-            reason = f"{field.no_numbers}; or" if field.no_numbers else ""
-            what = (
-                f"The field {self.field!r} holds classes: {reason} use the task `classification`."
-            )
+            reason = f": {field.no_numbers}; or" if field.no_numbers else ";"
+            what = f"The field {self.field!r} holds classes{reason} use the task `classification`."
         else:
             what = f"The field {self.field!r} holds arrays of shape {field.shape}."
         usable = [

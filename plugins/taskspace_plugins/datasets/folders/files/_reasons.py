@@ -22,6 +22,7 @@ class Reason:
         tone: warning where images may be missing.
         noun: what they are, in the singular.
         because: follows "because", of several.
+        of_one: the same of one.
         advice: what to do, or what else is read; may be empty.
     """
 
@@ -29,6 +30,7 @@ class Reason:
     tone: Tone
     noun: str
     because: str
+    of_one: str
     advice: str = ""
 
 
@@ -37,54 +39,86 @@ FORMAT = Reason(
     "warning",
     "file",
     "they are in formats that cannot be read",
+    "it is in a format that cannot be read",
     "Convert them to JPEG or PNG if they are images of this dataset.",
 )
 ARCHIVE = Reason(
-    "files-not-read", "warning", "file", "they are archives", "Unpack them if they hold images."
+    "files-not-read",
+    "warning",
+    "file",
+    "they are archives",
+    "it is an archive",
+    "Unpack them if they hold images.",
 )
 UNFINISHED = Reason(
     "files-not-read",
     "warning",
     "file",
     "their endings say that they are unfinished or a copy",
+    "its ending says that it is unfinished or a copy",
     "Rename those that are whole images.",
 )
 UNKNOWN = Reason(
-    "files-not-read", "warning", "file", "neither their endings nor their first bytes are known"
+    "files-not-read",
+    "warning",
+    "file",
+    "neither their endings nor their first bytes are known",
+    "neither its ending nor its first bytes are known",
 )
 UNUSUAL = Reason(
     "files-not-read",
     "warning",
     "file",
     "their endings are not those of maps and masks",
+    "its ending is not one of maps and masks",
     "Give them the endings of their formats.",
 )
-EMPTY = Reason("files-not-read", "warning", "file", "they are empty and no ending says what of")
-VIDEO = Reason("files-not-read", "note", "file", "they are videos")
+EMPTY = Reason(
+    "files-not-read",
+    "warning",
+    "file",
+    "they are empty and no ending says what of",
+    "it is empty and no ending says what of",
+)
+VIDEO = Reason("files-not-read", "note", "file", "they are videos", "it is a video")
 DOCUMENT = Reason(
     "files-not-read",
     "note",
     "file",
     "they are no images",
+    "it is no image",
     "Labels are read from `labels.csv` in the root, from subfolders and from folders of maps and "
     "masks.",
 )
-HIDDEN = Reason("hidden-not-read", "note", "hidden file or folder", "their names begin with a dot")
+HIDDEN = Reason(
+    "hidden-not-read",
+    "note",
+    "hidden file or folder",
+    "their names begin with a dot",
+    "its name begins with a dot",
+)
 REPEATED = Reason(
     "folders-read-once",
     "note",
     "folder",
     "links lead to them and they are read under another name",
+    "a link leads to it and it is read under another name",
 )
 ABOVE = Reason(
     "links-not-followed",
     "warning",
     "link",
     "they lead to a folder that holds the root",
+    "it leads to a folder that holds the root",
     "Link to the folders with the images themselves.",
 )
 NOWHERE = Reason(
-    "links-not-followed", "warning", "link", "they lead nowhere", "Remove or repair them."
+    "links-not-followed",
+    "warning",
+    "link",
+    "they lead nowhere",
+    "it leads nowhere",
+    "Remove or repair them.",
 )
 
 REASONS = (
@@ -119,7 +153,8 @@ def _finding(reason: Reason, files: Sequence[Unread]) -> Finding:
     counted = sorted(forms.items(), key=lambda item: (-item[1], item[0]))
     counts = f" ({', '.join(f'{form} {count:,}' for form, count in counted)})" if forms else ""
     what = f"{counted_noun(len(files), reason.noun)}, {examples([f.name for f in files])}"
-    text = f"Not read: {what}, because {reason.because}{counts}."
+    because = reason.of_one if len(files) == 1 else reason.because
+    text = f"Not read: {what}, because {because}{counts}."
     return Finding(reason.code, reason.tone, f"{text} {reason.advice}".rstrip())
 
 
