@@ -206,6 +206,12 @@ def test_the_span_of_large_numbers_has_all_their_digits(check, photos):
     )
 
 
+def test_what_a_dataset_refuses_of_itself_is_said_without_its_mapping(check, photos):
+    said = check(JOB, "--set", "dataset.class_level=0")
+    assert "--set:1:1: `dataset`: `class_level` counts from 1, or from -1 for the" in said.err
+    assert "innermost folder." in said.err and "mapping" not in said.err
+
+
 def column(photos: Path, name: str, cells: list[str]) -> None:
     """Add a column to labels.csv."""
     file = photos / "labels.csv"

@@ -248,5 +248,7 @@ def _note_detail(detail: Any, steps: Steps, root: Node, findings: Findings) -> N
         return
     context: Mapping[str, Any] = detail.get("ctx", {})
     said = str(context["error"]) if detail["type"] == "value_error" else detail["msg"]
-    message = f"{subject(steps)}: {said.rstrip('.')}; it is {shown(detail['input'])}."
+    # What contradicts each other in a mapping is named; that it is a mapping says nothing.
+    value = "" if isinstance(detail["input"], Mapping) else f"; it is {shown(detail['input'])}"
+    message = f"{subject(steps)}: {said.rstrip('.')}{value}."
     findings.add(code, message, place_of_value(root, steps), at)

@@ -73,15 +73,19 @@ def _must_be(violation: SchemaViolation, limit: str) -> str:
 
 
 def _type(violation: SchemaViolation) -> str:
-    return _must_be(violation, wanted(violation.schema)) + _unquoted(violation, [violation.schema])
+    return _must_be(violation, wanted(violation.schema)) + _quotes(violation, [violation.schema])
 
 
-def _unquoted(violation: SchemaViolation, schemas: Sequence[Schema]) -> str:
-    """Return what to do about quotes around a number, where a number is wanted."""
+def _quotes(violation: SchemaViolation, schemas: Sequence[Schema]) -> str:
+    """Return what to do about quotes around a number, or where text is wanted."""
     value = violation.value
     is_number = any(schema.get("type") in ("integer", "number") for schema in schemas)
     looks_it = isinstance(value, str) and value.removeprefix("-").replace(".", "", 1).isdecimal()
-    return " Write it without quotes." if is_number and looks_it else ""
+    if is_number and looks_it:
+        return " Write it without quotes."
+    is_text = any(schema.get("type") == "string" for schema in schemas)
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return " Put quotes around it." if is_text and number else ""
 
 
 def _bound(words: str) -> Callable[[SchemaViolation], str]:
@@ -99,7 +103,7 @@ def _size(words: str, part: str) -> Callable[[SchemaViolation], str]:
 def _alternatives(violation: SchemaViolation) -> str:
     wholes = violation.wholes
     choices = one_of([wanted(schema) for schema in wholes]) if wholes else "something else"
-    return _must_be(violation, choices) + _unquoted(violation, wholes)
+    return _must_be(violation, choices) + _quotes(violation, wholes)
 
 
 def _other(violation: SchemaViolation) -> str:
