@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -113,6 +114,13 @@ def test_labels_that_teach_nothing_are_named(labels, codes):
     findings = list(label_findings({"kind": labels}))
     assert [finding.code for finding in findings] == codes
     assert all("'kind'" in finding.text for finding in findings)
+
+
+def test_a_column_that_is_numbers_and_classes_is_told_once():
+    numbers = replace(field([7.0, 7.0, np.nan], None), called="age")
+    classes = replace(field([0, 0, -1]), called="age")
+    (finding,) = label_findings({"age": numbers, "age (classes)": classes})
+    assert finding.text.startswith("All 2 labels of 'age' are 7")
 
 
 def test_a_class_without_a_sample_in_a_split_is_named_with_the_split():

@@ -62,9 +62,8 @@ def test_a_folder_of_no_domain_is_named_with_the_nearest(hall: Path, folder, mea
     write(hall, f"{folder}/hall", folder, np.zeros((SIZE, SIZE), np.uint8))
     guess = f"; did you mean {meant}?" if meant else ""
     (text,) = found(hall, "files-not-read")
-    assert text.startswith(
-        f"Not read: 1 folder, for example {folder} (1 file): no domain is called"
-    )
+    assert text.startswith(f"Not read: 1 folder, {folder} (1 file): no domain is called")
+    assert not any(finding.details for finding in TaskonomyFolder(root=hall).findings())
     assert f"{folder}{guess}" in text
     problems = {problem.file: problem.problem for problem in check_folder(hall).findings}
     assert problems[folder] == f"this folder is not read: no domain is called {folder}{guess}"

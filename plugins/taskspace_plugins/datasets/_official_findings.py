@@ -31,17 +31,22 @@ def unread_findings(tree: Tree) -> list[Finding]:
             for path, reason in folders
         ]
         count = f"{len(folders)} folder{'s' if len(folders) > 1 else ''}"
-        text = f"Not read: {count}, for example {lines[0].rstrip('.')}."
-        found.append(Finding("files-not-read", "warning", text.replace("?.", "?"), tuple(lines)))
+        example = "" if len(folders) == 1 else "for example "
+        text = f"Not read: {count}, {example}{lines[0].rstrip('.')}.".replace("?.", "?")
+        others = () if len(folders) == 1 else tuple(lines)
+        found.append(Finding("files-not-read", "warning", text, others))
     stray = [
         *(p for p in sorted(tree.root.iterdir()) if p.is_file() and _is_stray(p.name)),
         *tree.stray_files(),
     ]
     if stray:
-        example = stray[0].relative_to(tree.root).as_posix()
+        first = stray[0].relative_to(tree.root).as_posix()
+        because = f"for example {first}, because of their names"
+        if len(stray) == 1:
+            because = f"{first}, because of its name"
         text = (
-            f"Not read: {_counted(len(stray))}, for example {example}, because of their names: "
-            "the layout has point_P_view_V_domain_D with the ending of the domain."
+            f"Not read: {_counted(len(stray))}, {because}: the layout has "
+            "point_P_view_V_domain_D with the ending of the domain."
         )
         found.append(Finding("files-not-read", "note", text))
     return found

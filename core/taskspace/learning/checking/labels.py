@@ -25,13 +25,18 @@ def label_findings(
         splits: the samples [n] of each split of a job; none where they are not known.
         classes: the fields of which classes are learnt; every field of classes where None.
     """
+    told: set[str] = set()
     for field, labels in fields.items():
         name = labels.called
+        if name in told:
+            continue
         if not labels.labelled:
+            told.add(name)
             yield Finding("labels-absent", "warning", f"No sample has a label of {name!r}.")
         elif labels.values is None:
             continue
         elif (only := _constant(labels)) is not None:
+            told.add(name)
             yield Finding(
                 "labels-constant",
                 "warning",
