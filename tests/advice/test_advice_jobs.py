@@ -112,7 +112,9 @@ def test_a_file_that_is_not_utf_8_is_saved_as_that(catalogue, tmp_path):
     file = tmp_path / "job.yaml"
     text = JOB.replace("seed: 3", "seed: 3  # größer")
     file.write_bytes(text.encode("latin-1"))
-    (refused,) = refusal(file, catalogue)
-    assert "has the byte 0xf6" in refused and "Save it as UTF-8" in refused
+    (said,) = refusal(file, catalogue)
+    assert said.startswith("This is not UTF-8 text") and said.endswith(
+        "accents and signs. Save it as UTF-8."
+    )
     file.write_text(text, encoding="utf-8")
     assert load_job(file, catalogue=catalogue).job

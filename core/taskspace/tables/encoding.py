@@ -18,6 +18,8 @@ _OTHER_FILES = (
 START = 4096
 """Bytes that `encoding_of` looks at."""
 
+SAVE_AS_UTF_8 = "Save it as UTF-8."
+
 
 class UndecodableText(ValueError):
     """Bytes that are no text as it is read here.
@@ -55,7 +57,7 @@ def encoding_of(start: bytes) -> str:
         raise UndecodableText(
             f"This is not UTF-8 text: line {line} has a NUL character, as UTF-16 without a byte "
             "order mark has, UTF-32, or a file that is no text.",
-            "Save it as UTF-8.",
+            SAVE_AS_UTF_8,
             line,
             len(before.encode()),
         )
@@ -80,12 +82,12 @@ def undecodable(error: UnicodeDecodeError, before: str) -> UndecodableText:
     line = before.count("\n") + 1
     if error.encoding.startswith("utf-16"):
         what = f"This is not UTF-16 text, although it begins so: {error.reason} in line {line}."
-        return UndecodableText(what, "Save it as UTF-8.", line, error.start)
+        return UndecodableText(what, SAVE_AS_UTF_8, line, error.start)
     byte = error.object[error.start]
     return UndecodableText(
         f"This is not UTF-8 text: line {line} has the byte 0x{byte:02x}, as Windows-1252 "
         "(Latin-1) writes accents and signs.",
-        "Save it as UTF-8 (a spreadsheet calls it 'CSV UTF-8').",
+        SAVE_AS_UTF_8,
         line,
         error.start,
     )

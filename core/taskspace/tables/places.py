@@ -8,7 +8,7 @@ from pathlib import Path
 
 from taskspace.errors import DataError, TableError
 from taskspace.regular_file import regular_stream
-from taskspace.tables.encoding import UndecodableText
+from taskspace.tables.encoding import SAVE_AS_UTF_8, UndecodableText
 
 
 def located(file: Path, place: int) -> str:
@@ -27,7 +27,10 @@ def readable_table(file: Path, advice: str) -> Iterator[None]:
         yield
     except UndecodableText as error:
         where = f"{file}:{error.line}"
-        raise TableError(error.what, where=where, advice=error.advice) from error
+        advice = error.advice
+        if advice == SAVE_AS_UTF_8:
+            advice += " A spreadsheet calls that 'CSV UTF-8'."
+        raise TableError(error.what, where=where, advice=advice) from error
     except OSError as error:
         raise TableError(
             f"The table cannot be read: {error.strerror or error}.",

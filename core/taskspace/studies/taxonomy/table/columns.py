@@ -70,7 +70,8 @@ def _coefficient(names: Mapping[str, str], header: Header) -> Coefficient:
             "The table has gain and quality and no affinity, and the job does not say which of "
             "them the policy adds up.",
             where=header.where,
-            advice="Set `affinities.coefficient` to gain or to quality.",
+            advice="Set `affinities.coefficient` to gain or to quality. Where there is a column of "
+            "affinities, `affinities.columns` may say how it is called.",
         )
     if "gain" in names:
         return "gain"
