@@ -269,6 +269,8 @@ BY_CONSTRUCTION = {
     "start-from-average": "of a table of errors, in test_recommend_table",
     "one-task": "likewise",
     "source-unmeasured": "needs a source whose transfers all fail; in test_taxonomy_sources",
+    "matrix-rows-without-column": "of a matrix of affinities, in test_table_matrix_names",
+    "matrix-columns-without-row": "likewise",
     "one-model": "in test_recommend_table and test_recommend_run",
     "interval-too-wide": "depends on luck at any size that a test can afford",
     "network-below-probe": "likewise",

@@ -15,6 +15,7 @@ from taskspace.studies.taxonomy.table.checks import check_costs, check_transfers
 from taskspace.studies.taxonomy.table.description import AffinityTable
 from taskspace.studies.taxonomy.table.findings import RowCosts, table_findings
 from taskspace.studies.taxonomy.table.left_out import LeftOutRows
+from taskspace.studies.taxonomy.table.matrix_names import name_findings
 from taskspace.studies.taxonomy.table.rows import Row, TableRows, open_rows
 from taskspace.tables import located
 
@@ -103,6 +104,8 @@ def _read(description: AffinityTable, table: TableRows) -> TransferTable:
     findings = table_findings(
         record, transfers, left_out, costs=costs, label_costs=description.costs, clipped=clipped
     )
+    if table.matrix_sources is not None:
+        findings += tuple(name_findings(description, record, table.matrix_sources))
     return TransferTable(transfers, record, description.costs, findings)
 
 

@@ -62,6 +62,21 @@ def found_columns(description: AffinityTable, header: Header) -> FoundColumns:
     return FoundColumns(names, frozenset(needed), coefficient)
 
 
+def check_title(header: Header) -> None:
+    """Check that the first row is a header and not a title above it.
+
+    Raises:
+        TableError: if it is one cell alone.
+    """
+    if len(header) == 1:
+        raise TableError(
+            f"The first row is one cell, {header.names[0]!r}, and a header names several columns.",
+            where=header.where,
+            advice="Remove titles above the header, so that the file begins with the names of its "
+            "columns, parted by commas, semicolons or tabs.",
+        )
+
+
 def _coefficient(names: Mapping[str, str], header: Header) -> Coefficient:
     if "affinity" in names:
         return "sqrt_affinity"

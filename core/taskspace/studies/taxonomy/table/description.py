@@ -60,8 +60,8 @@ class AffinityTable(BaseModel):
     layout: Literal["rows", "matrix"] | None = Field(
         None,
         description="rows: one transfer a row. matrix: sources down, targets across, all of "
-        "order 1. Null: a matrix where the header has neither a column of targets nor one of "
-        "sources and the first row holds numbers.",
+        "order 1. Null: a matrix where no column but the first is called as `columns` says and "
+        "rows begin with names of columns, or the first row holds numbers.",
     )
     columns: Columns = Field(Columns(), description="How the columns are called.")
     separator: str = Field(

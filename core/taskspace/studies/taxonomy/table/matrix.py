@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from taskspace.errors import TableError
 from taskspace.policy import Coefficient, measured_by
+from taskspace.studies.taxonomy.table.columns import MEASURED, check_title
 from taskspace.studies.taxonomy.table.description import AffinityTable
-from taskspace.tables import DelimitedText, NoNumber, Numbers, open_delimited
+from taskspace.studies.taxonomy.table.matrix_names import check_names, is_number
+from taskspace.tables import DelimitedText, Header, open_delimited
+
+SIDES = ("target", "sources")
+LOOKED_AT = 20
+"""Rows by which a matrix is recognised: one of their names is a column's, too."""
 
 
 def is_matrix(description: AffinityTable, advice: str) -> bool:
     """Return whether a CSV file is a matrix: the job says so, or it looks like one.
+
+    It does where its rows begin with names of its columns, whatever their cells hold, so that
+    what keeps it from being read as a matrix is told of its cells; or where its first row holds
+    numbers alone.
 
     Raises:
         TableError: if the file cannot be read.
@@ -23,19 +33,22 @@ def is_matrix(description: AffinityTable, advice: str) -> bool:
         return False
     names = list(description.columns.model_dump().values())
     with open_delimited(description.table, advice, names) as table:
-        known = [table.header.find(name) for name in ("target", "sources")]
-        if len(table.header) < 2 or any(place is not None for place in known):
-            return False
-        first = next(iter(islice(table.rows, 1)), None)
-        return first is not None and all(map(_is_number, first[1][1:]))
+        return not _has_columns(table.header, names) and _looks_like_one(table)
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        Numbers(decimal_comma=True).parse(cell)
-    except NoNumber:
-        return False
-    return True
+def _has_columns(header: Header, names: Collection[str]) -> bool:
+    """Return whether a header names columns of transfers; one that has a single cell does not."""
+    sides = [header.find(name) for name in SIDES]
+    # In the first cell alone, such a name may say what the rows of a matrix are.
+    measured = (header.find(name) for name in (*names, *MEASURED) if name not in SIDES)
+    return any(sides) or (0 in sides and any(place is not None for place in measured))
+
+
+def _looks_like_one(table: DelimitedText) -> bool:
+    targets = {name.casefold() for name in table.header.names[1:]}
+    rows = [cells for _, cells in islice(table.rows, LOOKED_AT)] if targets else []
+    named = any(cells[0].strip().casefold() in targets for cells in rows)
+    return named or (bool(rows) and all(map(is_number, rows[0][1:])))
 
 
 def matrix_measurement(
@@ -55,6 +68,7 @@ def matrix_measurement(
     lines: dict[str, int] = {}
     with open_delimited(description.table, advice) as table:
         header = table.header
+        check_title(header)
         if len(header) < 2:
             raise TableError(
                 f"The header has {len(header)} columns; a matrix has one of sources and one for "
@@ -79,14 +93,7 @@ def matrix_measurement(
                     where=f"{table.file}:{line}",
                     advice="Give each source one row that begins with its name.",
                 )
-        if lines and all(map(_is_number, lines)) and not lines.keys() & {*targets}:
-            raise TableError(
-                "The first column of a matrix names sources, and here it holds numbers: "
-                f"{', '.join(map(repr, list(lines)[:3]))}, ...",
-                where=f"{table.file}:{next(iter(lines.values()))}",
-                advice="Write the name of its source before each row, and one more cell before the "
-                "names of the targets.",
-            )
+    check_names(description, header, lines)
     return frozenset(lines), description.coefficient or "sqrt_affinity"
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from taskspace.errors import TableError
 from taskspace.policy import Coefficient
-from taskspace.studies.taxonomy.table.columns import FoundColumns, found_columns
+from taskspace.studies.taxonomy.table.columns import FoundColumns, check_title, found_columns
 from taskspace.studies.taxonomy.table.description import AffinityTable
 from taskspace.studies.taxonomy.table.matrix import is_matrix, matrix_cells, matrix_measurement
 from taskspace.studies.taxonomy.table.records import header_of, json_records
@@ -59,10 +59,11 @@ class Row:
         try:
             return self.numbers.parse(cell)
         except NoNumber as error:
+            percent = isinstance(cell, str) and cell.strip().endswith("%")
             raise TableError(
                 f"The {name} of {self.transfer} is {cell!r}, {error.fault}.",
                 where=self.where,
-                advice=error.advice,
+                advice="Write a fraction, such as 0.9 for 90%." if percent else error.advice,
             ) from error
 
     def share(self, name: str) -> float | None:
@@ -118,6 +119,7 @@ def open_rows(description: AffinityTable) -> Iterator[TableRows]:
             yield TableRows(coefficient, _matrix_rows(table, coefficient), sources)
         return
     with open_delimited(file, PUBLISHED, names) as table:
+        check_title(table.header)
         columns = found_columns(description, table.header)
         rows = _csv_rows(description, table, columns)
         yield TableRows(columns.coefficient, rows, cost_column=columns.names.get("cost"))
