@@ -109,6 +109,14 @@ def test_a_table_that_is_not_there_or_cannot_be_used_is_a_mistake_at_its_place(
     assert error["code"] == "TSK230" and error["line"] == 3 and "t.csv" in error["message"]
 
 
+def test_a_table_of_errors_says_how_it_was_read(check, tmp_path):
+    (tmp_path / "t.csv").write_text("task,a,b\nt1,1,2\nt2,3,NA\n")
+    done = check("study: recommend\nname: t\nerrors: {table: t.csv}\n")
+    assert done.status == 0
+    assert "t.csv: 2 tasks and 2 models, read as errors from 1 to 3 %. Of 4 errors" in done.out
+    assert "b on t2" in done.out and "recommended" not in done.out
+
+
 def test_a_table_that_can_be_used_is_read(check, tmp_path):
     rows = ["target,sources,affinity", "a,self,0.9", "b,self,0.9", "b,a,0.4", "a,b,0.2"]
     (tmp_path / "t.csv").write_text("\n".join(rows))

@@ -267,6 +267,8 @@ BY_CONSTRUCTION = {
     "method-beats-static": "needs a score that is right on five tasks; in test_recommend_selection",
     "not-above-floor": "labels above random ones without a target above its floor",
     "start-from-average": "of a table of errors, in test_recommend_table",
+    "average-at-chance": "likewise",
+    "table-read": "likewise",
     "one-task": "likewise",
     "source-unmeasured": "needs a source whose transfers all fail; in test_taxonomy_sources",
     "matrix-rows-without-column": "of a matrix of affinities, in test_table_matrix_names",

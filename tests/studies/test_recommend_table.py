@@ -163,13 +163,14 @@ def test_a_task_without_error_is_left_out_of_the_verdict_and_does_not_prevent_it
 
 def test_one_model_or_one_task_is_no_choice_and_the_findings_say_so(tmp_path):
     alone = run(text_table(tmp_path, "task,a\nt1,1\nt2,3\n"), tmp_path)
-    assert codes(alone) == {"one-model"}
-    assert codes(run(text_table(tmp_path, "task,a,b\nt1,1,2\n"), tmp_path)) == {"one-task"}
+    assert codes(alone) == {"one-model", "table-read"}
+    one_task = run(text_table(tmp_path, "task,a,b\nt1,1,2\n"), tmp_path)
+    assert codes(one_task) == {"one-task", "table-read"}
 
 
 def test_an_enormous_loss_is_shown_with_an_exponent(tmp_path):
     made = run(text_table(tmp_path, ROWS.replace("t1,1", "t1,1e300")), tmp_path)
-    assert max(len(found.text) for found in made.findings) < 300
+    assert max(len(found.text) for found in made.findings) < 400
 
 
 def test_models_that_only_their_own_tasks_measure_have_no_average(tmp_path):

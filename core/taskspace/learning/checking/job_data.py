@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from taskspace.components import Cell, ComponentSpec, Dataset, Finding, Task
+from taskspace.components import Answer, Cell, ComponentSpec, Dataset, Finding, Task
 from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.engine.data_findings import dataset_findings
 from taskspace.engine.planner import KeyedPlanner
@@ -25,6 +25,9 @@ from taskspace.registry import Registry
 
 MOST_NAMED = 10
 """Samples that cannot be read and are named; `tasks data check` lists all."""
+
+OF_TABLE = "table-"
+"""How findings begin that say what was read of a table; the others are of a run's answer."""
 
 Counting = Callable[[str], Listener | None]
 """Gives the listener that shows how far reading the dataset of this name is."""
@@ -103,8 +106,8 @@ def check_data(
             _look(each, own[0], errors, counting)
     if errors:
         raise errors.error()
-    cells = _planned(loaded, registry, errors)
-    findings = list(dataset_findings(each.dataset for each in opened))
+    cells, findings = _planned(loaded, registry, errors)
+    findings += dataset_findings(each.dataset for each in opened)
     for each in opened:
         if each.looked is not None:
             used = each.task_fields()
@@ -188,8 +191,10 @@ def _unreadable(path: Path, samples: int, unreadable: tuple[Unreadable, ...]) ->
     )
 
 
-def _planned(loaded: LoadedJob, registry: Registry, errors: LocatedErrors) -> list[Cell]:
-    """Return the cells of the job's first stage; none where it has nothing to compute.
+def _planned(
+    loaded: LoadedJob, registry: Registry, errors: LocatedErrors
+) -> tuple[list[Cell], list[Finding]]:
+    """Return the cells of the job's first stage, and what was read of a table in its place.
 
     Raises:
         JobInvalid: if the study refuses the job.
@@ -197,11 +202,13 @@ def _planned(loaded: LoadedJob, registry: Registry, errors: LocatedErrors) -> li
     stages = study_of(loaded, registry, None).stages(loaded.job, KeyedPlanner(registry), None)
     with closing(stages):
         try:
-            stage = next(stages, None)
+            return list(next(stages).cells), []
+        except StopIteration as answered:
+            found = answered.value.findings if isinstance(answered.value, Answer) else ()
+            return [], [finding for finding in found if finding.code.startswith(OF_TABLE)]
         except InputError as error:
             errors.add(error, _task_place(loaded, error))
             raise errors.error() from error
-    return [] if stage is None else list(stage.cells)
 
 
 def _task_place(loaded: LoadedJob, error: InputError) -> Steps:

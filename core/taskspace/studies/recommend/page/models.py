@@ -5,11 +5,22 @@ from __future__ import annotations
 from taskspace.components.page import Block, Figures, Heatmap, Scalar, Table, Text
 from taskspace.studies.recommend.result.choice import choice_of
 from taskspace.studies.recommend.result.model import Adaptation, RecommendResult
-from taskspace.studies.recommend.result.tables import ADAPTED, licence, percent, ranking_table
+from taskspace.studies.recommend.result.tables import (
+    ADAPTED,
+    amount,
+    licence,
+    percent,
+    ranking_table,
+)
+
+FINE = 10.0
+"""Percent: where all errors of a table are below it, they are shown with two decimals."""
 
 
 def answer_blocks(result: RecommendResult) -> list[Block]:
     """Return the rankings of the job's own tasks, the largest number of images first."""
+    if result.of_table():
+        return [_models_of_table(result)]
     blocks: list[Block] = []
     figures: list[tuple[str, str, str]] = []
     tables: list[Block] = []
@@ -33,6 +44,28 @@ def answer_blocks(result: RecommendResult) -> list[Block]:
     return blocks + tables
 
 
+def _models_of_table(result: RecommendResult) -> Table:
+    """Return what a table of errors says of each model, the best on most tasks first."""
+    found: list[tuple[int, float, tuple[Scalar, ...]]] = []
+    for model in result.models:
+        own = [row for row in result.ranking if row.model == model.name]
+        if not own:
+            continue
+        best = sum(row.behind == 0 for row in own)
+        error = 100 * sum(row.error.mean for row in own) / len(own)
+        behind = 100 * sum(row.behind for row in own) / len(own)
+        cells = (f"{error:.3g}", f"{behind:.3g}", amount(model.parameters))
+        found.append((-best, behind, (model.name, len(own), best, *cells)))
+    rows = [row for *_, row in sorted(found, key=lambda each: each[:2])]
+    columns = ("model", "tasks", "best on", "error, %", "behind the best, points", "weights")
+    shown = len(columns) - all(row[-1] is None for row in rows)
+    caption = (
+        "The models of the table: on how many tasks each was measured, on how many no other errs "
+        "less, and means over its tasks; compare means over the same tasks only."
+    )
+    return Table("models-of-table", columns[:shown], [row[:shown] for row in rows], caption)
+
+
 def matrix_blocks(result: RecommendResult) -> list[Block]:
     """Return the errors of all models on all tasks, a matrix a setting."""
     return [_matrix(result, adapt, images) for adapt, images in reversed(result.settings())]
@@ -51,17 +84,22 @@ def _matrix(result: RecommendResult, adapt: Adaptation, images: int) -> Heatmap:
         rows=tasks,
         columns=models,
         values=[[errors.get((task, model)) for model in models] for task in tasks],
-        caption=f"Test images that are wrong, percent, with {images} labelled images, "
+        caption="Errors of the table, percent; empty where a model was not measured, or was "
+        "trained on the task."
+        if adapt == "table"
+        else f"Test images that are wrong, percent, with {images} labelled images, "
         f"{ADAPTED[adapt]}; the mean over draws.",
         row_title="task",
         column_title="model",
         low=0.0,
-        digits=0,
+        digits=0 if adapt != "table" else 1 if max(errors.values()) >= FINE else 2,
     )
 
 
 def model_blocks(result: RecommendResult) -> list[Block]:
-    """Return what is known of each model."""
+    """Return what is known of each model; of those of a table nothing is."""
+    if result.of_table():
+        return []
     rows: list[tuple[Scalar, ...]] = [
         (
             own.name,

@@ -12,6 +12,7 @@ from taskspace.studies.recommend.page.methods import curve_blocks, method_blocks
 from taskspace.studies.recommend.page.models import answer_blocks, matrix_blocks, model_blocks
 from taskspace.studies.recommend.page.tasks import task_blocks
 from taskspace.studies.recommend.result.model import RecommendResult
+from taskspace.studies.recommend.result.tables import counted
 
 
 def recommend_page(result: RecommendResult, artifacts: Mapping[str, np.ndarray]) -> Page:
@@ -27,11 +28,17 @@ def recommend_page(result: RecommendResult, artifacts: Mapping[str, np.ndarray])
     ]
     return Page(
         title=f"Which model to start from: {result.name}",
-        subtitle=f"{len(result.models)} models on {len(result.targets)} tasks, measured and "
-        "estimated",
+        subtitle=f"{counted(len(result.models), 'model')} on "
+        f"{counted(len(result.targets), 'task')}, {_origin(result)}",
         sections=[section for section in sections if section.blocks],
         data=result.as_json(),
     )
+
+
+def _origin(result: RecommendResult) -> str:
+    if result.of_table():
+        return f"as {result.targets[0].dataset} says" if result.targets else "of a table"
+    return "measured and estimated"
 
 
 def _missing(result: RecommendResult) -> list[Block]:

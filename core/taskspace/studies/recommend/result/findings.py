@@ -8,8 +8,8 @@ from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
 from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS
 from taskspace.studies.recommend.result.choice import Choice, choice_of, is_at_chance
-from taskspace.studies.recommend.result.guesses import AVERAGE, HINDSIGHT
 from taskspace.studies.recommend.result.model import RecommendResult
+from taskspace.studies.recommend.result.table_findings import on_average, what_was_read
 from taskspace.studies.recommend.result.tables import ADAPTED, percent
 
 
@@ -18,7 +18,8 @@ def recommend_findings(result: RecommendResult) -> list[Finding]:
     found = [
         *([missing_finding(result.missing)] if result.missing else []),
         *_choices(result),
-        *_on_average(result),
+        *on_average(result),
+        *what_was_read(result),
         *_chance(result),
         *_verdicts(result),
         *_few_tasks(result),
@@ -67,25 +68,6 @@ def _chosen(choice: Choice) -> str:
         text += f". The best of those shown to be worse is {choice.worse.model}"
         text += f" ({percent(choice.worse.error)} %)"
     return text
-
-
-def _on_average(result: RecommendResult) -> Iterator[Finding]:
-    """Yield the model for a task like those of a table, of which nothing else is known."""
-    methods = {each.name: each for each in result.methods if each.adapt == "table"}
-    average, hindsight = methods.get(AVERAGE), methods.get(HINDSIGHT)
-    if average is None or hindsight is None or len(result.models) < 2:
-        return
-    picks = [model for models in hindsight.picks.values() for model in models]
-    model = max(dict.fromkeys(picks), key=picks.count)
-    loss = f"{percent(average.regret, 1.0)} points behind the best one of each task"
-    if average.relative is not None:
-        loss = f"{percent(average.relative, 1.0)} % over the best one of each task"
-    yield Finding(
-        "start-from-average",
-        "advice",
-        f"For a task like these {len(result.targets)}, start from {model}, the best on average. "
-        f"Chosen by the average over the other tasks, models were {loss}.",
-    )
 
 
 def _chance(result: RecommendResult) -> Iterator[Finding]:
@@ -140,8 +122,13 @@ def _few_tasks(result: RecommendResult) -> Iterator[Finding]:
             "too-few-tasks",
             "warning",
             f"{reason}; with fewer than {FEWEST_TASKS} no method can be shown to beat a choice "
-            "that looks at no task. Add tasks (`others:`), or trust the measured errors alone.",
+            f"that looks at no task. {_more_tasks(result)}, or trust the measured errors alone.",
         )
+
+
+def _more_tasks(result: RecommendResult) -> str:
+    of_table = any(own.adapt == "table" for own in result.methods)
+    return "Add tasks to the table" if of_table else "Add tasks (`others:`)"
 
 
 def _beyond(result: RecommendResult) -> Iterator[Finding]:

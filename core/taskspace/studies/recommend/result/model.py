@@ -124,6 +124,12 @@ class SelectionRecord(Record):
         None, description="Weighted Kendall tau of its ranking with the measured one."
     )
     seconds: Number | None = Field(None, description="That all its estimates took, codes apart.")
+    p_chance: Number | None = Field(
+        None,
+        description="That its choices lose no less than models drawn at random: one-sided, paired "
+        "over tasks by relative error, or by regret where no task has one; not corrected. Null for "
+        "references.",
+    )
     picks: dict[str, list[str]] = Field(description="By task, the model chosen in each draw.")
 
 
@@ -203,6 +209,10 @@ class RecommendResult(StudyResult):
             for row in self.ranking
             if (row.task, row.images, row.adapt) == (task, images, adapt)
         ]
+
+    def of_table(self) -> bool:
+        """Return whether errors were measured elsewhere and read from a table."""
+        return any(each.kind == "table" for each in self.models)
 
     def settings(self) -> list[tuple[Adaptation, int]]:
         """Return how models were adapted and with how many images, the most images last."""

@@ -14,7 +14,8 @@ from taskspace.studies.recommend.maths.evaluator import (
     regrets,
     relative_errors,
 )
-from taskspace.studies.recommend.maths.resampling import task_mean
+from taskspace.studies.recommend.maths.resampling import lower_p_value, task_mean
+from taskspace.studies.recommend.maths.static import uniform_ranking
 from taskspace.studies.recommend.maths.tries import best_of_first, best_of_random, ranked_order
 from taskspace.studies.recommend.maths.verdict import FEWEST_TASKS, verdict
 from taskspace.studies.recommend.result.guesses import CHANCE, HONEST, Guess
@@ -39,6 +40,19 @@ def selections(
     ]
 
 
+def _p_chance(errors: Floats, guess: Guess, seed: int) -> float | None:
+    """Return how likely a method loses so much less than chance, without being better."""
+    if guess.kind == "reference":
+        return None
+    chance = Guess(CHANCE, "reference", [uniform_ranking(*errors.shape)])
+    (relative, regret, _), (by_chance, regret_by_chance, _) = (
+        losses_of(errors, each) for each in (guess, chance)
+    )
+    if np.isnan(relative).all():
+        relative, by_chance = regret, regret_by_chance
+    return lower_p_value(relative - by_chance, seed)
+
+
 def _selection(
     table: ErrorTable, guess: Guess, adapt: Adaptation, images: int, seed: int
 ) -> SelectionRecord | None:
@@ -58,6 +72,7 @@ def _selection(
         regret=_span(100 * regret, seed),
         tau=span_of(tau, seed),
         seconds=guess.seconds,
+        p_chance=_p_chance(errors, guess, seed),
         picks={} if guess.name == CHANCE else _picks(table, guess),
     )
 

@@ -12,6 +12,8 @@ ADAPTED: dict[Adaptation, str] = {
 }
 LONG = 1e6
 """From here on a number of percent is shown with an exponent."""
+TIE = 3
+"""The column of ties, left out where there is none."""
 SHOWN = 8
 """Models of a ranking that the terminal shows."""
 
@@ -61,12 +63,16 @@ def ranking_table(
                 licence(model),
             )
         )
+    columns: tuple[str, ...] = ("rank", "model", "error, %", "tie")
+    columns += ("weights", "multiply-adds", "ms", "licence")
+    tied = "Tied: not shown to be worse than the best (paired over test images, Holm). "
+    if not any(row[TIE] for row in rows):
+        columns, tied = columns[:TIE] + columns[TIE + 1 :], ""
+        rows = [row[:TIE] + row[TIE + 1 :] for row in rows]
     caption = (
         f"{task}: the share of test images that each model gets wrong with {images} labelled "
-        f"images, {ADAPTED[adapt]}. Tied: not shown to be worse than the best (paired over test "
-        "images, Holm). Multiply-adds and milliseconds are for one image."
+        f"images, {ADAPTED[adapt]}. {tied}Multiply-adds and milliseconds are for one image."
     )
-    columns = ("rank", "model", "error, %", "tie", "weights", "multiply-adds", "ms", "licence")
     return Table(f"ranking-{task}-{adapt}-{images}", columns, rows, caption, digits=1, keys=2)
 
 
@@ -88,14 +94,15 @@ def method_table(result: RecommendResult, adapt: Adaptation, images: int) -> Tab
         )
     ]
     caption = (
-        f"What the choice of each method loses{_setting(images, adapt)}: relative error over the "
+        f"What the choice of each method loses{setting(images, adapt)}: relative error over the "
         "best model of each task, and regret; intervals over tasks."
     )
     columns = ("method", "kind", "over the best, %", "regret, points", "tau", "tasks", "seconds")
     return Table(f"methods-{adapt}-{images}", columns, rows, caption, digits=2)
 
 
-def _setting(images: int, adapt: Adaptation) -> str:
+def setting(images: int, adapt: Adaptation) -> str:
+    """Return with what a model was judged, as a sentence goes on; nothing for a table."""
     return "" if adapt == "table" else f" with {images} labelled images, {ADAPTED[adapt]}"
 
 
@@ -104,6 +111,11 @@ def licence(model: ModelRecord) -> str:
     if model.kind == "published":
         return model.licence or "unknown"
     return "yours" if model.kind == "expert" else "none needed"
+
+
+def counted(count: int, what: str) -> str:
+    """Return a count with its noun: `1 task`, `2 tasks`."""
+    return f"{count} {what}{'s' * (count != 1)}"
 
 
 def amount(count: int | None) -> str | None:

@@ -24,6 +24,7 @@ class ErrorCells:
     values: dict[str, dict[tuple[str, str], float]] = field(default_factory=dict)
     constants: dict[tuple[str, str], str] = field(default_factory=dict)
     left_out: set[str] = field(default_factory=set)
+    largest: float = -np.inf
 
     def add(self, task: str, model: str, where: str) -> None:
         """Enter a pair, once."""

@@ -50,7 +50,8 @@ class ErrorFile(BaseModel):
         "error", description="What the numbers are; an accuracy becomes the error that is left."
     )
     unit: Literal["percent", "fraction"] = Field(
-        "percent", description="Whether the numbers go to 100 or to 1."
+        "percent",
+        description="Whether the numbers go to 100 or to 1; to be said where none is beyond 1.",
     )
     exclude: list[str] = Field(
         [], description="Models to leave out, such as a column with the best of each row."

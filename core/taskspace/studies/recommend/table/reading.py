@@ -54,6 +54,7 @@ def read_errors(description: ErrorFile) -> MeasuredModels:
         raise TableError(f"There is no model {absent[0]!r} to leave out.", where=where)
     if not cells.places:
         raise TableError("No error is left in this table.", where=where, advice=ADVICE)
+    _in_percent(cells, where)
     return _measured(cells, where)
 
 
@@ -115,6 +116,23 @@ def _long(cells: ErrorCells, table: DelimitedText) -> None:
                 cells.put_constant(what, name, row[column].strip(), where)
 
 
+def _in_percent(cells: ErrorCells, where: str) -> None:
+    """Check that numbers are percent where nobody said so.
+
+    Raises:
+        TableError: if all are at most 1, as fractions are.
+    """
+    if "unit" not in cells.file.model_fields_set and 0 <= cells.largest <= 1:
+        raise TableError(
+            f"No number in this table is beyond 1 (the largest is {cells.largest:g}), and "
+            f"`errors` does not say whether these are fractions: {cells.file.measure} is read in "
+            "percent by default.",
+            where=where,
+            advice="Set `unit: fraction` where 1 is all images, or `unit: percent` where 1 is one "
+            "in a hundred; with `measure: accuracy` where more is better.",
+        )
+
+
 def _narrow(header: Header) -> TableError:
     """Return the error of a header with too few columns."""
     return TableError(
@@ -151,6 +169,7 @@ def _error(cells: ErrorCells, cell: str, task: str, model: str, where: str) -> f
             advice=f"With `measure: {file.measure}` and `unit: {file.unit}` it is {allowed}; "
             "correct the number, or change them.",
         )
+    cells.largest = max(cells.largest, value)
     return (value if file.measure == "error" else full - value) * 100.0 / full
 
 
