@@ -138,7 +138,7 @@ def test_classification_counts_the_classes_of_its_field() -> None:
     ("field", "words"),
     [
         ("colour", "no field 'colour'. Fields with classes: 'one', 'kind'"),
-        ("age", "Use the task `regression`"),
+        ("age", "Use the task `regression` for it, except in a `recommend` job"),
         ("one", "1 class, 'only', so there is nothing to tell apart. Add images"),
         ("mask", "Use the task `dense_classification`"),
     ],

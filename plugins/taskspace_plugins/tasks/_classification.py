@@ -77,7 +77,8 @@ def class_head(fields: Mapping[str, Field], name: str, task: str) -> VectorHead:
         raise DataError(
             f"The field {name!r} holds numbers, not classes{reason}.",
             where=where,
-            advice=f"Use the task `regression` for it. {offer}",
+            advice="Use the task `regression` for it, except in a `recommend` job, whose tasks are "
+            f"of classes. {offer}",
         )
     raise DataError(
         f"The field {name!r} has {len(classes)} class, {', '.join(map(repr, classes))}, "

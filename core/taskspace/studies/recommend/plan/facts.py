@@ -123,7 +123,8 @@ def _opened(
                 f"The task {name!r} does not predict a class of each image, and models are judged "
                 "by how many classes they get right.",
                 where=f"tasks: {name}",
-                advice="Use tasks of classes, for example `classification` on a field of labels.",
+                advice="Use tasks of classes, for example `classification` on a field of labels. "
+                "Numbers become classes in a further column of labels, such as low and high.",
             )
     return dataset, opened
 
