@@ -70,6 +70,11 @@ class FolderParameters(Dataset):
         description="What happens to images that cannot be decoded: `skip` leaves them out and "
         "says so. To find them, all images are decoded first.",
     )
+    rows_without_image: Literal["refuse", "skip"] = pydantic.Field(
+        "refuse",
+        description="What happens to rows of labels.csv about files that are not there: `skip` "
+        "leaves them out and says so. Rows about files that are there but not read always are.",
+    )
     words: list[str] = pydantic.Field(
         default_factory=list,
         description="Fields of classes whose words together say what an image shows: columns of "
@@ -127,5 +132,6 @@ class FolderParameters(Dataset):
         for name, value in (usual | {"class_level": 1}).items():
             if identity[name] == value:
                 del identity[name]
-        del identity["unreadable"]  # The content says which images are left.
+        # The content says which images and labels are left.
+        del identity["unreadable"], identity["rows_without_image"]
         return identity

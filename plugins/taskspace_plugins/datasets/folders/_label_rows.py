@@ -1,15 +1,14 @@
-"""The rows of labels.csv, each about an image, and what is wrong with one."""
+"""The columns and rows of labels.csv, and what is wrong with them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from taskspace.components import Finding
 from taskspace.errors import DataError
 from taskspace.tables import Numbers, data_errors, open_delimited
-from taskspace_plugins.datasets._refusals import LISTED
 from taskspace_plugins.datasets.folders._listing import normal
 from taskspace_plugins.datasets.folders._name_column import (
     NAME_HEADERS,
@@ -18,23 +17,7 @@ from taskspace_plugins.datasets.folders._name_column import (
     name_column,
     written_name,
 )
-
-
-@dataclass(frozen=True)
-class LabelRow:
-    """A row about an image.
-
-    Attributes:
-        line: where it begins.
-        written: the name of the image as it stands there.
-        image: the name of the image.
-        cells: without surrounding space, one a column of the file.
-    """
-
-    line: int
-    written: str
-    image: str | None
-    cells: tuple[str, ...]
+from taskspace_plugins.datasets.folders._row_images import LabelRow, rows_by_image
 
 
 @dataclass(frozen=True)
@@ -45,7 +28,8 @@ class LabelRows:
         fields: name to the place of its column, in the order of columns.
         by_image: the row of each image that has one.
         numbers: how numbers are written in the file.
-        findings: which column names the images, where that is not the first.
+        findings: which column names the images, where that is not the first, and which rows are
+            left out.
     """
 
     fields: dict[str, int]
@@ -54,17 +38,26 @@ class LabelRows:
     findings: tuple[Finding, ...]
 
 
-def read_rows(path: Path, images: Sequence[str], expected: Sequence[str]) -> LabelRows:
+def read_rows(
+    path: Path,
+    images: Sequence[str],
+    expected: Sequence[str],
+    others: Collection[str] = (),
+    *,
+    skip_unknown: bool = False,
+) -> LabelRows:
     """Return the rows of a labels file.
 
     Args:
         path: of the file.
         images: names of images relative to its folder, with `/` between folders.
         expected: names of columns that a job asks for.
+        others: names of files beside the images that are not read.
+        skip_unknown: whether rows about files that are not there are left out.
 
     Raises:
         DataError: if it is unreadable, has no header, an unusable column name, rows of the wrong
-            length, rows for unknown images, or two rows for one image.
+            length, rows for unknown images that are not left out, or two rows for one image.
     """
     lines: list[int] = []
     rows: list[tuple[str, ...]] = []
@@ -89,15 +82,15 @@ def read_rows(path: Path, images: Sequence[str], expected: Sequence[str]) -> Lab
                 advice="Put a row with the names of the columns first: `file`, then one name a "
                 "field.",
             )
-    names = name_column(header, rows, images)
+    names = name_column(header, rows, images, others)
     fields = _fields(where, header, names)
     made = [
         LabelRow(line, cells[names.place], image, cells)
         for line, cells, image in zip(lines, rows, names.images, strict=True)
     ]
-    _check(path, made, images)
-    findings = _findings(path, header, names, fields)
-    return LabelRows(fields, {row.image: row for row in made}, numbers, findings)
+    own = rows_by_image(path, made, set(images), skip_unknown=skip_unknown)
+    findings = (*_findings(path, header, names, fields), *own.findings)
+    return LabelRows(fields, own.rows, numbers, findings)
 
 
 def _fields(where: str, header: Sequence[str], names: NameColumn) -> dict[str, int]:
@@ -124,39 +117,6 @@ def _fields(where: str, header: Sequence[str], names: NameColumn) -> dict[str, i
             "Add a column a field, with commas, semicolons or tabs between columns.",
         )
     return fields
-
-
-def _check(path: Path, rows: Sequence[LabelRow], images: Sequence[str]) -> None:
-    def refuse(wrong: list[LabelRow], what: str, advice: str) -> None:
-        if wrong:
-            named = ", ".join(f"{row.written!r} (line {row.line})" for row in wrong[:LISTED])
-            more = f" and {len(wrong) - LISTED} more" if len(wrong) > LISTED else ""
-            raise DataError(
-                f"{what}: {named}{more}.", where=f"{path}:{wrong[0].line}", advice=advice
-            )
-
-    unknown = [row for row in rows if row.image is None]
-    refuse(
-        unknown,
-        "There is no image for these rows",
-        f"{_in_another_case(unknown, images)}Write names relative to the folder of labels.csv, "
-        "with their endings (`cats/1.jpg`); remove rows about images that are not there.",
-    )
-    seen: set[str | None] = set()
-    repeated = [row for row in rows if row.image in seen or seen.add(row.image)]  # type: ignore[func-returns-value]
-    refuse(repeated, "These images have more than one row", "Keep one row for each image.")
-
-
-def _in_another_case(rows: Sequence[LabelRow], images: Sequence[str]) -> str:
-    """Return for one of the rows that the image is called in another case, where one is."""
-    if not rows:
-        return ""
-    names = {name.casefold(): name for name in images}
-    for row in rows:
-        name = names.get(written_name(row.written).casefold())
-        if name is not None:
-            return f"Upper and lower case count: {row.written!r} is called {name!r} there. "
-    return ""
 
 
 def _findings(

@@ -12,7 +12,8 @@ from taskspace.errors import DataError
 from taskspace.tables import NoNumber, Numbers, is_missing
 from taskspace_plugins.datasets.columns._cells import LabelCell, column_of
 from taskspace_plugins.datasets.columns._column import LabelColumn, classes_of
-from taskspace_plugins.datasets.folders._label_rows import LabelRow, read_rows
+from taskspace_plugins.datasets.folders._label_rows import read_rows
+from taskspace_plugins.datasets.folders._row_images import LabelRow
 
 NAME = "labels.csv"
 
@@ -55,6 +56,9 @@ def read_labels(
     words: Collection[str] = (),
     missing: Collection[str] | None = None,
     left_out: Collection[str] = (),
+    others: Collection[str] = (),
+    *,
+    skip_unknown: bool = False,
 ) -> LabelTable:
     """Return the fields of a labels file.
 
@@ -69,12 +73,15 @@ def read_labels(
         missing: what a cell without a value says, beside nothing, in any case, and numbers in
             any form; what `taskspace.tables` lists where this is None.
         left_out: those of the images whose rows count for nothing.
+        others: names of files beside the images that are not read: their rows are left out.
+        skip_unknown: whether rows about files that are not there are left out.
 
     Raises:
         DataError: if it is unreadable, has no header, an unusable column name, rows of the wrong
-            length, rows for unknown images, two rows for one image, or an empty column.
+            length, rows for unknown images that are not left out, two rows for one image, or an
+            empty column.
     """
-    rows = read_rows(path, images, tuple(words))
+    rows = read_rows(path, images, tuple(words), others, skip_unknown=skip_unknown)
     says_nothing = _MissingCells(missing, rows.numbers)
     texts = {written_field(rows.fields, name) for name in words}
     none = set(left_out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ class NameColumn:
 
     Attributes:
         place: of the column, from 0.
-        images: what each row is about; None where there is no such image.
+        images: what each row is about; None where there is no such file.
     """
 
     place: int
@@ -34,7 +34,10 @@ def written_name(cell: str) -> str:
 
 
 def name_column(
-    header: Sequence[str], rows: Sequence[Sequence[str]], images: Sequence[str]
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    images: Sequence[str],
+    others: Collection[str] = (),
 ) -> NameColumn:
     """Return the column whose cells are names of images, the first where none are.
 
@@ -49,9 +52,10 @@ def name_column(
         header: names of columns.
         rows: cells, one a column.
         images: names of images, relative, with `/` between folders.
+        others: names of files that are no images, which rows may be about, too.
     """
-    whole = {name: name for name in images}
-    for known in (whole, _without_endings(images)):
+    whole = {name: name for name in (*others, *images)}
+    for known in (whole, _without_endings(images, others)):
         columns = [_Column(place, [row[place] for row in rows]) for place in range(len(header))]
         first = columns[0].read(known)
         if first.enough and not is_index(header[0]):
@@ -109,10 +113,14 @@ class _Column:
             yield ["/".join(part[depth:]) for part in parts]
 
 
-def _without_endings(images: Sequence[str]) -> dict[str, str | None]:
-    """Return each image by its name with and without its ending; None where two share it."""
+def _without_endings(images: Sequence[str], others: Collection[str]) -> dict[str, str | None]:
+    """Return each file by its name with and without its ending; None where two images share it.
+
+    What an image and another file share (`1.jpg`, `1.xmp`) means the image.
+    """
     known: dict[str, str | None] = {}
     for name in images:
         stem = name.rpartition(".")[0]
         known[stem] = None if stem in known else name
-    return known | {name: name for name in images}
+    no_images: dict[str, str | None] = {name.rpartition(".")[0]: name for name in sorted(others)}
+    return no_images | known | {name: name for name in (*others, *images)}

@@ -82,7 +82,15 @@ class ImageFolder(ListedFolder):
             return LabelTable({})
         words = (*self.words, *(() if self.group_by is None else (self.group_by,)))
         names = [image.name for image in self._listing.images]
-        return read_labels(path, names, words, self.missing, [name for name, _ in self._broken])
+        return read_labels(
+            path,
+            names,
+            words,
+            self.missing,
+            left_out=[name for name, _ in self._broken],
+            others=[each.name for each in self._listing.unread],
+            skip_unknown=self.rows_without_image == "skip",
+        )
 
     @cached_property
     def _group_column(self) -> str | None:
