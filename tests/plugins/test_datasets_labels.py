@@ -193,13 +193,39 @@ class TestMissing:
         assert finding.code == "labels-missing-words" and finding.tone == "warning"
         assert "'it': 2 cells, None (1), none (1)" in finding.text
         assert "'land': 2 cells, NA (2)" in finding.text
-        assert "'age'" not in finding.text and "missing: []" in finding.text
+        assert "'age'" not in finding.text
+        assert 'Set `missing: {"it": [], land: []}` in the dataset' in finding.text
 
     def test_the_advice_keeps_them_as_classes(self, tmp_path) -> None:
         text = "file,land\na.png,NA\nb.png,DE\nc.png,\n"
         kept = labels(tmp_path, text, missing=[])
         assert kept.columns["land"].classes == ("DE", "NA") and not kept.findings
         assert kept.columns["land"].values[:3].tolist() == [1, 0, -1]
+
+    def test_they_stay_missing_in_the_other_columns(self, tmp_path) -> None:
+        text = "file,Land,age\na.png,NA,4\nb.png,DE,NA\nc.png,,5\n"
+        kept = labels(tmp_path, text, missing={"land": []}).columns
+        assert kept["Land"].classes == ("DE", "NA")
+        assert kept["age"].classes is None and math.isnan(kept["age"].values[1])
+
+    def test_each_column_can_have_words_of_its_own(self, tmp_path) -> None:
+        text = "file,it,age\na.png,cat,4\nb.png,gone,-99\nc.png,-99,?\n"
+        made = labels(tmp_path, text, missing={"it": ["gone"], "age": ["-99", "?"]}).columns
+        assert made["it"].classes == ("-99", "cat")
+        assert [math.isnan(value) for value in made["age"].values[:3]] == [False, True, True]
+
+    def test_a_column_that_is_not_there_is_refused_with_those_that_are(self, tmp_path) -> None:
+        with pytest.raises(DataError, match=r"no column 'knd'(.|\n)*Columns: 'kind', 'age'"):
+            labels(tmp_path, "file,kind,age\na.png,b,1\n", missing={"knd": []})
+
+    def test_a_column_that_lost_its_numbers_says_why(self, tmp_path) -> None:
+        text = "file,kind,age\na.png,NA,4\nb.png,cat,NA\nc.png,dog,5\n"
+        made = labels(tmp_path, text, missing=[])
+        why = made.columns["age"].no_numbers
+        assert "labels.csv:3 has 'NA', a word because of `missing` in the dataset." in why
+        (finding,) = made.findings
+        assert why in finding.text
+        assert labels(tmp_path, text, missing={"kind": []}).columns["age"].classes is None
 
     def test_other_words_can_be_said(self, tmp_path) -> None:
         made = labels(
@@ -217,5 +243,5 @@ class TestMissing:
         assert [math.isnan(value) for value in made.values[:3]] == [False, False, True]
 
     def test_a_column_of_them_alone_is_refused_with_both_ways_out(self, tmp_path) -> None:
-        with pytest.raises(DataError, match=r"say 'None', which(.|\n)*missing: \[\]"):
+        with pytest.raises(DataError, match=r"say 'None', which(.|\n)*missing: \{\"it\": \[\]\}"):
             labels(tmp_path, "file,it\na.png,None\nb.png,None\n")

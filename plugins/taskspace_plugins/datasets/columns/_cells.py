@@ -69,7 +69,12 @@ def _read(text: str, numbers: Numbers) -> _Written:
     except NoNumber as error:
         return _Written(math.nan, None, f"{error.fault}. {error.advice.rstrip('.')}")
     if value is None:
-        return _Written(math.nan, None, "which is no number")
+        # It would have been left out, unless the parameters of the dataset keep it.
+        fault = (
+            "a word because of `missing` in the dataset. Where it means missing, add it there, or "
+            "name other columns alone there: `missing: {NAME: []}`"
+        )
+        return _Written(math.nan, None, fault)
     if abs(value) > LARGEST:
         return _Written(math.nan, None, "which is too large for a 32-bit number")
     return _Written(value, _whole(text, value, numbers), "")

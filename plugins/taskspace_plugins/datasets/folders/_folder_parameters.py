@@ -81,11 +81,11 @@ class FolderParameters(Dataset):
         "labels.csv, which hold words then even where they look like numbers, or `class`, the "
         "subfolder. [state, class] for a broken cup.",
     )
-    missing: list[str] | None = pydantic.Field(
+    missing: list[str] | dict[str, list[str]] | None = pydantic.Field(
         None,
         description="What a cell of labels.csv without a value says, beside nothing. Unset: what "
         "spreadsheets and pandas write, such as NA, None, ? and #N/A. [] where such words are "
-        "classes.",
+        "classes; {land: []} where they are in the column `land` alone.",
     )
 
     @pydantic.model_validator(mode="after")

@@ -9,6 +9,7 @@ from taskspace.errors import DataError
 from taskspace_plugins.datasets._refusals import LISTED
 from taskspace_plugins.datasets.columns._column import LabelColumn
 from taskspace_plugins.datasets.folders._listing import ImageFile
+from taskspace_plugins.datasets.folders._missing_cells import kept_words
 
 FOLDER = "folder"
 """In place of a column: the subfolder directly below the root, or the part."""
@@ -61,7 +62,7 @@ def groups_of(
             f"These images have no {group_by!r}: {', '.join(alone[:LISTED])}{more}.",
             where=str(path),
             advice="Give each a row with a name in this column, so that no group is divided. A "
-            "cell such as NA is no name, unless the dataset sets `missing: []`.",
+            f"cell such as NA is no name, unless the dataset sets `{kept_words([group_by])}`.",
         )
     names = column.classes or ()
     return tuple(names[number] for number in column.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +31,13 @@ def is_index(name: str) -> bool:
 def written_name(cell: str) -> str:
     """Return a name with `/` between folders, from the folder of images on."""
     return cell.replace("\\", "/").removeprefix("./")
+
+
+def written_field(names: Iterable[str], wanted: str) -> str:
+    """Return the one of the names that is meant: as it is written, else in another case."""
+    listed = list(names)
+    alike = [name for name in listed if name.casefold() == wanted.casefold()]
+    return alike[0] if wanted not in listed and len(alike) == 1 else wanted
 
 
 def name_column(

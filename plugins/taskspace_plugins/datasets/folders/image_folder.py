@@ -25,9 +25,9 @@ from taskspace_plugins.datasets.folders._labels import (
     LabelTable,
     check_words,
     read_labels,
-    written_field,
 )
 from taskspace_plugins.datasets.folders._listed_folder import ListedFolder
+from taskspace_plugins.datasets.folders._name_column import written_field
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE, decode
 from taskspace_plugins.datasets.folders._white import white_findings
 from taskspace_plugins.datasets.folders.files._content import (
