@@ -233,6 +233,8 @@ def _check_dataset(made: Dataset, *, as_json: bool) -> None:
         print_tables([fields_table(made.name, looked)], findings)
         for each in looked.unreadable:
             echo(f"Sample {each.sample} cannot be read: {each.problem}")
+        if looked.advice:
+            echo(looked.advice)
         if not findings and not looked.unreadable:
             echo("Nothing is wrong.")
     if looked.unreadable:

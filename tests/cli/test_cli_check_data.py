@@ -146,6 +146,9 @@ def test_photographs_that_cannot_be_read_are_found_and_said_once(check, photos, 
     assert said.err.count("01.jpg") == 1 and said.err.count("03.jpg") == 1
     assert "job.yaml:3:36: " in said.err and "1 mistake; nothing was run." in said.err
     assert check(JOB, "--no-data").status == 0
+    assert "or set `unreadable: skip` to leave it out. `tasks data check` lists all." in said.err
+    followed = check(JOB.replace("size: 8", "size: 8, unreadable: skip"))
+    assert followed.status == 0 and "22 samples" in followed.out
 
 
 def test_the_fields_of_a_folder_are_summed_up(check, photos):

@@ -73,6 +73,7 @@ def test_every_photograph_that_cannot_be_read_is_listed(data, photos, keep):
     assert f"20 samples, images 3x64x64; {len(spoilt)} of them cannot be read." in said.out
     listed = [line for line in said.out.splitlines() if line.startswith("Sample ")]
     assert all(sum(file.name in line for line in listed) == 1 for file in spoilt)
+    assert said.out.count("`unreadable: skip`") == 1
     unreadable = data("check", "photos", "--json").json["unreadable"]
     assert len(unreadable) == len(spoilt)
     assert all(any(file.name in each["problem"] for each in unreadable) for file in spoilt)

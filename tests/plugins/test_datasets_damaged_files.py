@@ -131,7 +131,7 @@ BAD_ENDS = {
     "cut off": (WHOLE["jpeg"][:-200], "truncated"),
     "header alone": (WHOLE["png"][:33], "damaged|truncated|not an image|image file"),
     "another file": (b"<html></html>", "not an image"),
-    "empty": (b"", "not an image"),
+    "empty": (b"", "the file is empty"),
 }
 
 
@@ -145,10 +145,33 @@ def test_an_unreadable_image_is_named_with_the_others(tmp_path, write_image, cas
         ImageFolder(root=tmp_path, size=8).read([0, 1, 2])
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "reason"),
+    [
+        ("bad.jpg", WHOLE["jpeg"][:-200], "image file is truncated"),
+        ("bad.png", WHOLE["png"][:-200], "image file is truncated"),
+        ("bad.png", b"text", "not an image"),
+        ("bad.png", b"", "the file is empty"),
+    ],
+)
+def test_a_broken_image_has_one_reason_wherever_it_is_named(
+    tmp_path, write_image, name, data, reason
+):
+    write_image("good.png")
+    (tmp_path / name).write_bytes(data)
+    dataset = ImageFolder(root=tmp_path, size=8)
+    for act in (dataset.fingerprint, lambda: dataset.read([0, 1])):
+        with pytest.raises(DataError) as caught:
+            act()
+        assert caught.value.what == f"{name} ({reason}) cannot be read as an image."
+    (finding,) = ImageFolder(root=tmp_path, size=8, unreadable="skip").findings()
+    assert finding.details == (f"{name}: {reason}",)
+
+
 def test_a_png_without_pixels_is_named_before_anything_is_decoded(tmp_path, write_image) -> None:
     write_image("good.png")
     (tmp_path / "bad.png").write_bytes(NO_PIXELS)
-    with pytest.raises(DataError, match=r"1 file cannot be read as an image: bad\.png \(damaged"):
+    with pytest.raises(DataError, match=r"bad\.png \(damaged.*\) cannot be read as an image\."):
         ImageFolder(root=tmp_path, size=8).fingerprint()
 
 
@@ -169,7 +192,7 @@ def test_what_says_nothing_of_a_file_passes(raised: type[BaseException]) -> None
 def test_a_program_that_is_called_like_an_image_is_not_run(tmp_path: Path, write_image) -> None:
     write_image("good.png")
     (tmp_path / "bad.png").write_bytes(encoded(COLOURS, "EPS"))
-    with pytest.raises(DataError, match=r"1 file .*bad\.png \(a program in PostScript"):
+    with pytest.raises(DataError, match=r": bad\.png \(a program in PostScript"):
         ImageFolder(root=tmp_path, size=8).read([0, 1])
 
 

@@ -50,6 +50,7 @@ def decoded_picture(data: bytes) -> Iterator[Image.Image]:
     Raises:
         OSError, ValueError: if there is none, or not all of it.
     """
+    refuse_empty(data)
     with decoding(), Image.open(io.BytesIO(data)) as image:
         if image.format == "EPS":
             # Whatever the file is called; Pillow would start Ghostscript, which runs it.
@@ -60,6 +61,16 @@ def decoded_picture(data: bytes) -> Iterator[Image.Image]:
         else:
             image.load()
         yield image
+
+
+def refuse_empty(data: bytes) -> None:
+    """Check that a file has bytes at all; of none, decoders say only that they are no image.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    if not data:
+        raise ValueError("the file is empty")
 
 
 @contextmanager
@@ -86,5 +97,7 @@ def reason_of(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     reason = str(error).partition("\n")[0].rstrip(".")
+    if "truncated" in reason.lower():
+        return "image file is truncated"  # decoders and their checks say so in many ways
     # Pillow names an object in memory here, which says nothing to the reader.
     return "not an image" if "BytesIO" in reason else reason or type(error).__name__

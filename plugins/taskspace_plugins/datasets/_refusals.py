@@ -31,8 +31,5 @@ def refuse_files(
     count = len(wrong)
     named = "; ".join(f"{name} ({reason_of(error)})" for name, error in wrong[:LISTED])
     more = f"; and {count - LISTED} more" if count > LISTED else ""
-    raise DataError(
-        f"{count} file{'s' if count > 1 else ''} {what}: {named}{more}.",
-        where=str(root),
-        advice=advice,
-    )
+    text = f"{named} {what}." if count == 1 else f"{count} files {what}: {named}{more}."
+    raise DataError(text, where=str(root), advice=advice)

@@ -19,7 +19,7 @@ from taskspace.jobs.located_error import LocatedErrors
 from taskspace.jobs.text.places import Steps
 from taskspace.learning.checking.labels import label_findings
 from taskspace.learning.checking.planned_splits import planned_splits
-from taskspace.learning.checking.samples import Listener, LookedAt, Unreadable, look_at
+from taskspace.learning.checking.samples import Listener, LookedAt, look_at
 from taskspace.learning.fields import check_fields
 from taskspace.registry import Registry
 
@@ -176,18 +176,20 @@ def _look(opened: _Opened, path: Path, errors: LocatedErrors, counting: Counting
         errors.add(error, opened.steps)
         return
     if looked.unreadable:
-        errors.add(_unreadable(path, looked.samples, looked.unreadable), opened.steps)
+        errors.add(_unreadable(path, looked), opened.steps)
     opened.looked = looked
 
 
-def _unreadable(path: Path, samples: int, unreadable: tuple[Unreadable, ...]) -> DataError:
-    count = len(unreadable)
-    shown = " ".join(f"Sample {each.sample}: {each.problem}" for each in unreadable[:MOST_NAMED])
+def _unreadable(path: Path, looked: LookedAt) -> DataError:
+    count = len(looked.unreadable)
+    first = looked.unreadable[:MOST_NAMED]
+    advice = looked.advice or "Repair or remove what is named."
+    shown = " ".join(f"Sample {each.sample}: {each.problem}" for each in first)
     more = f" And {count - MOST_NAMED:,} more." if count > MOST_NAMED else ""
     return DataError(
-        f"{count:,} of {samples:,} samples cannot be read. {shown}{more}",
+        f"{count:,} of {looked.samples:,} samples cannot be read. {shown}{more}",
         where=str(path),
-        advice="Repair or remove what is named; `tasks data check` lists all.",
+        advice=f"{advice} `tasks data check` lists all.",
     )
 
 

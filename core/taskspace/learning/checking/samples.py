@@ -23,10 +23,11 @@ MOST_NUMBERS = 1 << 22
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A sample that cannot be read, by its number, and why."""
+    """A sample that cannot be read, by its number, why, and what the dataset advises."""
 
     sample: int
     problem: str
+    advice: str = ""
 
 
 @dataclass
@@ -76,6 +77,11 @@ class LookedAt:
     fields: Mapping[str, FieldLabels]
     unreadable: tuple[Unreadable, ...] = field(default_factory=tuple)
 
+    @property
+    def advice(self) -> str:
+        """Return what the dataset advises where samples cannot be read, each advice once."""
+        return " ".join(dict.fromkeys(each.advice for each in self.unreadable if each.advice))
+
 
 def is_there(values: np.ndarray) -> np.ndarray:
     """Return which labels are there: finite numbers, class ids from 0 on."""
@@ -121,7 +127,7 @@ def _read(
         yield rows.start, dataset.read(rows, set(names))
     except InputError as error:
         if len(rows) == 1:
-            unreadable.append(Unreadable(rows.start, error.what))
+            unreadable.append(Unreadable(rows.start, error.what, error.advice or ""))
             return
         for row in rows:
             yield from _read(dataset, range(row, row + 1), names, unreadable)

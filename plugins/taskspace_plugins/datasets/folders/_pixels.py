@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
-from taskspace.layout.decoding import decoded_picture, decoding
+from taskspace.layout.decoding import decoded_picture, decoding, refuse_empty
 from taskspace_plugins.datasets.folders._cut_off import seems_cut_off
 from taskspace_plugins.datasets.folders._white import grey_levels, is_deep, may_be_beyond
 
@@ -24,6 +24,7 @@ def verify(data: bytes, white: float | None = None) -> None:
 
     Only what seems cut off, or may hold numbers beyond black and white, is decoded.
     """
+    refuse_empty(data)
     with decoding(), Image.open(io.BytesIO(data)) as image:
         mode = image.mode
         image.verify()

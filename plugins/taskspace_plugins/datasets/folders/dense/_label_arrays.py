@@ -7,7 +7,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from taskspace.layout.decoding import decoded_picture, decoding
+from taskspace.layout.decoding import decoded_picture, decoding, refuse_empty
 from taskspace.layout.npy import read_npy
 
 MAP_MODES = frozenset({"1", "L", "I", "I;16", "I;16B", "I;16L", "F", "RGB"})
@@ -36,6 +36,7 @@ def shape_of(
         height, width, channels = _array(data, channels_first).shape
         return height, width, channels
     _check_suffix(suffix)
+    refuse_empty(data)
     with decoding(), Image.open(io.BytesIO(data)) as image:
         _check_mode(image, data, modes)
         size = image.height, image.width, len(image.getbands())
