@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from taskspace.jobs import LoadedJob
     from taskspace.learning.checking.job_data import CheckedJob
     from taskspace.registry import Registry
+    from taskspace_cli.folders.images_job import ImagesJob
 
 
 @reported
@@ -46,10 +47,9 @@ def init(
 
     written = []
     registry = options.load_registry()
+    made = None if images is None else _images_job(images, folder, registry, quiet=as_json)
     files = {
-        "job.yaml": _template("job.yaml")
-        if images is None
-        else _images_job(images, folder, registry, quiet=as_json),
+        "job.yaml": _template("job.yaml") if made is None else made.text,
         "registry.toml": _template("registry.toml"),
         "job.schema.json": json.dumps(job_schema(None, registry), indent=1) + "\n",
     }
@@ -67,8 +67,13 @@ def init(
         ) from error
     paths = [str(folder / name) for name in files]
     lines = [f"{'wrote' if path in written else 'kept'} {path}" for path in paths]
-    next_step = f"Next: tasks run {folder / 'job.yaml'}"
-    answer({"written": written}, *lines, next_step, as_json=as_json)
+    # What the labels of somebody's images are is worth a look before hours are spent on them.
+    next_step = f"Next: tasks {'run' if made is None else 'check'} {folder / 'job.yaml'}"
+    findings = () if made is None else made.findings
+    for finding in findings:
+        echo(finding.line(), err=True)
+    told = {} if made is None else {"findings": [each.as_json() for each in findings]}
+    answer({"written": written} | told, *lines, next_step, as_json=as_json)
 
 
 @reported
@@ -189,7 +194,7 @@ def schema(
         echo(f"Put this line first in a job file: {schema_comment(output)}", err=True)
 
 
-def _images_job(images: Path, folder: Path, registry: Registry, *, quiet: bool) -> str:
+def _images_job(images: Path, folder: Path, registry: Registry, *, quiet: bool) -> ImagesJob:
     from taskspace_cli.folders.images_job import images_job  # noqa: PLC0415  imports NumPy and PyTorch
 
     with others_on_stderr(), counting(f"read {images}", "images", quiet=quiet) as listener:

@@ -151,7 +151,8 @@ def test_images_that_cannot_be_read_are_named_and_their_labels_are_not_counted(
     text = (tmp_path / "mine" / "job.yaml").read_text("utf-8")
     comment = " ".join(line.removeprefix("# ") for line in text.splitlines()[:9])
     assert "Which labels of these 38 images to buy" in comment
-    assert "Warning: 2 of 40 images cannot be read" in comment
+    warning = "Warning: 2 of 40 images cannot be read and are left out: dark/01.png ("
+    assert warning in comment and warning in said.err
     assert "01.png" in comment and "03.png" in comment
     assert "# 2 classes, 38 labels" in text
 
@@ -183,6 +184,32 @@ def test_the_job_that_was_written_passes_the_check(init, photos):
 def test_json_lists_what_was_written(init, photos):
     written = init("mine", "--images", "photos", "--json").json["written"]
     assert written == ["mine/job.yaml", "mine/registry.toml", "mine/job.schema.json"]
+
+
+def test_what_is_odd_about_the_images_is_said_on_the_terminal(init, photos):
+    (photos / "dark" / "x.HEIC").write_bytes(b"\0\0\0\x18ftypheic")
+    for file in images_of(photos)[:20]:
+        file.with_name(f"{file.stem}_mask.png").write_bytes(file.read_bytes())
+    said = init("mine", "--images", "photos")
+    assert "Warning: Not read: 1 file, dark/x.HEIC" in said.err
+    assert "Warning: 20 images are called like another with '_mask' behind it." in said.err
+    assert said.out.splitlines()[-1] == "Next: tasks check mine/job.yaml"
+    codes = {
+        each["code"] for each in init("yours", "--images", "photos", "--json").json["findings"]
+    }
+    assert {"files-not-read", "labels-among-images"} <= codes
+
+
+def test_rows_about_images_that_are_gone_are_left_out_by_the_job_too(
+    init, photos, tmp_path, registry
+):
+    for file in images_of(photos)[:3]:
+        file.unlink()
+    said = init("mine", "--images", "photos")
+    assert said.status == 0, said.err
+    assert "Warning: Not read: 3 rows of labels.csv, " in said.err
+    assert job_in(tmp_path / "mine")["dataset"]["rows_without_image"] == "skip"
+    check_components(load_job(tmp_path / "mine" / "job.yaml", catalogue=registry), registry)
 
 
 def images_of(folder: Path) -> list[Path]:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from math import ceil, log2
 from pathlib import Path
@@ -39,6 +39,9 @@ FEWEST_IMAGES = 5
 
 MOST_TRANSFER_IMAGES = 1000
 _STEPS = 400
+ROWS_LEFT_OUT = "rows-without-image"
+"""The code of the finding for which a job says that such rows are left out."""
+
 NAMED = 5
 """Images and classes that a comment names."""
 
@@ -55,17 +58,25 @@ class TrainingLength(NamedTuple):
     batch: int
 
 
+class ImagesJob(NamedTuple):
+    """The text of a job for a folder of images, and what a reader must know of the images."""
+
+    text: str
+    findings: tuple[Finding, ...]
+
+
 def images_job(
     images: Path, folder: Path, registry: Registry, listener: Listener | None = None
-) -> str:
-    """Return the text of a job for `images` that will stand in `folder`; every image is read once.
+) -> ImagesJob:
+    """Return a job for `images` that will stand in `folder`; every image is read once.
 
     Raises:
         InputError: if the folder or its labels cannot be used, or there are too few images.
     """
-    dataset = registry.component(ComponentSpec("dataset", "image_folder", {"root": str(images)}))
+    parameters: dict[str, JSON] = {"root": str(images), "rows_without_image": "skip"}
+    dataset = registry.component(ComponentSpec("dataset", "image_folder", parameters))
     assert isinstance(dataset, Dataset)
-    findings = dataset.findings()
+    told = dataset.findings()
     looked = look_at(dataset, _label_fields(dataset.fields()), listener)
     broken = [each.sample for each in looked.unreadable]
     count = looked.samples - len(broken)
@@ -92,11 +103,16 @@ def images_job(
     some = f"images: {MOST_TRANSFER_IMAGES}, " if transfer > MOST_TRANSFER_IMAGES else ""
     learning, reading = (schedule(n) for n in (train, min(transfer, MOST_TRANSFER_IMAGES)))
     paid = len(proposal.tasks)
+    findings = (*told, *_broken(looked))
+    skips = [
+        *(["unreadable"] if broken else []),
+        *(["rows_without_image"] if any(each.code == ROWS_LEFT_OUT for each in told) else []),
+    ]
     template = resources.files("taskspace_cli").joinpath("templates", "images.yaml.txt")
-    return Template(template.read_text("utf-8")).substitute(
+    text = Template(template.read_text("utf-8")).substitute(
         images=f"{count:,}",
-        notes="".join(f"{line}\n" for line in _notes(findings, looked, dataset)),
-        skip="\n  unreadable: skip  # see above" if broken and _skips(dataset) else "",
+        notes="".join(f"{line}\n" for each in findings for line in _comment(each.line())),
+        skip="".join(f"\n  {name}: skip  # see above" for name in skips),
         name=plain_name(images.resolve().name, "my-images"),
         root=scalar(_root(images, folder)),
         size=shape.size,
@@ -108,6 +124,7 @@ def images_job(
         transfer=f"{some}epochs: {reading.epochs}, batch: {reading.batch}",
         budgets=", ".join(map(str, budgets(paid))),
     )
+    return ImagesJob(text, findings)
 
 
 def schedule(images: int) -> TrainingLength:
@@ -155,22 +172,18 @@ def _label_fields(fields: Mapping[str, Field]) -> set[str]:
     return {name for name, field in own_fields(fields).items() if not field.shape}
 
 
-def _skips(dataset: Dataset) -> bool:
-    return "unreadable" in type(dataset).model_fields
-
-
-def _notes(findings: Iterable[Finding], looked: LookedAt, dataset: Dataset) -> Iterator[str]:
-    """Yield what was not read as comments: of the dataset, and images that are broken."""
-    for finding in findings:
-        yield from _comment(finding.line())
+def _broken(looked: LookedAt) -> Iterator[Finding]:
+    """Yield which images are broken and left out, where there are any."""
     broken = looked.unreadable
     if broken:
         first = "; ".join(each.problem.rstrip(".") for each in broken[:NAMED])
         more = ", ..." if len(broken) > NAMED else ""
-        left = "are left out" if _skips(dataset) else "have to be repaired or removed"
-        yield from _comment(
-            f"Warning: {len(broken):,} of {looked.samples:,} images cannot be read and {left}: "
-            f"{first}{more}."
+        one = len(broken) == 1
+        yield Finding(
+            "files-not-read",
+            "warning",
+            f"{len(broken):,} of {looked.samples:,} images cannot be read and "
+            f"{'is' if one else 'are'} left out: {first}{more}.",
         )
 
 
