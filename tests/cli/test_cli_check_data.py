@@ -75,6 +75,8 @@ def photos(tmp_path) -> Path:
         ("%HOME%/photos", "Variables such as $HOME are not expanded"),
         ("a/~/b", "A `~` stands for a home where a path begins with it"),
         ("photos/*.jpg", "Patterns such as *.jpg are not expanded"),
+        ("..\\photos", "A backslash is part of a name on this system: write `/` between"),
+        ("D:\\data\\photos", "A backslash is part of a name on this system"),
     ],
 )
 def test_a_path_that_leads_nowhere_is_a_mistake_at_its_place(check, path, advice):

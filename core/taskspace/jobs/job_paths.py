@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -44,5 +45,7 @@ def _unexpanded(path: Path) -> str:
         return " Variables such as $HOME are not expanded in jobs: write the folder itself."
     if "~" in text:
         return " A `~` stands for a home where a path begins with it, and is a name elsewhere."
+    if "\\" in text and os.sep == "/":
+        return " A backslash is part of a name on this system: write `/` between folders."
     wild = any(sign in text for sign in "*?[")
     return " Patterns such as *.jpg are not expanded: name the folder." if wild else ""
