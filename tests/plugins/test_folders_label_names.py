@@ -124,6 +124,42 @@ def test_a_pattern_that_fits_few_is_answered_with_a_better_one(plant):
         folder(root / "i", masks={"semantic": "../m"}).fields()
 
 
+@pytest.mark.parametrize("name", ["{path}", "{stem}_mask.png"])
+def test_images_and_masks_in_folders_of_one_root_get_another_root(plant, name):
+    """The folder above `images` and `masks` is taken for that of the images."""
+    images = [f"images/{kind}/{kind}{n}.png" for kind in "ab" for n in range(2)]
+    masks = [f"masks/{kind}/{kind}{n}_mask.png" for kind in "ab" for n in range(2)]
+    root = plant(images, masks)
+    with pytest.raises(DataError) as caught:
+        folder(root, masks={"semantic": {"folder": "masks", "name": name}}).fields()
+    advised = re.search(r"Set `root` to its subfolder '(.*?)' and `(.*?)`: it", caught.value.advice)
+    dataset = folder(root / advised[1], **yaml.safe_load(advised[2]))
+    assert ids(dataset) == [0, 1, 2, 3]
+    assert dataset.fields()["class"].classes == ("a", "b")
+
+
+def test_a_pattern_that_is_written_is_not_advised_but_explained(plant):
+    root = plant(["i/x/1.png", "i/2.png"], ["m/what.png"])
+    with pytest.raises(DataError) as caught:
+        folder(root / "i", masks={"m": {"folder": "../m", "name": "{stem}_mask.png"}}).fields()
+    assert caught.value.advice == (
+        "By the pattern '{stem}_mask.png' the file of the image '2.png' is called '2_mask.png' in "
+        "this folder. Rename the files, or change `name`."
+    )
+
+
+def test_what_is_advised_about_255_keeps_the_pattern(plant):
+    root = plant(["i/1.png", "i/2.png"], ["m/1_m.png", "m/2_m.png"])
+    mask(root / "m/2_m.png", 255)
+    said = {"folder": "../m", "name": "{stem}_m.png"}
+    with pytest.raises(DataError) as caught:
+        folder(root / "i", masks={"semantic": said}).fields()
+    advised = re.search(r"`missing: null`: `(.*?)`", caught.value.advice)
+    followed = yaml.safe_load(advised[1])
+    assert followed == said | {"missing": None}
+    assert ids(folder(root / "i", masks={"semantic": followed})) == [0, 1]
+
+
 def test_masks_among_the_images_are_questioned_and_can_be_told_apart(plant):
     images = [f"{kind}/{n}.png" for kind in "ab" for n in range(3)]
     root = plant(images, [name.replace(".png", "_mask.png") for name in images])

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.columns._column import LabelColumn
-from taskspace_plugins.datasets.folders._label_folders import LabelFolder
 
 
 def labels_by_field(
@@ -45,6 +44,16 @@ def labels_by_field(
     return fields | dict(columns)
 
 
-def as_written(kind: str, name: str, spec: LabelFolder) -> str:
-    """Return how a job names a folder of labels, with NAME for the pattern of its files."""
-    return f"{kind}: {{{name}: {{folder: {spec.folder}, name: NAME}}}}"
+def as_written(kind: str, name: str, folder: str, pattern: str, *, below: bool = False) -> str:
+    """Return how a job names a folder of labels and the pattern of its files.
+
+    Args:
+        kind: maps or masks.
+        name: of the field.
+        folder: as it is said now.
+        pattern: of the files.
+        below: whether `root` becomes a folder below what it is.
+    """
+    if below and not Path(folder).is_absolute():
+        folder = f"../{folder}"
+    return f"{kind}: {{{name}: {{folder: {folder}, name: '{pattern}'}}}}"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Protocol
 
 from taskspace.components import Finding
 from taskspace.errors import DataError
@@ -16,6 +17,7 @@ from taskspace_plugins.datasets.folders._listing import ImageFile
 from taskspace_plugins.datasets.folders.files._endings import read_as, readable_endings
 from taskspace_plugins.datasets.folders.files._label_names import (
     DEFAULT,
+    NamesProposal,
     name_of_label,
     propose_names,
 )
@@ -30,6 +32,13 @@ from taskspace_plugins.datasets.folders.files._walk import Walk
 
 _FEW = 0.5
 """Where a smaller share of the files fits, another pattern is proposed."""
+
+
+class Written(Protocol):
+    """How a job says where the labels of a field are, with another pattern of names."""
+
+    def __call__(self, pattern: str, *, below: bool = False) -> str:
+        """Return it; `below` where `root` becomes a folder below what it is."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ def label_files(
     pattern: str = DEFAULT,
     *,
     shared: bool = False,
-    said: str = "maps: {depth: {folder: ..., name: NAME}}",
+    said: Written,
 ) -> LabelFiles:
     """Return the file of each image in the folder of a field.
 
@@ -91,7 +100,7 @@ def label_files(
         images: the images.
         pattern: as `name_of_label` reads it.
         shared: whether the folder holds the images, too: no other file in it is told as a stray.
-        said: how the job says it, with NAME in place of a pattern.
+        said: how the job says it with another pattern.
 
     Raises:
         DataError: if two images or two files share a name, no file belongs to an image (a pattern
@@ -149,12 +158,11 @@ def label_files(
         own = {image.name for image in images}
         strays, names = [], [name for name in names if name not in own]
     if not fitting:
-        _refuse(
-            strays or ["any file"], "belong to no image", folder, _fitting(images, names, 0, said)
-        )
+        advice = _fitting(images, names, 0, said) or _as_it_is(pattern, images)
+        _refuse(strays or ["any file"], "belong to no image", folder, advice)
     elif fitting < _FEW * len(files) and not shared:
         better = _fitting(images, names, fitting, said)
-        if better != _USUAL:
+        if better:
             _refuse(strays, "belong to no image", folder, better)
     return LabelFiles(
         tuple(
@@ -192,13 +200,41 @@ _USUAL = (
 )
 
 
-def _fitting(images: Sequence[ImageFile], labels: Sequence[str], fitting: int, said: str) -> str:
-    proposal = propose_names([image.name for image in images], labels)
-    if proposal is None or proposal.fits <= max(fitting, _FEW * min(len(labels), len(images))):
+def _as_it_is(pattern: str, images: Sequence[ImageFile]) -> str:
+    """Return what to do where no other pattern fits: which name the present one gives."""
+    if pattern == DEFAULT:
         return _USUAL
-    line = said.replace("NAME", f"'{proposal.pattern}'")
+    first = images[0].name
     return (
-        f"Set `{line}`: it fits {proposal.fits:,} of {len(labels):,} files and {len(images):,} "
+        f"By the pattern '{pattern}' the file of the image '{first}' is called "
+        f"'{name_of_label(pattern, first)}' in this folder. Rename the files, or change `name`."
+    )
+
+
+def _fitting(
+    images: Sequence[ImageFile], labels: Sequence[str], fitting: int, said: Written
+) -> str | None:
+    """Return which pattern fits better than half of the files, or with which `root` one would."""
+    enough = max(fitting, _FEW * min(len(labels), len(images)))
+
+    def proposed(names: Sequence[str]) -> NamesProposal | None:
+        proposal = propose_names(names, labels)
+        return proposal if proposal is not None and proposal.fits > enough else None
+
+    names = [image.name for image in images]
+    if proposal := proposed(names):
+        setting = f"`{said(proposal.pattern)}`"
+    else:
+        # `photos/images/a.png` and `photos/masks/a.png`: the folder above both is no root.
+        inner = {name.partition("/")[0] for name in names}
+        proposal = proposed([name.partition("/")[2] for name in names]) if len(inner) == 1 else None
+        if proposal is None:
+            return None
+        setting = (
+            f"`root` to its subfolder '{inner.pop()}' and `{said(proposal.pattern, below=True)}`"
+        )
+    return (
+        f"Set {setting}: it fits {proposal.fits:,} of {len(labels):,} files and {len(images):,} "
         "images."
     )
 

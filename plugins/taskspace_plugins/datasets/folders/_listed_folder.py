@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
 from taskspace_plugins.datasets.folders._field_sources import as_written
@@ -63,7 +63,12 @@ class ListedFolder(FolderParameters):
                 self._listing.images,
                 spec.name,
                 shared=self._is_root(folder),
-                said=as_written("maps" if isinstance(spec, MapFolder) else "masks", name, spec),
+                said=partial(
+                    as_written,
+                    "maps" if isinstance(spec, MapFolder) else "masks",
+                    name,
+                    spec.folder,
+                ),
             )
             for name, (spec, folder) in self._folders.items()
         }

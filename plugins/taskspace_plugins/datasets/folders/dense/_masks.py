@@ -24,6 +24,7 @@ from taskspace_plugins.datasets.folders.dense._label_arrays import (
 )
 from taskspace_plugins.datasets.folders.dense._mask_ids import IdCounts, class_ids, mask_findings
 from taskspace_plugins.datasets.folders.dense._spread import percent, spread
+from taskspace_plugins.datasets.folders.files._label_names import DEFAULT
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,14 @@ class Masks(DenseLabels):
                 f"pixels are {missing}, which means missing.",
                 where=str(self.folder),
                 advice=f"Where {missing} is a class, set `missing: null`: "
-                "`masks: {NAME: {folder: FOLDER, missing: null}}`.",
+                f"`{{folder: {self.spec.folder}, {self._pattern}missing: null}}`.",
             )
         return ids
+
+    @property
+    def _pattern(self) -> str:
+        name = self.spec.name
+        return "" if name == DEFAULT else f"name: '{name}', "
 
     @cached_property
     def _counted(self) -> IdCounts:
