@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -110,6 +111,7 @@ def test_p_values_are_those_of_the_full_distribution():
         assert comparison.mean == pytest.approx(sum(population) / len(population), abs=5e-3)
         assert comparison.p == pytest.approx(expected, abs=0.03)
         assert comparison.p >= 1 / 4001
+        assert comparison.serving == "random" or comparison.p == expected
         assert comparison.wins == pytest.approx(1 - expected, abs=0.03)
         assert comparison.low <= comparison.mean <= comparison.high
 
@@ -152,11 +154,79 @@ def test_sets_that_leave_a_target_unserved_are_drawn_again():
     assert all(comparison.p == 1.0 for comparison in null.comparisons)
 
 
-def test_a_budget_at_which_nothing_serves_all_targets_is_said():
+def test_a_policy_that_costs_more_than_the_budget_is_refused():
     problem = measured()
     (policy,) = solve_policies(problem, [1], Highs())
-    with pytest.raises(InputError, match="none serves every target"):
+    with pytest.raises(InputError, match="The policy itself costs 1"):
         compare_with_random(problem, 0, policy.transfers, count=1, seed=0)
+
+
+def test_sets_that_almost_never_serve_every_target_are_said():
+    sources = [f"s{k:03}" for k in range(200)]
+    reads = ("s000", "s001", "s002")
+    problem = PolicyProblem.of(
+        [Transfer("a", reads, 1.0, 0.5, 0.5), *(Transfer("b", (s,), 0.5, 0.5) for s in sources)],
+        source_only=sources,
+        target_only=["a", "b"],
+    )
+    with pytest.raises(InputError, match="none serves every target"):
+        compare_with_random(problem, 3, {"a": reads, "b": ("s000",)}, count=1, seed=0)
+
+
+def cheap(names="abcd"):
+    """Return a problem in which one label serves all targets and no further label adds anything."""
+    served = [("a", ("a",), 1.0), *((t, ("a",), 1.0) for t in names[1:])]
+    others = [(t, (s,), 0.4) for s in names[1:] for t in names if t != s]
+    own = [(t, (t,), 0.5) for t in names[1:]]
+    return PolicyProblem(
+        tuple(Transfer(t, s, value, value, value) for t, s, value in (*served, *others, *own))
+    )
+
+
+@pytest.mark.parametrize("budget", [1, 2, 3])
+def test_a_policy_that_costs_less_than_the_budget_is_ranked_among_sets_of_its_own_cost(budget):
+    problem = cheap()
+    (policy,) = solve_policies(problem, [budget], Highs())
+    assert policy.cost == 1
+    null = compare_with_random(problem, budget, policy.transfers, count=500, seed=3)
+    assert (null.source_sets, null.cost, null.exact) == (4, 1, True)
+    best = {c.statistic: c for c in null.comparisons if c.serving == "best"}
+    assert best["gain"].p == 1 / 4  # the best of four, which is no evidence
+
+
+def test_labels_that_are_free_do_not_make_a_set_another_one():
+    """The policy may leave free labels aside; its own set, which has them, is not its rival."""
+    problem = measured("abcde")
+    problem = replace(problem, label_cost={"e": 0.0})
+    policy = {"a": ("a",), **dict.fromkeys("bcde", ("a",))}
+    null = compare_with_random(problem, 2, policy, count=50, seed=0)
+    assert (null.source_sets, null.cost) == (4, 1)
+    (gain,) = (c for c in null.comparisons if (c.serving, c.statistic) == ("best", "gain"))
+    assert gain.p in {1 / 4, 2 / 4, 3 / 4, 1.0}
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    gains=st.lists(st.floats(0, 1), min_size=12, max_size=12),
+    costs=st.lists(st.integers(0, 3), min_size=4, max_size=4),
+    budget=st.integers(0, 7),
+    count=st.integers(1, 40),
+)
+def test_no_p_is_below_one_in_the_number_of_sets(gains, costs, budget, count):
+    problem = complete(dict(zip(itertools.permutations("abcd", 2), gains, strict=True)), own=0.6)
+    problem = replace(
+        problem,
+        transfers=tuple(replace(t, gain=t.value, quality=t.value) for t in problem.transfers),
+        label_cost=dict(zip("abcd", map(float, costs), strict=True)),
+    )
+    (policy,) = solve_policies(problem, [budget], Highs())
+    if not policy.transfers:
+        return
+    null = compare_with_random(problem, budget, policy.transfers, count=count, seed=1)
+    assert null.cost == policy.cost
+    for comparison in null.comparisons:
+        if comparison.serving == "best":
+            assert comparison.p >= 1 / (null.source_sets + 1)
 
 
 @pytest.mark.parametrize(

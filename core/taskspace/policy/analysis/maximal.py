@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from taskspace.errors import InputError
@@ -40,7 +40,14 @@ class MaximalSets:
 
     def draw(self, rng: random.Random) -> int:
         """Return one set as bits of positions in `costs`, every set with the same probability."""
-        ticket = rng.randrange(self.count)
+        return self._numbered(rng.randrange(self.count))
+
+    def __iter__(self) -> Iterator[int]:
+        """Yield every set once, as `draw` returns them."""
+        return map(self._numbered, range(self.count))
+
+    def _numbered(self, ticket: int) -> int:
+        """Return one of the sets, numbered from 0."""
         firsts = list(self._first_outside)
         upto = list(accumulate(self._first_outside.values()))
         drawn = bisect_right(upto, ticket)

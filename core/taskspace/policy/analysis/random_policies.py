@@ -1,4 +1,4 @@
-"""The null: how a policy compares with random ones of the same budget (Zamir et al., Fig. 13)."""
+"""The null: how a policy compares with random ones of the same cost (Zamir et al., Fig. 13)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class NullComparison:
         observed: of the policy; None where a transfer of it was not measured.
         mean, low, high: of the random policies; the mean and the 2.5 and 97.5 percentiles.
         wins: the share of random policies that are worse.
-        p: (1 + k) / (1 + n), where k of the n random policies are at least as good.
+        p: (1 + k) / (1 + n), where k of the n random policies are at least as good; k / n where
+            these are all that there are, the policy among them.
     """
 
     serving: Serving
@@ -47,7 +48,10 @@ class Null:
     """A policy against `count` random ones.
 
     Attributes:
-        source_sets: how many maximal affordable sets there are; the draws are with replacement.
+        cost: what the policy costs, and the random ones at most.
+        source_sets: how many maximal sets there are within that cost; the draws are with
+            replacement.
+        exact: whether the sets are so few that `best` is the policy's rank among all of them.
         refused: draws that left a target unserved and were repeated.
     """
 
@@ -55,6 +59,8 @@ class Null:
     count: int
     source_sets: int
     refused: int
+    cost: float
+    exact: bool
     comparisons: tuple[NullComparison, ...]
 
 
@@ -69,14 +75,15 @@ def compare_with_random(
     """Return how a policy's mean gain and quality compare with those of random policies.
 
     A random policy supervises what is required, nothing that is forbidden, and for the rest a set
-    drawn uniformly, and exactly so, among the maximal affordable sets that serve every target (see
-    `MaximalSets`; a set that does not is drawn again). It serves each target by a uniformly drawn
-    admissible transfer, or by its best one.
+    drawn uniformly, and exactly so, among the maximal sets within the policy's own cost that serve
+    every target (see `RandomSets`; a set that does not is drawn again). It serves each target by a
+    uniformly drawn admissible transfer, or by its best one. Where there are no more than `count`
+    sets, those with their best transfers are not drawn but taken all: p is then the policy's rank,
+    and never below one in the number of sets.
 
-    Where transfers cost something, a set is affordable if its labels cost no more than what the
-    policy's own transfers leave of the budget: otherwise sets that spend everything on labels
-    would have nothing left for transfers. A set without transfers within the budget is drawn
-    again; random transfers are drawn uniformly among all assignments that are within it.
+    Where transfers cost something, labels may cost what the policy's labels do: sets that spend
+    everything on labels would have nothing left for transfers. A set without transfers within the
+    rest is drawn again; random transfers are drawn uniformly among all assignments within it.
 
     Args:
         problem: its gains and qualities are those that are compared; take them from images that
@@ -94,7 +101,7 @@ def compare_with_random(
     instance = Instance(problem)
     chosen = _transfers_of(problem, policy)
     sets = RandomSets(instance, budget, chosen)
-    rng = random.Random(stable_seed(seed, "random policies", float(budget)))
+    rng = random.Random(stable_seed(seed, "random policies", sets.cost))
     drawn: dict[Serving, list[list[Transfer]]] = {"random": [], "best": []}
     refused = 0
     for _ in range(count):
@@ -102,12 +109,18 @@ def compare_with_random(
         refused += again
         drawn["random"].append([option.transfer for option in served.random(rng)])
         drawn["best"].append([option.transfer for option in served.best])
+    exact = sets.count <= count
+    if exact:
+        drawn["best"] = [
+            chosen if sets.is_policy(served) else [option.transfer for option in served.best]
+            for served in sets.all()
+        ]
     comparisons = tuple(
-        _compare(serving, statistic, chosen, policies)
+        _compare(serving, statistic, chosen, policies, ranked=exact and serving == "best")
         for serving, policies in drawn.items()
         for statistic in ("gain", "quality")
     )
-    return Null(float(budget), count, sets.count, refused, comparisons)
+    return Null(float(budget), count, sets.count, refused, sets.cost, exact, comparisons)
 
 
 def _transfers_of(problem: UncheckedProblem, policy: Mapping[str, Sequence[str]]) -> list[Transfer]:
@@ -123,7 +136,10 @@ def _compare(
     statistic: Statistic,
     chosen: Iterable[Transfer],
     policies: Sequence[Sequence[Transfer]],
+    *,
+    ranked: bool,
 ) -> NullComparison:
+    """Return one statistic; `ranked` where the policies are all that there are, `chosen` too."""
     observed = mean(getattr(transfer, statistic) for transfer in chosen)
     found = [mean(getattr(transfer, statistic) for transfer in policy) for policy in policies]
     values = sorted(value for value in found if value is not None)
@@ -139,5 +155,5 @@ def _compare(
         low=values[round(0.025 * last)],
         high=values[round(0.975 * last)],
         wins=sum(value < observed for value in values) / len(values),
-        p=(1 + as_good) / (1 + len(values)),
+        p=as_good / len(values) if ranked else (1 + as_good) / (1 + len(values)),
     )

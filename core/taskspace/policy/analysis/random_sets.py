@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from taskspace.errors import InputError
 from taskspace.policy.analysis.maximal import MOST_STATES, MaximalSets
@@ -22,9 +23,11 @@ class ServedSet:
     """What a drawn set offers: each target's admissible options, and the best of them together.
 
     Attributes:
+        mask: its tasks, as bits.
         left: what the transfers may cost together; None where they cost nothing.
     """
 
+    mask: int
     options: Sequence[Sequence[Option]]
     best: Sequence[Option]
     left: int | None
@@ -37,31 +40,50 @@ class ServedSet:
 
 
 class RandomSets:
-    """Uniform draws among the maximal affordable sets that serve every target.
+    """The rivals of a policy: maximal sets within what it costs that serve every target.
+
+    Not within the budget: a policy may cost less, since further labels are worth nothing to it.
+    Sets that spend everything would then be other purchases, and the policy none of them. Within
+    its own cost it is one of these sets.
 
     Args:
         transfers: of the policy that is compared; what they cost is kept back from the labels.
 
     Raises:
-        InputError: if the costs have too many different sums, or what is required is above the
+        InputError: if the costs have too many different sums, or the policy costs more than the
             budget.
     """
 
     def __init__(self, instance: Instance, budget: float, transfers: Iterable[Transfer]) -> None:
         self.instance = instance
         self.budget = budget
-        self.capacity = instance.capacity(budget)
+        transfers = tuple(transfers)
+        self._chosen = instance.required | instance.mask({s for t in transfers for s in t.sources})
+        self.capacity = instance.cost(self._chosen) + _cost(instance, transfers)
+        if self.capacity > instance.capacity(budget):
+            raise self._nothing_to_draw(f"The policy itself costs {self.cost:g}.")
         decided = instance.required | instance.forbidden
         self._free = [k for k in range(len(instance.sources)) if not decided >> k & 1]
-        labels = self.capacity - _cost(instance, transfers) - instance.cost(instance.required)
-        if labels < 0:
-            raise self._nothing_to_draw("What is required and the policy's transfers cost more.")
+        labels = instance.cost(self._chosen & ~instance.required)
         self._sets = MaximalSets([instance.costs[k] for k in self._free], labels)
 
     @property
     def count(self) -> int:
-        """Return how many maximal affordable sets there are."""
+        """Return how many of these sets there are, those that leave a target unserved included."""
         return self._sets.count
+
+    @property
+    def cost(self) -> float:
+        """Return what the policy costs, which no set exceeds."""
+        return float(Fraction(self.capacity, self.instance.cost_scale))
+
+    def all(self) -> Iterator[ServedSet]:
+        """Yield every set that serves every target, once."""
+        yield from filter(None, map(self._served, self._sets))
+
+    def is_policy(self, served: ServedSet) -> bool:
+        """Return whether a set is the policy's own, with all labels beside it that are free."""
+        return not self._chosen & ~served.mask
 
     def draw(self, rng: random.Random) -> tuple[ServedSet, int]:
         """Return a set that serves every target, and how many drawn before it did not.
@@ -69,20 +91,26 @@ class RandomSets:
         Raises:
             InputError: if none does, of very many.
         """
-        instance = self.instance
         for refused in range(MOST_REFUSED):
-            drawn = self._sets.draw(rng)
-            mask = instance.required | sum(1 << self._free[position] for position in bits(drawn))
-            options = [instance.admissible(target, mask) for target in instance.targets]
-            if not all(options):
-                continue
-            if not instance.coupled:
-                return ServedSet(options, [listed[0] for listed in options], None), refused
-            best = instance.served(mask, self.capacity)
-            if best is not None:
-                left = self.capacity - instance.cost(mask)
-                return ServedSet(options, list(best.values()), left), refused
+            served = self._served(self._sets.draw(rng))
+            if served is not None:
+                return served, refused
         raise self._nothing_to_draw(f"Of {MOST_REFUSED} random sets, none serves every target.")
+
+    def _served(self, drawn: int) -> ServedSet | None:
+        """Return what a set offers, or None where it leaves a target unserved."""
+        instance = self.instance
+        mask = instance.required | sum(1 << self._free[position] for position in bits(drawn))
+        options = [instance.admissible(target, mask) for target in instance.targets]
+        if not all(options):
+            return None
+        if not instance.coupled:
+            return ServedSet(mask, options, [listed[0] for listed in options], None)
+        best = instance.served(mask, self.capacity)
+        if best is None:
+            return None
+        left = self.capacity - instance.cost(mask)
+        return ServedSet(mask, options, list(best.values()), left)
 
     def _nothing_to_draw(self, reason: str) -> InputError:
         return InputError(

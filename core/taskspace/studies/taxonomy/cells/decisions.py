@@ -102,19 +102,11 @@ def solve(call: Call) -> Result:
 def random_policies(call: Call) -> Result:
     """Return, for each budget, how its policy compares with random ones (the paper's Fig. 13).
 
-    Budgets that pay for every source, but for the forbidden ones, are left out: there is one
-    maximal set, so no null.
+    Policies beside which no other set costs as much are left out: they have no rivals.
     """
     problem = UncheckedProblem.from_json(call.parameters["problem"])
-    everything = sum(
-        problem.label_cost.get(source, 1.0)
-        for source in problem.sources
-        if source not in problem.forbidden
-    )
     budgets: list[JSON] = []
     for policy in call.parameters["policies"]:
-        if policy["budget"] >= everything:
-            continue
         null = compare_with_random(
             problem,
             policy["budget"],
@@ -122,6 +114,8 @@ def random_policies(call: Call) -> Result:
             count=call.parameters["count"],
             seed=call.parameters["seed"],
         )
+        if null.source_sets == 1:
+            continue
         drawn = asdict(null)
         by_serving: dict[str, dict[str, JSON]] = {"random": {}, "best": {}}
         for comparison in drawn.pop("comparisons"):

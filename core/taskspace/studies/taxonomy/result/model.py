@@ -34,6 +34,12 @@ class FloorRecord(Record):
     kind: str = Field(description="`scratch` or `constant`, whichever is better on `select`.")
     loss: Number | None = Field(description="Mean loss on `test`; null before it is tested.")
     metric: Number | None = Field(description="Metric on `test`, in the task's units.")
+    gain: Number | None = Field(None, description="Share of test images on which it beats scratch.")
+    quality: Number | None = Field(None, description="Share on which it beats full supervision.")
+
+    def by(self, statistic: Statistic) -> float | None:
+        """Return its gain or quality."""
+        return self.gain if statistic == "gain" else self.quality
 
 
 class RankRecord(Record):
@@ -113,19 +119,24 @@ class TransferRecord(Record):
 
 
 class EvidenceRecord(Record):
-    """Whether a competitor is better than its target's floor, on test images."""
+    """Whether a competitor is better than scratch and than the best constant, on test images."""
 
-    agree: bool = Field(description="Whether loss and metric point the same way.")
+    against: str | None = Field(
+        None, description="The harder of the two to beat: `scratch` or `constant`."
+    )
+    agree: bool = Field(description="Whether it is better than both with every seed.")
     competitor: str = Field(description="Sources joined by `+`, or `(supervised)`.")
     high: Number = Field(description="Upper end of the 95 % interval of `mean`.")
     images: int = Field(description="Test images compared.")
     low: Number = Field(description="Lower end.")
-    mean: Number = Field(description="By how much it is better, in units of `of`.")
+    mean: Number = Field(description="By how much it is better than `against`, in units of `of`.")
     needed: int | None = Field(description="Test images that would decide; null if none would.")
-    of: str = Field("loss", description="What is compared: `loss` or `metric`.")
+    of: str = Field("loss", description="What is compared: the target's own `metric`.")
     p: Number = Field(description="P value.")
-    p_corrected: Number | None = Field(None, description="P value, corrected for all comparisons.")
-    shown: bool = Field(description="Whether it is shown to be better.")
+    p_corrected: Number | None = Field(
+        None, description="P value, corrected for all claims (Holm)."
+    )
+    shown: bool = Field(description="Whether it is shown to be better than both.")
     target: str = Field(description="The target.")
 
 
@@ -231,7 +242,9 @@ class TaxonomyResult(StudyResult):
     )
     policies: list[BudgetPolicy] = Field(description="What to label, by budget.")
     null: list[NullRecord] = Field([], description="Random policies of the same budgets.")
-    evidence: list[EvidenceRecord] = Field([], description="What is better than its floor.")
+    evidence: list[EvidenceRecord] = Field(
+        [], description="The claims that were tested: what is better than scratch and a constant."
+    )
     below_constant: BelowConstant = Field(
         BelowConstant(), description="Transfers that lose to the best constant."
     )

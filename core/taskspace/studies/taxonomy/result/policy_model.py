@@ -36,7 +36,7 @@ class ServedRecord(Record):
     own: Number | None = Field(description="Its own network's.")
     constant: Number | None = Field(description="The best constant's.")
     scratch: Number | None = Field(description="From scratch on the transfer data.")
-    shown: bool | None = Field(description="Whether it is shown to be above its floor.")
+    shown: bool | None = Field(description="Whether it is shown to beat scratch and the constant.")
     own_is_best: bool = Field(description="Whether its own network serves it.")
 
 
@@ -44,14 +44,16 @@ class RandomLabels(Record):
     """The labels against random ones of the same cost."""
 
     p: Number | None = Field(description="P value.")
-    p_holm: Number = Field(description="P value, corrected over budgets (Holm).")
-    sets: int = Field(description="How many sets of labels there are at most.")
+    p_holm: Number = Field(description="P value, corrected over different policies (Holm).")
+    sets: int = Field(description="How many sets of labels of this cost there are at most.")
 
 
 class PolicyEvidence(Record):
     """What is shown of a policy."""
 
-    above_floor: list[str] = Field(description="Targets shown to get more than their floor.")
+    above_floor: list[str] = Field(
+        description="Targets shown to get more than scratch and than the best constant."
+    )
     random_labels: RandomLabels | None = Field(description="Null where it was not tested.")
     above_random: bool = Field(description="Whether the labels beat random ones of their cost.")
 
@@ -172,11 +174,15 @@ class NullStatistic(Record):
 
 
 class NullRecord(Record):
-    """Random policies of one budget."""
+    """Random policies that cost no more than the policy of one budget."""
 
     best: dict[str, NullStatistic] = Field(description="Each target served by its best transfer.")
     budget: Number = Field(description="In units of label cost.")
+    cost: Number | None = Field(None, description="What the policy costs, and they at most.")
     count: int = Field(description="Random policies drawn.")
+    exact: bool = Field(
+        False, description="Whether p of `best` is the policy's rank among all these sets."
+    )
     random: dict[str, NullStatistic] = Field(description="Served by random admitted transfers.")
     refused: int = Field(description="Draws that served no target and were drawn again.")
-    source_sets: int = Field(description="Different sets of labels that there are.")
+    source_sets: int = Field(description="Different sets of labels of that cost that there are.")

@@ -10,7 +10,7 @@ from taskspace.studies.taxonomy.maths.evidence import SIGNIFICANT
 from taskspace.studies.taxonomy.maths.floor import FLOOR, decoded_around
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
 from taskspace.studies.taxonomy.plan.standings import standing
-from taskspace.studies.taxonomy.plan.state import TaxonomyState
+from taskspace.studies.taxonomy.plan.state import TaxonomyState, competitors_of
 from taskspace.studies.taxonomy.result.evaluation import mean_rates
 from taskspace.studies.taxonomy.result.model import FloorRecord, HeldBackScores
 from taskspace.studies.taxonomy.result.policy_model import (
@@ -74,8 +74,8 @@ def _served(
     """Return what a target gets from these sources, in its own metric, beside its rivals.
 
     Args:
-        comparisons: whether a target's competitor is shown to be better than the floor, where that
-            was judged.
+        comparisons: whether a target's competitor is shown to be better than scratch and than the
+            constant, where that was judged.
     """
     name = competitor_name(target, sources)
     metrics = known.record(known.assessed[target])["metrics"]
@@ -93,18 +93,29 @@ def _served(
 
 
 def _null_p(known: TaxonomyState) -> dict[float, RandomLabels]:
-    """Return each budget's p against random labels, corrected too, and how many sets there are."""
+    """Return each budget's p against random labels, corrected too, and how many sets there are.
+
+    Budgets that buy the same labels for the same transfers are one claim and one test.
+    """
     rows = {row["budget"]: row for row in known.record(known.null).get("budgets", [])}
     p = {budget: row["best"]["gain"]["p"] for budget, row in rows.items()}
-    measured = {budget: value for budget, value in p.items() if value is not None}
+    policies = {
+        policy["budget"]: frozenset(competitors_of(policy).items())
+        for policy in known.solved_policies()
+    }
+    measured = {policies[budget]: value for budget, value in p.items() if value is not None}
+    corrected = holm(measured)
     return {
-        budget: RandomLabels(p=p[budget], p_holm=value, sets=rows[budget]["source_sets"])
-        for budget, value in holm(measured).items()
+        budget: RandomLabels(
+            p=value, p_holm=corrected[policies[budget]], sets=rows[budget]["source_sets"]
+        )
+        for budget, value in p.items()
+        if value is not None
     }
 
 
 def _evidence(served: Sequence[ServedRecord], null: RandomLabels | None) -> PolicyEvidence:
-    """Return what is shown of a policy: targets above their floor, labels above random ones."""
+    """Return what is shown of a policy: of its targets, and of its labels against random ones."""
     return PolicyEvidence(
         above_floor=[row.target for row in served if row.shown],
         random_labels=null,
@@ -140,7 +151,13 @@ def floor_record(known: TaxonomyState, target: str) -> FloorRecord | None:
         return None
     scores = held_back(known, target, FLOOR)
     kind = standing(records).floor.kind
-    return FloorRecord(kind=kind, loss=scores.loss, metric=scores.metric)
+    return FloorRecord(
+        kind=kind,
+        loss=scores.loss,
+        metric=scores.metric,
+        gain=scores.gain and scores.gain[0],
+        quality=scores.quality and scores.quality[0],
+    )
 
 
 def held_back(known: TaxonomyState, target: str, competitor: str) -> HeldBackScores:
