@@ -21,7 +21,8 @@ def assess(call: Call) -> Result:
 
     Arrays `gain` and `quality` [S, C, N] hold each image's beat (1, 0.5, 0; NaN without a label)
     in each of S repetitions, so that policies can be assessed with intervals over both; `loss` and
-    `metric` [S, C, N] and `constant` [S, N] (its losses) what was measured.
+    `metric` [S, C, N], `constant` [S, N] (its losses), `scratch_metric` and `constant_metric`
+    [S, N] what was measured.
     """
     names, seed, inputs = call.parameters["competitors"], call.parameters["seed"], call.inputs
     slots = [f"competitor{i}" for i in range(len(names))]
@@ -56,7 +57,12 @@ def assess(call: Call) -> Result:
             "metrics": {rival: mean_of(inputs, rival, "metric") for rival in rivals},
         },
         {"gain": gain, "quality": quality, "loss": loss, "metric": metric}
-        | ({"constant": rivals["constant"]} if "constant" in rivals else {}),
+        | ({"constant": rivals["constant"]} if "constant" in rivals else {})
+        | {
+            f"{rival}_metric": values(inputs, rival, "metric")
+            for rival in ("scratch", "constant")
+            if rival in rivals
+        },
     )
 
 

@@ -3,59 +3,71 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from taskspace.components import Call, Result
-from taskspace.learning.statistics import Comparison, compare
+from taskspace.learning.statistics import compare, holm
 from taskspace.studies.taxonomy.maths.evidence import (
     SIGNIFICANT,
-    better_of,
-    corrected,
+    Claim,
+    against_all,
     share_below,
 )
-from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.maths.novel import mean_wins, novel_task
 from taskspace.studies.taxonomy.plan.repeated import values
 
+BASELINES = ("scratch", "constant")
+"""What needs nobody else's labels."""
+
 
 def beats_floor(call: Call) -> Result:
-    """Return whether competitors are better than their target's floor, in loss or in metric.
+    """Return whether competitors are better than scratch and than the constant, in their metric.
 
-    The parameter `competitors` lists {target: [competitor]}, the most promising on `select` first,
-    and `rising` {target: whether more of its metric is better}; the inputs are the targets'
-    assessments. A difference is shown where the corrected p (see `corrected`) is below 0.05 and all
-    seeds agree.
+    Which of the two is the floor follows from a loss on other images; a competitor that beats that
+    one may be no better than the other. So both have to be beaten on the images that are told of.
+
+    The parameter `competitors` lists {target: [competitor]}, and `rising` {target: whether more of
+    its metric is better}; the inputs are the targets' assessments. Shown is what has a p below
+    0.05, corrected for all claims of the job (Holm), and is better with every seed.
     """
-    judged: dict[str, list[Comparison]] = {}
-    names: dict[str, list[str]] = {}
+    claims: dict[tuple[str, str], Claim] = {}
     for target, competitors in call.parameters["competitors"].items():
         assessed = call.inputs[target]
         rows = {name: row for row, name in enumerate(assessed.record["competitors"])}
-        losses, metrics = (np.asarray(assessed.array(name)) for name in ("loss", "metric"))
-        if call.parameters["rising"][target]:
-            metrics = -metrics
+        metrics = _better_is_less(call, target, "metric")
+        baselines = {
+            kind: _better_is_less(call, target, f"{kind}_metric")
+            for kind in BASELINES
+            if kind in assessed.record["metrics"]
+        }
         for name in competitors:
-            compared = better_of(
-                *(compare(of[:, rows[FLOOR]] - of[:, rows[name]]) for of in (losses, metrics))
-            )
-            if compared is not None:
-                judged.setdefault(target, []).append(compared)
-                names.setdefault(target, []).append(name)
-    p_values = corrected({target: [one.p for one in found] for target, found in judged.items()})
+            compared = {
+                kind: compare(metric - metrics[:, rows[name]]) for kind, metric in baselines.items()
+            }
+            if (claim := against_all(compared)) is not None:
+                claims[target, name] = claim
+    p_values = holm({key: claim.compared.p for key, claim in claims.items()})
     return Result(
         {
             "comparisons": [
                 {
                     "target": target,
                     "competitor": name,
-                    **one._asdict(),
-                    "p_corrected": p,
-                    "shown": bool(p < SIGNIFICANT and one.agree),
+                    **claim.compared._replace(agree=claim.agree, of="metric")._asdict(),
+                    "against": claim.against,
+                    "p_corrected": p_values[target, name],
+                    "shown": bool(p_values[target, name] < SIGNIFICANT and claim.agree),
                 }
-                for target, found in judged.items()
-                for name, one, p in zip(names[target], found, p_values[target], strict=True)
+                for (target, name), claim in claims.items()
             ]
         }
     )
+
+
+def _better_is_less(call: Call, target: str, array: str) -> NDArray[np.float32]:
+    """Return metrics of an assessment, those of which more is better with the other sign."""
+    metrics: NDArray[np.float32] = np.asarray(call.inputs[target].array(array))
+    return -metrics if call.parameters["rising"][target] else metrics
 
 
 def below_constant(call: Call) -> Result:

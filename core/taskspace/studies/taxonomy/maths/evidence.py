@@ -1,9 +1,9 @@
-"""Whether differences are there: in loss or in metric, and many of them at once."""
+"""Whether differences are there: against several rivals at once, and in how many transfers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,35 +13,35 @@ from taskspace.learning.statistics import LEVEL, Comparison
 SIGNIFICANT = 0.05
 """Below this p, after Holm's correction, a difference counts as shown."""
 
-KeyT = TypeVar("KeyT")
 
+class Claim(NamedTuple):
+    """What is shown of a competitor against both baselines that need no labels of others.
 
-def better_of(loss: Comparison | None, metric: Comparison | None) -> Comparison | None:
-    """Return the clearer of two comparisons, its p doubled for the choice.
-
-    A network that is right more often may have the higher loss, because it is too sure of itself:
-    few images decide a mean loss. So either difference counts.
+    Attributes:
+        compared: with the harder of the two, the one with the larger p.
+        against: which one that is.
+        agree: whether it is better than both with every seed.
     """
-    if loss is None or metric is None:
-        return loss
-    clearer = loss if loss.p <= metric.p else metric._replace(of="metric")
-    return clearer._replace(p=min(1.0, 2 * clearer.p))
+
+    compared: Comparison
+    against: str
+    agree: bool
 
 
-def corrected(p_values: Mapping[KeyT, Sequence[float]]) -> dict[KeyT, list[float]]:
-    """Return p-values corrected so that any false claim at all has the chance that they say.
+def against_all(comparisons: Mapping[str, Comparison | None]) -> Claim | None:
+    """Return the claim that a competitor is better than every rival.
 
-    Within a target in a fixed sequence, the most promising first: a claim needs those before it, so
-    later ones cost nothing. Between targets by Bonferroni.
+    An intersection-union test (Berger 1982): the largest p is that of the whole claim, and needs no
+    correction, since all of the comparisons have to hold. None where one could not be made.
 
     Args:
-        p_values: by target, in an order that other images have decided.
+        comparisons: by rival; positive where the competitor is better.
     """
-    targets = len(p_values)
-    return {
-        target: [min(1.0, targets * max(found[: place + 1])) for place in range(len(found))]
-        for target, found in p_values.items()
-    }
+    made = {rival: one for rival, one in comparisons.items() if one is not None}
+    if not made or len(made) < len(comparisons):
+        return None
+    hardest = max(made, key=lambda rival: (made[rival].p, -made[rival].mean))
+    return Claim(made[hardest], hardest, all(one.agree for one in made.values()))
 
 
 def share_below(

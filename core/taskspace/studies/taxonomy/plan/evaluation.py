@@ -126,11 +126,10 @@ def below_constant_cell(state: TaxonomyState) -> Cell | None:
 
 
 def evidence_cell(state: TaxonomyState) -> Cell | None:
-    """Return whether what serves a target is better than its floor on `test`.
+    """Return whether what serves a target is better than scratch and the constant on `test`.
 
     Judged are the best admitted transfer into each target, its own network where that is admitted,
-    and whatever else serves the target in a policy: its own network first, the others by affinity.
-    None where there is nothing.
+    and whatever else serves the target in a policy. None where there is nothing.
     """
     judged: dict[str, list[str]] = {}
     policies = state.policies()
