@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,33 +11,56 @@ from taskspace.components import Call, Result
 from taskspace.learning.statistics import mean_interval
 from taskspace.studies.taxonomy.maths.paired import difference_interval, paired_beats
 
+WINS = {"wins": "labelled", "own_wins": "own"}
+"""What holds the win rates over each rival."""
+
 
 def compare_sources(call: Call) -> Result:
-    """Return how often each pretrained source beats the best labelled one, image by image.
+    """Return how often each pretrained source beats what labels bring, image by image.
 
-    The parameter `pairs` lists {source: {target: labelled source}}; the inputs are the targets'
+    The parameter `pairs` lists {source: {target: {rival: competitor}}} for the rivals `labelled`,
+    the best labelled source, and `own`, the target's own network; the inputs are the targets'
     assessments. Win rates are pairs of losses of one image and seed, ties half.
     """
     seed = call.parameters["seed"]
     sources = []
     for source, pairs in call.parameters["pairs"].items():
         beats = {
-            target: paired_beats(*_losses(call, target, (source, labelled)))
-            for target, labelled in pairs.items()
+            (target, rival): paired_beats(*_losses(call, target, (source, name)))
+            for target, rivals in pairs.items()
+            for rival, name in rivals.items()
         }
         targets = [
             {
                 "target": target,
-                "labelled": labelled,
-                "wins": mean_interval(beats[target][:, None], seed),
+                "labelled": rivals.get("labelled"),
                 "metric": _metric(call, target, source),
-                "labelled_metric": _metric(call, target, labelled),
+                **{
+                    field: mean_interval(beats[target, rival][:, None], seed)
+                    if rival in rivals
+                    else None
+                    for field, rival in WINS.items()
+                },
+                **{
+                    f"{rival}_metric": _metric(call, target, rivals[rival])
+                    if rival in rivals
+                    else None
+                    for rival in WINS.values()
+                },
             }
-            for target, labelled in pairs.items()
+            for target, rivals in pairs.items()
         ]
-        mean = mean_interval(np.stack([*beats.values()], axis=1), seed)
-        sources.append({"source": source, "targets": targets, "mean_wins": mean})
+        means = {
+            f"mean_{field}": _mean_wins([b for (_, of), b in beats.items() if of == rival], seed)
+            for field, rival in WINS.items()
+        }
+        sources.append({"source": source, "targets": targets, **means})
     return Result({"sources": sources})
+
+
+def _mean_wins(beats: Sequence[NDArray[np.float32]], seed: int) -> list[float] | None:
+    """Return the mean of win rates [S, N] over targets with its interval; None without any."""
+    return mean_interval(np.stack(beats, axis=1), seed) if beats else None
 
 
 def compare_policies(call: Call) -> Result:

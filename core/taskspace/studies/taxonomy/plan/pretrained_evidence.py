@@ -7,25 +7,29 @@ from typing import Any
 
 from taskspace.components import Cell
 from taskspace.studies.taxonomy.plan.cell_functions import COMPARE_POLICIES, COMPARE_SOURCES
+from taskspace.studies.taxonomy.plan.competitors import SUPERVISED
 from taskspace.studies.taxonomy.plan.standings import Standing, standings_of
 from taskspace.studies.taxonomy.plan.state import TaxonomyState, competitors_of
 
 
 def compared_sources_cell(state: TaxonomyState) -> Cell | None:
-    """Return, for each pretrained source, how it fares against the best labelled one.
+    """Return, for each pretrained source, how it fares against what labels bring.
 
-    Both by their first-order transfers; which labelled source is best for a target follows from
-    the affinities on `select`, and the target's own encoder is none. None where there is nothing
-    to compare.
+    Against the best labelled source, both by their first-order transfers; which one is best for a
+    target follows from the affinities on `select`, and the target's own encoder is none. And
+    against the target's own network. None where there is nothing to compare.
     """
-    pairs: dict[str, dict[str, str]] = {}
+    pairs: dict[str, dict[str, dict[str, str]]] = {}
     for target, standing in standings_of(state).items():
         labelled = best_labelled(state, target, standing)
-        if labelled is None or not state.has(state.assessed.get(target)):
+        rivals = {"labelled": labelled} if labelled is not None else {}
+        if SUPERVISED in standing.competitors:
+            rivals["own"] = SUPERVISED
+        if not rivals or not state.has(state.assessed.get(target)):
             continue
         for source in state.pretrained:
             if source in standing.competitors:
-                pairs.setdefault(source, {})[target] = labelled
+                pairs.setdefault(source, {})[target] = rivals
     if not pairs:
         return None
     inputs = {target: state.assessed[target] for found in pairs.values() for target in found}

@@ -31,6 +31,7 @@ def pretrained_record(known: TaxonomyState) -> PretrainedRecord | None:
                 "label_cost": source.label_cost,
                 "targets": compared.get(name, {}).get("targets", []),
                 "mean_wins": compared.get(name, {}).get("mean_wins"),
+                "mean_own_wins": compared.get(name, {}).get("mean_own_wins"),
             }
         )
         for name, source in known.pretrained.items()

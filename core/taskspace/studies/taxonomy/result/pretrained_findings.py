@@ -11,6 +11,7 @@ from taskspace.studies.taxonomy.result.model import TaxonomyResult
 from taskspace.studies.taxonomy.result.policy_model import Interval3
 from taskspace.studies.taxonomy.result.pretrained_model import (
     PretrainedSourceRecord,
+    PretrainedTarget,
     WithAndWithout,
 )
 from taskspace.studies.taxonomy.result.tables import whole
@@ -48,22 +49,20 @@ def _measured(result: TaxonomyResult) -> set[str]:
 
 
 def pretrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
-    """Say whether each pretrained source beats the best labelled one, and what labels add."""
+    """Say whether each pretrained source beats what labels bring, and what labels add to it."""
     if result.pretrained is None:
         return
     metrics = {task.name: task.metric.replace("_", " ") for task in result.tasks}
     for source in result.pretrained.sources:
-        if source.mean_wins and source.targets:
+        if source.mean_wins or source.mean_own_wins:
             yield Finding(
                 "pretrained-source",
                 "advice",
                 _against_labelled(source, len(result.seeds)),
                 tuple(
-                    f"{row.target}: lower loss than from {row.labelled} on {_share(row.wins)} of "
-                    f"the test images; {metrics[row.target]} {amount(row.metric)} against "
-                    f"{amount(row.labelled_metric)}"
+                    _target_line(row, metrics[row.target])
                     for row in source.targets
-                    if row.wins
+                    if row.wins or row.own_wins
                 ),
             )
     measured = _measured(result)
@@ -78,16 +77,47 @@ def pretrained_findings(result: TaxonomyResult) -> Iterator[Finding]:
 
 
 def _against_labelled(source: PretrainedSourceRecord, seeds: int) -> str:
-    rates = [row.wins for row in source.targets if row.wins]
-    better, worse = [r for r in rates if r[0] > 0.5], [r for r in rates if r[0] < 0.5]
-    shown = sum(rate[1] > 0.5 for rate in better), sum(rate[2] < 0.5 for rate in worse)
     start = f" ({source.starts_from})" if source.starts_from else ""
     over = f"images and {seeds} seeds" if seeds > 1 else "images alone"
+    rivals = (
+        ("the best labelled source", [row.wins for row in source.targets], source.mean_wins),
+        ("the target's own network", [r.own_wins for r in source.targets], source.mean_own_wins),
+    )
+    told = " It ".join(
+        f"beats {rival} on {_counted([rate for rate in rates if rate])}: lower loss on "
+        f"{_share(mean)} of the test images, mean over targets."
+        for rival, rates, mean in rivals
+        if mean
+    )
     return (
-        f"{source.name}{start} beats the best labelled source on {len(better)} of {len(rates)} "
-        f"targets ({shown[0]} shown) and loses on {len(worse)} ({shown[1]} shown): lower loss on "
-        f"{_share(source.mean_wins)} of the test images, mean over targets. Paired 95 % intervals "
-        f"over {over}; shown where a target's own interval leaves out 50 %."
+        f"{source.name}{start} {told} Paired 95 % intervals over {over}; shown where a target's "
+        "own interval leaves out 50 %."
+    )
+
+
+def _counted(rates: Sequence[Interval3]) -> str:
+    """Return `2 of 3 targets (1 shown) and loses on 1 (0 shown)`."""
+    better, worse = [r for r in rates if r[0] > 0.5], [r for r in rates if r[0] < 0.5]
+    shown = sum(rate[1] > 0.5 for rate in better), sum(rate[2] < 0.5 for rate in worse)
+    return (
+        f"{len(better)} of {len(rates)} target{'s' if len(rates) > 1 else ''} ({shown[0]} shown) "
+        f"and loses on {len(worse)} ({shown[1]} shown)"
+    )
+
+
+def _target_line(row: PretrainedTarget, metric: str) -> str:
+    """Return `a: lower loss than from b on 60% ..., than its own network on 80% ...; ...`."""
+    rivals = (
+        (f"from {row.labelled}", row.wins, row.labelled_metric),
+        ("by its own network", row.own_wins, row.own_metric),
+    )
+    lower = ", ".join(
+        f"than {how.removeprefix('by ')} on {_share(wins)}" for how, wins, _ in rivals if wins
+    )
+    against = ", ".join(f"{amount(value)} {how}" for how, wins, value in rivals if wins)
+    return (
+        f"{row.target}: lower loss {lower} of the test images; {metric} {amount(row.metric)} "
+        f"against {against}"
     )
 
 
@@ -96,20 +126,17 @@ def _labels_beside(names: str, budgets: Sequence[WithAndWithout]) -> Iterator[st
     dropped = _by_label(
         [(row.budget, [n for n in row.labels_without if n not in row.labels]) for row in budgets]
     )
-    yield (
-        f"Labels that policies still buy beside {names}: {kept}."
-        if kept
-        else f"Beside {names}, policies buy no labels."
-    )
-    if dropped:
-        yield f"Bought only without {names}: {dropped}."
     if kept:
         added = [rate for row in budgets if (rate := row.gain.added_by_labels)]
         shown = sum(rate[1] > 0 for rate in added)
         yield (
-            f"They are shown to raise the mean gain over buying none at {shown} of {len(budgets)} "
-            "budgets."
+            f"Labels that policies still buy beside {names}: {kept}. These are shown to raise the "
+            f"mean gain over buying none at {shown} of {len(budgets)} budgets."
         )
+    else:
+        yield f"Beside {names}, policies buy no labels."
+    if dropped:
+        yield f"Only without {names} would they buy: {dropped}."
 
 
 def _by_label(bought: Sequence[tuple[float, Sequence[str]]]) -> str:
@@ -169,16 +196,28 @@ def pretrained_table(result: TaxonomyResult) -> Table:
             _share(row.wins) if row.wins else None,
             row.metric,
             row.labelled_metric,
+            _share(row.own_wins) if row.own_wins else None,
+            row.own_metric,
         )
         for source in (result.pretrained.sources if result.pretrained else ())
         for row in source.targets
     ]
     return Table(
         "pretrained-sources",
-        ("source", "target", "best labelled", "lower loss on", "metric", "metric, labelled"),
+        (
+            "source",
+            "target",
+            "best labelled",
+            "lower loss on",
+            "metric",
+            "metric, labelled",
+            "lower than own on",
+            "metric, own",
+        ),
         rows,
-        "Pretrained sources beside the labelled source of highest affinity, by first-order "
-        "transfers on test images; the target's own encoder is not among them.",
+        "Pretrained sources on test images beside the labelled source of highest affinity, both by "
+        "first-order transfers (the target's own encoder is not among them), and beside the "
+        "target's own network.",
     )
 
 

@@ -9,15 +9,24 @@ from taskspace.studies.taxonomy.result.policy_model import Interval3
 
 
 class PretrainedTarget(Record):
-    """A pretrained source beside the best labelled source, for one target on test images."""
+    """A pretrained source beside what labels bring, for one target on test images.
+
+    That is the best labelled source, null where there is none, and the target's own network.
+    """
 
     target: str = Field(description="The target.")
-    labelled: str = Field(description="The labelled source of highest affinity on `select`.")
+    labelled: str | None = Field(
+        description="The labelled source of highest affinity on `select`; never the target itself."
+    )
     wins: Interval3 | None = Field(
-        description="Share of test images on which the pretrained source has the lower loss."
+        description="Share of test images on which it has a lower loss than the labelled source."
     )
     metric: Number | None = Field(description="The target's metric from the pretrained source.")
     labelled_metric: Number | None = Field(description="From the labelled source.")
+    own_wins: Interval3 | None = Field(
+        None, description="Share on which it has a lower loss than the target's own network."
+    )
+    own_metric: Number | None = Field(None, description="The own network's.")
 
 
 class PretrainedSourceRecord(Record):
@@ -31,6 +40,9 @@ class PretrainedSourceRecord(Record):
     label_cost: Number = Field(description="What it costs, in units of the budget.")
     targets: list[PretrainedTarget] = Field(description="By first-order transfers; once tested.")
     mean_wins: Interval3 | None = Field(description="Its wins, mean over targets.")
+    mean_own_wins: Interval3 | None = Field(
+        None, description="Its wins over own networks, mean over targets."
+    )
 
 
 class AddedRates(Record):
