@@ -152,6 +152,22 @@ def test_the_grids_show_each_targets_transfer_and_the_mean():
     assert table.rows[0] == (1, 2, "0.57 [0.50, 0.80]", "0.250")
 
 
+def test_a_target_that_is_not_served_has_the_numbers_of_its_floor_that_the_mean_counts():
+    policy = PARTS["policies"][0] | {"transfers": {"a": ["a"], "b": []}, "mean_gain": 0.7}
+    floor = {"kind": "scratch", "loss": 1.0, "metric": 0.3, "gain": 0.5, "quality": 0.1}
+    tasks = [{"name": "a", "source": True}, {"name": "b", "source": False, "floor": floor}]
+    drawn = blocks({}, **PARTS | {"policies": [policy], "tasks": tasks})
+    assert drawn["gain-by-budget"].values == [[0.9], [0.5], [0.7]]
+    assert drawn["quality-by-budget"].values == [[0.5], [0.1], [0.35]]
+
+
+def test_captions_say_what_their_intervals_are_over():
+    for seeds, over in (([0], "intervals over images."), ([0, 1, 2], "over images and 3 seeds.")):
+        drawn = blocks({}, **PARTS | {"seeds": seeds})
+        captions = [drawn[name].caption for name in ("by-order", "orders", "policies")]
+        assert all(over in caption for caption in captions)
+
+
 def test_a_result_without_an_evaluation_has_no_empty_sections():
     assert taxonomy_page(result(), {}).sections == []
     titles = [section.title for section in taxonomy_page(result(**PARTS), {}).sections]

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from taskspace.components.page import Block, Curve, Figures, Heatmap, Plot
+from taskspace.studies.taxonomy.maths.floor import FLOOR
 from taskspace.studies.taxonomy.plan.cells import label
 from taskspace.studies.taxonomy.plan.competitors import SUPERVISED, competitor_name
 from taskspace.studies.taxonomy.result.model import (
+    FloorRecord,
     HeldBackScores,
     NovelRecord,
     OrderRecord,
     TaxonomyResult,
 )
 from taskspace.studies.taxonomy.result.policy_model import STATISTICS, BudgetPolicy, Interval3
-from taskspace.studies.taxonomy.result.tables import novel_loss_table, order_table
+from taskspace.studies.taxonomy.result.tables import novel_loss_table, order_table, over
 
 MEAN = "mean over targets"
 _RIVALS = {"random_projection": "an untrained encoder", "supervised": "full supervision"}
@@ -27,15 +29,17 @@ def gain_and_quality(result: TaxonomyResult) -> list[Block]:
         for row in result.transfers
         if row.test.model_fields_set
     }
+    floors = {task.name: task.floor for task in result.tasks if task.floor}
     blocks: list[Block] = []
     if rows and result.decided:
         policies = [(policy.budget, policy) for policy in result.decided]
-        blocks += _grids(rows, policies, "budget", "under each budget's policy")
+        how = "under each budget's policy; of one that is not served, that of its floor"
+        blocks += _grids(rows, policies, "budget", how, floors)
     if rows and result.orders:
         orders = [(row.order, row) for row in result.orders]
         how = "by its best transfer of at most each order, chosen by affinity"
-        blocks += [_order_plot(result.orders)] if len(orders) > 1 else []
-        blocks += [order_table(result), *_grids(rows, orders, "order", how)]
+        blocks += [_order_plot(result)] if len(orders) > 1 else []
+        blocks += [order_table(result), *_grids(rows, orders, "order", how, floors)]
     return blocks
 
 
@@ -44,12 +48,14 @@ def _grids(
     columns: Sequence[tuple[float, BudgetPolicy | OrderRecord]],
     axis: str,
     how: str,
+    floors: Mapping[str, FloorRecord],
 ) -> Iterator[Heatmap]:
     """Yield a heat map of gain and one of quality, targets by columns.
 
     Args:
         rows: of the competitors, by target and name.
         columns: the number that heads each, and what serves the targets.
+        floors: what the targets have that nothing serves; the means hold them too.
     """
     targets = sorted({target for _, column in columns for target in column.transfers})
     for statistic in STATISTICS:
@@ -58,7 +64,10 @@ def _grids(
             line: list[float | None] = []
             for _, column in columns:
                 name = competitor_name(target, column.transfers.get(target, ()))
-                line.append(_rate(rows.get((target, name), HeldBackScores()).by(statistic)))
+                if name == FLOOR and target in column.transfers and target in floors:
+                    line.append(floors[target].by(statistic))
+                else:
+                    line.append(_rate(rows.get((target, name), HeldBackScores()).by(statistic)))
             matrix.append(line)
         yield Heatmap(
             f"{statistic}-by-{axis}",
@@ -74,7 +83,8 @@ def _grids(
         )
 
 
-def _order_plot(orders: Sequence[OrderRecord]) -> Plot:
+def _order_plot(result: TaxonomyResult) -> Plot:
+    orders = result.orders
     curves = [
         Curve(
             statistic,
@@ -91,7 +101,7 @@ def _order_plot(orders: Sequence[OrderRecord]) -> Plot:
         "order up to",
         "mean win rate",
         caption="Mean test gain and quality of the best transfers of at most each order, every "
-        "target served by others; intervals are over images.",
+        f"target served by others; 95 % intervals over {over(result)}.",
     )
 
 

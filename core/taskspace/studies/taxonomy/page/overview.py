@@ -81,15 +81,24 @@ def _policies(result: TaxonomyResult) -> list[Block]:
         *_filled([served_table(result), policy_table(result)]),
     ]
     if result.null:
-        blocks += [_null_plot(result, statistic) for statistic in STATISTICS]
-        blocks.append(
-            Text(
-                "The null: policies drawn uniformly among maximal affordable source sets. `random` "
-                "serves each target by a random admitted transfer, `best` by the best one.",
-                tone="note",
-            )
-        )
+        blocks += _null_plots(result)
     return [*blocks, *_filled([normaliser_table(result)])]
+
+
+def _null_plots(result: TaxonomyResult) -> list[Block]:
+    """Return the plots of what was measured, and what the random policies are."""
+    plots: list[Block] = [
+        _null_plot(result, statistic)
+        for statistic in STATISTICS
+        if any(row.best[statistic].mean is not None for row in result.null)
+    ]
+    note = Text(
+        "The null: sets of sources that cost no more than the policy's, and to which nothing can "
+        "be added within that cost, drawn uniformly; all of them where they are few. `random` "
+        "serves each target by a random admitted transfer, `best` by the best one.",
+        tone="note",
+    )
+    return [*plots, note] if plots else []
 
 
 def _or_pretrained(result: TaxonomyResult) -> str:
@@ -123,7 +132,7 @@ def _null_plot(result: TaxonomyResult, statistic: Statistic) -> Plot:
     ]
     return Plot(
         f"null-{statistic}", curves, "label budget", f"mean {statistic}",
-        caption=f"Mean {statistic} by budget, against random policies of the same budget.",
+        caption=f"Mean {statistic} by budget, against random policies of the same cost.",
     )  # fmt: skip
 
 

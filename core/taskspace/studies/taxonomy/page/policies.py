@@ -33,7 +33,7 @@ def policy_view(result: TaxonomyResult, policy: BudgetPolicy) -> PolicyView:
 
 def _figures(result: TaxonomyResult, policy: BudgetPolicy) -> Iterator[tuple[str, str, str]]:
     null = next((row.best for row in result.null if row.budget == policy.budget), {})
-    yield from (*_evidence(policy), *_stability(policy))
+    yield from (*_evidence(policy, len(result.evidence)), *_stability(policy))
     yield "objective", f"{policy.objective:.3f}", _how_good(policy)
     if policy.marginal:
         yield (
@@ -47,18 +47,24 @@ def _figures(result: TaxonomyResult, policy: BudgetPolicy) -> Iterator[tuple[str
     }
     for statistic, meaning in meanings.items():
         rate = policy.by(statistic).mean
+        if rate is None and policy.measured_on == "table":
+            continue
         yield f"mean {statistic}", "unknown" if rate is None else f"{100 * rate:.0f} %", meaning
         if null and (p := null[statistic].p) is not None:
-            yield f"p, {statistic}", f"{p:.3f}", "against random sources, best transfers"
+            yield (
+                f"p, {statistic}",
+                f"{p:.3f}",
+                "against random sources of the same cost, best transfers",
+            )
 
 
-def _evidence(policy: BudgetPolicy) -> Iterator[tuple[str, str, str]]:
-    """Yield how many targets are shown to get more than their floor; nothing for a table."""
+def _evidence(policy: BudgetPolicy, claims: int) -> Iterator[tuple[str, str, str]]:
+    """Yield how many targets are shown to beat scratch and a constant; nothing for a table."""
     if policy.evidence:
         yield (
             "evidence",
             f"{len(policy.evidence.above_floor)} of {len(policy.transfers)}",
-            "targets shown to get more than scratch or a constant gives them",
+            f"targets shown to beat both scratch and the best constant; {claims} claims tested",
         )
 
 

@@ -58,7 +58,7 @@ def null_cell(
     problem: PolicyProblem,
     policies: Sequence[Mapping[str, Any]],
 ) -> Cell | None:
-    """Return how policies compare with random ones of the same budget.
+    """Return how policies compare with random ones of the same cost.
 
     None if the job wants no random ones, or there is no policy.
     """

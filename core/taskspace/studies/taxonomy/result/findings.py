@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
@@ -11,6 +11,7 @@ from taskspace.studies.taxonomy.result.adapt import adapt_findings
 from taskspace.studies.taxonomy.result.advice import (
     advice_findings,
     evidence_findings,
+    served_by,
     shown_findings,
 )
 from taskspace.studies.taxonomy.result.evaluation import evaluation_findings
@@ -112,17 +113,18 @@ def _missing(result: TaxonomyResult) -> Iterator[Finding]:
 def _sanity(result: TaxonomyResult) -> Iterator[Finding]:
     """Name the task networks that are no better than their baselines, and those that overfit."""
     for baseline, rival in _BASELINES.items():
-        weak = [
-            f"{task.name} ({wins[0]:.0%})"
+        weak = {
+            task.name: wins[0]
             for task in result.tasks
             if (wins := (task.sanity or {}).get(baseline)) and wins[0] < SANE
-        ]
+        }
         if weak:
             yield Finding(
                 f"network-below-{baseline}",
                 "warning",
                 f"Task networks that beat {rival} on fewer than {SANE:.0%} of the test images: "
-                f"{', '.join(weak)}. Do not trust transfers from them.",
+                f"{', '.join(f'{name} ({rate:.0%})' for name, rate in weak.items())}. "
+                f"{_doubted(result, weak)}",
             )
     overfitted = [words for task in result.tasks if (words := _overfitting(task))]
     if overfitted:
@@ -133,6 +135,23 @@ def _sanity(result: TaxonomyResult) -> Iterator[Finding]:
             f"half the constant's, test loss above it: {', '.join(overfitted)}. More images, or "
             "early stopping (`train.held_out: 0.15`), would help.",
         )
+
+
+def _doubted(result: TaxonomyResult, weak: Collection[str]) -> str:
+    """Return what not to trust; a transfer that is shown on test images is not among it."""
+    shown = [
+        f"{row.target} {served_by(row.competitor)}"
+        for row in result.evidence
+        if row.shown and row.competitor != SUPERVISED and {*row.competitor.split("+")} & {*weak}
+    ]
+    if not shown:
+        return (
+            "Do not trust transfers from them: none is shown to beat both scratch and a constant."
+        )
+    return (
+        "Do not trust transfers from them but those that are shown to beat both scratch and a "
+        f"constant: {', '.join(shown)}."
+    )
 
 
 def _overfitting(task: TaxonomyTask) -> str | None:
@@ -205,14 +224,17 @@ def _undecided(result: TaxonomyResult) -> Iterator[Finding]:
         if row.mean > 0 and row.low <= 0:
             number = "no number" if row.needed is None else f"about {row.needed:,}"
             how = row.competitor.replace(SUPERVISED, "its own network")
-            lines.append(f"{row.target} by {how}: {row.images} test images; {number} would do")
+            against = f" against {row.against}" if row.against else ""
+            lines.append(
+                f"{row.target} by {how}{against}: {row.images} test images; {number} would do"
+            )
     if lines:
         more = [f"and {len(lines) - MOST_NAMED} more"] if len(lines) > MOST_NAMED else []
         yield Finding(
             "interval-too-wide",
             "warning",
             f"Too few test images to decide, for {len(lines)} of {len(result.evidence)} "
-            "transfers and networks, whether they are better than their target's floor.",
+            "claims, whether a transfer or network beats both scratch and the best constant.",
             (*lines[:MOST_NAMED], *more),
         )
 

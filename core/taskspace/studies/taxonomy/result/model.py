@@ -160,9 +160,11 @@ class OrderRecord(Record):
     order: int = Field(description="The most sources.")
     transfers: dict[str, list[str]] = Field(description="Sources by target.")
     mean_gain: Number | None = Field(description="Mean over targets, 0 to 1.")
-    gain_interval: tuple[Number, Number] | None = Field(description="95 % over images.")
+    gain_interval: tuple[Number, Number] | None = Field(
+        description="95 % over images, and over seeds where there are several."
+    )
     mean_quality: Number | None = Field(description="Mean over targets, 0 to 1.")
-    quality_interval: tuple[Number, Number] | None = Field(description="95 % over images.")
+    quality_interval: tuple[Number, Number] | None = Field(description="Likewise.")
 
     def by(self, statistic: Statistic) -> MeanRate:
         """Return its mean gain or quality."""
@@ -241,7 +243,7 @@ class TaxonomyResult(StudyResult):
         None, description="Fine-tuned transfers beside frozen ones; absent where none was tried."
     )
     policies: list[BudgetPolicy] = Field(description="What to label, by budget.")
-    null: list[NullRecord] = Field([], description="Random policies of the same budgets.")
+    null: list[NullRecord] = Field([], description="Random policies of the same costs.")
     evidence: list[EvidenceRecord] = Field(
         [], description="The claims that were tested: what is better than scratch and a constant."
     )

@@ -30,8 +30,8 @@ def served_table(result: TaxonomyResult) -> Table:
         list(rows.values()),
         "What each target gets on test images under each budget, in its own metric: from which "
         "sources, by its own network (own), or not served, where scratch or the constant is better "
-        "than all that is affordable. *: shown to be better than that floor (p < 0.05 after "
-        "correction).",
+        "than all that is affordable. *: shown to beat both scratch and the constant in "
+        f"this metric (p < 0.05, corrected for {len(result.evidence)} claims tested).",
         digits=2,
     )
 

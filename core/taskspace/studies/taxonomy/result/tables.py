@@ -75,6 +75,8 @@ def policy_table(result: TaxonomyResult) -> Table:
     """Return the policies by budget, with the null where it was computed."""
     # p against random sources with their best transfers, the harder null.
     null = {row.budget: row.best for row in result.null}
+    measured = [s for s in STATISTICS if any(p.by(s).mean is not None for p in result.policies)]
+    compared = [s for s in measured if any(best[s].p is not None for best in null.values())]
     pretrained = any(policy.pretrained for policy in result.policies)
     rows: list[Sequence[Scalar]] = []
     for policy in result.policies:
@@ -87,28 +89,36 @@ def policy_table(result: TaxonomyResult) -> Table:
                 *([", ".join(policy.pretrained) or None] if pretrained else []),
                 policy.objective,
                 *marginal_objective(policy),
-                *(with_interval(policy.by(statistic)) for statistic in STATISTICS),
-                *(chance[name].p if chance else None for name in STATISTICS if null),
+                *(with_interval(policy.by(statistic)) for statistic in measured),
+                *(chance[statistic].p if chance else None for statistic in compared),
             )
         )
     beside = ["pretrained"] if pretrained else []
     marginal = ["per label"] if any(map(marginal_objective, result.policies)) else []
-    tested = ["p gain", "p quality"] if null else []
+    meanings = {
+        "gain": "gain: win rate against training from scratch.",
+        "quality": "quality: win rate against the fully supervised network (0.5 where it is that "
+        "network).",
+    }
+    told = [meanings[statistic] for statistic in measured]
+    if measured and result.table is None:
+        told.append(f"95 % intervals over {over(result)}.")
+    if compared:
+        told.append(
+            "p: against random labels of the same cost, each target served by its best transfer."
+        )
     return Table(
         "policies",
         (
             *("budget", "program", "label", *beside, "objective"),
             *marginal,
-            *("mean gain", "mean quality"),
-            *tested,
+            *(f"mean {statistic}" for statistic in measured),
+            *(f"p {statistic}" for statistic in compared),
         ),
         rows,
         "Which tasks to label under each budget. program: whether its optimum is proven, which "
         "says nothing about the labels. per label: what the objective gains for each unit of "
-        "budget beyond the row before. gain: win rate against training from scratch; quality: "
-        "against the fully supervised network (0.5 where it is that network); 95 % intervals over "
-        "images, and over seeds where there are several. p: against random labels of the same "
-        "cost, each target served by its best transfer.",
+        + " ".join(["budget beyond the row before.", *told]),
     )
 
 
@@ -157,8 +167,14 @@ def order_table(result: TaxonomyResult) -> Table:
         ("order up to", "targets", "mean gain", "mean quality"),
         rows,
         "The transfer of highest affinity into each target, of at most this order and without its "
-        "own encoder; means over targets on test images, with 95 % intervals over images.",
+        "own encoder; means over targets on test images, with 95 % intervals over "
+        f"{over(result)}.",
     )
+
+
+def over(result: TaxonomyResult) -> str:
+    """Return what the intervals of a job are over: images, and seeds where there are several."""
+    return f"images and {len(result.seeds)} seeds" if len(result.seeds) > 1 else "images"
 
 
 def novel_loss_table(novel: NovelRecord) -> Table:

@@ -13,6 +13,7 @@ from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.policies import budgets_of, decided
 from taskspace.studies.taxonomy.plan.policy_cells import around_cell, null_cell, solve_cell
 from taskspace.studies.taxonomy.result.model import TaxonomyResult
+from taskspace.studies.taxonomy.result.policy_model import STATISTICS
 from taskspace.studies.taxonomy.result.surroundings import (
     alternatives_table,
     budget_policies,
@@ -106,9 +107,23 @@ def _answer(job: TaxonomyJob, table: TransferTable, solved: SolvedTable) -> Answ
         ),
         findings=(
             *table.findings,
-            Finding("table-in-sample", "note", "Gain and quality are the table's own: in-sample."),
+            _in_sample(result),
             *not_proven_findings(result),
         ),
         failures=failures,
         solved=any(policy.objective is not None for policy in policies),
     )
+
+
+def _in_sample(result: TaxonomyResult) -> Finding:
+    """Say that what chose the labels cannot test them, and what a table does not hold."""
+    known = [s for s in STATISTICS if any(p.by(s).mean is not None for p in result.policies)]
+    if known:
+        text = f"{' and '.join(known).capitalize()} {'are' if len(known) > 1 else 'is'} the table's"
+        text += " own: in-sample."
+    else:
+        text = (
+            "The objective is the table's own, in-sample: without gain or quality nothing says "
+            "what the labels are worth."
+        )
+    return Finding("table-in-sample", "note", text)
