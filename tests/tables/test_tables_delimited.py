@@ -135,7 +135,12 @@ def test_quotes_after_a_space_are_quotes(read):
 
 def test_what_is_no_file_is_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe")
-    cases = {"absent": "no such table", "pipe": "not a file", ".": "directory", "n" * 300: "too long"}
+    cases = {
+        "absent": "no such table",
+        "pipe": "not a file",
+        ".": "directory",
+        "n" * 300: "too long",
+    }
     for name, message in cases.items():
         with pytest.raises(TableError, match=message):
             _open(tmp_path / name)
