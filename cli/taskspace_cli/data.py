@@ -232,7 +232,7 @@ def _check_dataset(made: Dataset, *, as_json: bool) -> None:
     else:
         print_tables([fields_table(made.name, looked)], findings)
         for each in looked.unreadable:
-            echo(f"Sample {each.sample} cannot be read: {each.problem}")
+            echo(f"Sample {each.sample}: {each.problem}")
         if looked.advice:
             echo(looked.advice)
         if not findings and not looked.unreadable:

@@ -151,7 +151,7 @@ def test_images_that_cannot_be_read_are_named_and_their_labels_are_not_counted(
     text = (tmp_path / "mine" / "job.yaml").read_text("utf-8")
     comment = " ".join(line.removeprefix("# ") for line in text.splitlines()[:9])
     assert "Which labels of these 38 images to buy" in comment
-    warning = "Warning: 2 of 40 images cannot be read and are left out: dark/01.png ("
+    warning = "Warning: 2 of 40 images are left out: dark/01.png ("
     assert warning in comment and warning in said.err
     assert "01.png" in comment and "03.png" in comment
     assert "# 2 classes, 38 labels" in text

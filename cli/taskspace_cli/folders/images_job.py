@@ -182,8 +182,8 @@ def _broken(looked: LookedAt) -> Iterator[Finding]:
         yield Finding(
             "files-not-read",
             "warning",
-            f"{len(broken):,} of {looked.samples:,} images cannot be read and "
-            f"{'is' if one else 'are'} left out: {first}{more}.",
+            f"{len(broken):,} of {looked.samples:,} images {'is' if one else 'are'} left out: "
+            f"{first}{more}.",
         )
 
 

@@ -34,7 +34,7 @@ _FEW = 0.5
 """Where a smaller share of the files fits, another pattern is proposed."""
 
 
-class Written(Protocol):
+class NamesSetting(Protocol):
     """How a job says where the labels of a field are, with another pattern of names."""
 
     def __call__(self, pattern: str, *, below: bool = False) -> str:
@@ -91,7 +91,7 @@ def label_files(
     pattern: str = DEFAULT,
     *,
     shared: bool = False,
-    said: Written,
+    said: NamesSetting,
 ) -> LabelFiles:
     """Return the file of each image in the folder of a field.
 
@@ -212,7 +212,7 @@ def _as_it_is(pattern: str, images: Sequence[ImageFile]) -> str:
 
 
 def _fitting(
-    images: Sequence[ImageFile], labels: Sequence[str], fitting: int, said: Written
+    images: Sequence[ImageFile], labels: Sequence[str], fitting: int, said: NamesSetting
 ) -> str | None:
     """Return which pattern fits better than half of the files, or with which `root` one would."""
     enough = max(fitting, _FEW * min(len(labels), len(images)))
