@@ -46,7 +46,7 @@ def test_every_file_of_a_weekend_is_read_or_counted(tmp_path, weekend):
 
     assert f"{weekend.heic} files" in told(f"HEIC {weekend.heic}")
     assert f"Not read: {weekend.videos} files" in told("videos")
-    assert "Notizen.txt" in told("no images")
+    assert "Notizen.txt" in told("it is no image")
     assert "1 hidden file or folder, .privat" in told("dot")
     assert all(name in told("cannot be decoded") for name in weekend.broken)
     assert "IMG_0000 (1).jpg" in told("byte for byte")
