@@ -73,7 +73,7 @@ def content(root: Path) -> dict[str, tuple[bytes, int]]:
 
 
 FAULTS = {
-    f"rgb/{FIRST}rgb.png": (b"", "not an image"),
+    f"rgb/{FIRST}rgb.png": (b"", "the file is empty"),
     "rgb/building_0000/point_1_view_0_domain_rgb.png": (picture("RGB", 31), "31 x 31 pixels"),
     f"depth_zbuffer/{FIRST}depth_zbuffer.png": (picture("L"), "its mode is L, not I;16"),
     f"depth_euclidean/{FIRST}depth_euclidean.png": (picture("I;16"), "100% of its pixels are 0 m"),
