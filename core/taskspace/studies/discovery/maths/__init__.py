@@ -1,0 +1,1 @@
+"""Agreement, hypergradients, spheres and splits as plain functions on arrays and modules."""
