@@ -18,14 +18,14 @@ Scores = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Split:
+class Halves:
     """Rows to learn from and rows to test on; every row with a label is in one of them."""
 
     train: Ids
     test: Ids
 
 
-def split_by_scores(labels: Ids, scores: Scores, share: float = 0.5) -> Split:
+def split_by_scores(labels: Ids, scores: Scores, share: float = 0.5) -> Halves:
     """Return the split that makes a score a shortcut to a target of two or more classes.
 
     Within even classes the images of the highest scores are trained on, within odd classes those
@@ -46,7 +46,7 @@ def split_by_scores(labels: Ids, scores: Scores, share: float = 0.5) -> Split:
     return _ranked(labels, np.where(labels % 2 == 0, -scores, scores), share)
 
 
-def split_by_loss(labels: Ids, losses: Scores, share: float = 0.5) -> Split:
+def split_by_loss(labels: Ids, losses: Scores, share: float = 0.5) -> Halves:
     """Return the split that tests on the images of highest loss, within every class.
 
     Args:
@@ -62,7 +62,7 @@ def split_by_loss(labels: Ids, losses: Scores, share: float = 0.5) -> Split:
     return _ranked(labels, losses, share)
 
 
-def split_at_random(labels: Ids, share: float, random: np.random.Generator) -> Split:
+def split_at_random(labels: Ids, share: float, random: np.random.Generator) -> Halves:
     """Return a split by chance, within every class.
 
     Raises:
@@ -71,7 +71,7 @@ def split_at_random(labels: Ids, share: float, random: np.random.Generator) -> S
     return _ranked(labels, random.random(len(labels)), share)
 
 
-def _ranked(labels: Ids, keys: Scores, share: float) -> Split:
+def _ranked(labels: Ids, keys: Scores, share: float) -> Halves:
     """Train on the share of each class with the lowest keys."""
     train, test = [], []
     for label in np.unique(labels[labels >= 0]):
@@ -87,4 +87,4 @@ def _ranked(labels: Ids, keys: Scores, share: float) -> Split:
         test.append(rows[taken:])
     if not train:
         raise InputError("No image has a label, so there is nothing to split.")
-    return Split(np.sort(np.concatenate(train)), np.sort(np.concatenate(test)))
+    return Halves(np.sort(np.concatenate(train)), np.sort(np.concatenate(test)))
