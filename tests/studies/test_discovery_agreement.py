@@ -15,6 +15,7 @@ from taskspace.studies.discovery.maths.similarity import similarity, similarity_
 from taskspace.studies.discovery.maths.sphere import (
     TaskSphere,
     orthogonal_directions,
+    simplex,
     uniformity,
 )
 from taskspace.studies.discovery.maths.splits import (
@@ -92,10 +93,14 @@ def test_names_of_classes_do_not_matter_to_similarity() -> None:
 
 
 def test_directions_are_orthonormal_and_not_too_many() -> None:
-    found = orthogonal_directions(3, 5, torch.Generator().manual_seed(0))
-    torch.testing.assert_close(found @ found.T, torch.eye(3))
-    with pytest.raises(InputError, match="no 3 orthogonal directions"):
-        orthogonal_directions(3, 2, torch.Generator())
+    directions = orthogonal_directions(2, 3, 5, torch.Generator().manual_seed(0))
+    assert directions.shape == (2, 2, 5)
+    flat = directions.flatten(0, 1)
+    torch.testing.assert_close(flat @ flat.T, torch.eye(4))
+    with pytest.raises(InputError, match="no 3 orthogonal directions in 2"):
+        orthogonal_directions(3, 2, 2, torch.Generator())
+    with pytest.raises(InputError, match="no 3 tasks of 1 classes"):
+        orthogonal_directions(3, 1, 2, torch.Generator())
 
 
 def test_uniformity_is_lowest_where_points_are_spread() -> None:
@@ -109,10 +114,24 @@ def test_uniformity_is_lowest_where_points_are_spread() -> None:
 
 
 def test_a_task_is_a_side_of_the_sphere() -> None:
-    sphere = TaskSphere(nn.Flatten(), torch.eye(4)[:2])
-    points = sphere(torch.tensor([[[[3.0, 0], [4, 0]]]]))
+    sphere = TaskSphere(nn.Flatten(), torch.eye(4)[:2, None])
+    points = sphere(torch.tensor([[[[3.0, 0], [4, 0]]]]), torch.tensor([0]))
     torch.testing.assert_close(points, torch.tensor([[0.6, 0, 0.8, 0]]))
-    torch.testing.assert_close(sphere.logits(points), torch.tensor([[3.0, 0]]))
+    torch.testing.assert_close(sphere.logits(points), torch.tensor([[[-1.5, 1.5], [0, 0]]]))
+
+
+@pytest.mark.parametrize("classes", [2, 3, 10])
+def test_no_class_of_a_task_is_nearer_to_another(classes: int) -> None:
+    vertices = simplex(classes)
+    torch.testing.assert_close(vertices.sum(0), torch.zeros(classes - 1), atol=1e-6, rtol=0)
+    distances = (vertices[:, None] - vertices).norm(dim=2)
+    torch.testing.assert_close(distances, 1 - torch.eye(classes))
+    directions = orthogonal_directions(2, classes, 20, torch.Generator().manual_seed(0))
+    sphere = TaskSphere(nn.Flatten(), directions)
+    at_vertices = vertices @ directions[1] / vertices.norm(dim=1, keepdim=True)
+    logits = sphere.logits(at_vertices)
+    assert logits[:, 1].argmax(1).tolist() == list(range(classes))
+    torch.testing.assert_close(logits[:, 0], torch.zeros(classes, classes), atol=1e-5, rtol=0)
 
 
 @settings(max_examples=50, deadline=None)

@@ -1,4 +1,4 @@
-"""Tasks as sides of a sphere: images become points, a direction divides them, all are spread."""
+"""Tasks as regions of a sphere: images become points, directions divide them, all are spread."""
 
 from __future__ import annotations
 
@@ -14,45 +14,74 @@ SPREAD = 2.0
 
 
 class TaskSphere(nn.Module):
-    """A network onto the unit sphere and fixed orthogonal directions: a task a direction.
+    """A network onto the unit sphere, and fixed orthonormal directions for each task.
+
+    The K classes of a task are the vertices of a regular simplex with edges of length 1 in the
+    span of its K - 1 directions, so that no class is nearer to another. For two classes the
+    difference of the logits is the projection onto the one direction (Atanov et al. 2022, Sec. 4).
 
     Args:
-        network: images [B, C, H, W] -> [B, D], of any length; or the same of features.
-        directions: [T, D], orthonormal.
+        network: inputs [B, ...] -> [B, D], of any length; or [B, D, 1, 1].
+        directions: [T, K - 1, D], all orthonormal.
     """
 
     directions: Tensor
+    vertices: Tensor
 
     def __init__(self, network: nn.Module, directions: Tensor) -> None:
         super().__init__()
         self.network = network
         self.register_buffer("directions", directions)
+        vertices = simplex(directions.shape[1] + 1).to(directions)
+        self.register_buffer("vertices", vertices, persistent=False)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Return points on the sphere [B, D]."""
-        return nn.functional.normalize(self.network(images).flatten(1), dim=1)
+    def forward(self, inputs: Tensor, rows: Tensor) -> Tensor:
+        """Return points on the sphere [B, D]; `rows` [B] do not matter."""
+        return nn.functional.normalize(self.network(inputs).flatten(1), dim=1)
 
     def logits(self, points: Tensor) -> Tensor:
-        """Return the logits of class 1 against class 0 of every task, [B, T]."""
-        return TEMPERATURE * points @ self.directions.T
+        """Return the logits of every task, [B, T, K]."""
+        places = torch.einsum("bd,tnd->btn", points, self.directions)
+        return TEMPERATURE * places @ self.vertices.T
 
 
-def orthogonal_directions(count: int, dimensions: int, generator: torch.Generator) -> Tensor:
-    """Return orthonormal directions [count, dimensions], uniformly at random.
+def simplex(count: int) -> Tensor:
+    """Return the vertices of a regular simplex about 0 with edges of length 1, [K, K - 1].
+
+    The last coordinate rises with the number of the vertex for two: -1/2 and 1/2.
+    """
+    vertices = torch.zeros(count, count - 1, dtype=torch.float64)
+    for axis in range(count - 1):
+        # The simplex of axis + 1 vertices lies below its new apex.
+        radius = torch.sqrt(torch.tensor(axis / (2 * (axis + 1)), dtype=torch.float64))
+        height = torch.sqrt(1 - radius**2)
+        vertices[: axis + 1, axis] = -height / (axis + 2)
+        vertices[axis + 1, axis] = height * (axis + 1) / (axis + 2)
+    return vertices.to(torch.float32)
+
+
+def orthogonal_directions(
+    tasks: int, classes: int, dimensions: int, generator: torch.Generator
+) -> Tensor:
+    """Return orthonormal directions [T, K - 1, D], uniformly at random.
 
     Raises:
-        InputError: if there are more directions than dimensions.
+        InputError: if a task has fewer than two classes, or directions outnumber dimensions.
     """
+    count = tasks * (classes - 1)
+    if tasks < 1 or classes < 2:
+        raise InputError(f"There are no {tasks} tasks of {classes} classes.")
     if count > dimensions:
         raise InputError(
-            f"There are no {count} orthogonal directions in {dimensions} dimensions.",
-            advice="Ask for fewer tasks, or for more dimensions.",
+            f"There are no {count} orthogonal directions in {dimensions} dimensions: "
+            f"{tasks} tasks of {classes} classes take {classes - 1} each.",
+            advice="Ask for fewer tasks or classes, or for more dimensions.",
         )
     drawn = torch.randn(dimensions, dimensions, generator=generator, dtype=torch.float64)
     basis, triangle = torch.linalg.qr(drawn)
     signs = torch.where(triangle.diagonal() < 0, -1.0, 1.0)
     directions: Tensor = (basis * signs).T[:count].to(torch.float32)
-    return directions
+    return directions.reshape(tasks, classes - 1, dimensions)
 
 
 def uniformity(points: Tensor) -> Tensor:

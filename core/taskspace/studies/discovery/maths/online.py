@@ -1,0 +1,89 @@
+"""Networks that learn a task while its labels move: each step is judged by the next batch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+
+import torch
+from torch import Tensor, nn
+
+from taskspace.studies.discovery.maths.inner import WIDTH, cross_entropy, disagreement
+
+
+class OnlinePair:
+    """Two networks in gradient descent, and how the labels of their last step moved agreement.
+
+    The horizon is a step: a label counts by what the step that learns it does to the disagreement
+    on the next batch. Nothing is kept of steps before. The networks' own weights move.
+
+    Args:
+        networks: two, images [B, ...] -> logits [B, K].
+        rate: of the descent.
+        images: the first batch [B, ...].
+    """
+
+    def __init__(self, networks: Sequence[nn.Module], rate: float, images: Tensor) -> None:
+        self._networks = networks
+        self._weights: list[list[Tensor]] = [list(network.parameters()) for network in networks]
+        self._moved = [deepcopy(network) for network in networks]
+        self._rate = rate
+        self._images = images
+        self._logs = self._predicted(images)
+
+    @property
+    def logs(self) -> list[Tensor]:
+        """Return log-probabilities [B, K] of each network for the batch that is learnt next."""
+        return [log.detach() for log in self._logs]
+
+    def learn(self, labels: Tensor, images: Tensor) -> tuple[Tensor, float]:
+        """Make a step on the present batch, and return its labels' gradient and the disagreement.
+
+        Args:
+            labels: of the present batch, probabilities [B, K].
+            images: the next batch [B, ...].
+
+        Returns:
+            The derivative by labels [B, K] of the mean symmetric cross-entropy on the next batch
+            after the step, and that itself.
+        """
+        starts = [[weight.detach().clone() for weight in own] for own in self._weights]
+        for log, own in zip(self._logs, self._weights, strict=True):
+            gradients = torch.autograd.grad(cross_entropy(log, labels), own)
+            with torch.no_grad():
+                torch._foreach_add_(own, gradients, alpha=-self._rate)
+        present, self._images = self._images, images
+        self._logs = self._predicted(images)
+        loss = disagreement(*self._logs)
+        pulls = torch.autograd.grad(
+            loss, [weight for own in self._weights for weight in own], retain_graph=True
+        )
+        moved = torch.zeros_like(labels)
+        place = 0
+        for network, start in zip(self._moved, starts, strict=True):
+            moved += along(network, start, pulls[place : place + len(start)], present)
+            place += len(start)
+        return self._rate / len(present) * moved, float(loss.detach())
+
+    def _predicted(self, images: Tensor) -> list[Tensor]:
+        return [network(images).log_softmax(1) for network in self._networks]
+
+
+@torch.no_grad()
+def along(
+    network: nn.Module, weights: Sequence[Tensor], direction: Sequence[Tensor], images: Tensor
+) -> Tensor:
+    """Return how log-probabilities [B, K] grow along a direction of the weights.
+
+    By central differences: two passes without gradients cost less than any exact way. The
+    network's own weights are lost.
+    """
+    length = float(torch.stack(torch._foreach_norm(list(direction))).norm())
+    own: list[Tensor] = list(network.parameters())
+    size = float(torch.stack(torch._foreach_norm(list(weights))).norm())
+    width = WIDTH * max(size, WIDTH) / length if length else 0.0
+    ends = []
+    for sign in (width, -width):
+        torch._foreach_copy_(own, torch._foreach_add(list(weights), list(direction), alpha=sign))
+        ends.append(network(images).log_softmax(1))
+    return (ends[0] - ends[1]) / (2 * width) if width else torch.zeros_like(ends[0])
