@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from taskspace_cli import agreement, components, data, export, jobs, plugin, run, runs
+from taskspace_cli import agreement, components, data, discover, export, jobs, plugin, run, runs
 from taskspace_cli.options import add_commands
 from taskspace_cli.terminal.output import echo
 from taskspace_cli.terminal.streams import standard_streams
@@ -67,6 +67,7 @@ add_commands(
 )
 app.add_typer(runs.app)
 app.add_typer(data.app)
+app.add_typer(discover.app)
 app.add_typer(plugin.app)
 
 

@@ -196,6 +196,23 @@ def guesses(folder: Path) -> dict:
     }
 
 
+DISCOVERY = {
+    "study": "discovery",
+    "name": "discovery",
+    "dataset": "digits",
+    "images": 64,
+    "network": {"use": "mlp", "width": 8, "depth": 1},
+    "tasks": ["parity"],
+    "discover": [
+        {"tasks": 2, "steps": 6, "batch": 32, "uniformity": 0, "learning_rate": 0.1},
+        {"as": "slow", "tasks": 2, "steps": 4, "batch": 32, "inner_rate": 1e-5},
+    ],
+    "controls": ["random_labels", "start"],
+    "train": {"epochs": 1},
+    "splits": {"targets": ["parity"], "train": {"epochs": 1}},
+}
+"""Networks that have learnt nothing, tasks that nothing spreads, and one repetition."""
+
 JOBS = {
     "digits": lambda _: DIGITS,
     "sources": lambda _: BESIDE,
@@ -210,6 +227,8 @@ JOBS = {
     "zeroshot": lambda _: ZEROSHOT,
     "recommend": lambda _: RECOMMEND,
     "guesses": guesses,
+    "discovery": lambda _: DISCOVERY,
+    "repeated": lambda _: DISCOVERY | {"name": "repeated", "seeds": 2},
 }
 
 PROVOKED = {
@@ -261,6 +280,16 @@ PROVOKED = {
     },
     "recommend": {"start-from", "no-method-beats-static", "expert-shares-images", "one-draw"},
     "guesses": {"task-at-chance", "too-few-tasks", "beyond-limits"},
+    "discovery": {
+        "cells-missing",
+        "judges-not-learnt",
+        "tasks-alike",
+        "tasks-unbalanced",
+        "split",
+        "agreement-floor",
+        "one-repetition",
+    },
+    "repeated": {"nothing-discovered"},
 }
 
 BY_CONSTRUCTION = {

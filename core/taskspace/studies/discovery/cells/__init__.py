@@ -1,0 +1,1 @@
+"""The work of the study: a function a cell."""

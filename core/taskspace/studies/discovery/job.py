@@ -1,0 +1,286 @@
+"""The discovery job: images without labels, a network, and how tasks are looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from taskspace.components import JSON, Dataset, Encoder, Job, Readout, Task
+from taskspace.jobs import Code, NamedUse, Use, nearest, problem, raise_problems, uniquely_named
+from taskspace.jobs.mistakes import Mistake
+from taskspace.learning.training import Training
+
+Name = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Tasks = Annotated[list[NamedUse[Task]], uniquely_named("tasks", by_field=True)]
+Encoders = Annotated[list[NamedUse[Encoder]], Field(min_length=1), uniquely_named("encoders")]
+
+Hypergradient: TypeAlias = Literal["online", "full", "first", "xas"]
+Control: TypeAlias = Literal[
+    "human",
+    "random_linear",
+    "random_network",
+    "random_labels",
+    "start",
+    "uniformity_only",
+    "agreement_only",
+]
+CONTROLS: tuple[Control, ...] = (
+    "human",
+    "random_linear",
+    "random_network",
+    "random_labels",
+    "start",
+    "uniformity_only",
+    "agreement_only",
+)
+OF_SEARCH: frozenset[Control] = frozenset({"start", "uniformity_only", "agreement_only"})
+"""Controls that are a search without one of its parts."""
+
+
+class DiscoveryPart(BaseModel):
+    """A part of the job."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
+    )
+
+
+class JudgeTraining(Training):
+    """How networks learn the labels that they are judged by, with Adam."""
+
+    default_epochs: ClassVar[int] = 60
+
+    epochs: int | None = Field(
+        None, ge=1, le=100_000, description="Passes over the images; 60 where `steps` is absent."
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam, at the start.")
+    schedule: Literal["cosine", "constant", "dropped"] = Field(
+        "constant",
+        description="The rate falls to 0 on a cosine, stays as it is, or is a tenth in the last "
+        "quarter.",
+    )
+
+
+class FoundSet(DiscoveryPart):
+    """A set of tasks that a search finds."""
+
+    as_: Name = Field("discovered", alias="as", description="What this job calls the set.")
+    tasks: int = Field(4, ge=1, le=1024, description="How many tasks.")
+    classes: int = Field(2, ge=2, le=100, description="Classes of each task.")
+
+
+class SearchSettings(FoundSet):
+    """How a search moves its labels until two networks that learn them agree on other images."""
+
+    hypergradient: Hypergradient = Field(
+        "online",
+        description="How agreement tells labels where to go. `online`: the labels move at every "
+        "step of the networks, by what that step does to agreement on the next images; `full`: "
+        "once every `inner_steps`, by the exact derivative through all of them; `first`: the same "
+        "without curvature; `xas`: exact, of agreement on each batch before it is learnt (Atanov "
+        "et al. 2022).",
+    )
+    steps: int = Field(
+        60, ge=1, le=10_000_000, description="Times that two networks start anew and learn a task."
+    )
+    batch: int = Field(64, ge=2, le=1_000_000, description="Images of a step of the networks.")
+    inner_steps: int = Field(
+        25, ge=1, le=100_000, description="Steps of the networks until the next two start."
+    )
+    inner_rate: float = Field(
+        0.5,
+        gt=0,
+        le=1000,
+        description="Learning rate of their gradient descent; where it is too small they do not "
+        "learn, and the run says so.",
+    )
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam, for the labels.")
+    agreement: float = Field(1.0, ge=0, description="The weight of agreement; 0 leaves it out.")
+    entropy: float = Field(
+        2.0, ge=0, description="The weight of the classes' balance, without which one takes all."
+    )
+    frozen_pair: bool = Field(
+        False,
+        description="Whether networks start from one pair of weights every time, and not from "
+        "fresh ones.",
+    )
+
+    def parameters(self) -> dict[str, JSON]:
+        """Return what a cell's key holds of the search."""
+        own = set(SearchSettings.model_fields) - set(FoundSet.model_fields)
+        return {"uniformity": 0.0, **self.model_dump(mode="json", include=own | {"uniformity"})}
+
+    def least_images(self) -> int:
+        """Return how many images the search needs: a batch to learn, another to agree on."""
+        return 2 * self.batch
+
+
+class SphereSearch(SearchSettings):
+    """A set of tasks: images become points of a sphere, each task divides it, all are spread."""
+
+    dimensions: int | None = Field(
+        None,
+        ge=1,
+        le=4096,
+        description="Of the space of the sphere; tasks times (classes - 1) where absent, and no "
+        "fewer.",
+    )
+    uniformity: float = Field(
+        1.0,
+        ge=0,
+        description="The weight of uniformity, which keeps tasks apart and classes balanced.",
+    )
+    network: Use[Encoder] | None = Field(
+        None, description="From an image to the sphere, before a linear layer; the job's if absent."
+    )
+    sees: Use[Encoder] | None = Field(
+        None,
+        description="A pretrained encoder, kept as it is, whose codes stand for the images here: "
+        "only what it tells apart can become a task.",
+    )
+    keep: list[str] = Field(
+        [],
+        description="Tasks of the job that must stay readable from the sphere: a linear head for "
+        "each learns along.",
+    )
+    keep_weight: float = Field(1.0, gt=0, description="The weight of their cross-entropy.")
+
+    def size(self) -> int:
+        """Return the dimensions of the sphere's space."""
+        return self.dimensions or self.tasks * (self.classes - 1)
+
+
+class FreeSearch(SearchSettings):
+    """Tasks without any form: a label for each image of the search, which no network gives."""
+
+    as_: Name = Field("free", alias="as", description="What this job calls it.")
+    tasks: int = Field(1, ge=1, le=1024, description="How many, each found alone.")
+    learning_rate: float = Field(0.1, gt=0, le=10, description="Of Adam, for the labels.")
+
+
+class FrozenSearch(DiscoveryPart):
+    """Classes that linear heads on frozen codes agree on (TURTLE, Gadetsky et al. 2024)."""
+
+    as_: Name = Field("frozen", alias="as", description="What this job calls it.")
+    encoders: Encoders = Field(description="Whose codes are read, one or several.")
+    classes: int = Field(10, ge=2, le=10_000, description="How many.")
+    gamma: float = Field(10.0, ge=0, description="The weight of the entropy of all labels' mean.")
+    steps: int = Field(6000, ge=1, le=10_000_000, description="Of the labels.")
+    inner_steps: int = Field(10, ge=1, le=100_000, description="Of the heads, for each.")
+    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam, of both.")
+    batch: int = Field(10_000, ge=2, le=10_000_000, description="Images of a step.")
+    against: list[str] = Field(
+        [],
+        description="Tasks of the job whose labels it is compared with, under the best naming of "
+        "classes; all that have as many classes where empty.",
+    )
+
+
+class Splits(DiscoveryPart):
+    """Splits of a task's images by which a network may be fooled, and those by chance."""
+
+    targets: list[str] = Field(
+        min_length=1, description="Tasks of the job that networks learn on one half."
+    )
+    share: float = Field(0.5, gt=0, lt=1, description="Of each class, the share that is learnt.")
+    train: JudgeTraining = Field(JudgeTraining(), description="How networks learn a half.")
+
+
+class DiscoveryJob(Job):
+    """Find the tasks that a network generalises on, and the splits that fool it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"dataset": "digits"}]})
+
+    study: Literal["discovery"] = Field(description="The kind of job.")
+    dataset: Use[Dataset] = Field(description="Images; labels are read of `tasks` alone.")
+    network: Use[Encoder] = Field(
+        Use[Encoder](use="small_conv"), description="The network that tasks are found for."
+    )
+    readout: Use[Readout] = Field(
+        Use[Readout](use="linear"), description="From its code to the classes of a task."
+    )
+    tasks: Tasks = Field(
+        [], description="Tasks with labels: what discovered ones are compared with."
+    )
+    discover: list[SphereSearch] = Field(
+        [SphereSearch()], description="Searches for sets of tasks that differ from each other."
+    )
+    free: list[FreeSearch] = Field([], description="Searches for labels without any form.")
+    frozen: list[FrozenSearch] = Field([], description="Searches on frozen codes: the fast way.")
+    controls: list[Control] = Field(
+        list(CONTROLS), description="What discovered tasks are compared with."
+    )
+    train: JudgeTraining = Field(JudgeTraining(), description="How networks that judge learn.")
+    judges: int = Field(
+        3, ge=2, le=100, description="Networks that learn each task, to see whether they agree."
+    )
+    seeds: int = Field(1, ge=1, le=1000, description="How many repetitions of every search.")
+    images: int | None = Field(
+        None, ge=4, description="Images that tasks are found on and learnt from; all where absent."
+    )
+    test: float = Field(
+        0.3,
+        gt=0,
+        lt=1,
+        description="The share on which networks have to agree, where the dataset has no test "
+        "part.",
+    )
+    splits: Splits | None = Field(None, description="Which splits to try, if any.")
+    shown: int = Field(8, ge=0, le=64, description="Images of each class of a task on the page.")
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        problems = [*self._doubles(), *self._unknown(), *self._narrow()]
+        problems += [
+            problem(Code.BAD_VALUE, f"'{name}' is in the list twice.", "controls", index)
+            for index, name in enumerate(self.controls)
+            if name in self.controls[:index]
+        ]
+        raise_problems(problems)
+        return self
+
+    def _doubles(self) -> Iterator[Mistake]:
+        seen: set[str] = set(CONTROLS)
+        for key, index, name in self._searches():
+            if name in seen:
+                message = f"Two sets are called '{name}': call one otherwise with `as`."
+                yield problem(Code.DUPLICATE_NAME, message, key, index, "as")
+            seen.add(name)
+
+    def _searches(self) -> Iterator[tuple[str, int, str]]:
+        for key in ("discover", "free", "frozen"):
+            for index, search in enumerate(getattr(self, key)):
+                yield key, index, search.as_
+
+    def _unknown(self) -> Iterator[Mistake]:
+        names = [use.name for use in self.tasks]
+        wanted: list[tuple[str, tuple[str | int, ...]]] = [
+            (name, ("discover", i, "keep", j))
+            for i, search in enumerate(self.discover)
+            for j, name in enumerate(search.keep)
+        ]
+        wanted += [
+            (name, ("frozen", i, "against", j))
+            for i, search in enumerate(self.frozen)
+            for j, name in enumerate(search.against)
+        ]
+        if self.splits is not None:
+            wanted += [
+                (name, ("splits", "targets", j)) for j, name in enumerate(self.splits.targets)
+            ]
+        for name, at in wanted:
+            if name not in names:
+                message = f"No task of the job is called '{name}'."
+                yield problem(Code.UNKNOWN_NAME, message, *at, suggestion=nearest(name, names))
+
+    def _narrow(self) -> Iterator[Mistake]:
+        for index, search in enumerate(self.discover):
+            least = search.tasks * (search.classes - 1)
+            if search.size() < least:
+                message = (
+                    f"{search.tasks} tasks of {search.classes} classes need {least} dimensions, "
+                    f"and there are {search.dimensions}."
+                )
+                yield problem(Code.BAD_VALUE, message, "discover", index, "dimensions")

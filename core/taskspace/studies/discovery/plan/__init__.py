@@ -1,0 +1,1 @@
+"""What the study works out before anything runs: facts, cells, outcomes."""

@@ -1,0 +1,1 @@
+"""What the study answers: records, tables, findings."""

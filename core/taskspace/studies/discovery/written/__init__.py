@@ -1,0 +1,1 @@
+"""What a finished run is written to: index files of a split, labels as a table."""
