@@ -63,7 +63,7 @@ class JudgeTraining(Training):
     )
 
 
-class FoundSet(DiscoveryPart):
+class TaskSetSettings(DiscoveryPart):
     """A set of tasks that a search finds."""
 
     as_: Name = Field("discovered", alias="as", description="What this job calls the set.")
@@ -71,7 +71,7 @@ class FoundSet(DiscoveryPart):
     classes: int = Field(2, ge=2, le=100, description="Classes of each task.")
 
 
-class SearchSettings(FoundSet):
+class SearchSettings(TaskSetSettings):
     """How a search moves its labels until two networks that learn them agree on other images."""
 
     hypergradient: Hypergradient = Field(
@@ -109,7 +109,7 @@ class SearchSettings(FoundSet):
 
     def parameters(self) -> dict[str, JSON]:
         """Return what a cell's key holds of the search."""
-        own = set(SearchSettings.model_fields) - set(FoundSet.model_fields)
+        own = set(SearchSettings.model_fields) - set(TaskSetSettings.model_fields)
         return {"uniformity": 0.0, **self.model_dump(mode="json", include=own | {"uniformity"})}
 
     def least_images(self) -> int:
@@ -178,8 +178,8 @@ class FrozenSearch(DiscoveryPart):
     )
 
 
-class Splits(DiscoveryPart):
-    """Splits of a task's images by which a network may be fooled, and those by chance."""
+class HalvingSettings(DiscoveryPart):
+    """HalvingSettings of a task's images by which a network may be fooled, and those by chance."""
 
     targets: list[str] = Field(
         min_length=1, description="Tasks of the job that networks learn on one half."
@@ -227,7 +227,7 @@ class DiscoveryJob(Job):
         description="The share on which networks have to agree, where the dataset has no test "
         "part.",
     )
-    splits: Splits | None = Field(None, description="Which splits to try, if any.")
+    splits: HalvingSettings | None = Field(None, description="Which splits to try, if any.")
     shown: int = Field(8, ge=0, le=64, description="Images of each class of a task on the page.")
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from taskspace.studies.discovery.plan.facts import check_images, compared_size, 
 from taskspace.studies.discovery.plan.sets import SearchPlan, TaskSet, once
 
 
-class Trial(NamedTuple):
+class HalvingTrial(NamedTuple):
     """A target learnt on a half: the rule, its number among the rule's, and the repetition."""
 
     target: str
@@ -60,27 +60,29 @@ class DiscoveryPlan(SearchPlan):
             batch=f"judge/{own.name}/{own.seed}",
         )
 
-    def _trials(self) -> Iterator[tuple[Trial, Cell]]:
+    def _trials(self) -> Iterator[tuple[HalvingTrial, Cell]]:
         if self.job.splits is None:
             return
         for target in self.job.splits.targets:
             for seed in self.seeds:
                 tasks, _ = compared_size(self.job)
                 for number in range(tasks):
-                    yield self._trial(Trial(target, "random", seed, number), None)
+                    yield self._trial(HalvingTrial(target, "random", seed, number), None)
                 yield self._trial(
-                    Trial(target, "highest_loss", seed, 0), self._losses(target, seed)
+                    HalvingTrial(target, "highest_loss", seed, 0), self._losses(target, seed)
                 )
                 for own in self.sets:
                     if own.seed == seed and self._splits_by(own):
                         for number in range(own.tasks):
-                            yield self._trial(Trial(target, own.name, seed, number), own.cell)
+                            yield self._trial(
+                                HalvingTrial(target, own.name, seed, number), own.cell
+                            )
 
     def _splits_by(self, own: TaskSet) -> bool:
         """Return whether a set has scores for all images, and is no part of a search."""
         return own.name != "human" and own.name not in OF_SEARCH | {s.as_ for s in self.job.free}
 
-    def _trial(self, trial: Trial, scores: Cell | None) -> tuple[Trial, Cell]:
+    def _trial(self, trial: HalvingTrial, scores: Cell | None) -> tuple[HalvingTrial, Cell]:
         rule = trial.rule if trial.rule in ("random", "highest_loss") else "scores"
         return trial, self._halving(
             f"split/{trial.target}/{trial.rule}/{trial.seed}/{trial.number + 1}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
-from taskspace.studies.discovery.result.model import DiscoveryResult, GainRecord, RungRecord
+from taskspace.studies.discovery.result.model import DiscoveryResult, AgreementGain, RungRecord
 from taskspace.studies.discovery.result.tables import shown
 
 ALPHA = 0.05
@@ -115,11 +115,11 @@ def _remarks(result: DiscoveryResult) -> Iterator[str]:
             )
 
 
-def _shown(gain: GainRecord) -> bool:
+def _shown(gain: AgreementGain) -> bool:
     return gain.p is not None and gain.p < ALPHA
 
 
-def _listed(gains: Sequence[GainRecord]) -> str:
+def _listed(gains: Sequence[AgreementGain]) -> str:
     return ", ".join(f"{gain.control} ({gain.difference.mean:+.3f})" for gain in gains)
 
 

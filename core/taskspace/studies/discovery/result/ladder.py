@@ -14,7 +14,7 @@ from taskspace.studies.discovery.maths.similarity import similarity, similarity_
 from taskspace.studies.discovery.plan.sets import TaskSet
 from taskspace.studies.discovery.plan.state import DiscoveryState, JudgedColumn
 from taskspace.studies.discovery.result.model import (
-    GainRecord,
+    AgreementGain,
     JudgedTask,
     Kind,
     RungRecord,
@@ -138,7 +138,7 @@ def _pairs(own: SetRecord) -> np.ndarray:
     return pairs
 
 
-def gain_records(rungs: Sequence[RungRecord], sets: Sequence[SetRecord]) -> list[GainRecord]:
+def gain_records(rungs: Sequence[RungRecord], sets: Sequence[SetRecord]) -> list[AgreementGain]:
     """Return every search beside every control of as many classes, paired by repetition."""
     means: dict[str, dict[int, float]] = {}
     for own in sets:
@@ -160,7 +160,7 @@ def gain_records(rungs: Sequence[RungRecord], sets: Sequence[SetRecord]) -> list
     }
     corrected = holm(p_values)
     return [
-        GainRecord(search=pair[0], control=pair[1], difference=found, p=corrected.get(pair))
+        AgreementGain(search=pair[0], control=pair[1], difference=found, p=corrected.get(pair))
         for pair, found in intervals.items()
     ]
 

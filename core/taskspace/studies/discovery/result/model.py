@@ -92,7 +92,7 @@ class RungRecord(Record):
     most_similar: Number | None = Field(description="The most alike pair of any set.")
 
 
-class GainRecord(Record):
+class AgreementGain(Record):
     """The agreement of a search minus that of a control, paired by repetition."""
 
     search: str = Field(description="The search.")
@@ -140,7 +140,7 @@ class DiscoveryResult(StudyResult):
     images: ImageCounts | None = Field(description="Null where they were not read.")
     searches: list[SearchRecord] = Field(description="Those whose tasks label any image.")
     rungs: list[RungRecord] = Field(description="The ladder, highest agreement first.")
-    gains: list[GainRecord] = Field(description="Every search beside every control.")
+    gains: list[AgreementGain] = Field(description="Every search beside every control.")
     sets: list[SetRecord] = Field(description="Every set of every repetition.")
     splits: list[SplitRecord] = Field(description="By target, lowest accuracy first.")
     frozen: list[FrozenRecord] = Field(description="Searches on frozen codes.")
