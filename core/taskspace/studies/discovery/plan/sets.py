@@ -235,9 +235,8 @@ class SearchPlan:
             f"search/{search.as_}/{seed}",
             FROZEN,
             parameters={
-                "search": search.model_dump(
-                    mode="json", include={"gamma", "steps", "inner_steps", "learning_rate", "batch"}
-                ),
+                "search": search.parameters(),
+                "count": self.dataset.length(),
                 "encoders": len(search.encoders),
                 "classes": search.classes,
                 "against": against,

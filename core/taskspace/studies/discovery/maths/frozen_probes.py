@@ -1,0 +1,134 @@
+"""Linear probes that learn labels from frozen codes: in one closed step, or by a descent.
+
+Both return log-probabilities of labels [B, K], as a softmax of a linear function of codes. A probe
+takes labels as they are: nothing here is differentiated by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+LEAST = 1e-12
+"""Under which a mean probability counts as this, so that its logarithm is a number."""
+
+
+class Probe(Protocol):
+    """A probe on codes of one space."""
+
+    def __call__(self, rows: Tensor | slice, labels: Tensor) -> Tensor:
+        """Return log-probabilities [B, K] of the images in these rows, whose labels it learns."""
+
+
+class RidgeProbe:
+    """Ridge regression on all images, which predicts each image from all others (leave one out).
+
+    K times the regression of labels less their mean is the first Newton step of a logistic
+    regression from equal probabilities: the Hessian at that point is that of least squares, divided
+    by K. Leaving an image out is exact and costs a division (its leverage). Takes 2 N D K
+    multiplications.
+
+    Args:
+        codes: centred and rotated onto their principal directions, [N, D]: their Gram matrix is
+            diagonal.
+        penalty: of the squared weights, for the mean over images.
+    """
+
+    def __init__(self, codes: Tensor, penalty: float) -> None:
+        self._codes = codes
+        self._inverse = 1 / (codes.square().mean(0) + penalty) / len(codes)
+        self._leverage = (codes.square() @ self._inverse + 1 / len(codes))[:, None]
+
+    def __call__(self, rows: Tensor | slice, labels: Tensor) -> Tensor:
+        """Return log-probabilities [N, K] of all images; the rows are all of them."""
+        shares = labels.mean(0)
+        centred = labels - shares
+        fitted = self._codes @ ((self._codes.T @ centred) * self._inverse[:, None])
+        others = (fitted - self._leverage * centred) / (1 - self._leverage)
+        return (labels.shape[1] * others + shares.clamp_min(LEAST).log()).log_softmax(1)
+
+
+class DescentProbe:
+    """A softmax regression by some steps of Adam, on the images whose labels it learns.
+
+    Args:
+        codes: of all images, [N, D].
+        classes: K.
+        steps: a call.
+        rate: of Adam.
+        warm: whether a call goes on from the weights of the call before; else it starts anew.
+        generator: of the weights at a start.
+    """
+
+    def __init__(
+        self,
+        codes: Tensor,
+        classes: int,
+        *,
+        steps: int,
+        rate: float,
+        warm: bool,
+        generator: torch.Generator,
+    ) -> None:
+        self._codes = codes
+        self._classes = classes
+        self._steps, self._rate, self._warm = steps, rate, warm
+        self._generator = generator
+        self._start()
+
+    def __call__(self, rows: Tensor | slice, labels: Tensor) -> Tensor:
+        """Return log-probabilities [B, K] of the images in these rows, after the last step."""
+        if not self._warm:
+            self._start()
+        codes = self._codes[rows]
+        weight, bias = self._weights
+        for _ in range(self._steps):
+            slope = (torch.addmm(bias, codes, weight).softmax(1) - labels) / len(codes)
+            self._adam.step([codes.T @ slope, slope.sum(0)])
+        return torch.addmm(bias, codes, weight).log_softmax(1)
+
+    def _start(self) -> None:
+        self._weights = linear_start(self._codes, self._classes, self._generator)
+        self._adam = Adam(self._weights, self._rate)
+
+
+@dataclass
+class Adam:
+    """Adam (Kingma and Ba 2015) for gradients had by hand; changes the weights in place.
+
+    A step of torch.optim.Adam costs more than the few multiplications of a small linear model.
+    """
+
+    weights: list[Tensor]
+    rate: float
+    betas: tuple[float, float] = (0.9, 0.999)
+    steps: int = 0
+    _means: list[Tensor] = field(init=False)
+    _squares: list[Tensor] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._means = [torch.zeros_like(weight) for weight in self.weights]
+        self._squares = [torch.zeros_like(weight) for weight in self.weights]
+
+    def step(self, gradients: list[Tensor]) -> None:
+        """Make a step."""
+        self.steps += 1
+        first, second = self.betas
+        rate, scale = self.rate / (1 - first**self.steps), (1 - second**self.steps) ** 0.5
+        for weight, gradient, mean, square in zip(
+            self.weights, gradients, self._means, self._squares, strict=True
+        ):
+            mean.lerp_(gradient, 1 - first)
+            square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
+            weight.addcdiv_(mean, square.sqrt().div_(scale).add_(1e-8), value=-rate)
+
+
+def linear_start(codes: Tensor, classes: int, generator: torch.Generator) -> list[Tensor]:
+    """Return the weight [D, K] and the bias [K] of a linear layer, uniform as in PyTorch."""
+    size = codes.shape[1]
+    draw = torch.rand(size + 1, classes, generator=generator, dtype=torch.float64)
+    values = ((2 * draw - 1) / size**0.5).to(codes.dtype)
+    return [values[:-1].clone(), values[-1].clone()]
