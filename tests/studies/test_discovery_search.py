@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from dataclasses import replace
+from math import isnan, log
 
 import pytest
 import torch
@@ -11,7 +12,8 @@ from torch import Tensor, nn
 
 from taskspace.errors import InputError
 from taskspace.studies.discovery.maths.curve import Point, learning_skill, not_learning
-from taskspace.studies.discovery.maths.free_labels import FreeLabels, label_entropy
+from taskspace.studies.discovery.maths.entropy import label_entropy
+from taskspace.studies.discovery.maths.free_labels import FreeLabels
 from taskspace.studies.discovery.maths.inner import cross_entropy, disagreement, label_gradients
 from taskspace.studies.discovery.maths.online import OnlinePair
 from taskspace.studies.discovery.maths.options import Options
@@ -334,10 +336,38 @@ def test_entropy_balances_labels() -> None:
     assert label_entropy(model.logits(model.table)).item() == pytest.approx(0.6931, abs=0.01)
 
 
-def test_entropy_of_mean_labels() -> None:
-    even = torch.tensor([[[9.0, -9.0]], [[-9.0, 9.0]]])
-    assert label_entropy(even).item() == pytest.approx(0.6931, abs=1e-3)
-    assert label_entropy(even[:1]).item() == pytest.approx(0, abs=1e-3)
+def test_label_entropy_is_of_pairs_of_tasks() -> None:
+    def logits(*tasks: list[int]) -> Tensor:
+        return 50 * nn.functional.one_hot(torch.tensor(tasks).T, 2).float()
+
+    bit = log(2)
+    one, same, other = [0, 0, 1, 1], [1, 1, 0, 0], [0, 1, 0, 1]
+    assert label_entropy(logits(one)).item() == pytest.approx(bit)
+    assert label_entropy(logits(one, other)).item() == pytest.approx(2 * bit)
+    assert label_entropy(logits(one, same)).item() == pytest.approx(bit)
+    assert label_entropy(logits(one, same, other)).item() == pytest.approx(5 / 3 * bit)
+    assert label_entropy(logits([0, 0, 0, 0], one)).item() == pytest.approx(bit)
+
+
+def test_free_tasks_come_apart_by_entropy() -> None:
+    draw = torch.Generator().manual_seed(0)
+    model = FreeLabels(IMAGES, 2, 2, draw)
+    with torch.no_grad():
+        model.table[:, 2:] = model.table[:, :2] + 0.1 * model.table[:, 2:]
+    options = replace(SMALL, steps=60, agreement=0.0, uniformity=0.0, entropy=1.0)
+    search = make_search(replace(options, learning_rate=0.1), model)
+    while not search.done:
+        search.step()
+    one, other = model.logits(model.table).argmax(2).T
+    assert 0.35 < (one == other).float().mean() < 0.65
+
+
+def test_agreement_does_not_count_in_the_warm_up() -> None:
+    search = make_search(replace(SMALL, warm_up=2))
+    while not search.done:
+        search.step()
+    assert [isnan(point.agreed) for point in search.curve] == [True, True, False]
+    assert learning_skill(search.curve) == learning_skill(search.curve[2:])
 
 
 # Refusals

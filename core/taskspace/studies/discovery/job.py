@@ -97,7 +97,13 @@ class SearchSettings(TaskSetSettings):
         "learn, and the run says so.",
     )
     learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam, for the labels.")
-    agreement: float = Field(1.0, ge=0, description="The weight of agreement; 0 leaves it out.")
+    warm_up: int = Field(
+        8,
+        ge=0,
+        description="Of `steps`, those before agreement counts: a network that has learnt nothing "
+        "sees all images as one, and from there agreement leads to one class.",
+    )
+    agreement: float = Field(2.0, ge=0, description="The weight of agreement; 0 leaves it out.")
     entropy: float = Field(
         2.0, ge=0, description="The weight of the classes' balance, without which one takes all."
     )

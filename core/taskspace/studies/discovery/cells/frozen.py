@@ -6,7 +6,6 @@ import numpy as np
 import torch
 
 from taskspace.components import JSON, Call, Result
-from taskspace.errors import CellError, InputError
 from taskspace.learning.frozen.codes import stored_codes
 from taskspace.learning.networks import generator, settled
 from taskspace.studies.discovery.cells.labels import target_ids
@@ -26,7 +25,7 @@ def search_frozen(call: Call) -> Result:
     codes is.
 
     Raises:
-        CellError: if the codes tell no images apart, or there are fewer than classes.
+        InputError: if the codes tell no images apart, or there are fewer than classes.
     """
     with settled(call.cpus):
         used = all_rows(call)
@@ -38,12 +37,8 @@ def search_frozen(call: Call) -> Result:
         ]
         learnt = [space[torch.from_numpy(used)] for space in spaces]
         draws = generator(call.parameters["seed"], "frozen")
-        try:
-            labelling = frozen_labelling(
-                learnt, classes, FrozenOptions(**call.parameters["search"]), draws
-            )
-        except InputError as error:
-            raise CellError(error.message, where=call.name, advice=error.advice) from error
+        options = FrozenOptions(**call.parameters["search"])
+        labelling = frozen_labelling(learnt, classes, options, draws)
         logits = labelling.logits_of(spaces)
         labels = logits.argmax(1).numpy()
         record: dict[str, JSON] = {

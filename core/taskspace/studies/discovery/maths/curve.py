@@ -84,13 +84,14 @@ class Means:
 def learning_skill(curve: Sequence[Point]) -> float | None:
     """Return how much better than by the commonest label alone the networks predict their task.
 
-    0 is not at all and 1 is perfect, over the last quarter of the meta-steps. None where nothing
-    was trained, or where the task is constant.
+    0 is not at all and 1 is perfect, over the last quarter of the meta-steps with networks. None
+    where there are none, or where the task is constant.
     """
-    late = curve[len(curve) - -(-len(curve) // LATE) :]
+    late = [point for point in curve if not isnan(point.learnt)]
+    late = late[len(late) - -(-len(late) // LATE) :]
     learnt = _mean([point.learnt for point in late])
     commonest = _mean([point.commonest for point in late])
-    if isnan(learnt) or commonest >= CONSTANT:
+    if not late or commonest >= CONSTANT:
         return None
     return (learnt - commonest) / (1 - commonest)
 

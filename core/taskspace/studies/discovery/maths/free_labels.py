@@ -9,7 +9,7 @@ from torch import Tensor, nn
 class FreeLabels(nn.Module):
     """A logit for each image of the search, each task and each class (Atanov et al. 2022).
 
-    Nothing keeps the tasks apart or balanced: `label_entropy` does the latter.
+    Nothing keeps the tasks apart or balanced but `label_entropy`.
 
     Args:
         count: images of the search.
@@ -30,14 +30,3 @@ class FreeLabels(nn.Module):
     def logits(self, points: Tensor) -> Tensor:
         """Return the logits of every task, [B, T, K]."""
         return points.reshape(len(points), *self._shape)
-
-
-def label_entropy(logits: Tensor) -> Tensor:
-    """Return the entropy of the mean label of each task, averaged over tasks: log K is balance.
-
-    Args:
-        logits: [B, T, K].
-    """
-    shares = logits.softmax(2).mean(0)
-    entropy: Tensor = torch.special.entr(shares).sum(1).mean()
-    return entropy

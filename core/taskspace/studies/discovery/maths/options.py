@@ -27,7 +27,9 @@ class Options:
             hypergradient is `online`, else after every meta-step.
         agreement: coefficient of the disagreement; with 0 no network learns anything.
         uniformity: coefficient of the points' uniformity.
-        entropy: coefficient of the mean labels' entropy, for free labels.
+        entropy: coefficient of `label_entropy`, which balances tasks and keeps them apart.
+        warm_up: meta-steps before agreement counts. An untrained task model sees all images as
+            one: from there a strong agreement leads to constant tasks.
         frozen_pair: whether every meta-step starts from the same two initialisations (authors').
     """
 
@@ -40,6 +42,7 @@ class Options:
     agreement: float = 1.0
     uniformity: float = 1.0
     entropy: float = 0.0
+    warm_up: int = 0
     frozen_pair: bool = False
 
     def check(self, images: int, inputs: int) -> None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from taskspace.learning.examples import Rows
 from taskspace.learning.fitting.fit import Adam
 from taskspace.studies.discovery.maths.curve import COLUMNS, Means, Point
-from taskspace.studies.discovery.maths.free_labels import label_entropy
+from taskspace.studies.discovery.maths.entropy import label_entropy
 from taskspace.studies.discovery.maths.inner import LAST, Order, Proxy, label_gradients
 from taskspace.studies.discovery.maths.online import OnlinePair
 from taskspace.studies.discovery.maths.options import Hypergradient, Options
@@ -86,7 +86,7 @@ class TaskSearch:
         """Make a meta-step, and return what it saw."""
         task = len(self._curve) % self._tasks
         option = self._options.hypergradient
-        if not self._options.agreement:
+        if not self._options.agreement or len(self._curve) < self._options.warm_up:
             point = self._spread(online=option == "online")
         elif option == "online":
             point = self._online(task)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
-from taskspace.studies.discovery.result.model import DiscoveryResult, AgreementGain, RungRecord
+from taskspace.studies.discovery.result.model import AgreementGain, DiscoveryResult, RungRecord
 from taskspace.studies.discovery.result.tables import shown
 
 ALPHA = 0.05
