@@ -10,8 +10,8 @@ from taskspace.studies.discovery.result.model import AgreementGain, DiscoveryRes
 from taskspace.studies.discovery.result.tables import shown
 
 ALPHA = 0.05
-FITTED = 0.9
-"""Accuracy on what they have learnt below which networks have not learnt a task."""
+FITTED = 0.4
+"""Of the way from chance to 1, what networks must get right of the labels that they have learnt."""
 ALIKE = 0.6
 """Similarity above which the tasks of a set are not different from each other (Atanov et al.)."""
 UNBALANCED = 0.6
@@ -39,18 +39,21 @@ def discovery_findings(result: DiscoveryResult) -> Iterator[Finding]:
 
 
 def _unlearnt(result: DiscoveryResult) -> Iterator[Finding]:
+    chances = {rung.name: 1 / rung.classes for rung in result.rungs}
     worst: dict[str, float] = {}
     for own in result.sets:
+        chance = chances[own.name]
         for task in own.tasks:
-            if task.fitted < FITTED and own.name != "random_labels":
+            learnt = (task.fitted - chance) / (1 - chance)
+            if learnt < FITTED and own.name != "random_labels":
                 worst[own.name] = min(worst.get(own.name, 1.0), float(task.fitted))
     if worst:
         named = ", ".join(f"{name} ({value:.2f})" for name, value in worst.items())
         yield Finding(
             "judges-not-learnt",
             "warning",
-            f"Networks have not learnt the labels that they are judged by: accuracy on what they "
-            f"learnt is below {FITTED:g} in {named}. What they agree on says little; raise "
+            "Networks have hardly learnt the labels that they are judged by; the least accuracy "
+            f"on what they learnt is that of {named}. What they agree on says little; raise "
             "`train.epochs` or `train.learning_rate`.",
         )
 
