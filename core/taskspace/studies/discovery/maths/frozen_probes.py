@@ -6,17 +6,18 @@ takes labels as they are: nothing here is differentiated by them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+
+from taskspace.learning.fitting.fit import Adam
 
 LEAST = 1e-12
 """Under which a mean probability counts as this, so that its logarithm is a number."""
 
 
-class Probe(Protocol):
+class LabelProbe(Protocol):
     """A probe on codes of one space."""
 
     def __call__(self, rows: Tensor | slice, labels: Tensor) -> Tensor:
@@ -87,48 +88,21 @@ class DescentProbe:
         weight, bias = self._weights
         for _ in range(self._steps):
             slope = (torch.addmm(bias, codes, weight).softmax(1) - labels) / len(codes)
-            self._adam.step([codes.T @ slope, slope.sum(0)])
+            weight.grad, bias.grad = codes.T @ slope, slope.sum(0)
+            self._adam.step(self._rate)
         return torch.addmm(bias, codes, weight).log_softmax(1)
 
     def _start(self) -> None:
         self._weights = linear_start(self._codes, self._classes, self._generator)
-        self._adam = Adam(self._weights, self._rate)
+        self._adam = Adam(self._weights)
 
 
-@dataclass
-class Adam:
-    """Adam (Kingma and Ba 2015) for gradients had by hand; changes the weights in place.
+def linear_start(codes: Tensor, classes: int, generator: torch.Generator) -> list[nn.Parameter]:
+    """Return the weight [D, K] and the bias [K] of a linear layer, uniform as in PyTorch.
 
-    A step of torch.optim.Adam costs more than the few multiplications of a small linear model.
+    Their gradients are had by hand, so nothing is recorded for them.
     """
-
-    weights: list[Tensor]
-    rate: float
-    betas: tuple[float, float] = (0.9, 0.999)
-    steps: int = 0
-    _means: list[Tensor] = field(init=False)
-    _squares: list[Tensor] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._means = [torch.zeros_like(weight) for weight in self.weights]
-        self._squares = [torch.zeros_like(weight) for weight in self.weights]
-
-    def step(self, gradients: list[Tensor]) -> None:
-        """Make a step."""
-        self.steps += 1
-        first, second = self.betas
-        rate, scale = self.rate / (1 - first**self.steps), (1 - second**self.steps) ** 0.5
-        for weight, gradient, mean, square in zip(
-            self.weights, gradients, self._means, self._squares, strict=True
-        ):
-            mean.lerp_(gradient, 1 - first)
-            square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-            weight.addcdiv_(mean, square.sqrt().div_(scale).add_(1e-8), value=-rate)
-
-
-def linear_start(codes: Tensor, classes: int, generator: torch.Generator) -> list[Tensor]:
-    """Return the weight [D, K] and the bias [K] of a linear layer, uniform as in PyTorch."""
     size = codes.shape[1]
     draw = torch.rand(size + 1, classes, generator=generator, dtype=torch.float64)
     values = ((2 * draw - 1) / size**0.5).to(codes.dtype)
-    return [values[:-1].clone(), values[-1].clone()]
+    return [nn.Parameter(part.clone(), requires_grad=False) for part in (values[:-1], values[-1])]
