@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 from taskspace.components.page import Scalar, Table
 from taskspace.learning.records import IntervalRecord
-from taskspace.studies.discovery.result.model import DiscoveryResult, SetRecord
+from taskspace.studies.discovery.result.model import (
+    DiscoveryResult,
+    JudgedTask,
+    RungRecord,
+    SetRecord,
+)
 
 
 def result_tables(result: DiscoveryResult) -> list[Table]:
@@ -29,27 +34,33 @@ def ladder_table(result: DiscoveryResult) -> Table:
     rows: list[Sequence[Scalar]] = [
         (
             rung.name,
-            f"{rung.tasks} x {rung.classes}",
             shown(rung.agreement),
             shown(rung.kappa),
             rung.balance,
-            shown(rung.similarity, 2),
-            rung.most_similar,
+            _similarity(rung),
         )
         for rung in result.rungs
     ]
     repetitions = max((rung.agreement.repetitions for rung in result.rungs), default=0)
+    sizes = dict.fromkeys(f"{rung.tasks} of {rung.classes} classes" for rung in result.rungs)
     return Table(
         "ladder",
-        ("labels", "tasks", "agreement", "kappa", "balance", "similarity", "most"),
+        ("labels", "agreement", "kappa", "balance", "similarity"),
         rows,
-        "tasks: how many, of how many classes. agreement: share of test images on which two "
+        f"Tasks of a repetition: {', '.join(sizes)}. agreement: share of test images on which two "
         "networks that learnt a task say the same, mean over tasks and pairs of "
         f"{result.judges} networks; random_labels is the floor. kappa: beyond what the predicted "
         "shares give by chance. balance: the least share of a class in any task. similarity: equal "
         "labels of two tasks under the best naming, the mean over pairs and the most alike; two "
         f"unrelated halves have 0.5. ±: {result.interval}, at most {repetitions}.",
     )
+
+
+def _similarity(rung: RungRecord) -> str | None:
+    """Return `0.52 (0.61)`: the mean over pairs of tasks, and the most alike."""
+    if rung.similarity is None or rung.most_similar is None:
+        return None
+    return f"{rung.similarity.mean:.2f}\u00a0({rung.most_similar:.2f})"
 
 
 def gain_table(result: DiscoveryResult) -> Table:
@@ -118,39 +129,35 @@ def frozen_table(result: DiscoveryResult) -> Table:
 
 def task_table(own: SetRecord) -> Table:
     """Return the tasks of a set."""
-    rows: list[Sequence[Scalar]] = []
-    for task in own.tasks:
-        match = task.matches[0] if task.matches else None
-        rows.append(
-            (
-                task.name,
-                task.agreement,
-                task.low,
-                task.high,
-                task.kappa,
-                task.balance,
-                task.accuracy,
-                task.fitted,
-                None if match is None else match.task,
-                None if match is None else match.similarity,
-            )
+    rows: list[Sequence[Scalar]] = [
+        (
+            task.name,
+            _with_ends(task),
+            task.kappa,
+            task.balance,
+            task.accuracy,
+            task.fitted,
+            _most_like(task),
         )
+        for task in own.tasks
+    ]
     return Table(
         f"tasks-{own.name}-{own.seed}",
-        (
-            "task",
-            "agreement",
-            "low",
-            "high",
-            "kappa",
-            "balance",
-            "accuracy",
-            "fitted",
-            "most like",
-            "similarity",
-        ),
+        ("task", "agreement", "kappa", "balance", "accuracy", "fitted", "most like"),
         rows,
-        f"{own.name}, repetition {own.seed}. low, high: 95 % interval over networks and images. "
-        "accuracy: of the networks on test images; fitted: on what they learnt. most like: the "
-        "job's task whose labels are most alike.",
+        f"{own.name}, repetition {own.seed}. agreement with its 95 % interval over networks and "
+        "images. accuracy: of the networks on test images; fitted: on what they learnt. most like: "
+        "the job's task whose labels are most alike, and the share of equal labels.",
     )
+
+
+def _with_ends(task: JudgedTask) -> str:
+    if task.low is None or task.high is None:
+        return f"{task.agreement:.3f}"
+    return f"{task.agreement:.3f}\u00a0[{task.low:.3f},\u00a0{task.high:.3f}]"
+
+
+def _most_like(task: JudgedTask) -> str | None:
+    if not task.matches:
+        return None
+    return f"{task.matches[0].task}\u00a0{task.matches[0].similarity:.2f}"
