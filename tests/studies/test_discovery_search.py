@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from copy import deepcopy
 from dataclasses import replace
 from math import isnan, log
 
@@ -15,14 +16,24 @@ from taskspace.studies.discovery.maths.curve import Point, learning_skill, not_l
 from taskspace.studies.discovery.maths.entropy import label_entropy
 from taskspace.studies.discovery.maths.free_labels import FreeLabels
 from taskspace.studies.discovery.maths.inner import cross_entropy, disagreement, label_gradients
-from taskspace.studies.discovery.maths.online import OnlinePair
+from taskspace.studies.discovery.maths.online import OnlinePair, consensus_gradient
 from taskspace.studies.discovery.maths.options import Options
 from taskspace.studies.discovery.maths.search import TaskSearch
 from taskspace.studies.discovery.maths.sphere import TaskSphere, orthogonal_directions
 
 IMAGES, SIDE = 48, 3
-SMALL = Options(steps=3, inner_steps=4, batch=12, learning_rate=1e-2, agreement=3.0)
-EVERY = ["full", "first", "xas", "online"]
+SMALL = Options(
+    hypergradient="online",
+    steps=3,
+    inner_steps=4,
+    batch=12,
+    learning_rate=1e-2,
+    agreement=3.0,
+    uniformity=1.0,
+    entropy=0.0,
+    warm_up=0,
+)
+EVERY = ["full", "first", "xas", "online", "direct"]
 DOUBLE = torch.float64
 
 
@@ -116,7 +127,8 @@ def test_online_gradient_is_that_of_one_step_of_moving_networks() -> None:
     labels = torch.randn(2, 12, 2, dtype=DOUBLE).softmax(2)
     pair = OnlinePair(networks, 0.5, first)
     pair.learn(labels[0], second)
-    gradients, loss = pair.learn(labels[1], third)
+    loss = pair.learn(labels[1], third)
+    gradients = pair.label_gradient()
 
     free = labels[1].clone().requires_grad_()
     logs = []
@@ -132,6 +144,43 @@ def test_online_gradient_is_that_of_one_step_of_moving_networks() -> None:
     torch.testing.assert_close(
         gradients, torch.autograd.grad(expected, free)[0], rtol=1e-4, atol=1e-8
     )
+
+
+def test_direct_gradient_is_that_of_labels_beside_predictions() -> None:
+    logs = [log.log_softmax(1) for log in torch.randn(2, 12, 3, dtype=DOUBLE)]
+    labels = torch.rand(12, 3, dtype=DOUBLE, requires_grad=True)
+    loss = (cross_entropy(logs[0], labels) + cross_entropy(logs[1], labels)) / 2
+    (expected,) = torch.autograd.grad(loss, labels)
+    torch.testing.assert_close(consensus_gradient(logs), expected)
+
+
+def test_direct_search_draws_labels_to_predictions_made_before_they_are_learnt() -> None:
+    networks, rows = [], []
+
+    def observed() -> nn.Module:
+        networks.append(make_network().double())
+        starts.append(deepcopy(networks[-1]))
+        return networks[-1]
+
+    class Spied(TaskSphere):
+        def forward(self, inputs: Tensor, numbers: Tensor) -> Tensor:
+            rows.append(numbers)
+            return super().forward(inputs, numbers)
+
+    starts: list[nn.Module] = []
+    sphere = make_sphere(tasks=1)
+    model = Spied(sphere.network, sphere.directions).double()
+    options = replace(SMALL, hypergradient="direct", inner_steps=1, uniformity=0.0)
+    images = random_images().double()
+    before = deepcopy(model)
+    search = make_search(options, model, images=images, make_network=observed)
+    search.step()
+    batch = images[rows[-1]]
+    labels = before.logits(before(batch, rows[-1]))[:, 0].softmax(1)
+    losses = [cross_entropy(start(batch).log_softmax(1), labels) for start in starts]
+    expected = options.agreement * torch.stack(losses).mean()
+    (gradient,) = torch.autograd.grad(expected, [before.network[1].weight])
+    torch.testing.assert_close(10 * search.tensors()["adam.0.mean"], gradient)
 
 
 def applied(weights: list[Tensor], images: Tensor) -> Tensor:
@@ -244,13 +293,21 @@ def agreement_with(model: TaskSphere, images: Tensor, labels: Tensor) -> float:
     return max(match, 1 - match)
 
 
-def test_a_planted_task_is_discovered_and_uniformity_alone_does_not_see_it() -> None:
+@pytest.mark.parametrize("hypergradient", ["online", "direct"])
+def test_a_planted_task_is_discovered_and_uniformity_alone_does_not_see_it(
+    hypergradient: str,
+) -> None:
     images, sign = clusters()
     shares = []
     for coefficient in (5.0, 0.0):
         model = make_sphere(tasks=1, dimensions=2, seed=2)
         options = replace(
-            SMALL, steps=12, inner_steps=15, batch=32, agreement=coefficient, inner_rate=0.5
+            SMALL,
+            hypergradient=hypergradient,
+            steps=12,
+            inner_steps=15,
+            batch=32,
+            agreement=coefficient,
         )
         search = make_search(options, model, images=images)
         while not search.done:
@@ -308,7 +365,8 @@ def test_an_extra_loss_keeps_a_label_decodable() -> None:
 def test_free_labels_discover_a_planted_task() -> None:
     images, sign = clusters()
     model = FreeLabels(len(images), 1, 2, torch.Generator().manual_seed(0))
-    options = Options(
+    options = replace(
+        SMALL,
         steps=30,
         inner_steps=15,
         batch=32,

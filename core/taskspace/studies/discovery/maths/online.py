@@ -12,10 +12,9 @@ from taskspace.studies.discovery.maths.inner import WIDTH, cross_entropy, disagr
 
 
 class OnlinePair:
-    """Two networks in gradient descent, and how the labels of their last step moved agreement.
+    """Two networks in gradient descent, each batch predicted before it is learnt.
 
-    The horizon is a step: a label counts by what the step that learns it does to the disagreement
-    on the next batch. Nothing is kept of steps before. The networks' own weights move.
+    Nothing is kept of steps before the last. The networks' own weights move.
 
     Args:
         networks: two, images [B, ...] -> logits [B, K].
@@ -28,7 +27,8 @@ class OnlinePair:
         self._weights: list[list[Tensor]] = [list(network.parameters()) for network in networks]
         self._moved = [deepcopy(network) for network in networks]
         self._rate = rate
-        self._images = images
+        self._images = self._learnt = images
+        self._starts: list[list[Tensor]] = []
         self._logs = self._predicted(images)
 
     @property
@@ -36,37 +36,51 @@ class OnlinePair:
         """Return log-probabilities [B, K] of each network for the batch that is learnt next."""
         return [log.detach() for log in self._logs]
 
-    def learn(self, labels: Tensor, images: Tensor) -> tuple[Tensor, float]:
-        """Make a step on the present batch, and return its labels' gradient and the disagreement.
+    def learn(self, labels: Tensor, images: Tensor) -> float:
+        """Make a step on the present batch, and return the disagreement on the next.
 
         Args:
             labels: of the present batch, probabilities [B, K].
             images: the next batch [B, ...].
-
-        Returns:
-            The derivative by labels [B, K] of the mean symmetric cross-entropy on the next batch
-            after the step, and that itself.
         """
-        starts = [[weight.detach().clone() for weight in own] for own in self._weights]
+        self._starts = [[weight.detach().clone() for weight in own] for own in self._weights]
         for log, own in zip(self._logs, self._weights, strict=True):
             gradients = torch.autograd.grad(cross_entropy(log, labels), own)
             with torch.no_grad():
                 torch._foreach_add_(own, gradients, alpha=-self._rate)
-        present, self._images = self._images, images
+        self._learnt, self._images = self._images, images
         self._logs = self._predicted(images)
-        loss = disagreement(*self._logs)
-        pulls = torch.autograd.grad(
-            loss, [weight for own in self._weights for weight in own], retain_graph=True
-        )
-        moved = torch.zeros_like(labels)
-        place = 0
-        for network, start in zip(self._moved, starts, strict=True):
-            moved += along(network, start, pulls[place : place + len(start)], present)
+        return float(disagreement(*self.logs))
+
+    def label_gradient(self) -> Tensor:
+        """Return how the labels of the last step move the disagreement on the next batch, [B, K].
+
+        The horizon is that step: a label counts by what learning it has done.
+        """
+        every = [weight for own in self._weights for weight in own]
+        pulls = torch.autograd.grad(disagreement(*self._logs), every, retain_graph=True)
+        moved, place = torch.zeros(()), 0
+        for network, start in zip(self._moved, self._starts, strict=True):
+            pull = pulls[place : place + len(start)]
+            moved = moved + along(network, start, pull, self._learnt)
             place += len(start)
-        return self._rate / len(present) * moved, float(loss.detach())
+        return self._rate / len(self._learnt) * moved
 
     def _predicted(self, images: Tensor) -> list[Tensor]:
         return [network(images).log_softmax(1) for network in self._networks]
+
+
+def consensus_gradient(logs: Sequence[Tensor]) -> Tensor:
+    """Return how labels move their mean cross-entropy with what networks predict, [B, K].
+
+    The networks stand still: each label is drawn to what all of them predict. It is the direct
+    part of the hypergradient, without what the labels do to the networks (as in TURTLE, Gadetsky
+    et al. 2024).
+
+    Args:
+        logs: log-probabilities [B, K] of each network.
+    """
+    return -torch.stack(list(logs)).mean(0) / len(logs[0])
 
 
 @torch.no_grad()

@@ -7,10 +7,12 @@ from typing import Literal, TypeAlias
 
 from taskspace.errors import InputError
 
-Hypergradient: TypeAlias = Literal["full", "first", "xas", "online"]
+Hypergradient: TypeAlias = Literal["full", "first", "xas", "online", "direct"]
 """How the derivative of agreement by the task is had: `full` unrolls all steps exactly, `first`
 leaves out their curvature, `xas` is exact for the agreement on each batch before it is learnt, and
-`online` moves the task after every step by what that step did to the next batch."""
+`online` moves the task after every step by what that step did to the next batch. `direct` leaves
+out what the task does to the networks: at every step it draws the labels of a batch, before they
+are learnt, to what the networks predict for it. A task that both predict is one they agree on."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Options:
         inner_rate: of that descent.
         batch: images a step, and images on which agreement is measured.
         learning_rate: of Adam, which moves the task model: after every inner step where the
-            hypergradient is `online`, else after every meta-step.
+            hypergradient is `online` or `direct`, else after every meta-step.
         agreement: coefficient of the disagreement; with 0 no network learns anything.
         uniformity: coefficient of the points' uniformity.
         entropy: coefficient of `label_entropy`, which balances tasks and keeps them apart.
@@ -33,16 +35,16 @@ class Options:
         frozen_pair: whether every meta-step starts from the same two initialisations (authors').
     """
 
-    hypergradient: Hypergradient = "online"
-    steps: int = 60
+    hypergradient: Hypergradient = "direct"
+    steps: int = 160
     inner_steps: int = 25
     inner_rate: float = 0.5
     batch: int = 64
     learning_rate: float = 1e-3
-    agreement: float = 1.0
-    uniformity: float = 1.0
-    entropy: float = 0.0
-    warm_up: int = 0
+    agreement: float = 2.0
+    uniformity: float = 0.1
+    entropy: float = 3.0
+    warm_up: int = 8
     frozen_pair: bool = False
 
     def check(self, images: int, inputs: int) -> None:

@@ -12,7 +12,7 @@ from taskspace.learning.fitting.fit import Adam
 from taskspace.studies.discovery.maths.curve import COLUMNS, Means, Point
 from taskspace.studies.discovery.maths.entropy import label_entropy
 from taskspace.studies.discovery.maths.inner import LAST, Order, Proxy, label_gradients
-from taskspace.studies.discovery.maths.online import OnlinePair
+from taskspace.studies.discovery.maths.online import OnlinePair, consensus_gradient
 from taskspace.studies.discovery.maths.options import Hypergradient, Options
 from taskspace.studies.discovery.maths.sphere import uniformity
 
@@ -86,10 +86,11 @@ class TaskSearch:
         """Make a meta-step, and return what it saw."""
         task = len(self._curve) % self._tasks
         option = self._options.hypergradient
+        online = option in ("online", "direct")
         if not self._options.agreement or len(self._curve) < self._options.warm_up:
-            point = self._spread(online=option == "online")
-        elif option == "online":
-            point = self._online(task)
+            point = self._spread(online)
+        elif online:
+            point = self._online(task, direct=option == "direct")
         else:
             point = self._unrolled(task, *UNROLLED[option])
         self._curve.append(point)
@@ -127,8 +128,8 @@ class TaskSearch:
             self._move()
         return means.point()
 
-    def _online(self, task: int) -> Point:
-        """Move the task after each step of the two networks, by what that step did."""
+    def _online(self, task: int, direct: bool) -> Point:
+        """Move the task at each step of the two networks: by what they predict, or what it did."""
         steps, images = self._options.inner_steps, self._images
         batches = self._batches(self._options.batch, steps + 1)
         pair = OnlinePair(self._pair(), self._options.inner_rate, images[batches[0]])
@@ -136,7 +137,8 @@ class TaskSearch:
         for step, rows in enumerate(batches[:-1]):
             before, points = pair.logs, self._points(rows)
             labels = self._labels(points, task)
-            gradients, disagreement = pair.learn(labels.detach(), images[batches[step + 1]])
+            disagreement = pair.learn(labels.detach(), images[batches[step + 1]])
+            gradients = consensus_gradient(before) if direct else pair.label_gradient()
             spread, loss = self._pull(points, rows, (labels * gradients).sum())
             self._move()
             means.add_loss(spread, loss, disagreement)
