@@ -112,6 +112,14 @@ def test_networks_that_do_not_learn_are_refused_with_the_setting_to_change(tmp_p
     assert [each["name"] for each in made.result["rungs"]] == ["random_labels"]
 
 
+def test_networks_that_diverge_are_refused_with_the_setting_to_change(tmp_path):
+    wild = {"as": "found", "tasks": 2, **QUICK, "inner_rate": 1000}
+    made = run(discovery_job(discover=[wild], controls=["random_labels"], seeds=1), tmp_path)
+    (missing,) = (each for each in made.result["missing"] if each["cell"] == "search/found/0")
+    assert "diverge in 5 of 5" in missing["message"]
+    assert "Lower `inner_rate`" in missing["message"]
+
+
 def test_other_searches(tmp_path):
     """More classes, codes in place of images, a task that stays readable, and free labels."""
     discover = [
@@ -161,6 +169,7 @@ def test_what_cannot_be_had_is_refused_before_anything_runs(changes, words, tmp_
         ({"splits": {"targets": ["parity", "loops"]}}, "loops"),
         ({"discover": [{"tasks": 4, "dimensions": 3}]}, "need 4 dimensions"),
         ({"controls": ["human", "human"]}, "twice"),
+        ({"discover": [{"steps": 8}]}, "Agreement never counts"),
     ],
 )
 def test_a_wrong_job_is_said_with_its_place(changes, words):

@@ -204,8 +204,16 @@ DISCOVERY = {
     "network": {"use": "mlp", "width": 8, "depth": 1},
     "tasks": ["parity"],
     "discover": [
-        {"tasks": 2, "steps": 6, "batch": 32, "uniformity": 0, "learning_rate": 0.1},
-        {"as": "slow", "tasks": 2, "steps": 4, "batch": 32, "inner_rate": 1e-5},
+        {
+            "tasks": 2,
+            "steps": 6,
+            "warm_up": 0,
+            "batch": 32,
+            "uniformity": 0,
+            "entropy": 0,
+            "learning_rate": 0.1,
+        },
+        {"as": "slow", "tasks": 2, "steps": 4, "warm_up": 0, "batch": 32, "inner_rate": 1e-5},
     ],
     "controls": ["random_labels", "start"],
     "train": {"epochs": 1},

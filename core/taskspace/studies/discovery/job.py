@@ -16,7 +16,7 @@ Name = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$
 Tasks = Annotated[list[NamedUse[Task]], uniquely_named("tasks", by_field=True)]
 Encoders = Annotated[list[NamedUse[Encoder]], Field(min_length=1), uniquely_named("encoders")]
 
-Hypergradient: TypeAlias = Literal["online", "full", "first", "xas"]
+Hypergradient: TypeAlias = Literal["direct", "online", "full", "first", "xas"]
 Control: TypeAlias = Literal[
     "human",
     "random_linear",
@@ -75,15 +75,15 @@ class SearchSettings(TaskSetSettings):
     """How a search moves its labels until two networks that learn them agree on other images."""
 
     hypergradient: Hypergradient = Field(
-        "online",
-        description="How agreement tells labels where to go. `online`: the labels move at every "
-        "step of the networks, by what that step does to agreement on the next images; `full`: "
-        "once every `inner_steps`, by the exact derivative through all of them; `first`: the same "
-        "without curvature; `xas`: exact, of agreement on each batch before it is learnt (Atanov "
-        "et al. 2022).",
+        "direct",
+        description="How agreement tells labels where to go. `direct`: at every step of the "
+        "networks, labels are drawn to what both predict before they learn them; `online`: by what "
+        "the step does to agreement on the next images; `full`: once every `inner_steps`, by the "
+        "exact derivative through all of them; `first`: the same without curvature; `xas`: exact, "
+        "of agreement on each batch before it is learnt (Atanov et al. 2022).",
     )
     steps: int = Field(
-        60, ge=1, le=10_000_000, description="Times that two networks start anew and learn a task."
+        160, ge=1, le=10_000_000, description="Times that two networks start anew and learn a task."
     )
     batch: int = Field(64, ge=2, le=1_000_000, description="Images of a step of the networks.")
     inner_steps: int = Field(
@@ -105,7 +105,7 @@ class SearchSettings(TaskSetSettings):
     )
     agreement: float = Field(2.0, ge=0, description="The weight of agreement; 0 leaves it out.")
     entropy: float = Field(
-        2.0, ge=0, description="The weight of the classes' balance, without which one takes all."
+        3.0, ge=0, description="The weight of the classes' balance, without which one takes all."
     )
     frozen_pair: bool = Field(
         False,
@@ -134,7 +134,7 @@ class SphereSearch(SearchSettings):
         "fewer.",
     )
     uniformity: float = Field(
-        1.0,
+        0.1,
         ge=0,
         description="The weight of uniformity, which keeps tasks apart and classes balanced.",
     )
@@ -309,6 +309,16 @@ class DiscoveryJob(Job):
                 yield problem(Code.UNKNOWN_NAME, message, *at, suggestion=nearest(name, names))
 
     def _narrow(self) -> Iterator[Mistake]:
+        searches: list[tuple[str, int, SearchSettings]] = [
+            *(("discover", i, search) for i, search in enumerate(self.discover)),
+            *(("free", i, search) for i, search in enumerate(self.free)),
+        ]
+        for key, index, each in searches:
+            if each.agreement and each.steps <= each.warm_up:
+                message = (
+                    f"Agreement never counts: {each.warm_up} of {each.steps} steps are the warm-up."
+                )
+                yield problem(Code.BAD_VALUE, message, key, index, "steps")
         for index, search in enumerate(self.discover):
             least = search.tasks * (search.classes - 1)
             if search.size() < least:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
 
 import numpy as np
 import torch
@@ -20,7 +19,7 @@ from taskspace.studies.discovery.cells.labels import target_ids
 from taskspace.studies.discovery.cells.networks import unseeded_network
 from taskspace.studies.discovery.cells.rows import call_rows
 from taskspace.studies.discovery.maths.controls import balanced_labels
-from taskspace.studies.discovery.maths.curve import learning_skill, not_learning
+from taskspace.studies.discovery.maths.curve import diverged, learning_skill, not_learning
 from taskspace.studies.discovery.maths.free_labels import FreeLabels
 from taskspace.studies.discovery.maths.options import Options
 from taskspace.studies.discovery.maths.search import AT_ONCE, TaskSearch
@@ -108,16 +107,17 @@ def _searched(
     _resume(call, search)
     pace = Pace(size_of(search.tensors()))
     while not search.done:
-        point = search.step()
-        if not isfinite(point.loss) or (options.agreement and not isfinite(point.disagreement)):
-            raise CellError(
-                f"The search stopped being finite at step {len(search.curve)}.",
-                where=call.name,
-                advice="Lower `inner_rate` or `learning_rate`.",
-            )
+        search.step()
         if pace.is_due():
             with pace.measured():
                 call.checkpoint.save(Snapshot({"step": len(search.curve)}, search.tensors()))
+    lost, tried = diverged(search.curve), options.steps - options.warm_up
+    if options.agreement and 2 * lost > tried:
+        raise CellError(
+            f"The networks of the search diverge in {lost} of {tried} starts.",
+            where=call.name,
+            advice=f"Lower `inner_rate` (it is {options.inner_rate:g}).",
+        )
     if not_learning(search.curve):
         skill = learning_skill(search.curve)
         raise CellError(

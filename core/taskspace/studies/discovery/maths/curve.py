@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from math import isnan, nan
+from math import inf, isinf, isnan, nan
 
 import numpy as np
 from torch import Tensor
@@ -22,7 +22,8 @@ class Point:
     """What a meta-step saw; NaN where no networks were trained.
 
     Attributes:
-        disagreement: mean symmetric cross-entropy between the two networks.
+        disagreement: mean symmetric cross-entropy between the two networks; infinite where one
+            of them diverged, and the meta-step ended there.
         agreed: share of images on which they predict the same class.
         learnt: share of images of the last batches, before they were learnt, whose larger label
             they predict.
@@ -68,6 +69,10 @@ class Means:
         self._learnt += [_share(logs, sides) for logs in before]
         self._agreed.append(_share(after[0], after[1].argmax(1)))
 
+    def lost(self) -> Point:
+        """Return the point of a meta-step whose networks left the finite: its rest is not made."""
+        return Point(inf, nan, nan, nan, nan, nan)
+
     def point(self, agreed: float | None = None, learnt: float | None = None) -> Point:
         """Return the means; `agreed` and `learnt` are those given, where they are."""
         uniformity, loss, disagreement = np.mean(self._losses, axis=0).tolist()
@@ -79,6 +84,11 @@ class Means:
             uniformity,
             loss,
         )
+
+
+def diverged(curve: Sequence[Point]) -> int:
+    """Return in how many meta-steps a network diverged."""
+    return sum(isinf(point.disagreement) for point in curve)
 
 
 def learning_skill(curve: Sequence[Point]) -> float | None:

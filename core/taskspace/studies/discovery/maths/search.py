@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
 
 import torch
 from torch import Tensor, nn
@@ -138,6 +139,8 @@ class TaskSearch:
             before, points = pair.logs, self._points(rows)
             labels = self._labels(points, task)
             disagreement = pair.learn(labels.detach(), images[batches[step + 1]])
+            if not isfinite(disagreement):
+                return means.lost()
             gradients = consensus_gradient(before) if direct else pair.label_gradient()
             spread, loss = self._pull(points, rows, (labels * gradients).sum())
             self._move()
@@ -169,6 +172,8 @@ class TaskSearch:
             order=order,
             proxy=proxy,
         )
+        if not isfinite(moved.loss):
+            return Means().lost()
         gradients = torch.zeros_like(labels).index_add_(0, places, moved.gradients.flatten(0, 1))
         means = Means()
         for some, pull in zip(chunks, torch.split(gradients, AT_ONCE), strict=True):
