@@ -34,7 +34,7 @@ def rung(made: taskspace.Run, name: str) -> dict:
 
 def test_every_control_is_a_rung_and_a_comparison(undisturbed):
     controls = {"human", "random_linear", "random_network", "random_labels"}
-    controls |= {"start", "uniformity_only", "agreement_only"}
+    controls |= {"start", "without_agreement", "uniformity_only", "agreement_only"}
     assert {each["name"] for each in undisturbed.result["rungs"]} == controls | {"found"}
     assert {each["control"] for each in undisturbed.result["gains"]} == controls
     assert [each["kind"] for each in undisturbed.result["rungs"]].count("discovered") == 1

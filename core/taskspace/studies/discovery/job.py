@@ -23,6 +23,7 @@ Control: TypeAlias = Literal[
     "random_network",
     "random_labels",
     "start",
+    "without_agreement",
     "uniformity_only",
     "agreement_only",
 ]
@@ -32,10 +33,13 @@ CONTROLS: tuple[Control, ...] = (
     "random_network",
     "random_labels",
     "start",
+    "without_agreement",
     "uniformity_only",
     "agreement_only",
 )
-OF_SEARCH: frozenset[Control] = frozenset({"start", "uniformity_only", "agreement_only"})
+OF_SEARCH: frozenset[Control] = frozenset(
+    {"start", "without_agreement", "uniformity_only", "agreement_only"}
+)
 """Controls that are a search without one of its parts."""
 
 
@@ -83,7 +87,7 @@ class SearchSettings(TaskSetSettings):
         "of agreement on each batch before it is learnt (Atanov et al. 2022).",
     )
     steps: int = Field(
-        160, ge=1, le=10_000_000, description="Times that two networks start anew and learn a task."
+        80, ge=1, le=10_000_000, description="Times that two networks start anew and learn a task."
     )
     batch: int = Field(64, ge=2, le=1_000_000, description="Images of a step of the networks.")
     inner_steps: int = Field(
@@ -105,7 +109,7 @@ class SearchSettings(TaskSetSettings):
     )
     agreement: float = Field(2.0, ge=0, description="The weight of agreement; 0 leaves it out.")
     entropy: float = Field(
-        3.0, ge=0, description="The weight of the classes' balance, without which one takes all."
+        4.0, ge=0, description="The weight of the classes' balance, without which one takes all."
     )
     frozen_pair: bool = Field(
         False,
@@ -134,7 +138,7 @@ class SphereSearch(SearchSettings):
         "fewer.",
     )
     uniformity: float = Field(
-        0.1,
+        0.2,
         ge=0,
         description="The weight of uniformity, which keeps tasks apart and classes balanced.",
     )

@@ -37,8 +37,9 @@ from taskspace.studies.discovery.plan.facts import class_count, compared_size, c
 
 WITHOUT: Mapping[str, Mapping[str, JSON]] = {
     "start": {"steps": 0},
-    "uniformity_only": {"agreement": 0.0},
-    "agreement_only": {"uniformity": 0.0},
+    "without_agreement": {"agreement": 0.0},
+    "uniformity_only": {"agreement": 0.0, "entropy": 0.0, "uniformity": 1.0},
+    "agreement_only": {"uniformity": 0.0, "entropy": 0.0, "warm_up": 0},
 }
 """What a control changes of the job's first search."""
 
@@ -193,6 +194,7 @@ class SearchPlan:
                 "search": search.parameters(),
                 "count": self.dataset.length(),
                 "encoded": network is not None,
+                **({} if like is None else {"control": True}),
                 "tasks": search.tasks,
                 "classes": search.classes,
                 "dimensions": search.size(),

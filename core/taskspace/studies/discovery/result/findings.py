@@ -16,7 +16,7 @@ ALIKE = 0.6
 """Similarity above which the tasks of a set are not different from each other (Atanov et al.)."""
 UNBALANCED = 0.6
 """Share of an equal part below which a class is rare: .3 of two classes."""
-FLOORS = ("start", "uniformity_only")
+FLOORS = ("start", "without_agreement", "uniformity_only")
 """Controls that a search must leave behind to have found anything."""
 
 
