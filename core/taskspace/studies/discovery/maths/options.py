@@ -36,14 +36,14 @@ class Options:
     """
 
     hypergradient: Hypergradient = "direct"
-    steps: int = 160
+    steps: int = 100
     inner_steps: int = 25
     inner_rate: float = 0.5
     batch: int = 64
     learning_rate: float = 1e-3
     agreement: float = 2.0
-    uniformity: float = 0.1
-    entropy: float = 3.0
+    uniformity: float = 0.2
+    entropy: float = 4.0
     warm_up: int = 8
     frozen_pair: bool = False
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from math import isfinite
+from math import isfinite, isinf
 
 import torch
 from torch import Tensor, nn
 
+from taskspace.errors import CellError
 from taskspace.learning.examples import Rows
 from taskspace.learning.fitting.fit import Adam
 from taskspace.studies.discovery.maths.curve import COLUMNS, Means, Point
@@ -84,17 +85,29 @@ class TaskSearch:
         return len(self._curve) >= self._options.steps
 
     def step(self) -> Point:
-        """Make a meta-step, and return what it saw."""
+        """Make a meta-step, and return what it saw.
+
+        Networks that leave the finite end it; the task model is as it was before that.
+
+        Raises:
+            CellError: if the loss of the task model is not finite.
+        """
         task = len(self._curve) % self._tasks
         option = self._options.hypergradient
         online = option in ("online", "direct")
-        if not self._options.agreement or len(self._curve) < self._options.warm_up:
+        alone = not self._options.agreement or len(self._curve) < self._options.warm_up
+        if alone:
             point = self._spread(online)
         elif online:
             point = self._online(task, direct=option == "direct")
         else:
             point = self._unrolled(task, *UNROLLED[option])
         self._curve.append(point)
+        if not isfinite(point.loss) and not isinf(point.disagreement):
+            raise CellError(
+                f"The loss of the search is not finite in meta-step {len(self._curve)}.",
+                advice="Lower the learning rate of the labels.",
+            )
         return point
 
     def tensors(self) -> dict[str, Tensor]:
@@ -174,7 +187,8 @@ class TaskSearch:
         )
         if not isfinite(moved.loss):
             return Means().lost()
-        gradients = torch.zeros_like(labels).index_add_(0, places, moved.gradients.flatten(0, 1))
+        gradients = torch.zeros_like(labels)
+        gradients.index_add_(0, places.to(labels.device), moved.gradients.flatten(0, 1))
         means = Means()
         for some, pull in zip(chunks, torch.split(gradients, AT_ONCE), strict=True):
             points = self._points(some)
