@@ -8,7 +8,7 @@ is K times the weights, whatever the activations.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -124,6 +124,31 @@ def label_gradients(
     return Moved(gradients, loss, agreed, learnt / (len(networks) * min(LAST, steps)))
 
 
+@torch.no_grad()
+def along(
+    predict: Callable[[list[Tensor]], Tensor],
+    weights: Sequence[Tensor],
+    direction: Sequence[Tensor],
+) -> Tensor:
+    """Return how predictions grow along a direction of the weights, in their shape.
+
+    By central differences: two passes without gradients cost less than any exact way.
+    """
+    length, size = (_length(tensors) for tensors in (direction, weights))
+    if length == 0:
+        return torch.zeros_like(predict(list(weights)))
+    width = WIDTH * max(size, WIDTH) / length
+    above, below = (
+        predict(list(torch._foreach_add(list(weights), list(direction), alpha=sign)))
+        for sign in (width, -width)
+    )
+    return (above - below) / (2 * width)
+
+
+def _length(tensors: Sequence[Tensor]) -> float:
+    return float(torch.stack(torch._foreach_norm(list(tensors))).norm())
+
+
 class _Learner:
     """A network and its weights before each step; the last are those that it has now."""
 
@@ -162,35 +187,22 @@ class _Learner:
         """
         weights = self._path[step]
         if order == "first":
-            return rate / len(images) * self._along(weights, adjoint, images), adjoint
+            moved = along(
+                lambda values: self.logs(images, dict(zip(weights, values, strict=True))),
+                list(weights.values()),
+                list(adjoint.values()),
+            )
+            return rate / len(images) * moved, adjoint
         attached, free = self._attached(weights), labels.clone().requires_grad_()
         loss = cross_entropy(self.logs(images, attached), free)
         gradients = torch.autograd.grad(loss, list(attached.values()), create_graph=True)
-        along = sum(
+        projected = sum(
             ((g * adjoint[name]).sum() for g, name in zip(gradients, attached, strict=True)),
             start=torch.zeros(()),
         )
-        of_labels, *curved = torch.autograd.grad(along, [free, *attached.values()])
-        moved = torch._foreach_sub(list(adjoint.values()), torch._foreach_mul(curved, rate))
-        return -rate * of_labels, dict(zip(adjoint, moved, strict=True))
-
-    @torch.no_grad()
-    def _along(self, weights: Weights, direction: Weights, images: Tensor) -> Tensor:
-        """Return how log-probabilities [B, C] grow along a direction of the weights.
-
-        By central differences: two passes without gradients cost less than any exact way.
-        """
-        length = _length(direction)
-        if length == 0:
-            return torch.zeros_like(self.logs(images, weights))
-        width = WIDTH * max(_length(weights), WIDTH) / length
-        ends = []
-        for sign in (width, -width):
-            moved = torch._foreach_add(
-                list(weights.values()), torch._foreach_mul(list(direction.values()), sign)
-            )
-            ends.append(self.logs(images, dict(zip(weights, moved, strict=True))))
-        return (ends[0] - ends[1]) / (2 * width)
+        of_labels, *curved = torch.autograd.grad(projected, [free, *attached.values()])
+        before = torch._foreach_sub(list(adjoint.values()), torch._foreach_mul(curved, rate))
+        return -rate * of_labels, dict(zip(adjoint, before, strict=True))
 
     @staticmethod
     def _attached(weights: Mapping[str, Tensor]) -> Weights:
@@ -206,10 +218,6 @@ def _pulls(loss: Tensor, learners: Sequence[_Learner]) -> list[Weights]:
         found.append(dict(zip(learner.weights, flat[place : place + len(one)], strict=True)))
         place += len(one)
     return found
-
-
-def _length(weights: Weights) -> float:
-    return float(torch.stack(torch._foreach_norm(list(weights.values()))).norm())
 
 
 def _sum(one: Weights, other: Weights) -> Weights:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import deepcopy
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from taskspace.studies.discovery.maths.inner import WIDTH, cross_entropy, disagreement
+from taskspace.studies.discovery.maths.inner import along, cross_entropy, disagreement
 
 
 class OnlinePair:
@@ -25,7 +26,7 @@ class OnlinePair:
     def __init__(self, networks: Sequence[nn.Module], rate: float, images: Tensor) -> None:
         self._networks = networks
         self._weights: list[list[Tensor]] = [list(network.parameters()) for network in networks]
-        self._moved = [deepcopy(network) for network in networks]
+        self._spare = [deepcopy(network) for network in networks]
         self._rate = rate
         self._images = self._learnt = images
         self._starts: list[list[Tensor]] = []
@@ -60,11 +61,18 @@ class OnlinePair:
         every = [weight for own in self._weights for weight in own]
         pulls = torch.autograd.grad(disagreement(*self._logs), every, retain_graph=True)
         moved, place = torch.zeros(()), 0
-        for network, start in zip(self._moved, self._starts, strict=True):
+        for network, start in zip(self._spare, self._starts, strict=True):
             pull = pulls[place : place + len(start)]
-            moved = moved + along(network, start, pull, self._learnt)
+            moved = moved + along(partial(self._predicted_by, network), start, pull)
             place += len(start)
         return self._rate / len(self._learnt) * moved
+
+    def _predicted_by(self, network: nn.Module, weights: list[Tensor]) -> Tensor:
+        """Return what a spare network predicts with these weights for the batch learnt last."""
+        own: list[Tensor] = list(network.parameters())
+        torch._foreach_copy_(own, weights)
+        logs: Tensor = network(self._learnt).log_softmax(1)
+        return logs
 
     def _predicted(self, images: Tensor) -> list[Tensor]:
         return [network(images).log_softmax(1) for network in self._networks]
@@ -81,23 +89,3 @@ def consensus_gradient(logs: Sequence[Tensor]) -> Tensor:
         logs: log-probabilities [B, K] of each network.
     """
     return -torch.stack(list(logs)).mean(0) / len(logs[0])
-
-
-@torch.no_grad()
-def along(
-    network: nn.Module, weights: Sequence[Tensor], direction: Sequence[Tensor], images: Tensor
-) -> Tensor:
-    """Return how log-probabilities [B, K] grow along a direction of the weights.
-
-    By central differences: two passes without gradients cost less than any exact way. The
-    network's own weights are lost.
-    """
-    length = float(torch.stack(torch._foreach_norm(list(direction))).norm())
-    own: list[Tensor] = list(network.parameters())
-    size = float(torch.stack(torch._foreach_norm(list(weights))).norm())
-    width = WIDTH * max(size, WIDTH) / length if length else 0.0
-    ends = []
-    for sign in (width, -width):
-        torch._foreach_copy_(own, torch._foreach_add(list(weights), list(direction), alpha=sign))
-        ends.append(network(images).log_softmax(1))
-    return (ends[0] - ends[1]) / (2 * width) if width else torch.zeros_like(ends[0])
