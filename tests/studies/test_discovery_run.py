@@ -114,8 +114,15 @@ def test_networks_that_do_not_learn_are_refused_with_the_setting_to_change(tmp_p
 
 def test_networks_that_diverge_are_refused_with_the_setting_to_change(tmp_path):
     wild = {"as": "found", "tasks": 2, **QUICK, "inner_rate": 1000}
-    made = run(discovery_job(discover=[wild], controls=["random_labels"], seeds=1), tmp_path)
-    (missing,) = (each for each in made.result["missing"] if each["cell"] == "search/found/0")
+    deep = {"use": "mlp", "width": 64, "depth": 8}
+    document = discovery_job(
+        network=deep, discover=[wild], controls=["random_labels"], seeds=1, train={"epochs": 1}
+    )
+    (missing,) = (
+        each
+        for each in run(document, tmp_path).result["missing"]
+        if each["cell"] == "search/found/0"
+    )
     assert "diverge in 5 of 5" in missing["message"]
     assert "Lower `inner_rate`" in missing["message"]
 

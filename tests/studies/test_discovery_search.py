@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isinf
 
 import pytest
 import torch
@@ -19,7 +20,12 @@ from discovery_searches import (
 from torch import nn
 
 from taskspace.errors import CellError, InputError
-from taskspace.studies.discovery.maths.curve import Point, learning_skill, not_learning
+from taskspace.studies.discovery.maths.curve import (
+    Point,
+    diverged,
+    learning_skill,
+    not_learning,
+)
 
 
 @pytest.mark.parametrize("hypergradient", EVERY)
@@ -98,13 +104,24 @@ def test_learning_is_measured_from_the_commonest_label_on_the_last_quarter() -> 
 
 
 @pytest.mark.parametrize("hypergradient", EVERY)
-def test_a_search_whose_loss_is_not_finite_ends(hypergradient: str) -> None:
+def test_networks_that_leave_the_finite_cost_a_step_and_leave_the_tasks(hypergradient: str) -> None:
     images = random_images()
     images[:, 0, 0, 0] = torch.inf
     search = make_search(
         replace(SMALL, hypergradient=hypergradient), images=images, inputs=random_images()
     )
-    with pytest.raises(CellError, match=r"not finite in meta-step 1. Lower the inner rate \(0.5\)"):
+    before = search.tensors()
+    assert isinf(search.step().disagreement)
+    assert diverged(search.curve) == 1
+    after = search.tensors()
+    assert all(torch.equal(after[n], before[n]) for n in before if n.startswith(("model", "adam")))
+
+
+def test_a_search_whose_own_loss_is_not_finite_ends() -> None:
+    inputs = random_images()
+    inputs[:, 0, 0, 0] = torch.inf
+    search = make_search(replace(SMALL, agreement=0.0), inputs=inputs)
+    with pytest.raises(CellError, match="not finite in meta-step 1"):
         search.step()
 
 

@@ -14,12 +14,12 @@ from taskspace.learning.examples import Rows, image_shape, stored_cells, stored_
 from taskspace.learning.fitting.fit import Pace
 from taskspace.learning.frozen.codes import stored_codes
 from taskspace.learning.networks import fits, generator, seeded, settled, size_of
-from taskspace.studies.discovery.cells.kept_heads import KeptHeads
 from taskspace.studies.discovery.cells.labels import target_ids
 from taskspace.studies.discovery.cells.networks import unseeded_network
 from taskspace.studies.discovery.cells.rows import call_rows
 from taskspace.studies.discovery.maths.controls import balanced_labels
 from taskspace.studies.discovery.maths.curve import diverged, learning_skill, not_learning
+from taskspace.studies.discovery.maths.decodable import DecodableLabels
 from taskspace.studies.discovery.maths.free_labels import FreeLabels
 from taskspace.studies.discovery.maths.options import Options
 from taskspace.studies.discovery.maths.search import AT_ONCE, TaskSearch
@@ -127,8 +127,9 @@ def _searched(
             f"{100 * (skill or 0):.0f} % of what is above the commonest class right, so what they "
             "agree on says nothing.",
             where=call.name,
-            advice=f"Raise `inner_rate` (it is {options.inner_rate:g}) or `inner_steps` "
-            f"({options.inner_steps}).",
+            advice=f"Raise `inner_steps` (it is {options.inner_steps}) or change `inner_rate` "
+            f"({options.inner_rate:g}): too low a rate moves networks too little, too high a rate "
+            "throws them about.",
         )
     return learning_skill(search.curve)
 
@@ -149,13 +150,15 @@ def _kept(call: Call, rows: np.ndarray) -> nn.Module | None:
     counts = call.parameters.get("keep")
     if not counts:
         return None
-    labels = [
-        torch.from_numpy(target_ids(call, f"kept{number}_")[rows]) for number in range(len(counts))
-    ]
-    with seeded(call.parameters["seed"], "kept"):
-        heads = KeptHeads(
-            call.parameters["dimensions"], counts, labels, call.parameters["keep_weight"]
-        )
+    labels = np.stack(
+        [target_ids(call, f"kept{number}_")[rows] for number in range(len(counts))], axis=1
+    )
+    heads = DecodableLabels(
+        torch.from_numpy(labels),
+        counts,
+        call.parameters["dimensions"],
+        call.parameters["keep_weight"],
+    )
     return heads.to(call.device)
 
 

@@ -95,8 +95,7 @@ class TaskSearch:
         task = len(self._curve) % self._tasks
         option = self._options.hypergradient
         online = option in ("online", "direct")
-        alone = not self._options.agreement or len(self._curve) < self._options.warm_up
-        if alone:
+        if not self._options.agreement or len(self._curve) < self._options.warm_up:
             point = self._spread(online)
         elif online:
             point = self._online(task, direct=option == "direct")
