@@ -187,7 +187,7 @@ class FrozenSearch(DiscoveryPart):
     rounds: int = Field(300, ge=1, le=10_000_000, description="Steps of Adam of the labels.")
     rate: float = Field(1e-2, gt=0, le=10, description="Of that Adam.")
     starts: int = Field(
-        3, ge=1, le=1000, description="How often all begins anew; the best by its own loss is kept."
+        1, ge=1, le=1000, description="How often all begins anew; the best by its own loss is kept."
     )
     dimensions: int | None = Field(
         64,
