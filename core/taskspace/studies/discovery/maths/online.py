@@ -10,6 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.studies.discovery.maths.inner import along, cross_entropy, disagreement
+from taskspace.studies.discovery.maths.sphere import TEMPERATURE
+
+SUREST = -TEMPERATURE
+"""The least log-probability that draws a label."""
 
 
 class OnlinePair:
@@ -81,11 +85,13 @@ class OnlinePair:
 def consensus_gradient(logs: Sequence[Tensor]) -> Tensor:
     """Return how labels move their mean cross-entropy with what networks predict, [B, K].
 
-    The networks stand still: each label is drawn to what all of them predict. It is the direct
+    The networks stand still: each label is drawn to what all of them predict, none of whose
+    predictions counts as surer than a label of the sphere can be. Else a network that is thrown
+    about, as by too high a rate, draws all labels to one class. It is the direct
     part of the hypergradient, without what the labels do to the networks (as in TURTLE, Gadetsky
     et al. 2024).
 
     Args:
         logs: log-probabilities [B, K] of each network.
     """
-    return -torch.stack(list(logs)).mean(0) / len(logs[0])
+    return -torch.stack(list(logs)).clamp(min=SUREST).mean(0) / len(logs[0])
