@@ -127,3 +127,10 @@ def test_images_of_other_channels_are_refused():
     for ask in (Resnet().code_shape, Resnet().build):
         with pytest.raises(InputError, match="1 or 3 channels, not of 4"):
             ask((4, 32, 32))
+
+
+def test_the_fine_stem_keeps_the_resolution_of_small_images():
+    encoder = Resnet(stem="fine", pooled=False)
+    codes = encoder.build((3, 32, 32))(torch.rand(1, 3, 32, 32))
+    assert tuple(codes.shape[1:]) == encoder.code_shape((3, 32, 32)) == (512, 4, 4)
+    assert Resnet(pooled=False).code_shape((3, 32, 32)) == (512, 1, 1)

@@ -66,11 +66,21 @@ class ResnetTrunk(nn.Module):
     that the signal neither grows nor dies with the depth (Hanin & Rolnick 2018). The statistics of
     the first norm make mid-grey 0, as `Centred` does elsewhere: weights that are loaded replace
     them, and no layer has to be taken out for weights that bring a normalisation of their own.
+
+    Args:
+        block: of every stage.
+        counts: of blocks in each stage.
+        pooled: whether maps are averaged.
+        fine: whether the first layer keeps the resolution, as for images of 32 pixels: a 3x3
+            convolution without the stride and the maximum (He et al. 2016a, Sec. 4.2).
     """
 
-    def __init__(self, block: Block, counts: tuple[int, ...], *, pooled: bool) -> None:
+    def __init__(
+        self, block: Block, counts: tuple[int, ...], *, pooled: bool, fine: bool = False
+    ) -> None:
         super().__init__()
-        self.conv1 = convolution(3, 64, 7, stride=2, bias=False)
+        size, stride = (3, 1) if fine else (7, 2)
+        self.conv1 = convolution(3, 64, size, stride=stride, bias=False)
         self.bn1 = FixedNorm(64)
         with torch.no_grad():
             self.bn1.running_mean = self.conv1.weight.sum((1, 2, 3)) / 2
@@ -81,11 +91,13 @@ class ResnetTrunk(nn.Module):
         self.layer3 = _stage(block, 128 * wide, 256, counts[2], 2, scale)
         self.layer4 = _stage(block, 256 * wide, 512, counts[3], 2, scale)
         self.pooled = pooled
+        self.fine = fine
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return [B, C, ceil(H / 32), ceil(W / 32)], or [B, C, 1, 1] where pooled."""
+        """Return [B, C, ceil(H / 32), ceil(W / 32)], 8 where fine, or [B, C, 1, 1] where pooled."""
         features = functional.relu(self.bn1(self.conv1(images.expand(-1, 3, -1, -1))))
-        features = functional.max_pool2d(features, 3, stride=2, padding=1)
+        if not self.fine:
+            features = functional.max_pool2d(features, 3, stride=2, padding=1)
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             features = stage(features)
         return functional.adaptive_avg_pool2d(features, 1) if self.pooled else features

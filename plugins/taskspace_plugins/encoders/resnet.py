@@ -48,15 +48,25 @@ class Resnet(Encoder):
         "that predict pixels.",
     )
 
+    stem: Literal["imagenet", "fine"] = pydantic.Field(
+        "imagenet",
+        examples=["fine"],
+        description="The first layer: 7x7 and a maximum, which quarter the resolution; or `fine`, "
+        "a 3x3 convolution that keeps it, for images of 32 pixels as in CIFAR.",
+    )
+
     def code_shape(self, image: Shape) -> Shape:
         """Return (512 or, with 50 layers, 2048, h, w): h = w = 1, or ceil(H / 32) x ceil(W / 32).
+
+        With the fine stem a map has ceil(H / 8) x ceil(W / 8) places.
 
         Raises:
             InputError: for images that have neither 1 nor 3 channels.
         """
         refuse_channels(self.name, image)
         block, _ = LAYERS[self.layers]
-        places = (1, 1) if self.pooled else (-(-image[1] // 32), -(-image[2] // 32))
+        factor = 32 if self.stem == "imagenet" else 8
+        places = (1, 1) if self.pooled else (-(-image[1] // factor), -(-image[2] // factor))
         return 512 * block.expansion, *places
 
     def build(self, image: Shape) -> nn.Module:
@@ -67,4 +77,5 @@ class Resnet(Encoder):
         """
         refuse_channels(self.name, image)
         block, counts = LAYERS[self.layers]
-        return ResnetTrunk(block, counts, pooled=self.pooled)
+        fine = self.stem == "fine"
+        return ResnetTrunk(block, counts, pooled=self.pooled, fine=fine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self, TypeAlias
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -27,16 +27,7 @@ Control: TypeAlias = Literal[
     "uniformity_only",
     "agreement_only",
 ]
-CONTROLS: tuple[Control, ...] = (
-    "human",
-    "random_linear",
-    "random_network",
-    "random_labels",
-    "start",
-    "without_agreement",
-    "uniformity_only",
-    "agreement_only",
-)
+CONTROLS: tuple[Control, ...] = get_args(Control)
 OF_SEARCH: frozenset[Control] = frozenset(
     {"start", "without_agreement", "uniformity_only", "agreement_only"}
 )
