@@ -88,24 +88,19 @@ def gain_table(result: DiscoveryResult) -> Table:
 def split_table(result: DiscoveryResult) -> Table:
     """Return the splits of each target, lowest accuracy first."""
     rows: list[Sequence[Scalar]] = [
-        (
-            row.target,
-            row.rule,
-            row.splits,
-            shown(row.accuracy),
-            shown(row.least),
-            shown(row.learnt),
-            row.accuracy.repetitions,
-        )
+        (row.target, row.rule, shown(row.accuracy), shown(row.least), shown(row.learnt))
         for row in result.splits
     ]
+    repetitions = max((row.accuracy.repetitions for row in result.splits), default=0)
+    counts = dict.fromkeys(f"{row.splits} by {row.rule}" for row in result.splits)
     return Table(
         "splits",
-        ("target", "split by", "splits", "accuracy", "least", "learnt", "repetitions"),
+        ("target", "split by", "accuracy", "least", "learnt"),
         rows,
         "Accuracy on one half of a target's images after learning the other; every class is "
-        "halved alike, so that the rules differ in which images are where. least: of the splits "
-        f"of a repetition; learnt: on the half that was learnt. ±: {result.interval}.",
+        "halved alike, so that the rules differ in which images are where. Splits of a "
+        f"repetition: {', '.join(counts)}. least: of these; learnt: on the half that was learnt. "
+        f"±: {result.interval}, at most {repetitions}.",
         keys=2,
     )
 
