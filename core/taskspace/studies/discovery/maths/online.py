@@ -30,10 +30,11 @@ class OnlinePair:
     def __init__(self, networks: Sequence[nn.Module], rate: float, images: Tensor) -> None:
         self._networks = networks
         self._weights: list[list[Tensor]] = [list(network.parameters()) for network in networks]
+        self._every = [weight for own in self._weights for weight in own]
         self._spare = [deepcopy(network) for network in networks]
         self._rate = rate
         self._images = self._learnt = images
-        self._starts: list[list[Tensor]] = []
+        self._gradients: Sequence[Tensor] = [torch.zeros_like(weight) for weight in self._every]
         self._logs = self._predicted(images)
 
     @property
@@ -48,11 +49,11 @@ class OnlinePair:
             labels: of the present batch, probabilities [B, K].
             images: the next batch [B, ...].
         """
-        self._starts = [[weight.detach().clone() for weight in own] for own in self._weights]
-        for log, own in zip(self._logs, self._weights, strict=True):
-            gradients = torch.autograd.grad(cross_entropy(log, labels), own)
-            with torch.no_grad():
-                torch._foreach_add_(own, gradients, alpha=-self._rate)
+        # One pass for both: their graphs share nothing, so the sum's gradient is that of each.
+        loss = cross_entropy(self._logs[0], labels) + cross_entropy(self._logs[1], labels)
+        self._gradients = torch.autograd.grad(loss, self._every)
+        with torch.no_grad():
+            torch._foreach_add_(self._every, self._gradients, alpha=-self._rate)
         self._learnt, self._images = self._images, images
         self._logs = self._predicted(images)
         return float(disagreement(*self.logs))
@@ -62,13 +63,15 @@ class OnlinePair:
 
         The horizon is that step: a label counts by what learning it has done.
         """
-        every = [weight for own in self._weights for weight in own]
-        pulls = torch.autograd.grad(disagreement(*self._logs), every, retain_graph=True)
+        pulls = torch.autograd.grad(disagreement(*self._logs), self._every, retain_graph=True)
+        with torch.no_grad():
+            before = torch._foreach_add(self._every, self._gradients, alpha=self._rate)
         moved, place = torch.zeros(()), 0
-        for network, start in zip(self._spare, self._starts, strict=True):
-            pull = pulls[place : place + len(start)]
-            moved = moved + along(partial(self._predicted_by, network), start, pull)
-            place += len(start)
+        for network, own in zip(self._spare, self._weights, strict=True):
+            part = slice(place, place + len(own))
+            predict = partial(self._predicted_by, network)
+            moved = moved + along(predict, before[part], pulls[part])
+            place += len(own)
         return self._rate / len(self._learnt) * moved
 
     def _predicted_by(self, network: nn.Module, weights: list[Tensor]) -> Tensor:
