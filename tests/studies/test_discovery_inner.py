@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -124,3 +126,35 @@ def test_what_is_learnt_is_seen() -> None:
         networks, images, labels[torch.randperm(30)], images[0], rate=2.0, order="first"
     ).learnt
     assert learnt > 0.9 and chance < 0.65
+
+
+def bytes_after(steps: int, width: int, batch: int) -> int:
+    """Return the bytes of all tensors once two networks have made so many steps."""
+    held = []
+
+    class Watched(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = nn.Sequential(nn.Flatten(), nn.Linear(16, width), nn.Linear(width, 2))
+
+        def forward(self, images: Tensor) -> Tensor:
+            if len(images) != batch:
+                every = [each for each in gc.get_objects() if type(each) in {Tensor, nn.Parameter}]
+                storages = {each.data_ptr(): each.untyped_storage().nbytes() for each in every}
+                held.append(sum(storages.values()))
+            return self.network(images)
+
+    gc.collect()
+    images = torch.randn(batch, 1, 4, 4).expand(steps, -1, -1, -1, -1)
+    labels = torch.full((1, batch, 2), 0.5).expand(steps, -1, -1)
+    label_gradients([Watched(), Watched()], images, labels, torch.randn(3, 1, 4, 4), rate=0.1)
+    return held[0]
+
+
+@pytest.mark.parametrize(("width", "batch"), [(8, 16), (8, 256), (32, 16)])
+def test_a_step_more_keeps_both_networks_weights_and_nothing_else(width: int, batch: int) -> None:
+    """What graphs hold besides is that of one step (`test_discovery_search_gradients`)."""
+    weights = 4 * (16 * width + width + 2 * width + 2)
+    small = 4 * batch  # numbers of a batch's losses at most
+    grown = bytes_after(30, width, batch) - bytes_after(10, width, batch)
+    assert abs(grown - 20 * 2 * weights) < small
