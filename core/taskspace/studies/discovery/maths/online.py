@@ -34,7 +34,7 @@ class OnlinePair:
         self._spare = [deepcopy(network) for network in networks]
         self._rate = rate
         self._images = self._learnt = images
-        self._gradients: Sequence[Tensor] = [torch.zeros_like(weight) for weight in self._every]
+        self._gradients = [torch.zeros_like(weight) for weight in self._every]
         self._logs = self._predicted(images)
 
     @property
@@ -51,7 +51,7 @@ class OnlinePair:
         """
         # One pass for both: their graphs share nothing, so the sum's gradient is that of each.
         loss = cross_entropy(self._logs[0], labels) + cross_entropy(self._logs[1], labels)
-        self._gradients = torch.autograd.grad(loss, self._every)
+        self._gradients = list(torch.autograd.grad(loss, self._every))
         with torch.no_grad():
             torch._foreach_add_(self._every, self._gradients, alpha=-self._rate)
         self._learnt, self._images = self._images, images
