@@ -41,6 +41,7 @@ bench: $(STAMP)  ## the performance figures of the README
 	$(BIN)/python benchmarks/tournament.py
 	$(BIN)/python benchmarks/multitask.py
 	$(BIN)/python benchmarks/gradient_variance.py
+	$(BIN)/python benchmarks/discovery.py
 
 bench-evidence: $(STAMP)  ## claims on random labels, and what intervals over seeds cover; 40 minutes
 	$(BIN)/python benchmarks/random_labels.py
