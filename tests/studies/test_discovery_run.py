@@ -19,6 +19,8 @@ from taskspace.registry import Registry
 from taskspace.studies.discovery.maths.agreement import agreement_score
 from taskspace.studies.discovery.maths.splits import split_by_scores
 
+FOUND = {"as": "found", "tasks": 2, **QUICK, "batch": 2}
+NO_AGREEMENT = {**FOUND, "agreement": 0}
 SPLITS = {"targets": ["parity"], "train": {"epochs": 4}}
 
 
@@ -159,6 +161,11 @@ def test_other_searches(tmp_path):
         ({"tasks": ["ink_moments"]}, "does not predict one class"),
         ({"tasks": [], "controls": ["human"]}, "'human' cannot be had"),
         ({"discover": [], "controls": ["start"]}, "'start' cannot be had"),
+        ({"discover": [NO_AGREEMENT], "controls": ["agreement_only"]}, "nothing else moves"),
+        ({"discover": [NO_AGREEMENT], "controls": ["without_agreement"]}, "the search 'found' itse"),
+        ({"discover": [{**FOUND, "classes": 99}], "images": 98}, "99 classes.* 98"),
+        ({"images": 4}, "set `batch` of the search to 2 or fewer"),
+        ({"discover": [], "frozen": [{"encoders": ["mlp"], "classes": 129}]}, "129 classes.* 128"),
     ],
 )
 def test_what_cannot_be_had_is_refused_before_anything_runs(changes, words, tmp_path):
@@ -170,13 +177,20 @@ def test_what_cannot_be_had_is_refused_before_anything_runs(changes, words, tmp_
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"discover": [{"as": "found"}, {"as": "found"}]}, "Two sets are called 'found'"),
-        ({"discover": [{"as": "human"}]}, "Two sets are called 'human'"),
+        ({"discover": [{"as": "found"}, {"as": "found"}]}, "Two searches are called 'found'"),
+        ({"discover": [{"as": "human"}]}, "'human' is the name of a control"),
+        ({"free": [{"as": "highest_loss"}]}, "'highest_loss' is the name of a control or a split"),
         ({"discover": [{"keep": ["parety"]}]}, "parety"),
         ({"splits": {"targets": ["parity", "loops"]}}, "loops"),
         ({"discover": [{"tasks": 4, "dimensions": 3}]}, "need 4 dimensions"),
         ({"controls": ["human", "human"]}, "twice"),
+        ({"discover": [{"keep": ["parity", "parity"]}]}, "'parity' is in the list twice"),
+        ({"splits": {"targets": ["parity", "parity"]}}, "'parity' is in the list twice"),
         ({"discover": [{"steps": 8}]}, "Agreement never counts"),
+        ({"discover": [{"entropy": 0, "uniformity": 0}]}, "Set `warm_up` to 0"),
+        ({"free": [{"entropy": 0}]}, "Set `warm_up` to 0"),
+        ({"free": [{"entropy": 0, "agreement": 0}]}, "Nothing moves the labels"),
+        ({"discover": [{"hypergradient": "xas", "inner_steps": 1}]}, "2 inner steps"),
     ],
 )
 def test_a_wrong_job_is_said_with_its_place(changes, words):

@@ -132,3 +132,7 @@ def test_what_cannot_be_searched_is_refused() -> None:
         make_search(inputs=random_images(7))
     with pytest.raises(InputError, match="xas takes 2 inner steps"):
         make_search(replace(SMALL, hypergradient="xas", inner_steps=1))
+    with pytest.raises(InputError, match="Nothing moves the labels"):
+        make_search(replace(SMALL, uniformity=0.0, entropy=0.0, warm_up=1))
+    with pytest.raises(InputError, match="Nothing moves the labels"):
+        make_search(replace(SMALL, uniformity=0.0, entropy=0.0, warm_up=0, agreement=0.0))

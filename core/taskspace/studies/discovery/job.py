@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from taskspace.components import JSON, Dataset, Encoder, Job, Readout, Task
-from taskspace.jobs import Code, NamedUse, Use, nearest, problem, raise_problems, uniquely_named
+from taskspace.jobs import Code, NamedUse, Use, problem, raise_problems, uniquely_named
 from taskspace.jobs.mistakes import Mistake
+from taskspace.jobs.text.places import Steps
 from taskspace.learning.training import Training
+from taskspace.studies.discovery.frozen_search import DiscoveryPart, FrozenSearch, Name
+from taskspace.studies.discovery.job_checks import repeated_names, taken_names, unknown_tasks
 
-Name = Annotated[str, Field(max_length=80, pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+LEAST_FRESH = 2
+"""Inner steps of `xas`: agreement is that on a batch after the first."""
 Tasks = Annotated[list[NamedUse[Task]], uniquely_named("tasks", by_field=True)]
-Encoders = Annotated[list[NamedUse[Encoder]], Field(min_length=1), uniquely_named("encoders")]
 
 Hypergradient: TypeAlias = Literal["direct", "online", "full", "first", "xas"]
 Control: TypeAlias = Literal[
@@ -32,14 +35,8 @@ OF_SEARCH: frozenset[Control] = frozenset(
     {"start", "without_agreement", "uniformity_only", "agreement_only"}
 )
 """Controls that are a search without one of its parts."""
-
-
-class DiscoveryPart(BaseModel):
-    """A part of the job."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True
-    )
+SPLIT_RULES = ("random", "highest_loss")
+"""Splits that no set of tasks makes."""
 
 
 class JudgeTraining(Training):
@@ -113,6 +110,30 @@ class SearchSettings(TaskSetSettings):
         own = set(SearchSettings.model_fields) - set(TaskSetSettings.model_fields)
         return {"uniformity": 0.0, **self.model_dump(mode="json", include=own | {"uniformity"})}
 
+    def others_move(self) -> bool:
+        """Return whether anything but agreement moves the labels."""
+        return self.entropy > 0
+
+    def at_odds(self) -> Iterator[tuple[str, str]]:
+        """Yield settings that exclude each other: the key of one, and what is wrong."""
+        if self.agreement and self.steps <= self.warm_up:
+            yield (
+                "steps",
+                (f"Agreement never counts: {self.warm_up} of {self.steps} steps are the warm-up."),
+            )
+        elif not self.others_move() and not self.agreement:
+            yield "agreement", "Nothing moves the labels: the weights of all losses are 0."
+        elif not self.others_move() and self.warm_up:
+            yield (
+                "warm_up",
+                (
+                    "Nothing moves the labels in the warm-up: the weights of all losses but agreement "
+                    "are 0. Set `warm_up` to 0."
+                ),
+            )
+        if self.hypergradient == "xas" and self.inner_steps < LEAST_FRESH:
+            yield "inner_steps", f"`xas` takes {LEAST_FRESH} inner steps or more."
+
     def least_images(self) -> int:
         """Return how many images the search needs: a batch to learn, another to agree on."""
         return 2 * self.batch
@@ -152,6 +173,23 @@ class SphereSearch(SearchSettings):
         """Return the dimensions of the sphere's space."""
         return self.dimensions or self.tasks * (self.classes - 1)
 
+    def others_move(self) -> bool:
+        """Return whether anything but agreement moves the labels."""
+        return self.entropy > 0 or self.uniformity > 0 or bool(self.keep)
+
+    def at_odds(self) -> Iterator[tuple[str, str]]:
+        """Yield settings that exclude each other: the key of one, and what is wrong."""
+        yield from super().at_odds()
+        least = self.tasks * (self.classes - 1)
+        if self.size() < least:
+            yield (
+                "dimensions",
+                (
+                    f"{self.tasks} tasks of {self.classes} classes need {least} dimensions, and there "
+                    f"are {self.dimensions}."
+                ),
+            )
+
 
 class FreeSearch(SearchSettings):
     """Tasks without any form: a label for each image of the search, which no network gives."""
@@ -161,53 +199,8 @@ class FreeSearch(SearchSettings):
     learning_rate: float = Field(0.1, gt=0, le=10, description="Of Adam, for the labels.")
 
 
-class FrozenSearch(DiscoveryPart):
-    """Classes that linear heads on frozen codes learn best (TURTLE, Gadetsky et al. 2024)."""
-
-    as_: Name = Field("frozen", alias="as", description="What this job calls it.")
-    encoders: Encoders = Field(description="Whose codes are read, one or several.")
-    classes: int = Field(10, ge=2, le=10_000, description="How many.")
-    probe: Literal["ridge", "descent"] = Field(
-        "ridge",
-        description="How heads learn labels: in closed form, each image predicted from the others; "
-        "or by some steps of Adam, as the authors do.",
-    )
-    gamma: float = Field(
-        10.0, ge=0, description="The weight of the entropy of all labels' mean: of equal classes."
-    )
-    rounds: int = Field(300, ge=1, le=10_000_000, description="Steps of Adam of the labels.")
-    rate: float = Field(1e-2, gt=0, le=10, description="Of that Adam.")
-    starts: int = Field(
-        1, ge=1, le=1000, description="How often all begins anew; the best by its own loss is kept."
-    )
-    dimensions: int | None = Field(
-        64,
-        ge=1,
-        le=65_536,
-        description="Principal directions of the codes that are read; null for `descent` on the "
-        "codes as they are.",
-    )
-    penalty: float = Field(1.0, gt=0, description="Of the ridge.")
-    batch: int | None = Field(
-        None, ge=2, le=10_000_000, description="Images of a round of `descent`; all where absent."
-    )
-    steps: int = Field(10, ge=1, le=100_000, description="Of `descent`, a round.")
-    probe_rate: float = Field(1e-3, gt=0, le=10, description="Of its Adam.")
-    warm: bool = Field(False, description="Whether `descent` goes on from the round before.")
-    against: list[str] = Field(
-        [],
-        description="Tasks of the job whose labels it is compared with, under the best naming of "
-        "classes; all that have as many classes where empty.",
-    )
-
-    def parameters(self) -> dict[str, JSON]:
-        """Return what a cell's key holds of the search."""
-        others = {"as_", "encoders", "classes", "against"}
-        return self.model_dump(mode="json", exclude=others)
-
-
 class HalvingSettings(DiscoveryPart):
-    """HalvingSettings of a task's images by which a network may be fooled, and those by chance."""
+    """Halves of a task's images by which a network may be fooled, and those by chance."""
 
     targets: list[str] = Field(
         min_length=1, description="Tasks of the job that networks learn on one half."
@@ -260,65 +253,36 @@ class DiscoveryJob(Job):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        problems = [*self._doubles(), *self._unknown(), *self._narrow()]
-        problems += [
-            problem(Code.BAD_VALUE, f"'{name}' is in the list twice.", "controls", index)
-            for index, name in enumerate(self.controls)
-            if name in self.controls[:index]
-        ]
-        raise_problems(problems)
+        lists = list(self._task_lists())
+        names = [use.name for use in self.tasks]
+        raise_problems(
+            [
+                *taken_names(self._searches(), {*CONTROLS, *SPLIT_RULES}),
+                *unknown_tasks(lists, names),
+                *self._at_odds(),
+                *repeated_names([*lists, (("controls",), self.controls)]),
+            ]
+        )
         return self
 
-    def _doubles(self) -> Iterator[Mistake]:
-        seen: set[str] = set(CONTROLS)
-        for key, index, name in self._searches():
-            if name in seen:
-                message = f"Two sets are called '{name}': call one otherwise with `as`."
-                yield problem(Code.DUPLICATE_NAME, message, key, index, "as")
-            seen.add(name)
-
-    def _searches(self) -> Iterator[tuple[str, int, str]]:
+    def _searches(self) -> Iterator[tuple[Steps, str]]:
         for key in ("discover", "free", "frozen"):
             for index, search in enumerate(getattr(self, key)):
-                yield key, index, search.as_
+                yield (key, index), search.as_
 
-    def _unknown(self) -> Iterator[Mistake]:
-        names = [use.name for use in self.tasks]
-        wanted: list[tuple[str, tuple[str | int, ...]]] = [
-            (name, ("discover", i, "keep", j))
-            for i, search in enumerate(self.discover)
-            for j, name in enumerate(search.keep)
-        ]
-        wanted += [
-            (name, ("frozen", i, "against", j))
-            for i, search in enumerate(self.frozen)
-            for j, name in enumerate(search.against)
-        ]
+    def _task_lists(self) -> Iterator[tuple[Steps, list[str]]]:
+        for index, search in enumerate(self.discover):
+            yield ("discover", index, "keep"), search.keep
+        for index, frozen in enumerate(self.frozen):
+            yield ("frozen", index, "against"), frozen.against
         if self.splits is not None:
-            wanted += [
-                (name, ("splits", "targets", j)) for j, name in enumerate(self.splits.targets)
-            ]
-        for name, at in wanted:
-            if name not in names:
-                message = f"No task of the job is called '{name}'."
-                yield problem(Code.UNKNOWN_NAME, message, *at, suggestion=nearest(name, names))
+            yield ("splits", "targets"), self.splits.targets
 
-    def _narrow(self) -> Iterator[Mistake]:
+    def _at_odds(self) -> Iterator[Mistake]:
         searches: list[tuple[str, int, SearchSettings]] = [
             *(("discover", i, search) for i, search in enumerate(self.discover)),
             *(("free", i, search) for i, search in enumerate(self.free)),
         ]
-        for key, index, each in searches:
-            if each.agreement and each.steps <= each.warm_up:
-                message = (
-                    f"Agreement never counts: {each.warm_up} of {each.steps} steps are the warm-up."
-                )
-                yield problem(Code.BAD_VALUE, message, key, index, "steps")
-        for index, search in enumerate(self.discover):
-            least = search.tasks * (search.classes - 1)
-            if search.size() < least:
-                message = (
-                    f"{search.tasks} tasks of {search.classes} classes need {least} dimensions, "
-                    f"and there are {search.dimensions}."
-                )
-                yield problem(Code.BAD_VALUE, message, "discover", index, "dimensions")
+        for key, index, search in searches:
+            for own, message in search.at_odds():
+                yield problem(Code.BAD_VALUE, message, key, index, own)

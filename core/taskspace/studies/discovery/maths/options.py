@@ -71,3 +71,20 @@ class Options:
             raise InputError(
                 f"The hypergradient xas takes 2 inner steps at least, not {self.inner_steps}."
             )
+
+    def check_moves(self, *, keeps: bool) -> None:
+        """Refuse a search with steps in which no loss moves the task model.
+
+        Args:
+            keeps: whether there is a loss beside those of these options.
+
+        Raises:
+            InputError: naming what has to change.
+        """
+        if self.uniformity or self.entropy or keeps:
+            return
+        if not self.agreement or self.warm_up:
+            raise InputError(
+                "Nothing moves the labels before agreement counts: uniformity and entropy are 0.",
+                advice="Give one of them a weight, or set warm_up to 0 and agreement above 0.",
+            )

@@ -47,7 +47,8 @@ class TaskSearch:
             that keep annotated tasks decodable; its weights are learnt too.
 
     Raises:
-        InputError: if there are fewer images than two batches, or not as many inputs.
+        InputError: if there are fewer images than two batches, not as many inputs, or steps in
+            which nothing moves the task model.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class TaskSearch:
         keep: nn.Module | None = None,
     ) -> None:
         options.check(len(images), len(inputs))
+        options.check_moves(keeps=keep is not None)
         self._model, self._keep = model, keep
         self._make_network = make_network
         self._images, self._inputs = images, inputs

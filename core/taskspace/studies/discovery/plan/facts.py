@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taskspace.components import Dataset, Planner, Shape, Task, VectorHead
+from taskspace.components import JSON, Dataset, Planner, Shape, Task, VectorHead
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
 from taskspace.learning.splits import split_of
@@ -13,6 +13,14 @@ from taskspace.studies.discovery.job import OF_SEARCH, Control, DiscoveryJob
 TASKS = 4
 CLASSES = 2
 """Of controls where the job searches for no set that they could equal."""
+
+WITHOUT: Mapping[Control, Mapping[str, JSON]] = {
+    "start": {"steps": 0},
+    "without_agreement": {"agreement": 0.0},
+    "uniformity_only": {"agreement": 0.0, "entropy": 0.0, "uniformity": 1.0},
+    "agreement_only": {"uniformity": 0.0, "entropy": 0.0, "warm_up": 0},
+}
+"""What a control changes of the job's first search."""
 
 
 def image_of(dataset: Dataset) -> Shape:
@@ -67,15 +75,7 @@ def controls_of(job: DiscoveryJob, counts: Mapping[str, int]) -> list[Control]:
     Raises:
         InputError: if one is asked for that needs something the job does not have.
     """
-    human = any(count >= compared_size(job)[1] for count in counts.values())
-    without = {
-        control: reason
-        for control, there, reason in (
-            ("human", human, "no task of `tasks` has as many classes as the discovered ones"),
-            *((name, bool(job.discover), "nothing stands in `discover`") for name in OF_SEARCH),
-        )
-        if not there
-    }
+    without = {control: why for control in job.controls if (why := _lacking(control, job, counts))}
     if "controls" in job.model_fields_set:
         for control in job.controls:
             if control in without:
@@ -85,6 +85,23 @@ def controls_of(job: DiscoveryJob, counts: Mapping[str, int]) -> list[Control]:
                     advice="Leave it out, or add what it needs.",
                 )
     return [control for control in job.controls if control not in without]
+
+
+def _lacking(control: Control, job: DiscoveryJob, counts: Mapping[str, int]) -> str | None:
+    """Return why a job cannot have a control; None where it can."""
+    if control == "human" and all(count < compared_size(job)[1] for count in counts.values()):
+        return "no task of `tasks` has as many classes as the discovered ones"
+    if control not in OF_SEARCH:
+        return None
+    if not job.discover:
+        return "nothing stands in `discover`"
+    search = job.discover[0]
+    changed = search.model_copy(update=WITHOUT[control])
+    if changed.parameters() == search.parameters():
+        return f"it is the search {search.as_!r} itself"
+    if changed.steps and not changed.agreement and not changed.others_move():
+        return f"nothing else moves the labels of the search {search.as_!r}"
+    return None
 
 
 def check_images(job: DiscoveryJob, dataset: Dataset) -> None:
@@ -101,11 +118,23 @@ def check_images(job: DiscoveryJob, dataset: Dataset) -> None:
             advice="Ask for fewer, or leave `images` out to use all.",
         )
     used = job.images or there
+    where = "images" if job.images else "dataset"
     for search in (*job.discover, *job.free):
         if search.least_images() > used:
+            smaller = f", or set `batch` of the search to {used // 2} or fewer" if used > 3 else ""
             raise DataError(
                 f"The search {search.as_!r} needs two batches of {search.batch} images, one to "
-                f"learn from and one to agree on, and there are {used} images.",
-                where="images" if job.images else "dataset",
-                advice=f"Add images, or set `batch` of the search to {used // 2} or fewer.",
+                f"learn from and one to agree on; images to find tasks on: {used}.",
+                where=where,
+                advice=f"Add images{smaller}.",
+            )
+    for name, classes in (
+        *((each.as_, each.classes) for each in (*job.discover, *job.free)),
+        *((each.as_, each.classes) for each in job.frozen),
+    ):
+        if classes > used:
+            raise DataError(
+                f"The search {name!r} looks for {classes} classes; images to find them on: {used}.",
+                where=where,
+                advice="Add images, or set `classes` of the search to fewer.",
             )

@@ -18,11 +18,12 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import SAMPLES, ExampleCells, numbered
+from taskspace.studies.discovery.frozen_search import FrozenSearch
 from taskspace.studies.discovery.job import (
     OF_SEARCH,
+    Control,
     DiscoveryJob,
     FreeSearch,
-    FrozenSearch,
     SphereSearch,
 )
 from taskspace.studies.discovery.plan.cell_functions import (
@@ -33,15 +34,7 @@ from taskspace.studies.discovery.plan.cell_functions import (
     RANDOM,
     SEARCH,
 )
-from taskspace.studies.discovery.plan.facts import class_count, compared_size, controls_of
-
-WITHOUT: Mapping[str, Mapping[str, JSON]] = {
-    "start": {"steps": 0},
-    "without_agreement": {"agreement": 0.0},
-    "uniformity_only": {"agreement": 0.0, "entropy": 0.0, "uniformity": 1.0},
-    "agreement_only": {"uniformity": 0.0, "entropy": 0.0, "warm_up": 0},
-}
-"""What a control changes of the job's first search."""
+from taskspace.studies.discovery.plan.facts import WITHOUT, class_count, compared_size, controls_of
 
 
 class TaskSet(NamedTuple):
@@ -166,7 +159,7 @@ class SearchPlan:
         )
         return TaskSet(rule, seed, cell, tasks, classes)
 
-    def _control(self, control: str, seed: int) -> TaskSet:
+    def _control(self, control: Control, seed: int) -> TaskSet:
         """Return a search without one of its parts, from the same start as the whole search."""
         first = self.job.discover[0]
         changed = WITHOUT[control]
