@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from taskspace.learning.frozen.linear_head import fit_linear_head, folds
-from taskspace.studies.discovery.maths.frozen import FrozenOptions, frozen_labelling
-from taskspace.studies.discovery.maths.kmeans import kmeans_labelling
-from taskspace.studies.discovery.maths.priors import task_prior
-from taskspace.studies.discovery.maths.scaling import column_scales
+from taskspace.studies.discovery.frozen.kmeans import kmeans_labelling
+from taskspace.studies.discovery.frozen.labelling import FrozenOptions, frozen_labelling
+from taskspace.studies.discovery.frozen.priors import task_prior
+from taskspace.studies.discovery.frozen.scaling import column_scales
 from taskspace.studies.discovery.maths.similarity import similarity
 from taskspace_plugins.encoders.efficientnet_lite import EfficientnetLite
 

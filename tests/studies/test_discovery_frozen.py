@@ -12,18 +12,18 @@ from torch.nn import functional
 
 from taskspace.errors import InputError
 from taskspace.learning.fitting.fit import Adam
-from taskspace.studies.discovery.maths.frozen import (
+from taskspace.studies.discovery.frozen.kmeans import kmeans_labelling
+from taskspace.studies.discovery.frozen.labelling import (
     FrozenOptions,
     frozen_labelling,
     label_objective,
 )
-from taskspace.studies.discovery.maths.frozen_probes import (
+from taskspace.studies.discovery.frozen.probes import (
     DescentProbe,
     RidgeProbe,
     linear_start,
 )
-from taskspace.studies.discovery.maths.kmeans import kmeans_labelling
-from taskspace.studies.discovery.maths.scaling import column_scales
+from taskspace.studies.discovery.frozen.scaling import column_scales
 from taskspace.studies.discovery.maths.similarity import similarity
 
 RIDGE = FrozenOptions(rounds=150, starts=1, dimensions=6)

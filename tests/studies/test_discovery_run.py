@@ -162,7 +162,10 @@ def test_other_searches(tmp_path):
         ({"tasks": [], "controls": ["human"]}, "'human' cannot be had"),
         ({"discover": [], "controls": ["start"]}, "'start' cannot be had"),
         ({"discover": [NO_AGREEMENT], "controls": ["agreement_only"]}, "nothing else moves"),
-        ({"discover": [NO_AGREEMENT], "controls": ["without_agreement"]}, "the search 'found' itse"),
+        (
+            {"discover": [NO_AGREEMENT], "controls": ["without_agreement"]},
+            "the search 'found' itse",
+        ),
         ({"discover": [{**FOUND, "classes": 99}], "images": 98}, "99 classes.* 98"),
         ({"images": 4}, "set `batch` of the search to 2 or fewer"),
         ({"discover": [], "frozen": [{"encoders": ["mlp"], "classes": 129}]}, "129 classes.* 128"),

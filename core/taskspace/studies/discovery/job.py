@@ -127,8 +127,8 @@ class SearchSettings(TaskSetSettings):
             yield (
                 "warm_up",
                 (
-                    "Nothing moves the labels in the warm-up: the weights of all losses but agreement "
-                    "are 0. Set `warm_up` to 0."
+                    "Nothing moves the labels in the warm-up: the weights of all losses but "
+                    "agreement are 0. Set `warm_up` to 0."
                 ),
             )
         if self.hypergradient == "xas" and self.inner_steps < LEAST_FRESH:
@@ -185,8 +185,8 @@ class SphereSearch(SearchSettings):
             yield (
                 "dimensions",
                 (
-                    f"{self.tasks} tasks of {self.classes} classes need {least} dimensions, and there "
-                    f"are {self.dimensions}."
+                    f"{self.tasks} tasks of {self.classes} classes need {least} dimensions, and "
+                    f"there are {self.dimensions}."
                 ),
             )
 

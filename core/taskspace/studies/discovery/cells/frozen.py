@@ -10,9 +10,9 @@ from taskspace.learning.frozen.codes import stored_codes
 from taskspace.learning.networks import generator, settled
 from taskspace.studies.discovery.cells.labels import target_ids
 from taskspace.studies.discovery.cells.rows import all_rows
-from taskspace.studies.discovery.maths.frozen import FrozenOptions, frozen_labelling
-from taskspace.studies.discovery.maths.kmeans import kmeans_labelling
-from taskspace.studies.discovery.maths.scaling import column_scales
+from taskspace.studies.discovery.frozen.kmeans import kmeans_labelling
+from taskspace.studies.discovery.frozen.labelling import FrozenOptions, frozen_labelling
+from taskspace.studies.discovery.frozen.scaling import column_scales
 from taskspace.studies.discovery.maths.similarity import similarity
 
 KMEANS_STARTS = 5

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from taskspace.errors import InputError
-from taskspace.studies.discovery.maths.scaling import check_codes, column_scales
+from taskspace.studies.discovery.frozen.scaling import check_codes, column_scales
 
 ROWS = 512
 """Rows of a kernel that are in memory at once."""

@@ -19,14 +19,14 @@ from torch import Tensor
 from taskspace.errors import InputError
 from taskspace.learning.fitting.fit import Adam
 from taskspace.learning.frozen.linear_head import LinearHead
-from taskspace.studies.discovery.maths.frozen_probes import (
+from taskspace.studies.discovery.frozen.probes import (
     LEAST,
     DescentProbe,
     LabelProbe,
     RidgeProbe,
     linear_start,
 )
-from taskspace.studies.discovery.maths.scaling import check_codes, column_scales
+from taskspace.studies.discovery.frozen.scaling import check_codes, column_scales
 
 
 @dataclass(frozen=True)

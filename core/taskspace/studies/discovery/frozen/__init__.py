@@ -1,0 +1,1 @@
+"""Labels and scores from frozen codes as plain functions: probes, k-means, priors."""
