@@ -121,16 +121,16 @@ def _look(loaded: LoadedJob, registry: Registry, *, quiet: bool) -> CheckedJob |
     from taskspace.jobs.job_paths import check_paths, job_paths  # noqa: PLC0415  for `--help`
 
     with others_on_stderr():
-        paths = job_paths(loaded, registry)
+        paths, runs = job_paths(loaded, registry)
         check_paths(loaded, paths)
-        if not paths:
+        if not paths and not runs:
             return None
         from taskspace.learning.checking.job_data import (  # noqa: PLC0415  imports PyTorch
             check_data,
             names_files,
         )
 
-        if not names_files(loaded, paths):
+        if not runs and not names_files(loaded, paths):
             return None
         with ExitStack() as open_lines:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,6 +59,35 @@ Paths never enter the identity of a component: the content that they lead to doe
 """
 
 
+RUN_FORMAT = "run"
+"""The format, in a JSON Schema, of texts that name a run or its folder."""
+
+
+def as_run(value: object) -> object:
+    """Return a run as its name, or as the folder that a job means by it.
+
+    A text is a folder where it has a separator, or where there is such a folder beside the job;
+    else it is a name.
+    """
+    if not isinstance(value, SourceText):
+        return value
+    folder = value.base / Path(value).expanduser()
+    is_path = value.startswith(("~", ".")) or any(sign in value for sign in "/\\")
+    # Not `Path.is_dir`: names that are no paths raise nothing here.
+    return folder if is_path or os.path.isdir(folder) else Path(value)  # noqa: PTH112
+
+
+JobRun = Annotated[
+    Path,
+    BeforeValidator(as_run),
+    WithJsonSchema({"type": "string", "format": RUN_FORMAT}),
+]
+"""A run in a job: its folder, as a `JobPath`, or its name in the folder of runs.
+
+Like paths, it never enters the identity of a component.
+"""
+
+
 @dataclass(frozen=True)
 class ComponentSpec:
     """A component by name, as it travels to workers and into the manifest."""
@@ -103,7 +133,7 @@ class Component(BaseModel):
         paths = {
             name
             for name, schema in type(self).model_json_schema().get("properties", {}).items()
-            if "path" in (schema.get("format"), *(s.get("format") for s in schema.get("anyOf", ())))
+            if {"path", RUN_FORMAT} & {s.get("format") for s in (schema, *schema.get("anyOf", ()))}
         }
         return self.model_dump(mode="json", exclude=paths)
 

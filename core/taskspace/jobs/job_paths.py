@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from taskspace.jobs.codes import Code
 from taskspace.jobs.findings import Findings
@@ -16,11 +17,23 @@ from taskspace.jobs.text.places import Steps
 from taskspace.registry import Registry
 
 
-def job_paths(loaded: LoadedJob, catalogue: Registry) -> dict[Steps, Path]:
-    """Return every path of a job, absolute, by the steps to where the job names it."""
+class JobPaths(NamedTuple):
+    """What a job names of the disk.
+
+    Attributes:
+        paths: every path, absolute, by the steps to where the job names it.
+        runs: steps to what names a run, by its name or by a path.
+    """
+
+    paths: dict[Steps, Path]
+    runs: list[Steps]
+
+
+def job_paths(loaded: LoadedJob, catalogue: Registry) -> JobPaths:
+    """Return the paths of a job, and what else of it lies on the disk."""
     schema = study_schema(type(loaded.job).model_json_schema(), loaded.job.study)
-    paths = survey(loaded.root, schema, SchemaChecker(catalogue)).paths
-    return {steps: Path(path) for steps, path in paths.items()}
+    found = survey(loaded.root, schema, SchemaChecker(catalogue))
+    return JobPaths({steps: Path(path) for steps, path in found.paths.items()}, found.runs)
 
 
 def check_paths(loaded: LoadedJob, paths: Mapping[Steps, Path]) -> None:

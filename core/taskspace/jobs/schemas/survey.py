@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from taskspace.components import JSON, ComponentSpec, SourceText
+from taskspace.components.base import RUN_FORMAT, as_run
 from taskspace.jobs.schemas.checker import Refusal, SchemaChecker
 from taskspace.jobs.schemas.component_schema import PATH_FORMATS, Schema
 from taskspace.jobs.text.nodes import ListNode, MappingNode, Node, Scalar, plain
@@ -21,11 +22,13 @@ class Survey:
 
     Attributes:
         paths: steps of a path to the absolute path.
+        runs: steps of what names a run, or the folder of one.
         homeless: steps of paths that begin with a `~user` who has no home here.
         uses: steps of a reference to (kind, name, keys of the job that are no parameters).
     """
 
     paths: dict[Steps, str] = field(default_factory=dict)
+    runs: list[Steps] = field(default_factory=list)
     homeless: list[Steps] = field(default_factory=list)
     uses: dict[Steps, tuple[str, str, frozenset[str]]] = field(default_factory=dict)
 
@@ -76,12 +79,17 @@ class _Visit:
 
 
 def _note_path(visit: _Visit, found: Survey) -> None:
-    if visit.schema.get("format") not in PATH_FORMATS or not isinstance(visit.node, Scalar):
+    form = visit.schema.get("format")
+    if form not in (*PATH_FORMATS, RUN_FORMAT) or not isinstance(visit.node, Scalar):
         return
     text = visit.node.value
+    if form == RUN_FORMAT:
+        found.runs.append(visit.steps)
     if isinstance(text, SourceText):
         try:
-            found.paths[visit.steps] = str(text.base / Path(text).expanduser())
+            path = text.base / Path(text).expanduser()
+            if form != RUN_FORMAT or as_run(text) == path:
+                found.paths[visit.steps] = str(path)
         except RuntimeError:
             found.homeless.append(visit.steps)
 

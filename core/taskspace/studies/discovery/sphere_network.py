@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from taskspace.components import Encoder, Shape
+from taskspace.errors import InputError
 from taskspace.studies.discovery.maths.sphere import TaskSphere
 
 HIDDEN = 256
@@ -59,10 +60,19 @@ def restored_sphere(encoder: Encoder | None, seen: Shape, weights: dict[str, Ten
         encoder: that of `sphere_network`.
         seen: the shape of an input.
         weights: by name, as `TaskSphere.state_dict` gives them.
+
+    Raises:
+        InputError: if they are of another network.
     """
     directions = weights["directions"]
     with torch.random.fork_rng(devices=[]):
         network = sphere_network(encoder, seen, directions.shape[2])
     sphere = TaskSphere(network, directions)
+    shapes = [{n: own.shape for n, own in of.items()} for of in (weights, sphere.state_dict())]
+    if shapes[0] != shapes[1]:
+        raise InputError(
+            "These weights are of another network than the one that is named.",
+            advice="Leave `network` and `sees` of the task out: its run knows both.",
+        )
     sphere.load_state_dict(weights)
     return sphere.eval()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from taskspace.components import (
     ComponentSpec,
     Encoder,
     Field,
-    JobPath,
+    JobRun,
     Loss,
     Part,
     Sample,
@@ -23,8 +22,9 @@ from taskspace.components import (
     Task,
     VectorHead,
 )
-from taskspace.components.base import SourceText
+from taskspace.components.base import as_run
 from taskspace.components.part import MAKE
+from taskspace.engine.folders.run_files import ARRAYS, RESULT
 from taskspace.errors import DataError, NotFound, TaskspaceError
 from taskspace.studies.discovery.result.names import WEIGHTS, set_name
 from taskspace.studies.discovery.written.finished import (
@@ -57,7 +57,7 @@ class Discovered(Task):
     name: ClassVar[str] = "discovered"
     metric: ClassVar[str] = "accuracy"
 
-    run: JobPath = pydantic.Field(
+    run: JobRun = pydantic.Field(
         description="The run's folder, or its name in the folder of runs (`runs`, or what "
         "TASKS_RUNS says); of several runs of one job the newest.",
         examples=["discovery-digits"],
@@ -80,19 +80,21 @@ class Discovered(Task):
         """Find the run, and make what its search was made of."""
         if not isinstance(values, Mapping) or not isinstance(values.get("run"), str | Path):
             return values
+        given = values.get("network"), values.get("sees")
         try:
-            run = FinishedDiscovery(run_folder(_place(values["run"])))
-            own: dict[str, Any] = {**values, "run": run.folder.path}
+            run = FinishedDiscovery(run_folder(str(as_run(values["run"]))))
+            # Workers and later runs may stand in another folder.
+            own: dict[str, Any] = {**values, "run": run.folder.path.absolute()}
             make = (info.context or {}).get(MAKE)
-            if make is None or {"network", "sees"} & values.keys():
+            if make is None or any(part is not None for part in given):
                 return own
             search = run.search(values.get("search"))
         except TaskspaceError as error:
             raise ValueError(str(error)) from error
-        for key in ("network", "sees"):
-            if search[key] is not None:
-                given = dict(search[key])
-                own[key] = make(ComponentSpec(Encoder.kind, given.pop("use"), given))
+        for key, written in (("network", search.network), ("sees", search.sees)):
+            if written is not None:
+                part = dict(written)
+                own[key] = make(ComponentSpec(Encoder.kind, part.pop("use"), part))
         return own
 
     def identity(self) -> dict[str, Any]:
@@ -173,7 +175,7 @@ class _Weights:
                 "all others.",
             )
         self.arrays = own
-        channels, height, width = run.search(place.search)["image"]
+        channels, height, width = run.search(place.search).image
         self.image: Shape = channels, height, width
         tasks, borders, _ = own["directions"].shape
         self.tasks, self.classes = tasks, borders + 1
@@ -191,16 +193,34 @@ class _Weights:
             )
 
 
-# Every block of images is labelled by the same network.
-@lru_cache(maxsize=8)
 def _found(run: Path, search: str | None, repetition: int) -> _Weights:
+    """Return the weights of a set as they lie in the run's folder now."""
+    return _read(run, search, repetition, _written(run / ARRAYS), _written(run / RESULT))
+
+
+def _written(file: Path) -> tuple[int, int, int] | None:
+    try:
+        now = file.stat()
+    except OSError:
+        return None  # reading it says why
+    return now.st_ino, now.st_mtime_ns, now.st_size
+
+
+# Every block of images is labelled by the same network; a run may be made anew meanwhile.
+@lru_cache(maxsize=8)
+def _read(run: Path, search: str | None, repetition: int, *_written: object) -> _Weights:
     finished = FinishedDiscovery(run_folder(run))
     return _Weights(finished, finished.place(search, repetition, scored=True))
 
 
-@lru_cache(maxsize=8)
 def _labeller(task: Discovered) -> tuple[TaskSphere, nn.Module | None]:
     """Return the network of a task's set, and that whose codes it sees, in evaluation mode."""
+    return _made(task, _found(task.run, task.search, task.repetition))
+
+
+@lru_cache(maxsize=8)
+def _made(task: Discovered, found: _Weights) -> tuple[TaskSphere, nn.Module | None]:
+    """Return `_labeller` of these weights."""
     import torch  # noqa: PLC0415
 
     from taskspace.learning.frozen.codes import vectors  # noqa: PLC0415
@@ -210,7 +230,6 @@ def _labeller(task: Discovered) -> tuple[TaskSphere, nn.Module | None]:
         restored_sphere,
     )
 
-    found = _found(task.run, task.search, task.repetition)
     weights = {name: torch.from_numpy(array) for name, array in found.arrays.items()}
     if task.sees is None:
         return restored_sphere(task.network, found.image, weights), None
@@ -218,14 +237,6 @@ def _labeller(task: Discovered) -> tuple[TaskSphere, nn.Module | None]:
         codes = CodesOf(task.sees.build(found.image), vectors).eval()
         numbers = codes(torch.zeros(1, *found.image)).shape[1]
     return restored_sphere(task.network, (numbers, 1, 1), weights), codes
-
-
-def _place(run: str | Path) -> str:
-    """Return a run's folder where there is one; else the last part of the path, as a run's name."""
-    path = Path(run)
-    if isinstance(run, SourceText):
-        path = run.base / path.expanduser()
-    return str(path) if os.path.isdir(path) else path.name  # noqa: PTH112  odd names raise nothing
 
 
 def _shape(shape: tuple[int, ...]) -> str:

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from pydantic import ValidationError
 
-from taskspace.engine.folders.run_files import MANIFEST, RESULT
+from taskspace.engine.folders.run_files import RESULT
 from taskspace.engine.folders.rundir import RunFolder
 from taskspace.engine.folders.runs_folder import runs_named
 from taskspace.errors import InputError, NotFound
 from taskspace.jobs import nearest
+from taskspace.studies.discovery.result.model import DiscoveryResult, SearchRecord
 from taskspace.studies.discovery.result.names import KNOWN, LABELS, SCORES, USED, set_name
 
 RUNS = "runs"
@@ -50,44 +52,51 @@ class FinishedDiscovery:
         return self.folder.read_arrays()
 
     @cached_property
-    def job(self) -> dict[str, Any]:
-        """Return the job as it was run."""
-        job: dict[str, Any] = self.folder.read_json(MANIFEST)["job"]
-        return job
-
-    @cached_property
-    def result(self) -> dict[str, Any]:
+    def result(self) -> DiscoveryResult:
         """Return what `result.json` holds.
 
         Raises:
-            InputError: if the run is of another study.
+            InputError: if the run is of another study, or of another version of this one.
         """
         result = self.folder.read_json(RESULT)
-        if result["study"] != "discovery":
+        if result.get("study") != "discovery":
             raise InputError(
-                f"The run {self.folder.name} is of the study {result['study']!r}, which discovers "
-                "no tasks.",
+                f"The run {self.folder.name} is of the study {result.get('study')!r}, which "
+                "discovers no tasks.",
                 advice="Give a run of `study: discovery`; `tasks runs` lists them.",
             )
-        return result
+        try:
+            return DiscoveryResult.model_validate(result, extra="ignore")
+        except ValidationError as error:
+            part = ".".join(map(str, error.errors()[0]["loc"]))
+            raise InputError(
+                f"The result of the run {self.folder.name} is of another version of taskspace: "
+                f"`{part}` is not as this one writes it.",
+                where=str(self.folder.path / RESULT),
+                advice="`tasks rerun` computes it again.",
+            ) from error
 
-    def search(self, name: str | None) -> dict[str, Any]:
-        """Return what `result.json` holds of a search whose tasks label any image, or the first.
+    def search(self, name: str | None) -> SearchRecord:
+        """Return a search whose tasks label any image, the job's first where none is named.
 
         Raises:
-            InputError: if the run is of another study.
+            InputError: if the run is of another study, or of another version of this one.
             NotFound: if there is no such search.
         """
-        searches: list[dict[str, Any]] = self.result["searches"]
+        searches = self.result.searches
         for search in searches:
-            if name in (None, search["name"]):
+            if name in (None, search.name):
                 return search
-        names = [str(search["name"]) for search in searches]
+        names = [search.name for search in searches]
         guess = nearest(name or "", names)
+        missing = "no search" if name is None else f"no search {name!r}"
         raise NotFound(
-            f"The run {self.folder.name} has no search {name!r} whose tasks label any image; it "
-            f"has {', '.join(names) or 'none'}.",
-            advice=f"Did you mean {guess!r}?" if guess else None,
+            f"The run {self.folder.name} has {missing} whose tasks label any image; it has "
+            f"{', '.join(names) or 'none'}.",
+            advice=f"Did you mean {guess!r}?"
+            if guess
+            else "`discover` of a job makes them; `tasks discover labels` writes the labels of all "
+            "others.",
         )
 
     def places(self) -> list[SetPlace]:
@@ -96,7 +105,7 @@ class FinishedDiscovery:
         return [SetPlace(search, int(seed)) for _, search, seed in parts]
 
     def place(self, search: str | None, repetition: int, *, scored: bool = False) -> SetPlace:
-        """Return the set that is meant; the run's first search where none is named.
+        """Return the set that is meant; of the job's first search where none is named.
 
         Args:
             search: its name in the job.
@@ -113,9 +122,15 @@ class FinishedDiscovery:
                 f"The run {self.folder.name} has found no task that labels images.",
                 advice="`tasks show` says why; `tasks rerun` goes on.",
             )
-        wanted = search or there[0].search
+        written = [each.name for each in self.result.searches]
+        wanted = search or next(iter(written), there[0].search)
         searches = list(dict.fromkeys(place.search for place in there))
         if wanted not in searches:
+            if wanted in written:
+                raise NotFound(
+                    f"The search {wanted!r} of the run {self.folder.name} has no result.",
+                    advice=f"`tasks show` says why. Searches with a result: {', '.join(searches)}.",
+                )
             guess = nearest(wanted, searches)
             raise NotFound(
                 f"The run {self.folder.name} has no search {wanted!r} that labels images; it has "
