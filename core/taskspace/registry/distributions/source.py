@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from importlib.machinery import EXTENSION_SUFFIXES, ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
@@ -118,20 +119,25 @@ def module_file(module: str, roots: Iterable[Path]) -> Path | None:
     return None
 
 
-def _imports(source: bytes, module: str, file: Path) -> Iterator[str]:
-    is_package = file.name == "__init__.py"
+def _imports(source: bytes, module: str, file: Path) -> tuple[str, ...]:
     try:
-        tree = parsed(source)
+        return _imported_names(source, module, is_package=file.name == "__init__.py")
     except SyntaxError as error:
         raise RegistryError(f"It is not Python: {error}.", where=str(file)) from error
-    for node in _run_time_nodes(tree):
+
+
+@lru_cache(maxsize=2048)  # every component imports much of the same; taskspace has 600 modules
+def _imported_names(source: bytes, module: str, *, is_package: bool) -> tuple[str, ...]:
+    names: list[str] = []
+    for node in _run_time_nodes(parsed(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             origin = _origin(node, module, is_package=is_package)
-            yield origin
+            names.append(origin)
             # `from package import name`: the name may be a submodule.
-            yield from (f"{origin}.{alias.name}" for alias in node.names)
+            names += [f"{origin}.{alias.name}" for alias in node.names]
+    return tuple(names)
 
 
 def _origin(node: ast.ImportFrom, module: str, *, is_package: bool) -> str:
@@ -150,7 +156,8 @@ def _run_time_nodes(tree: ast.AST) -> Iterator[ast.AST]:
         if isinstance(node, ast.If) and _is_type_checking(node.test):
             pending += node.orelse
         else:
-            pending += ast.iter_child_nodes(node)
+            # No expression has a statement in it, and most of a tree is expressions.
+            pending += (n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr))
 
 
 def _is_type_checking(test: ast.expr) -> bool:
