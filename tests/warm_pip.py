@@ -16,9 +16,13 @@ import pip._internal.commands.configuration
 import pip._internal.commands.install
 import pip._internal.commands.wheel
 import pip._internal.metadata.importlib
+import pip._internal.network.session
 import pip._internal.resolution.resolvelib.resolver
 
 import taskspace.installer.pip
+
+# With no index to introduce itself to, pip need not ask other programs for their versions.
+pip._internal.network.session.user_agent = lambda: "pip"
 
 
 def use() -> None:
