@@ -80,15 +80,16 @@ def _judged(
         balance=float(shares.min()),
         accuracy=float(right.mean()) if known_test and right.size else None,
         fitted=column.fitted,
-        matches=_matches(state, used),
+        matches=_matches(state, used, classes),
     )
 
 
-def _matches(state: DiscoveryState, labels: np.ndarray) -> list[TaskMatch]:
+def _matches(state: DiscoveryState, labels: np.ndarray, classes: int) -> list[TaskMatch]:
+    """Return how alike labels are to known tasks of as many classes; others cannot be alike."""
     matches = [
         TaskMatch(task=name, similarity=similarity(labels, ids[state.used]))
         for name, ids in state.known.items()
-        if ((labels >= 0) & (ids[state.used] >= 0)).any()
+        if state.plan.counts[name] == classes and ((labels >= 0) & (ids[state.used] >= 0)).any()
     ]
     return sorted(matches, key=lambda match: -match.similarity)
 

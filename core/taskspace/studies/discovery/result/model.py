@@ -58,7 +58,9 @@ class JudgedTask(Record):
         description="Of the judges on test images; null where their labels say nothing."
     )
     fitted: Number = Field(description="Of the judges on the images that they have learnt.")
-    matches: list[TaskMatch] = Field(description="The job's tasks, most alike first.")
+    matches: list[TaskMatch] = Field(
+        description="The job's tasks of as many classes, most alike first."
+    )
 
 
 class SetRecord(Record):
