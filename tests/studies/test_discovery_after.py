@@ -70,6 +70,7 @@ def test_index_files_load_in_three_lines(by, finished, tmp_path):
         (["--target", "parity", "--number", "3"], "its tasks are 1 to 2"),
         (["--target", "parity", "--number", "0"], "its tasks are 1 to 2"),
         (["--target", "parity", "--repetition", "1"], "no repetition 1"),
+        (["--target", "parity", "--by", "random", "--repetition", "-1"], "no repetition -1"),
         (["--target", "parity", "--share", "1"], "between 0 and 1"),
         (["--target", "parity", "--share", "0.0001"], "too few for a split"),
     ],

@@ -153,6 +153,22 @@ def test_other_searches(tmp_path):
         assert (arrays["labels/free/0"] >= 0).sum() == 128
 
 
+def test_a_class_without_test_images_is_named(tmp_path):
+    draw = np.random.default_rng(0)
+    labels, part = draw.integers(0, 3, 60), np.array(["train"] * 40 + ["test"] * 20)
+    labels[40:] %= 2
+    features = draw.normal(size=(60, 8)).astype(np.float32)
+    np.savez(tmp_path / "f.npz", features=features, kind=labels, part=part)
+    dataset = {"use": "features_file", "file": str(tmp_path / "f.npz"), "labels": ["kind"]}
+    document = discovery_job(
+        dataset={**dataset, "part": "part"}, images=None, seeds=1, discover=[],
+        tasks=[{"use": "classification", "field": "kind"}], train={"epochs": 1},
+        controls=["human"],
+    )  # fmt: skip
+    made = run(document, tmp_path)
+    assert made.result["absent"] == [{"task": "kind", "part": "test", "classes": ["2"]}]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

@@ -18,7 +18,7 @@ from taskspace.studies.discovery.cells.labels import target_ids
 from taskspace.studies.discovery.cells.networks import unseeded_network
 from taskspace.studies.discovery.cells.rows import call_rows
 from taskspace.studies.discovery.maths.controls import balanced_labels
-from taskspace.studies.discovery.maths.curve import diverged, learning_skill, not_learning
+from taskspace.studies.discovery.maths.curve import SKILL, diverged, learning_skill, not_learning
 from taskspace.studies.discovery.maths.decodable import DecodableLabels
 from taskspace.studies.discovery.maths.free_labels import FreeLabels
 from taskspace.studies.discovery.maths.options import Options
@@ -123,13 +123,13 @@ def _searched(
     if not_learning(search.curve):
         skill = learning_skill(search.curve)
         raise CellError(
-            "The networks do not learn the tasks of the search: before its end they get "
-            f"{100 * (skill or 0):.0f} % of what is above the commonest class right, so what they "
-            "agree on says nothing.",
+            "The networks do not learn the tasks of the search, so what they agree on says "
+            "nothing: of the way from always naming the commonest class to every label right, "
+            f"they go {100 * (skill or 0):.0f} %; {100 * SKILL:.0f} % are needed.",
             where=call.name,
             advice=f"Raise `inner_steps` (it is {options.inner_steps}) or change `inner_rate` "
-            f"({options.inner_rate:g}): too low a rate moves networks too little, too high a rate "
-            "throws them about.",
+            f"(it is {options.inner_rate:g}): at too low a rate networks hardly move, at too high "
+            "a rate they jump.",
         )
     return learning_skill(search.curve)
 

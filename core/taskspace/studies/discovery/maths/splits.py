@@ -79,9 +79,11 @@ def _ranked(labels: Ids, keys: Scores, share: float) -> Halves:
         rows = rows[np.argsort(keys[rows], kind="stable")]
         taken = round(share * len(rows))
         if not 0 < taken < len(rows):
+            count = f"{len(rows)} image{'' if len(rows) == 1 else 's'}"
             raise InputError(
-                f"Class {label} has {len(rows)} images, too few for a split at {share:g}.",
-                advice="Leave the class out, or choose another share.",
+                f"Class {label} has {count}, too few for a split at {share:g}.",
+                advice="Every class needs an image in both halves: add images, leave the class "
+                "out, or choose another share.",
             )
         train.append(rows[:taken])
         test.append(rows[taken:])

@@ -9,10 +9,9 @@ import numpy as np
 from taskspace.components.page import Block, Page, Section, Text
 from taskspace.learning.missing import missing_blocks
 from taskspace.studies.discovery.page.ladder import ladder_plot
-from taskspace.studies.discovery.page.pictures import set_blocks
+from taskspace.studies.discovery.page.pictures import frozen_blocks, set_blocks
 from taskspace.studies.discovery.result.model import DiscoveryResult
 from taskspace.studies.discovery.result.tables import (
-    frozen_table,
     gain_table,
     ladder_table,
     split_table,
@@ -25,7 +24,7 @@ def discovery_page(result: DiscoveryResult, artifacts: Mapping[str, np.ndarray])
         Section("How far networks agree", _ladder(result)),
         *set_blocks(result, artifacts),
         Section("Splits", [split_table(result)] if result.splits else []),
-        Section("Classes on frozen codes", [frozen_table(result)] if result.frozen else []),
+        Section("Classes on frozen codes", frozen_blocks(result, artifacts)),
         Section("Missing", missing_blocks(result.missing)),
     ]
     return Page(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from taskspace.components.page import Block, Heatmap, ImageGrid, Section
 from taskspace.studies.discovery.result.model import DiscoveryResult, SetRecord
 from taskspace.studies.discovery.result.names import picture_name
-from taskspace.studies.discovery.result.tables import task_table
+from taskspace.studies.discovery.result.tables import frozen_table, task_table
 
 SIDE = 64
 """Screen pixels of an image."""
@@ -31,27 +31,50 @@ def set_blocks(result: DiscoveryResult, artifacts: Mapping[str, np.ndarray]) -> 
     return sections
 
 
+def frozen_blocks(result: DiscoveryResult, artifacts: Mapping[str, np.ndarray]) -> list[Block]:
+    """Return what was found on frozen codes: pictures of its classes, and the table of all."""
+    if not result.frozen:
+        return []
+    classes = {own.name: own.classes for own in result.frozen if own.seed == 0}
+    grids = [
+        _grid(
+            name,
+            [(f"{name}, class {label}", picture_name(name, 1, label)) for label in range(count)],
+            "Test images that are most of each class, in order: nobody named these classes, linear "
+            "heads on the codes learn them best.",
+            artifacts,
+        )
+        for name, count in classes.items()
+    ]
+    return [*(block for blocks in grids for block in blocks), frozen_table(result)]
+
+
 def _grids(own: SetRecord, classes: int, artifacts: Mapping[str, np.ndarray]) -> list[Block]:
-    rows = []
-    for task in own.tasks:
-        for label in range(classes):
-            images = artifacts.get(picture_name(own.name, task.number, label))
-            if images is not None:
-                rows.append((f"task {task.name}, class {label}", list(_shown(images))))
+    rows = [
+        (f"task {task.name}, class {label}", picture_name(own.name, task.number, label))
+        for task in own.tasks
+        for label in range(classes)
+    ]
+    caption = (
+        "Test images that are most of each class, in order: nobody named these classes, networks "
+        "that learn them agree."
+    )
+    return _grid(own.name, rows, caption, artifacts)
+
+
+def _grid(
+    name: str,
+    pictures: Sequence[tuple[str, str]],
+    caption: str,
+    artifacts: Mapping[str, np.ndarray],
+) -> list[Block]:
+    """Return a grid with a row for each title and name of pictures that are there."""
+    rows = [(title, list(_shown(artifacts[own]))) for title, own in pictures if own in artifacts]
     if not rows:
         return []
     columns = [str(place + 1) for place in range(len(rows[0][1]))]
     pixel = max(1, SIDE // rows[0][1][0].shape[0])
-    return [
-        ImageGrid(
-            f"images-{own.name}",
-            columns,
-            rows,
-            caption="Test images that are most of each class, in order: nobody named these "
-            "classes, networks that learn them agree.",
-            pixel=pixel,
-        )
-    ]
+    return [ImageGrid(f"images-{name}", columns, rows, caption=caption, pixel=pixel)]
 
 
 def _shown(images: np.ndarray) -> np.ndarray:

@@ -15,6 +15,7 @@ from taskspace.studies.discovery.plan.state import DiscoveryState
 from taskspace.studies.discovery.result.findings import discovery_findings
 from taskspace.studies.discovery.result.ladder import gain_records, rung_records, set_records
 from taskspace.studies.discovery.result.model import (
+    AbsentClasses,
     DiscoveryResult,
     FrozenRecord,
     ImageCounts,
@@ -54,6 +55,7 @@ def discovery_answer(state: DiscoveryState) -> Answer:
         splits=split_records(state),
         frozen=frozen,
         interval="95 % intervals by Student's t over repetitions",
+        absent=list(_absent(state)),
         missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
     )
     artifacts = dict(_arrays(state))
@@ -81,6 +83,18 @@ def _search(state: DiscoveryState, search: SphereSearch) -> SearchRecord:
 def _as_written(encoder: Encoder) -> dict[str, Any]:
     """Return an encoder as a job writes it, with every parameter."""
     return {"use": encoder.name, **encoder.spec().parameters}
+
+
+def _absent(state: DiscoveryState) -> Iterator[AbsentClasses]:
+    import torch  # noqa: PLC0415  showing a run needs no torch
+
+    fields = state.plan.dataset.fields()
+    for name, ids in state.known.items():
+        for part, rows in (("learnt", state.rows.train), ("test", state.rows.test)):
+            absent = np.setdiff1d(np.arange(state.plan.counts[name]), ids[rows])
+            if len(absent):
+                words = state.plan.tasks[name].words(torch.from_numpy(absent), fields)
+                yield AbsentClasses(task=name, part=part, classes=words)
 
 
 def _frozen(state: DiscoveryState) -> Iterator[FrozenRecord]:

@@ -16,6 +16,8 @@ ALIKE = 0.6
 """Similarity above which the tasks of a set are not different from each other (Atanov et al.)."""
 UNBALANCED = 0.6
 """Share of an equal part below which a class is rare: .3 of two classes."""
+NAMED = 5
+"""Classes that a sentence names."""
 FLOORS = ("start", "without_agreement", "uniformity_only")
 """Controls that a search must leave behind to have found anything."""
 
@@ -24,6 +26,7 @@ def discovery_findings(result: DiscoveryResult) -> Iterator[Finding]:
     """Yield the findings of a result."""
     if result.missing:
         yield missing_finding(result.missing)
+    yield from _absent(result)
     yield from _unlearnt(result)
     for rung in result.rungs:
         if rung.kind == "discovered":
@@ -35,6 +38,21 @@ def discovery_findings(result: DiscoveryResult) -> Iterator[Finding]:
     if single:
         yield Finding(
             "one-repetition", "note", "One repetition has no interval; set `seeds` to 3 or more."
+        )
+
+
+def _absent(result: DiscoveryResult) -> Iterator[Finding]:
+    """Yield the classes that networks cannot have learnt, or that nothing is measured on."""
+    for each in result.absent:
+        named = ", ".join(each.classes[:NAMED])
+        more = len(each.classes) - NAMED
+        which = f"{named} and {more} more" if more > 0 else named
+        part = "among those to learn from" if each.part == "learnt" else "in the test part"
+        yield Finding(
+            "class-absent",
+            "warning",
+            f"Of the task {each.task}, no image {part} shows {which}: scores of the task say "
+            "nothing of that. Give another `test` or `images`, or leave such classes out.",
         )
 
 

@@ -135,6 +135,14 @@ class FrozenRecord(Record):
     matches: list[NamedMatch] = Field(description="Of the tasks that it was compared with.")
 
 
+class AbsentClasses(Record):
+    """Classes of a known task of which a part has no image."""
+
+    task: str = Field(description="As the job calls it.")
+    part: Literal["learnt", "test"] = Field(description="Of which images.")
+    classes: list[str] = Field(description="Which they are.")
+
+
 class DiscoveryResult(StudyResult):
     """Which tasks a network agrees with itself on, and which splits fool it."""
 
@@ -147,4 +155,5 @@ class DiscoveryResult(StudyResult):
     splits: list[SplitRecord] = Field(description="By target, lowest accuracy first.")
     frozen: list[FrozenRecord] = Field(description="Searches on frozen codes.")
     interval: str = Field(description="What intervals are.")
+    absent: list[AbsentClasses] = Field([], description="Classes that a part has no image of.")
     missing: list[MissingCell] = Field(description="Cells without a result.")

@@ -107,17 +107,19 @@ def split_table(result: DiscoveryResult) -> Table:
 
 def frozen_table(result: DiscoveryResult) -> Table:
     """Return what was found on frozen codes, beside k-means."""
-    rows: list[Sequence[Scalar]] = [
-        (row.name, row.seed, match.task, match.accuracy, match.kmeans, row.used, row.loss)
-        for row in result.frozen
-        for match in row.matches
-    ]
+    rows: list[Sequence[Scalar]] = []
+    for row in result.frozen:
+        start, end = (row.name, row.seed), (row.used, row.loss)
+        rows += [(*start, each.task, each.accuracy, each.kmeans, *end) for each in row.matches]
+        if not row.matches:
+            rows.append((*start, None, None, None, *end))
     return Table(
         "frozen",
         ("search", "repetition", "task", "accuracy", "k-means", "classes used", "loss"),
         rows,
-        "Classes found without labels, compared with a task's labels under the best naming; "
-        "k-means on the same codes.",
+        "Classes found without labels. accuracy: share of equal labels with a task's under the "
+        "best naming of classes; k-means: the same of clusters of the same codes; - where there is "
+        "no task to compare with.",
         keys=2,
     )
 

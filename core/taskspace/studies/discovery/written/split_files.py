@@ -70,7 +70,8 @@ def write_split(run: FinishedDiscovery, wanted: WantedSplit, out: Path) -> Writt
     """Write the numbers of the samples of both halves into a folder, one a line.
 
     Raises:
-        InputError: if the share is not between 0 and 1, or a class is too small for it.
+        InputError: if the share is not between 0 and 1, a class is too small for it, or the
+            repetition is negative.
         NotFound: if the run has no such task, search or repetition.
         OSError: if the files cannot be written.
     """
@@ -79,6 +80,12 @@ def write_split(run: FinishedDiscovery, wanted: WantedSplit, out: Path) -> Writt
             f"A share of {wanted.share:g} leaves one half empty.",
             where="--share",
             advice="Give a number between 0 and 1, such as 0.5.",
+        )
+    if wanted.repetition < 0:
+        raise InputError(
+            f"There is no repetition {wanted.repetition}.",
+            where="--repetition",
+            advice="Repetitions are counted from 0.",
         )
     _ = run.result
     ids = run.known(wanted.target)

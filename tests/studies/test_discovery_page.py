@@ -1,0 +1,56 @@
+"""What the page of a discovery shows, from a result made by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from taskspace.components.page import ImageGrid, Table
+from taskspace.studies.discovery.page.overview import discovery_page
+from taskspace.studies.discovery.result.findings import discovery_findings
+from taskspace.studies.discovery.result.model import (
+    AbsentClasses,
+    DiscoveryResult,
+    FrozenRecord,
+    NamedMatch,
+)
+from taskspace.studies.discovery.result.names import picture_name
+
+MATCH = NamedMatch(task="kind", accuracy=0.9, kmeans=0.8)
+
+
+def test_classes_without_an_image_in_a_part_are_a_warning() -> None:
+    absent = [
+        AbsentClasses(task="kind", part="learnt", classes=["cat"]),
+        AbsentClasses(task="kind", part="test", classes=list("abcdefg")),
+    ]
+    first, second = discovery_findings(frozen().model_copy(update={"absent": absent}))
+    assert (first.code, first.tone) == ("class-absent", "warning")
+    assert "no image among those to learn from shows cat:" in first.text
+    assert "no image in the test part shows a, b, c, d, e and 2 more:" in second.text
+
+
+def frozen(*matches: NamedMatch) -> DiscoveryResult:
+    own = FrozenRecord(name="fz", seed=0, classes=3, used=2, loss=0.5, matches=list(matches))
+    return DiscoveryResult(
+        study="discovery", name="small", seed=0, judges=2, images=None, searches=[], rungs=[],
+        gains=[], sets=[], splits=[], frozen=[own], interval="none", missing=[],
+    )  # fmt: skip
+
+
+def test_classes_on_frozen_codes_are_shown_as_pictures() -> None:
+    pictures = {
+        picture_name("fz", 1, label): np.full((4, 3, 8, 8), 80 * label, dtype=np.uint8)
+        for label in range(3)
+    }
+    (section,) = discovery_page(frozen(MATCH), pictures).sections
+    grid, table = section.blocks
+    assert isinstance(grid, ImageGrid) and isinstance(table, Table)
+    assert [title for title, _ in grid.rows] == [f"fz, class {label}" for label in range(3)]
+    assert all(np.shape(cell) == (8, 8, 3) for _, cells in grid.rows for cell in cells)
+
+
+def test_classes_that_no_task_has_are_in_the_table() -> None:
+    (section,) = discovery_page(frozen(), {}).sections
+    (table,) = section.blocks
+    assert isinstance(table, Table)
+    assert list(table.rows) == [("fz", 0, None, None, None, 2, 0.5)]
