@@ -130,7 +130,8 @@ def _arrays(state: DiscoveryState) -> Iterator[tuple[str, np.ndarray]]:
             continue
         yield set_name(SCORES, own.name, own.seed), np.array(stored.array("scores"))
         if own.name in searches:
-            for part, weight in stored.weights().items():
+            # safetensors gives them in an order that changes with every process.
+            for part, weight in sorted(stored.weights().items()):
                 yield f"{set_name(WEIGHTS, own.name, own.seed)}/{part}", weight.numpy()
         if own.seed == 0 and state.plan.job.shown:
             yield from _pictures(state, own, stored)
