@@ -6,6 +6,7 @@ import numpy as np
 
 from taskspace.components.page import ImageGrid, Table
 from taskspace.studies.discovery.page.overview import discovery_page
+from taskspace.studies.discovery.result.answer import shrunk
 from taskspace.studies.discovery.result.findings import discovery_findings
 from taskspace.studies.discovery.result.model import (
     AbsentClasses,
@@ -54,3 +55,11 @@ def test_classes_that_no_task_has_are_in_the_table() -> None:
     (table,) = section.blocks
     assert isinstance(table, Table)
     assert list(table.rows) == [("fz", 0, None, None, None, 2, 0.5)]
+
+
+def test_pictures_of_large_images_are_means_of_squares() -> None:
+    images = np.arange(2 * 3 * 200 * 290, dtype=float).reshape(2, 3, 200, 290)
+    small = shrunk(images)
+    assert small.shape == (2, 3, 100, 145)
+    assert small[1, 2, 0, 3] == images[1, 2, :2, 6:8].mean()
+    assert np.array_equal(shrunk(images[:, :, :100]), images[:, :, :100])
