@@ -129,11 +129,8 @@ def apply(network: Callable[[Tensor], Tensor], inputs: Rows) -> Tensor:
     return torch.cat([network(block) for block in blocks(inputs, _at_once(inputs))])
 
 
-@torch.inference_mode()
 def measured(network: nn.Module, call: Call, data: Examples) -> Result:
-    """Return losses and metric [N] of a network for the call's task, NaN where a label is missing.
-
-    The record holds their means, None where no image has a label.
+    """Return losses and metric [N] of a network for the call's task, as `measured_by` does.
 
     Args:
         data: what the network reads, and the targets.
@@ -141,9 +138,24 @@ def measured(network: nn.Module, call: Call, data: Examples) -> Result:
     Raises:
         CellError: if one is not finite although its label is there.
     """
-    task = call.component("task", Task)
-    numbers = prod(head_of(call).shape(image_shape(call)))
-    size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // numbers))
+    head = head_of(call).shape(image_shape(call))
+    return measured_by(network, call.component("task", Task), head, data)
+
+
+@torch.inference_mode()
+def measured_by(network: nn.Module, task: Task, head: Sequence[int], data: Examples) -> Result:
+    """Return losses and metric [N] of a network for a task, NaN where a label is missing.
+
+    The record holds their means, None where no image has a label.
+
+    Args:
+        head: the shape of a prediction.
+        data: what the network reads, and the targets.
+
+    Raises:
+        CellError: if one is not finite although its label is there.
+    """
+    size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // prod(head)))
     network.eval()
     losses, metrics = [], []
     for inputs, targets in zip(blocks(data.inputs, size), blocks(data.targets, size), strict=True):

@@ -89,6 +89,57 @@ def paired_p_value(difference: Interval) -> float | None:
     return 2 * _upper_tail(abs(difference.mean) / error, freedom)
 
 
+def deviation(difference: Interval) -> float | None:
+    """Return the standard deviation of the repetitions whose interval is given.
+
+    The half length of the interval is t s / sqrt(n). None where there is no interval.
+    """
+    if difference.low is None or difference.high is None:
+        return None
+    reach = (difference.high - difference.low) / 2
+    quantile = t_quantile((1 + LEVEL) / 2, difference.repetitions - 1)
+    return reach * sqrt(difference.repetitions) / quantile
+
+
+def repetitions_needed(difference: float, deviation: float, power: float = 0.8) -> int | None:
+    """Return how many repetitions a paired t-test needs to show a difference.
+
+    The least n with P(T > t) >= power, where T has Student's noncentral distribution with n - 1
+    degrees of freedom and noncentrality |difference| sqrt(n) / deviation, and t is the two-sided
+    95 % quantile of Student's t (Cohen 1988, ch. 2). One test, uncorrected for others.
+
+    Args:
+        difference: that there is between the two, in any unit.
+        deviation: of paired differences between repetitions, in the same unit.
+        power: the probability with which the test shows it.
+
+    Returns:
+        None where more than a million would be needed.
+    """
+    most = 1_000_000
+    if not difference or not _shown_with(difference, deviation, most) >= power:
+        return None
+    too_few, enough = 1, most
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        if _shown_with(difference, deviation, middle) >= power:
+            enough = middle
+        else:
+            too_few = middle
+    return enough
+
+
+def _shown_with(difference: float, deviation: float, repetitions: int) -> float:
+    """Return the probability that a paired t-test of so many repetitions shows a difference."""
+    from scipy.special import nctdtr  # noqa: PLC0415  listing studies needs no SciPy
+
+    if not deviation:
+        return 1.0
+    freedom = repetitions - 1
+    centre = abs(difference) * sqrt(repetitions) / deviation
+    return 1.0 - float(nctdtr(freedom, centre, t_quantile((1 + LEVEL) / 2, freedom)))
+
+
 def compare(differences: NDArray[np.float32]) -> Comparison | None:
     """Return what paired differences [S, N] over S seeds and N images show.
 

@@ -1,0 +1,1 @@
+"""Whether auxiliary tasks whose labels come for free help a central task."""

@@ -1,0 +1,1 @@
+"""The code of the cells of the study: runs in workers, imports torch."""

@@ -1,0 +1,41 @@
+"""The report: whether anything helps, by how much, and what was trained."""
+
+from __future__ import annotations
+
+from taskspace.components.page import Block, Page, Section, Text
+from taskspace.learning.missing import missing_blocks
+from taskspace.studies.cotraining.page.figures import difference_plot, loss_plot, test_plot
+from taskspace.studies.cotraining.result.model import CotrainingResult
+from taskspace.studies.cotraining.result.tables import (
+    arm_table,
+    auxiliary_table,
+    difference_table,
+    sample_table,
+)
+
+
+def cotraining_page(result: CotrainingResult) -> Page:
+    """Return the page of a result; sections without content are left out."""
+    tables = (auxiliary_table(result), sample_table(result))
+    auxiliary, samples = ([table] if table.rows else [] for table in tables)
+    sections = [
+        Section("What helps", _arms(result)),
+        Section("Auxiliary tasks", auxiliary),
+        Section("Training", [*loss_plot(result), *test_plot(result)]),
+        Section("Images of each task", samples),
+        Section("Missing", missing_blocks(result.missing)),
+    ]
+    return Page(
+        title=f"Co-training: {result.name}",
+        subtitle="Do auxiliary tasks help the central one?",
+        sections=[section for section in sections if section.blocks],
+        data=result.as_json(),
+    )
+
+
+def _arms(result: CotrainingResult) -> list[Block]:
+    if not result.summary:
+        return [Text("No training has a result.", tone="warning")]
+    if not result.differences:
+        return [arm_table(result)]
+    return [difference_plot(result), arm_table(result), difference_table(result)]

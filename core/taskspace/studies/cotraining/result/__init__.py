@@ -1,0 +1,1 @@
+"""What trainings add up to: the result, its tables, its findings."""

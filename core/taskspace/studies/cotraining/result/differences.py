@@ -1,0 +1,101 @@
+"""Arms over repetitions, and what of their differences from the baseline is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from taskspace.learning.records import interval_record
+from taskspace.learning.statistics import (
+    LEVEL,
+    Interval,
+    deviation,
+    holm,
+    interval,
+    paired_p_value,
+    repetitions_needed,
+)
+from taskspace.studies.cotraining.job import BASELINE
+from taskspace.studies.cotraining.result.model import (
+    ArmDifference,
+    ArmSummary,
+    ArmTrial,
+    Outcome,
+)
+
+ALPHA = 1 - LEVEL
+"""Probability, at most, with which any difference is called shown that is none."""
+
+LEAST = 3
+"""Repetitions below which nothing is called shown: two accuracies may differ alike by chance."""
+
+
+def summaries(trials: Sequence[ArmTrial]) -> list[ArmSummary]:
+    """Return each arm with each number of labels over its repetitions, few labels first."""
+    groups: dict[tuple[int, str], list[ArmTrial]] = {}
+    for trial in sorted(trials, key=lambda each: each.labels):
+        groups.setdefault((trial.labels, trial.arm), []).append(trial)
+    return [
+        ArmSummary(
+            arm=arm,
+            labels=labels,
+            repetitions=len(own),
+            metric=interval_record(_known(each.central.metric for each in own)),
+            loss=interval_record(_known(each.central.loss for each in own)),
+            auxiliary={
+                task.name: interval_record(values)
+                for place, task in enumerate(own[0].tasks)
+                if place and (values := _known(each.tasks[place].metric for each in own))
+            },
+        )
+        for (labels, arm), own in groups.items()
+    ]
+
+
+def differences(trials: Sequence[ArmTrial], *, rising: bool) -> list[ArmDifference]:
+    """Return the paired differences of all arms from the baseline, corrected for their number.
+
+    Differences without an interval count as compared.
+
+    Args:
+        rising: whether a higher central metric is better.
+    """
+    baselines = {
+        (each.labels, each.seed): each.central.metric for each in trials if each.arm == BASELINE
+    }
+    pairs: dict[tuple[int, str], list[float]] = {}
+    for trial in sorted(trials, key=lambda each: each.labels):
+        base, own = baselines.get((trial.labels, trial.seed)), trial.central.metric
+        if trial.arm != BASELINE and base is not None and own is not None:
+            pairs.setdefault((trial.labels, trial.arm), []).append(own - base)
+    intervals = {claim: interval(values) for claim, values in pairs.items()}
+    p_values = {claim: paired_p_value(found) for claim, found in intervals.items()}
+    corrected = holm({claim: 1.0 if p is None else p for claim, p in p_values.items()})
+    return [
+        _difference(
+            claim, found, None if p_values[claim] is None else corrected[claim], rising=rising
+        )
+        for claim, found in intervals.items()
+    ]
+
+
+def _difference(
+    claim: tuple[int, str], found: Interval, p_value: float | None, *, rising: bool
+) -> ArmDifference:
+    labels, arm = claim
+    spread = deviation(found)
+    outcome: Outcome = "undecided"
+    if p_value is not None and p_value <= ALPHA and found.repetitions >= LEAST:
+        outcome = "helps" if (found.mean > 0) == rising else "hurts"
+    return ArmDifference(
+        arm=arm,
+        labels=labels,
+        **found._asdict(),
+        deviation=spread,
+        p_value=p_value,
+        outcome=outcome,
+        needed=None if spread is None else repetitions_needed(found.mean, spread),
+    )
+
+
+def _known(values: Iterable[float | None]) -> list[float]:
+    return [value for value in values if value is not None]

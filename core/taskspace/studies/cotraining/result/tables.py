@@ -1,0 +1,126 @@
+"""The tables that the terminal and the report share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from taskspace.components.page import Scalar, Table
+from taskspace.learning.records import IntervalRecord
+from taskspace.studies.cotraining.result.model import ArmDifference, CotrainingResult
+
+DIGITS = 4
+
+
+def arm_table(result: CotrainingResult) -> Table:
+    """Return the central metric of each arm, a column for each number of labels."""
+    counts = result.label_counts()
+    rows: list[Sequence[Scalar]] = []
+    for arm in result.arms:
+        own = {row.labels: row for row in result.summary if row.arm == arm.name}
+        if own:
+            values = [shown(own[count].metric) if count in own else None for count in counts]
+            rows.append((arm.name, max(row.repetitions for row in own.values()), *values))
+    rates = _base_rates(result)
+    if result.central.metric == "accuracy" and rates:
+        rows.insert(0, ("(base rate)", None, *(f"{rates[n]:.3f}" for n in counts)))
+    return Table(
+        "arms",
+        ("trained beside", "repetitions", *(f"{count:,} labels" for count in counts)),
+        rows,
+        f"{result.central.metric} of {result.central.name} on test images. ±: {result.interval}. "
+        "base rate: accuracy of always predicting the most frequent class.",
+    )
+
+
+def difference_table(result: CotrainingResult) -> Table:
+    """Return the paired differences from the baseline, and what they show."""
+    rows: list[Sequence[Scalar]] = [
+        (
+            row.arm,
+            row.labels,
+            row.mean,
+            row.low,
+            row.high,
+            row.p_value,
+            row.outcome,
+            row.needed,
+        )
+        for row in result.differences
+    ]
+    better = "higher" if result.central.rising else "lower"
+    return Table(
+        "differences",
+        ("arm - baseline", "labels", "mean", "low", "high", "p, corrected", "shown", "needed"),
+        rows,
+        f"Differences in {result.central.metric} ({better} is better), paired by repetition. low, "
+        f"high: pointwise {result.interval}. p: paired t-test, corrected for "
+        f"{len(result.differences)} comparisons by Holm's method. needed: repetitions that show "
+        "this mean with a probability of 80 % at this spread, uncorrected.",
+        digits=DIGITS,
+        keys=2,
+    )
+
+
+def auxiliary_table(result: CotrainingResult) -> Table:
+    """Return what each arm has learnt of its auxiliary tasks, and of how many images."""
+    rows: list[Sequence[Scalar]] = []
+    for row in result.summary:
+        trial = next(t for t in result.trials if (t.arm, t.labels) == (row.arm, row.labels))
+        for task in trial.tasks[1:]:
+            metric = next(each.metric for each in result.auxiliary if each.name == task.name)
+            value = shown(row.auxiliary.get(task.name))
+            rows.append(
+                (row.arm, row.labels, task.name, metric, value, task.base_rate, task.images)
+            )
+    return Table(
+        "auxiliary",
+        ("arm", "labels", "task", "metric", "value", "base rate", "learns from"),
+        rows,
+        f"Auxiliary tasks on test images with their true labels, shuffled in no arm. "
+        f"±: {result.interval}. learns from: training images with its label.",
+        keys=3,
+    )
+
+
+def sample_table(result: CotrainingResult) -> Table:
+    """Return how many images each arm saw of each task, in its first repetition."""
+    rows: list[Sequence[Scalar]] = []
+    for row in result.summary:
+        trial = next(t for t in result.trials if (t.arm, t.labels) == (row.arm, row.labels))
+        for task in trial.tasks:
+            rows.append((row.arm, row.labels, task.name, task.images, task.seen, task.tested))
+    return Table(
+        "samples",
+        ("arm", "labels", "task", "images", "in batches", "tested on"),
+        rows,
+        "Training images with a label of the task that it learnt from, images in all of its "
+        "batches (repeated ones count again), and test images with its label.",
+        keys=3,
+    )
+
+
+def shown(found: IntervalRecord | None) -> str | None:
+    """Return `0.612 ± 0.021`, the mean alone of one repetition, None without a value.
+
+    Its spaces are such that no line ends at them.
+    """
+    if found is None:
+        return None
+    mean = f"{found.mean:.3f}"
+    if found.high is None:
+        return mean
+    return f"{mean}\u00a0±\u00a0{found.high - found.mean:.3f}"
+
+
+def of_counts(result: CotrainingResult, labels: int) -> list[ArmDifference]:
+    """Return the differences with one number of labels."""
+    return [row for row in result.differences if row.labels == labels]
+
+
+def _base_rates(result: CotrainingResult) -> dict[int, float]:
+    """Return the base rate of the central task by number of labels; empty without classes."""
+    return {
+        trial.labels: float(trial.central.base_rate)
+        for trial in result.trials
+        if trial.central.base_rate is not None
+    }
