@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from torch import nn
 
 from taskspace.components import JSON, Call, Encoder, Result
 from taskspace.errors import CellError
-from taskspace.learning.examples import image_shape, labelled
+from taskspace.learning.examples import Examples, image_shape, labelled
 from taskspace.learning.networks import measured_by, settled
 from taskspace.learning.splits import Split, call_split
 from taskspace.studies.cotraining.cells.learners import (
@@ -98,6 +99,11 @@ class _Tests:
                 advice="Label some, or give `test` a larger share.",
             )
 
+    @cached_property
+    def central(self) -> Examples:
+        """Return the examples of the central task, which may be asked for many times."""
+        return task_examples(self._call, 0, self._rows[0])
+
     def of(self, number: int) -> dict[str, Any]:
         """Return the mean loss and metric of a task, the images, and the commonest class' share."""
         rows = self._rows[number]
@@ -105,7 +111,7 @@ class _Tests:
         if not len(rows):
             return {**own, "loss": None, "metric": None}
         _, task, _, head = described(self._call, number)
-        data = task_examples(self._call, number, rows)
+        data = task_examples(self._call, number, rows) if number else self.central
         shape = head.shape(image_shape(self._call))
         arrays = measured_by(self._network.branch(number), task, shape, data).arrays
         # In float64, so that differences of equal accuracies are equal.
