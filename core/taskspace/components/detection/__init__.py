@@ -1,0 +1,1 @@
+"""Boxes around objects: how samples carry them, and how well they are detected."""
