@@ -7,6 +7,7 @@ import random
 import sys
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ import numpy as np
 import pydantic
 import torch
 from conformance_samples import (
+    BoxDataset,
     GoodDataset,
     GoodDenseTask,
     GoodEncoder,
@@ -220,6 +222,40 @@ class TooManyClasses(Altered):
 class Undeclared(Altered):
     def altered(self, sample):
         return {**sample, "more": sample["label"]}
+
+
+@breaks("reads_what_it_declares")
+class BoxesBeyondTheirCount(BoxDataset):
+    def read(self, indices, fields=None):
+        sample = super().read(indices, fields)
+        if "boxes" in sample:
+            sample["boxes"][:, -1] = 1.0
+        return sample
+
+
+@breaks("reads_what_it_declares")
+class ClassesBeyondTheirCount(BoxDataset):
+    def read(self, indices, fields=None):
+        sample = super().read(indices, fields)
+        if "box_class" in sample:
+            sample["box_class"][:, -1] = 0
+        return sample
+
+
+@breaks("reads_what_it_declares")
+class MoreBoxesThanPlaces(BoxDataset):
+    def read(self, indices, fields=None):
+        sample = super().read(indices, fields)
+        if "box_count" in sample:
+            sample["box_count"] += 3
+        return sample
+
+
+@breaks("reads_what_it_declares")
+class CountedByNothing(BoxDataset):
+    def fields(self):
+        fields = super().fields()
+        return {**fields, "boxes": replace(fields["boxes"], count="image")}
 
 
 @breaks("reads_in_the_order_asked")

@@ -79,6 +79,34 @@ class GoodDataset(Dataset):
         return ("a follows b",)
 
 
+class BoxDataset(GoodDataset):
+    """None to three boxes an image; every fourth image is not labelled."""
+
+    name: ClassVar[str] = "box_dataset"
+
+    def fields(self) -> Mapping[str, Field]:
+        return {
+            **super().fields(),
+            "boxes": Field((3, 4), count="box_count"),
+            "box_class": Field((3,), ("car", "bus"), count="box_count"),
+            "box_count": Field(()),
+        }
+
+    def read(self, indices, fields=None):
+        numbers = torch.as_tensor([int(i) for i in indices])
+        count = torch.where(numbers % 4 == 3, torch.nan, (numbers % 4).float())
+        present = torch.arange(3) < count.nan_to_num(0)[:, None]
+        corner = torch.arange(3.0)[None, :, None] + numbers[:, None, None] / 8
+        boxes = torch.cat([corner, corner, corner + 2, corner + 2], dim=2)
+        sample = {
+            **super().read(indices),
+            "boxes": torch.where(present[..., None], boxes, torch.nan),
+            "box_class": torch.where(present, numbers[:, None] % 2, -1),
+            "box_count": count,
+        }
+        return {name: sample[name] for name in fields or sample}
+
+
 class GoodTask(Task):
     """The class, from an image with noise."""
 
@@ -302,6 +330,7 @@ class GoodStudy(Study):
 
 GOOD = (
     GoodDataset,
+    BoxDataset,
     GoodTask,
     GoodDenseTask,
     GoodEncoder,

@@ -45,7 +45,15 @@ from taskspace.components.part import Part
 from taskspace.components.readout import Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
-from taskspace.components.task import DenseHead, Example, Head, Loss, Task, VectorHead
+from taskspace.components.task import (
+    BoxHead,
+    DenseHead,
+    Example,
+    Head,
+    Loss,
+    Task,
+    VectorHead,
+)
 from taskspace.components.transferability.embedding import Embedding, LabelledImages, TaskEmbedding
 from taskspace.components.transferability.score import Evidence, LabelledFeatures, Score
 from taskspace.components.weighting import Weighting
@@ -78,6 +86,7 @@ __all__ = [
     "RESERVED_KEYS",
     "Answer",
     "Assignment",
+    "BoxHead",
     "Call",
     "Cell",
     "CellFunction",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Sample: TypeAlias = "Mapping[str, torch.Tensor]"
 """Field name to tensor [B, ...]: images are float in [0, 1] (or any features, [B, F, 1, 1]), class
 ids int64 with -1 for missing, numbers float32 with NaN for missing (float64 in a field with a
-`span`)."""
+`span`). Of a field with a `count`, all samples are padded to one length."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,10 @@ class Field:
             '1.5', which is no whole number`). A task of classes says it.
         span: of numbers that 32 bits would merge; samples hold them as float64, and a task of
             numbers subtracts its offset before it rounds.
+        count: the field that says how many entries along the first axis a sample has, where samples
+            have different numbers of them (the boxes of an image). `shape` has as many as the
+            sample with the most; what comes after a sample's own is padding, NaN or -1. The counts
+            are numbers, NaN for a sample that was not labelled; 0 says that it was, with nothing.
     """
 
     shape: tuple[int, ...]
@@ -70,6 +74,7 @@ class Field:
     no_numbers: str = ""
     no_classes: str = ""
     span: NumberSpan | None = None
+    count: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, isnan
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from taskspace.components.base import Component
 from taskspace.components.dataset import Field, Sample
@@ -43,7 +43,29 @@ class DenseHead:
         return self.channels, *self.side(image)
 
 
+@dataclass(frozen=True)
+class BoxHead(DenseHead):
+    """A prediction of boxes [B, classes + 4, rows, columns]: at each place, a class and four sides.
+
+    The first channels are a logit for each class, the last four what the task makes a box of. How
+    many boxes an image has is for the task's `decode`. `channels` is `classes + 4`; `of` adds them.
+    """
+
+    SIDES: ClassVar[int] = 4
+
+    @classmethod
+    def of(cls, classes: int, stride: int) -> Self:
+        """Return the head for this many classes, with one place for `stride` x `stride` pixels."""
+        return cls(classes + cls.SIDES, stride)
+
+    @property
+    def classes(self) -> int:
+        """Return how many classes a box may have."""
+        return self.channels - self.SIDES
+
+
 Head = VectorHead | DenseHead
+"""What a readout builds a network for; one of boxes is a map, and serves whatever takes maps."""
 
 
 class Example(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
-from taskspace.components import Dataset, Field, Finding
+from taskspace.components import Dataset, Field, Finding, Sample
 from taskspace.components.exchanged.class_fields import class_ids_name
 from taskspace.testing.subject import Subject, require, returned
 
@@ -38,6 +38,9 @@ def reads_what_it_declares(subject: Subject) -> None:
     require(set(sample) == set(fields), f"Declared {sorted(fields)}, read {sorted(sample)}.")
     for name, field in fields.items():
         _as_declared(name, field, sample[name], count)
+    for name, field in fields.items():
+        if field.count is not None:
+            _counted(name, field, field.count, fields, sample)
 
 
 def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> None:
@@ -62,6 +65,22 @@ def _as_declared(name: str, field: Field, values: torch.Tensor, count: int) -> N
     elif name == "image":
         inside = bool(((values >= 0) & (values <= 1)).all())
         require(inside, f"image: values lie in [{values.min():g}, {values.max():g}], not [0, 1].")
+
+
+def _counted(
+    name: str, field: Field, counts: str, fields: Mapping[str, Field], sample: Sample
+) -> None:
+    """Check that what is there of a field of several entries a sample is as many as it says."""
+    counting = fields.get(counts)
+    numbers = counting is not None and counting.shape == () and counting.classes is None
+    require(numbers and field.shape != (), f"{name}: {counts!r} counts no entries of it.")
+    count = sample[counts].nan_to_num(0)
+    fits = bool(((count >= 0) & (count <= field.shape[0])).all())
+    require(fits, f"{counts}: counts {count.tolist()}, and {name} has {field.shape[0]} places.")
+    values = sample[name]
+    beyond = values[torch.arange(field.shape[0]) >= count[:, None]]
+    padding = (beyond.isnan() if field.classes is None else beyond == -1).all()
+    require(bool(padding), f"{name}: entries after the first {counts!r} are not NaN or -1.")
 
 
 def reads_only_the_fields_asked(subject: Subject) -> None:
