@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from mode_bound import bound_by_modes
+from warm_python import use
 
 OURS = ("taskspace", "taskspace_cli", "taskspace_plugins", "taskspace_rooms")
 HEAVY = (
@@ -206,6 +207,8 @@ def _command(order: dict[str, Any], own: list[str]) -> None:
     sys.path[:] = [order["directory"], *_folders(os.environ.get("PYTHONPATH", "")), *own]
     if order["bound"]:
         bound_by_modes()
+    else:  # forks of another process have its rights
+        use()
     importlib.invalidate_caches()
     if order["site"]:
         site.addsitedir(order["site"])

@@ -1,9 +1,11 @@
-"""What tests of several folders share: one thread, commands, a cluster, `rooms`, Ctrl-C."""
+"""What tests of several folders share: one thread, processes, a cluster, `rooms`, Ctrl-C."""
 
 from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from hypothesis import HealthCheck, settings
 
 from cli_process import Forks
 from ray_cluster import RayCluster
+from taskspace.registry.processes import supervised
+from warm_python import Warmth, use
 
 # Nothing here may depend on how busy the machine is.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,6 +49,25 @@ def forks() -> Iterator[Forks]:
     forks = Forks()
     yield forks
     forks.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_python() -> Iterator[None]:
+    """Have contained children start as forks of a process that has imported what they need."""
+    warmth = Warmth(sys.executable, os.environ)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in warmth.variables.items():
+            patch.setenv(name, value)
+        patch.setattr(supervised, "subprocess", supervised.subprocess)
+        use()
+        yield
+    warmth.close()
+
+
+@pytest.fixture
+def cold_python(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have contained children of this process start as fresh interpreters, as users' do."""
+    monkeypatch.setattr(supervised, "subprocess", subprocess)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,6 +23,7 @@ def outcomes(report, component="study:look"):
     return {o.check: (o.status, o.reason) for o in report.reports[component].outcomes}
 
 
+@pytest.mark.usefixtures("cold_python")
 def test_a_good_plugin_passes_every_check_of_every_component(tmp_path):
     heard = []
     target = source_target(plant(tmp_path))
@@ -63,6 +64,7 @@ def test_whoever_ends_the_process_fails_and_the_rest_is_checked(tmp_path, ending
     assert report.reports["study:listen"].ok
 
 
+@pytest.mark.usefixtures("cold_python")
 def test_a_hang_is_ended_with_all_that_it_started(tmp_path, capfd):
     note = tmp_path / "pid"
     fault = (

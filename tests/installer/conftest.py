@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +11,13 @@ import pytest
 
 from cli_process import Forks
 from plugin_world import World
+from warm_python import Warmth
+
+
+class WorldForks(Forks):
+    """What runs commands of worlds, and the variables with which these find forks of their own."""
+
+    warmth: Mapping[str, str]
 
 
 @pytest.fixture(scope="session")
@@ -20,24 +27,28 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def world_forks(place: Path) -> Iterator[Forks]:
+def world_forks(place: Path) -> Iterator[WorldForks]:
     """Return what runs the commands of the worlds."""
-    # The first world of all is there when this process starts.
-    python = place / "environment" / "bin" / "python"
-    forks = Forks(python, World(place).variables(), modules=("warm_pip",))
+    # The first world of all is there when these processes start.
+    first = World(place)
+    warmth = Warmth(str(first.python), first.variables())
+    forks = WorldForks(first.python, first.variables(), modules=("warm_pip",))
+    forks.warmth = warmth.variables
     forks.ask({"ready": 0})
+    warmth.wait()
     yield forks
     forks.close()
+    warmth.close()
 
 
-def made(place: Path, forks: Forks) -> World:
+def made(place: Path, forks: WorldForks) -> World:
     """Return a fresh world in place of the one that is there."""
     shutil.rmtree(place)
-    return World(place, forks=forks)
+    return World(place, dict(forks.warmth), forks=forks)
 
 
 @pytest.fixture
-def world(place: Path, world_forks: Forks) -> World:
+def world(place: Path, world_forks: WorldForks) -> World:
     return made(place, world_forks)
 
 
@@ -56,7 +67,7 @@ class Kept:
 
 
 @pytest.fixture(scope="session")
-def kept(place: Path, world_forks: Forks) -> Kept:
+def kept(place: Path, world_forks: WorldForks) -> Kept:
     world = made(place, world_forks)
     world.plugin()
     before = world.snapshot()

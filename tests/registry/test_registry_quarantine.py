@@ -158,6 +158,7 @@ def test_the_time_that_describing_may_take_is_a_number_above_0(wrong, monkeypatc
         time_limit()
 
 
+@pytest.mark.usefixtures("cold_python")
 def test_a_hang_is_ended_with_what_it_has_started(site, tmp_path):
     note, detached = tmp_path / "child", tmp_path / "detached"
     site.install(
@@ -178,6 +179,7 @@ def test_a_hang_is_ended_with_what_it_has_started(site, tmp_path):
     assert sys.platform != "linux" or _ends(int(detached.read_text()))
 
 
+@pytest.mark.usefixtures("cold_python")
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets a process adopt orphans")
 @pytest.mark.parametrize(
     "end",
@@ -230,6 +232,7 @@ def _ends(process: int) -> bool:
     return ended
 
 
+@pytest.mark.usefixtures("cold_python")
 def test_what_a_plugin_prints_is_not_its_answer(site, capfd):
     noise = 'print(\'{"components": []}\')\nimport sys\nsys.stderr.write("noise")\n'
     site.install(BAD, noise + site.rain)
