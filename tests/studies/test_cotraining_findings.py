@@ -175,8 +175,8 @@ def test_a_task_that_must_help_is_shown_to_help_and_its_shuffled_labels_are_not(
         "auxiliary": [{"task": {"use": "identity", "as": "itself"}, "weight": 1.0}],
         "encoder": {"use": "mlp", "width": 32, "depth": 2},
         "labels": [20],
-        "train": {"steps": 150, "batch": 20, "learning_rate": 3e-3},
-        "seeds": 4,
+        "train": {"steps": 300, "batch": 20, "learning_rate": 3e-3},
+        "seeds": 5,
     }
     made = run(document, tmp_path)
     outcomes = {row["arm"]: row["outcome"] for row in made.result["differences"]}

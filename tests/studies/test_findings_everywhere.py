@@ -221,6 +221,20 @@ DISCOVERY = {
 }
 """Networks that have learnt nothing, tasks that nothing spreads, and one repetition."""
 
+COTRAINING = {
+    "study": "cotraining",
+    "name": "cotraining",
+    "dataset": "digits",
+    "central": "identity",
+    "auxiliary": [{"task": "jigsaw"}],
+    "encoder": {"use": "mlp", "width": 4},
+    "labels": [40],
+    "train": {"steps": 2},
+    "seeds": 1,
+    "shuffled": [],
+}
+"""Networks that have learnt nothing, in one repetition without a control."""
+
 JOBS = {
     "digits": lambda _: DIGITS,
     "sources": lambda _: BESIDE,
@@ -237,6 +251,8 @@ JOBS = {
     "guesses": guesses,
     "discovery": lambda _: DISCOVERY,
     "repeated": lambda _: DISCOVERY | {"name": "repeated", "seeds": 2},
+    "cotraining": lambda _: COTRAINING,
+    "cotrained": lambda _: COTRAINING | {"name": "cotrained", "seeds": 3},
 }
 
 PROVOKED = {
@@ -298,6 +314,8 @@ PROVOKED = {
         "one-repetition",
     },
     "repeated": {"nothing-discovered"},
+    "cotraining": {"few-repetitions", "auxiliary-not-learnt", "no-control"},
+    "cotrained": {"verdict"},
 }
 
 BY_CONSTRUCTION = {
@@ -330,6 +348,7 @@ BY_CONSTRUCTION = {
     "labels-constant": "likewise",
     "classes-of-one": "likewise",
     "classes-absent": "likewise",
+    "control-helps": "shuffled labels help by chance alone; in test_cotraining_findings",
 }
 """Findings that small real runs do not provoke reliably, and why; tested where they are made."""
 
