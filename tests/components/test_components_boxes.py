@@ -12,6 +12,7 @@ from taskspace.components import BoxHead, DenseHead
 from taskspace.components.detection.boxes import ROW, pack_boxes, unpack_boxes
 from taskspace.learning.examples import rows_of
 from taskspace.learning.storing import compact, joined
+from taskspace_plugins.readouts.linear import Linear
 
 MOST = 4
 counts = st.lists(st.integers(-1, MOST), min_size=1, max_size=6)
@@ -86,3 +87,5 @@ def test_a_head_of_boxes_is_a_map_with_a_logit_a_class_and_four_sides(stride, si
     assert (head.classes, head.channels) == (10, 14)
     assert head.shape((3, 30, 41)) == (14, *side)
     assert head != DenseHead(14, stride)
+    network = Linear().build((3, 8, 11), head, (3, 30, 41))
+    assert network(torch.zeros(2, 3, 8, 11)).shape == (2, 14, *side)

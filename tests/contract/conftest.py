@@ -10,6 +10,7 @@ import torch
 from safetensors.torch import save_file
 
 from composed_files import COMPOSITIONAL, write_pairs, write_vrd
+from drive_files import write_drives
 from taskspace.layout.write import export_dataset
 from taskspace.testing.checks.values import write_pictures
 from taskspace_plugins.datasets.rooms import Rooms
@@ -44,3 +45,9 @@ def composed_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     save_file(Resnet().build((3, 32, 32)).state_dict(), root / "weights.safetensors")
     return root
+
+
+@pytest.fixture(scope="session")
+def drives_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in the layout of BDD100K."""
+    return write_drives(tmp_path_factory.mktemp("drives"))

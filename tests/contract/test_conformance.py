@@ -39,7 +39,7 @@ UNLABELLED = {"loss_masks_missing_labels"}
 
 
 @pytest.fixture(scope="session")
-def parameters(image_root, official_root, composed_root):
+def parameters(image_root, official_root, composed_root, drives_root):
     """Return what each built-in is tried with: what it must be given, and examples."""
     said = {
         "dataset:image_folder": {"root": str(image_root)},
@@ -50,6 +50,7 @@ def parameters(image_root, official_root, composed_root):
         "dataset:mit_states": {"root": str(composed_root), "split": "compositional"},
         "dataset:ut_zap50k": {"root": str(composed_root), "split": "compositional"},
         "dataset:stanford_vrd": {"root": str(composed_root)},
+        "dataset:bdd100k": {"root": str(drives_root), "size": [18, 32]},
         "dataset:features_file": {"file": str(composed_root / "features.npz")},
         "lexicon:glove": {"file": str(image_root / VECTORS)},
         "task:regression": {"field": "weight"},

@@ -15,6 +15,9 @@ LONGEST_GAP = 1.1
 """Seconds between two fixes beyond which nothing is known of what lies between them; receivers of
 phones give one a second."""
 
+ROUNDING = 1e-6
+"""Seconds; clocks count milliseconds."""
+
 UNKNOWN = -1.0
 """What a phone records for a speed or a course that it does not know."""
 
@@ -92,7 +95,7 @@ class Track:
         exact = self.times[after] == moments
         before = np.where(exact, after, np.maximum(after - 1, 0))
         gap = self.times[after] - self.times[before]
-        between = (gap > 0) & (gap <= LONGEST_GAP) & (moments < self.times[after])
+        between = (gap > 0) & (gap <= LONGEST_GAP + ROUNDING) & (moments < self.times[after])
         share = np.divide(
             moments - self.times[before], gap, out=np.zeros(len(moments)), where=gap > 0
         )

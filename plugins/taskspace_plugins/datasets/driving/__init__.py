@@ -1,0 +1,1 @@
+"""Recordings of drives: labelled frames, clips, and where the car went."""

@@ -1,0 +1,1 @@
+"""Tasks whose labels a drive records by itself (Yan 2020, Chapter 4)."""
