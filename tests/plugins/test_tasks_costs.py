@@ -1,4 +1,4 @@
-"""Labels that are computed from the image alone cost nothing, all others one."""
+"""Labels that come from the image alone, or with the recording, cost nothing, all others one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ FREE = {
     "autoencoding", "colorization", "denoising", "edges_2d", "ink_moments", "inpainting", "jigsaw",
     "keypoints_2d", "random_projection", "right_half", "rotation", "segment_2d", "stroke_thickness",
 }  # fmt: skip
+RECORDED = {"angle_change", "distance_change"}
+"""Free as well: the phone that films records them."""
+
 FIELDS = {"classification", "regression", "dense_classification", "dense_regression"}
 
 
@@ -26,7 +29,7 @@ def test_default_costs_of_the_built_in_tasks(name):
     task = Registry.load(plugins=False).component(ComponentSpec("task", name, parameters))
     assert isinstance(task, Task)
     assert task.labels_itself() == (name in FREE)
-    assert task.default_label_cost() == (0.0 if name in FREE else 1.0)
+    assert task.default_label_cost() == (0.0 if name in FREE | RECORDED else 1.0)
 
 
 def test_a_class_may_say_what_its_labels_cost():
