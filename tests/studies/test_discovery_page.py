@@ -24,7 +24,7 @@ def test_classes_without_an_image_in_a_part_are_a_warning() -> None:
         AbsentClasses(task="kind", part="learnt", classes=["cat"]),
         AbsentClasses(task="kind", part="test", classes=list("abcdefg")),
     ]
-    first, second = discovery_findings(frozen().model_copy(update={"absent": absent}))
+    first, second, *_ = discovery_findings(frozen().model_copy(update={"absent": absent}))
     assert (first.code, first.tone) == ("class-absent", "warning")
     assert "no image among those to learn from shows cat:" in first.text
     assert "no image in the test part shows a, b, c, d, e and 2 more:" in second.text
@@ -55,6 +55,16 @@ def test_classes_that_no_task_has_are_in_the_table() -> None:
     (table,) = section.blocks
     assert isinstance(table, Table)
     assert list(table.rows) == [("fz", 0, None, None, None, 2, 0.5)]
+
+
+def test_clusters_that_are_no_worse_are_a_warning() -> None:
+    partial, better = discovery_findings(frozen(MATCH))
+    assert (partial.code, partial.tone) == ("classes-empty", "warning")
+    assert "fz (2 of 3)" in partial.text
+    assert better.tone == "advice"
+    assert "0.900" in better.text and "0.800" in better.text
+    _, worse = discovery_findings(frozen(MATCH.model_copy(update={"kmeans": 0.9})))
+    assert worse.tone == "warning" and "no better than clusters" in worse.text
 
 
 def test_pictures_of_large_images_are_means_of_squares() -> None:

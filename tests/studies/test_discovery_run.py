@@ -206,6 +206,7 @@ def test_what_cannot_be_had_is_refused_before_anything_runs(changes, words, tmp_
         ({"discover": [{"entropy": 0, "uniformity": 0}]}, "Set `warm_up` to 0"),
         ({"free": [{"entropy": 0}]}, "Set `warm_up` to 0"),
         ({"free": [{"entropy": 0, "agreement": 0}]}, "Nothing moves the labels"),
+        ({"frozen": [{"encoders": ["mlp"], "dimensions": None}]}, "say how many"),
         ({"discover": [{"hypergradient": "xas", "inner_steps": 1}]}, "2 inner steps"),
     ],
 )

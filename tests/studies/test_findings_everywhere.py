@@ -349,6 +349,9 @@ BY_CONSTRUCTION = {
     "classes-of-one": "likewise",
     "classes-absent": "likewise",
     "control-helps": "shuffled labels help by chance alone; in test_cotraining_findings",
+    "class-absent": "needs published parts; in test_discovery_run and test_discovery_page",
+    "classes-empty": "of a result made by hand, in test_discovery_page",
+    "frozen-classes": "likewise",
 }
 """Findings that small real runs do not provoke reliably, and why; tested where they are made."""
 

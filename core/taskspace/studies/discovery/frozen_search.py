@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,6 +60,11 @@ class FrozenSearch(DiscoveryPart):
         description="Tasks of the job whose labels it is compared with, under the best naming of "
         "classes; all that have as many classes where empty.",
     )
+
+    def at_odds(self) -> Iterator[tuple[str, str]]:
+        """Yield settings that exclude each other: the key of one, and what is wrong."""
+        if self.probe == "ridge" and self.dimensions is None:
+            yield "dimensions", "`ridge` works on principal directions: say how many."
 
     def parameters(self) -> dict[str, JSON]:
         """Return what a cell's key holds of the search."""

@@ -279,9 +279,10 @@ class DiscoveryJob(Job):
             yield ("splits", "targets"), self.splits.targets
 
     def _at_odds(self) -> Iterator[Mistake]:
-        searches: list[tuple[str, int, SearchSettings]] = [
+        searches: list[tuple[str, int, SearchSettings | FrozenSearch]] = [
             *(("discover", i, search) for i, search in enumerate(self.discover)),
             *(("free", i, search) for i, search in enumerate(self.free)),
+            *(("frozen", i, search) for i, search in enumerate(self.frozen)),
         ]
         for key, index, search in searches:
             for own, message in search.at_odds():

@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
-from taskspace.studies.discovery.result.model import AgreementGain, DiscoveryResult, RungRecord
+from taskspace.studies.discovery.result.model import (
+    AgreementGain,
+    DiscoveryResult,
+    NamedMatch,
+    RungRecord,
+)
 from taskspace.studies.discovery.result.tables import shown
 
 ALPHA = 0.05
@@ -32,6 +37,7 @@ def discovery_findings(result: DiscoveryResult) -> Iterator[Finding]:
         if rung.kind == "discovered":
             yield from _shape(rung)
     yield from _verdicts(result)
+    yield from _frozen(result)
     yield from _splits(result)
     yield from _floor(result)
     single = any(rung.agreement.repetitions == 1 for rung in result.rungs)
@@ -142,6 +148,34 @@ def _shown(gain: AgreementGain) -> bool:
 
 def _listed(gains: Sequence[AgreementGain]) -> str:
     return ", ".join(f"{gain.control} ({gain.difference.mean:+.3f})" for gain in gains)
+
+
+def _frozen(result: DiscoveryResult) -> Iterator[Finding]:
+    """Yield how alike classes on frozen codes are to known ones, beside k-means."""
+    empty = [f"{own.name} ({own.used} of {own.classes})" for own in result.frozen if own.is_partial]
+    if empty:
+        yield Finding(
+            "classes-empty",
+            "warning",
+            f"Classes without any image: only some are used of {', '.join(dict.fromkeys(empty))}. "
+            "Raise `gamma`, or ask for fewer `classes`.",
+        )
+    pairs: dict[tuple[str, str], list[NamedMatch]] = {}
+    for own in result.frozen:
+        for match in own.matches:
+            pairs.setdefault((own.name, match.task), []).append(match)
+    for (name, task), matches in pairs.items():
+        accuracy = sum(match.accuracy for match in matches) / len(matches)
+        kmeans = sum(match.kmeans for match in matches) / len(matches)
+        beaten = kmeans >= accuracy
+        verdict = " So the search is no better than clusters." if beaten else ""
+        yield Finding(
+            "frozen-classes",
+            "warning" if beaten else "advice",
+            f"The classes of {name} equal the labels of {task} on {accuracy:.3f} of the images "
+            f"under the best naming, k-means on the same codes on {kmeans:.3f} (means over "
+            f"repetitions: {len(matches)}).{verdict}",
+        )
 
 
 def _splits(result: DiscoveryResult) -> Iterator[Finding]:

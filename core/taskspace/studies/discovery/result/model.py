@@ -134,6 +134,11 @@ class FrozenRecord(Record):
     loss: Number = Field(description="Of the heads, at the end.")
     matches: list[NamedMatch] = Field(description="Of the tasks that it was compared with.")
 
+    @property
+    def is_partial(self) -> bool:
+        """Whether a class has no image."""
+        return self.used < self.classes
+
 
 class AbsentClasses(Record):
     """Classes of a known task of which a part has no image."""
