@@ -9,6 +9,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+import taskspace
 from composed_files import COMPOSITIONAL, write_pairs, write_vrd
 from drive_files import write_drives
 from taskspace.layout.write import export_dataset
@@ -51,3 +52,22 @@ def composed_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def drives_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in the layout of BDD100K."""
     return write_drives(tmp_path_factory.mktemp("drives"))
+
+
+@pytest.fixture(scope="session")
+def discovered_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a finished discovery on digits."""
+    search = {"tasks": 1, "steps": 2, "warm_up": 1, "inner_steps": 20, "batch": 16}
+    job = {
+        "study": "discovery",
+        "name": "contract",
+        "dataset": "digits",
+        "images": 32,
+        "network": {"use": "mlp", "width": 8, "depth": 1},
+        "discover": [search | {"agreement": 0}],
+        "controls": [],
+        "train": {"epochs": 1},
+        "judges": 2,
+    }
+    place = tmp_path_factory.mktemp("discovered")
+    return taskspace.run(job, store=place / "store", runs=place / "runs", executor="inline").folder

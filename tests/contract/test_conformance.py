@@ -39,7 +39,7 @@ UNLABELLED = {"loss_masks_missing_labels"}
 
 
 @pytest.fixture(scope="session")
-def parameters(image_root, official_root, composed_root, drives_root):
+def parameters(image_root, official_root, composed_root, drives_root, discovered_run):
     """Return what each built-in is tried with: what it must be given, and examples."""
     said = {
         "dataset:image_folder": {"root": str(image_root)},
@@ -54,6 +54,7 @@ def parameters(image_root, official_root, composed_root, drives_root):
         "dataset:features_file": {"file": str(composed_root / "features.npz")},
         "lexicon:glove": {"file": str(image_root / VECTORS)},
         "task:regression": {"field": "weight"},
+        "task:discovered": {"run": str(discovered_run)},
         "encoder:weights_file": {"path": str(composed_root / "weights.safetensors")},
     }
     return {named(d): with_examples(d.schema, said.get(named(d), {})) for d in BUILT_INS}
