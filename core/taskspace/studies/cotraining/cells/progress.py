@@ -20,7 +20,7 @@ CURVE_POINTS = 40
 
 
 @dataclass
-class LossCurve:
+class ArmCurve:
     """How a training went.
 
     Attributes:
@@ -58,7 +58,7 @@ class ArmProgress:
         self.seen = [0 for _ in learners]
         self.window: list[Tensor] = []
         self.busy = 0.0
-        self.curve = LossCurve()
+        self.curve = ArmCurve()
         self._branches = list(network.branches())
         self._parameters = [p for p in network.parameters() if p.requires_grad]
         self._adam = Adam(self._parameters)
@@ -129,7 +129,7 @@ class ArmProgress:
             own = {n.removeprefix(prefix): t for n, t in saved.items() if n.startswith(prefix)}
             learner.batches.restore(own)
         self.done, self.seen, self.busy = (record[key] for key in ("done", "seen", "busy"))
-        self.curve = LossCurve(**record["curve"])
+        self.curve = ArmCurve(**record["curve"])
         if "window" in saved:
             device = self.learners[0].data.targets.device
             self.window = list(saved["window"].to(device).unbind())

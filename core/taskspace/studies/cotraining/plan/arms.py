@@ -34,7 +34,7 @@ class Arm(NamedTuple):
         return f"shuffled/{self.auxiliary[0]}" if self.shuffled else self.name
 
 
-class Trial(NamedTuple):
+class ArmTraining(NamedTuple):
     """One training: an arm with so many central labels (all where None), in one repetition."""
 
     arm: str

@@ -18,7 +18,7 @@ from taskspace.components import (
 )
 from taskspace.learning.example_cells import ExampleCells, numbered
 from taskspace.studies.cotraining.job import AuxiliarySettings, CotrainingJob
-from taskspace.studies.cotraining.plan.arms import Arm, Trial, arms_of
+from taskspace.studies.cotraining.plan.arms import Arm, ArmTraining, arms_of
 from taskspace.studies.cotraining.plan.cell_functions import TRAIN
 from taskspace.studies.cotraining.plan.facts import check_images, shared_stages, tasks_of
 
@@ -49,14 +49,14 @@ class CotrainingPlan:
         """Return all cells: data first, then the trainings."""
         return [*self.stored.cells(), *self.trials.values()]
 
-    def _wanted(self) -> Iterator[Trial]:
+    def _wanted(self) -> Iterator[ArmTraining]:
         """Yield the trainings, few labels first; all arms of one repetition together."""
         for labels in sorted(self.job.labels) if self.job.labels else [None]:
             for seed in self.job.repetitions():
                 for name in self.arms:
-                    yield Trial(name, labels, seed)
+                    yield ArmTraining(name, labels, seed)
 
-    def _trial(self, trial: Trial) -> Cell:
+    def _trial(self, trial: ArmTraining) -> Cell:
         """Return the cell of a training, whose seed is the same for all arms.
 
         So the central task starts from equal weights and learns from equal batches in all of

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from taskspace.components import Stored
 from taskspace.learning.study_state import StudyState
-from taskspace.studies.cotraining.plan.arms import Trial
+from taskspace.studies.cotraining.plan.arms import ArmTraining
 from taskspace.studies.cotraining.plan.cells import CotrainingPlan
 
 
@@ -19,7 +19,7 @@ class CotrainingState(StudyState):
     plan: CotrainingPlan
 
     @cached_property
-    def trials(self) -> Mapping[Trial, Stored]:
+    def trials(self) -> Mapping[ArmTraining, Stored]:
         """Return the trainings that have a result."""
         results = {trial: self.get(cell) for trial, cell in self.plan.trials.items()}
         return {trial: stored for trial, stored in results.items() if stored is not None}

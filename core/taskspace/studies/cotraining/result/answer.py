@@ -6,7 +6,7 @@ import numpy as np
 
 from taskspace.components import Answer, MissingCell
 from taskspace.learning.metrics import RISING
-from taskspace.studies.cotraining.plan.arms import Trial
+from taskspace.studies.cotraining.plan.arms import ArmTraining
 from taskspace.studies.cotraining.plan.state import CotrainingState
 from taskspace.studies.cotraining.result.differences import differences, summaries
 from taskspace.studies.cotraining.result.findings import cotraining_findings
@@ -77,7 +77,7 @@ def _auxiliary(state: CotrainingState) -> list[AuxiliaryRecord]:
     ]
 
 
-def _trial(state: CotrainingState, trial: Trial) -> ArmTrial:
+def _trial(state: CotrainingState, trial: ArmTraining) -> ArmTrial:
     record = state.trials[trial].record
     tasks = [TaskOfArm(**task) for task in record["tasks"]]
     return ArmTrial(

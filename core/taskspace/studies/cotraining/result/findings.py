@@ -6,11 +6,9 @@ from collections.abc import Iterator
 
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
+from taskspace.learning.statistics import share_interval
 from taskspace.studies.cotraining.result.model import CotrainingResult
 from taskspace.studies.cotraining.result.verdict import listed, verdict_finding
-
-MARGIN = 0.02
-"""By how much an auxiliary accuracy must be above its base rate to be learnt."""
 
 
 def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
@@ -32,9 +30,9 @@ def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
         yield Finding(
             "auxiliary-not-learnt",
             "warning",
-            f"{listed(untaught)}: test accuracy is not above that of always predicting the most "
-            "frequent class, so what it is trained beside says nothing of the task. Train for "
-            "more steps, or raise its `weight`.",
+            f"{listed(untaught)}: test accuracy is not shown to be above that of always predicting "
+            "the most frequent class, so the comparison says nothing of what such a task is worth. "
+            "Train for more steps, or raise its `weight`.",
         )
     verdict = verdict_finding(result)
     if verdict is not None:
@@ -58,20 +56,18 @@ def _helping_controls(result: CotrainingResult) -> list[str]:
 
 
 def _not_learnt(result: CotrainingResult) -> list[str]:
-    """Return the auxiliary tasks that no arm of their own has learnt, with any number of labels."""
-    untaught = []
-    for task in result.auxiliary:
-        own = [
-            (row, trial.tasks[1].base_rate)
-            for row in result.summary
-            for trial in result.trials
-            if row.arm == trial.arm == task.name and row.labels == trial.labels
-        ]
-        rated = [
-            row.auxiliary[task.name].mean - rate
-            for row, rate in own
-            if rate is not None and task.name in row.auxiliary
-        ]
-        if task.metric == "accuracy" and rated and max(rated) < MARGIN:
-            untaught.append(task.name)
-    return untaught
+    """Return the auxiliary tasks of classes that no arm of their own is shown to have learnt.
+
+    Shown is what the lower end of the 95 % interval of the accuracy, over test images, says above
+    the share of the most frequent class.
+    """
+    learnt: dict[str, bool] = {}
+    for row in result.summary:
+        own = [each for each in result.trials if (each.arm, each.labels) == (row.arm, row.labels)]
+        rate, tested = (own[0].tasks[-1].base_rate, own[0].tasks[-1].tested)
+        if result.kind_of(row.arm) != "auxiliary" or rate is None or row.arm not in row.auxiliary:
+            continue
+        low, _ = share_interval(float(row.auxiliary[row.arm].mean), tested)
+        learnt[row.arm] = learnt.get(row.arm, False) or low > rate
+    of_classes = {each.name for each in result.auxiliary if each.metric == "accuracy"}
+    return [name for name, is_learnt in learnt.items() if name in of_classes and not is_learnt]
