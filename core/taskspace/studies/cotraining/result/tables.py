@@ -9,6 +9,7 @@ from taskspace.learning.records import IntervalRecord
 from taskspace.studies.cotraining.result.model import ArmDifference, CotrainingResult
 
 DIGITS = 4
+"""Of a difference: a test image of ten thousand is one in the last."""
 
 
 def arm_table(result: CotrainingResult) -> Table:
@@ -27,8 +28,8 @@ def arm_table(result: CotrainingResult) -> Table:
         "arms",
         ("trained beside", "repetitions", *(f"{count:,} labels" for count in counts)),
         rows,
-        f"{result.central.metric} of {result.central.name} on test images. ±: {result.interval}. "
-        "base rate: accuracy of always predicting the most frequent class.",
+        f"{result.central.metric.capitalize()} of {result.central.name} on test images. ±: "
+        f"{result.interval}. base rate: accuracy of always predicting the most frequent class.",
     )
 
 
@@ -38,27 +39,33 @@ def difference_table(result: CotrainingResult) -> Table:
         (
             row.arm,
             row.labels,
-            row.mean,
-            row.low,
-            row.high,
-            row.p_value,
+            difference_with_ends(row),
+            None if row.p_value is None else f"{row.p_value:.2g}",
             row.outcome,
             row.needed,
         )
         for row in result.differences
     ]
     better = "higher" if result.central.rising else "lower"
+    metric = result.central.metric
     return Table(
         "differences",
-        ("arm - baseline", "labels", "mean", "low", "high", "p, corrected", "shown", "needed"),
+        ("arm - baseline", "labels", metric, "p, corrected", "shown", "needed"),
         rows,
-        f"Differences in {result.central.metric} ({better} is better), paired by repetition. low, "
-        f"high: pointwise {result.interval}. p: paired t-test, corrected for "
-        f"{len(result.differences)} comparisons by Holm's method. needed: repetitions that show "
-        "this mean with a probability of 80 % at this spread, uncorrected.",
-        digits=DIGITS,
+        f"Differences in {metric} ({better} is better), paired by repetition, with pointwise "
+        f"{result.interval}. p: paired t-test, corrected for {len(result.differences)} comparisons "
+        "by Holm's method. needed: repetitions that show this mean with a probability of 80 % at "
+        "this spread, uncorrected.",
         keys=2,
     )
+
+
+def difference_with_ends(row: ArmDifference) -> str:
+    """Return `+0.0120 [+0.0031, +0.0209]`, the mean alone where there is no interval."""
+    mean = f"{row.mean:+.{DIGITS}f}"
+    if row.low is None or row.high is None:
+        return mean
+    return f"{mean} [{row.low:+.{DIGITS}f}, {row.high:+.{DIGITS}f}]"
 
 
 def auxiliary_table(result: CotrainingResult) -> Table:
@@ -110,11 +117,6 @@ def shown(found: IntervalRecord | None) -> str | None:
     if found.high is None:
         return mean
     return f"{mean}\u00a0±\u00a0{found.high - found.mean:.3f}"
-
-
-def of_counts(result: CotrainingResult, labels: int) -> list[ArmDifference]:
-    """Return the differences with one number of labels."""
-    return [row for row in result.differences if row.labels == labels]
 
 
 def _base_rates(result: CotrainingResult) -> dict[int, float]:

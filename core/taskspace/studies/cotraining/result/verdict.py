@@ -8,6 +8,7 @@ from taskspace.components import Finding
 from taskspace.components.exchanged.finding import Tone
 from taskspace.studies.cotraining.result.differences import ALPHA, LEAST
 from taskspace.studies.cotraining.result.model import ArmDifference, CotrainingResult, Outcome
+from taskspace.studies.cotraining.result.tables import difference_with_ends
 
 
 def verdict_finding(result: CotrainingResult) -> Finding | None:
@@ -73,17 +74,17 @@ def _details(result: CotrainingResult) -> list[str]:
     return [
         f"Differences from the baseline in {result.central.metric} ({better} is better), their "
         "pointwise 95 % intervals, and p values corrected for all comparisons:",
-        *(_line(row) for row in result.differences),
+        *(_line(row, control=result.kind_of(row.arm) == "control") for row in result.differences),
     ]
 
 
-def _line(row: ArmDifference) -> str:
-    start = f"{row.arm}, {row.labels:,} labels: {row.mean:+.4f}"
-    if row.low is None or row.high is None or row.p_value is None:
+def _line(row: ArmDifference, *, control: bool) -> str:
+    start = f"{row.arm}, {row.labels:,} labels: {difference_with_ends(row)}"
+    if row.p_value is None:
         why = "one repetition" if row.repetitions == 1 else "equal in every repetition"
         return f"{start}, no interval ({why}): undecided"
-    line = f"{start} [{row.low:+.4f}, {row.high:+.4f}], p = {row.p_value:.2g}: {row.outcome}"
-    if row.outcome != "undecided":
+    line = f"{start}, p = {row.p_value:.2g}: {row.outcome}"
+    if row.outcome != "undecided" or control:
         return line
     if row.needed is None:
         return f"{line}; more than a million repetitions would be needed at this spread"
