@@ -160,7 +160,7 @@ def test_a_score_is_a_shortcut_in_training_and_the_opposite_in_the_test() -> Non
 
 
 def test_what_cannot_be_split_is_refused() -> None:
-    with pytest.raises(InputError, match="Class 1 has 1 images"):
+    with pytest.raises(InputError, match="Class 1 has 1 image, too few"):
         split_by_loss(np.array([0, 0, 1]), np.zeros(3))
     with pytest.raises(InputError, match="not finite"):
         split_by_scores(np.array([0, 0]), np.array([np.nan, 1]))

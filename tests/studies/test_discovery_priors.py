@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from taskspace.errors import InputError
+from taskspace.studies.discovery.frozen import priors
 from taskspace.studies.discovery.frozen.priors import task_prior
-from taskspace.studies.discovery.maths import priors
 
 TEMPERATURE, PENALTY = 0.7, 0.3
 
