@@ -75,16 +75,18 @@ def test_a_new_auxiliary_task_retrains_only_its_own_arms(finished):
 
 
 def test_a_killed_training_goes_on_with_equal_numbers(finished, forks, tmp_path):
-    _, undisturbed = finished
+    place, _ = finished
+    document = cotraining_job(name="killed", labels=[40], seeds=1)
+    undisturbed = run(document, place)
     file = tmp_path / "job.yaml"
-    file.write_text(json.dumps(cotraining_job()))
+    file.write_text(json.dumps(document))
     command = ("run", str(file), "--executor", "inline",
                "--store", str(tmp_path / "store"), "--runs", str(tmp_path / "runs"))  # fmt: skip
-    # In a window of the curve, with a task that rests, and between windows.
-    for step in (30, 21):
+    # Of all tasks together, in a window of the curve; then of the control after the rest of it.
+    for step in (30, 5):
         killed = forks.start(command, command_environment({}), before=stopped_in_cotraining(step))
         assert killed.wait().returncode == -signal.SIGKILL
-    again = run(cotraining_job(), tmp_path)
+    again = run(document, tmp_path)
     assert (again.folder / "result.json").read_bytes() == (
         undisturbed.folder / "result.json"
     ).read_bytes()

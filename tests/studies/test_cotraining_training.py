@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import numpy as np
@@ -11,13 +12,14 @@ from cotraining_cells import arm_call, beside, progress_of
 from multitask_cells import FakeCall, Made, several
 from torch import Tensor
 
-from taskspace.components import Example, Loss, Sample
+from taskspace.components import Example, Loss, Sample, Snapshot
 from taskspace.errors import CellError
 from taskspace.learning.splits import call_split
 from taskspace.studies.cotraining.cells.arm import build_network, train_arm
 from taskspace.studies.cotraining.cells.learners import auxiliary_learner, central_learner
 from taskspace.studies.cotraining.cells.network import CotrainedNetwork
 from taskspace.studies.cotraining.cells.progress import ArmProgress
+from taskspace.studies.cotraining.cells.training import train
 from taskspace_plugins.encoders.conv_pool import ConvPool
 from taskspace_plugins.tasks.labels.classification import Classification
 from taskspace_plugins.tasks.self_supervised.autoencoding import Autoencoding
@@ -138,6 +140,45 @@ def test_weights_that_rest_do_not_move():
     before = {n: v.clone() for n, v in progress.network.readouts[1].state_dict().items()}
     progress.step()
     assert equal(before, progress.network.readouts[1].state_dict())
+
+
+class OneSnapshot:
+    """A checkpoint in memory."""
+
+    def __init__(self) -> None:
+        self.snapshot: Snapshot | None = None
+
+    def load(self) -> Snapshot | None:
+        return self.snapshot
+
+    def save(self, snapshot: Snapshot) -> None:
+        tensors = {name: tensor.clone() for name, tensor in snapshot.tensors.items()}
+        self.snapshot = Snapshot(json.loads(json.dumps(snapshot.record)), tensors)
+
+
+@pytest.mark.parametrize("before", [3, 4])
+def test_a_training_resumed_between_steps_equals_an_undisturbed_one(before):
+    """Three steps are within a window of the curve, four at its end."""
+    changes = {"train": {"steps": 10, "batch": 4, "learning_rate": 0.01, "eval_every": 4}}
+    call = arm_call(beside("t1", every=2), beside("t2", shuffled=True), **changes)
+    whole = progress_of(call)
+    train(whole, None, "whole")
+    call.checkpoint = OneSnapshot()
+    begun, resumed = progress_of(call), progress_of(call)
+    for _ in range(before):
+        begun.step()
+    if begun.ends_window():
+        begun.window = []
+        begun.curve.step.append(before)
+        begun.curve.loss.append(whole.curve.loss[0])
+    begun.save()
+    for learner in resumed.learners:
+        learner.batches.next()  # What it has drawn before counts for nothing.
+    resumed.resume()
+    assert resumed.done == before
+    train(resumed, None, "resumed")
+    assert equal(whole.network.state_dict(), resumed.network.state_dict())
+    assert whole.curve == resumed.curve and whole.seen == resumed.seen
 
 
 def test_shuffled_labels_have_the_same_histogram_and_the_same_images():
