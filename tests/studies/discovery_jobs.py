@@ -9,7 +9,14 @@ import numpy as np
 
 import taskspace
 
-QUICK = {"steps": 6, "warm_up": 1, "inner_steps": 12, "batch": 32, "learning_rate": 3e-3}
+QUICK = {
+    "steps": 6,
+    "warm_up": 1,
+    "inner_steps": 12,
+    "inner_rate": 0.5,
+    "batch": 32,
+    "learning_rate": 3e-3,
+}
 
 
 def discovery_job(**changes: Any) -> dict[str, Any]:

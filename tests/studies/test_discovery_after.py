@@ -173,3 +173,14 @@ def test_a_run_of_another_study_or_a_damaged_one(finished, tmp_path):
     planner = KeyedPlanner(Registry.load(plugins=False))
     with pytest.raises(InputError):
         planner.component(ComponentSpec("task", "discovered", {"run": str(other)}), Task).identity()
+
+
+def test_a_run_without_a_task_writes_no_table(tmp_path):
+    document = discovery_job(discover=[], controls=["random_labels"], seeds=1, train={"epochs": 1})
+    made = run(document, tmp_path)
+    out = tmp_path / "labels.csv"
+    runs = ["--runs", str(made.folder.parent)]
+    shown = CliRunner().invoke(app, ["discover", "labels", "small", "--out", str(out), *runs])
+    assert shown.exit_code == 2
+    assert "has found no task" in shown.output
+    assert not out.exists()

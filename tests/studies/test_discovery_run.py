@@ -108,6 +108,7 @@ def test_networks_that_do_not_learn_are_refused_with_the_setting_to_change(tmp_p
     (missing,) = (each for each in made.result["missing"] if each["cell"] == "search/found/0")
     assert "do not learn" in missing["message"]
     assert "inner_rate" in missing["message"]
+    assert "Change `inner_rate` first" in missing["message"]
     assert [each["name"] for each in made.result["rungs"]] == ["random_labels"]
 
 

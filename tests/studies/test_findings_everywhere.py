@@ -207,6 +207,7 @@ DISCOVERY = {
         {
             "tasks": 2,
             "steps": 6,
+            "inner_rate": 0.5,
             "warm_up": 0,
             "batch": 32,
             "uniformity": 0,

@@ -82,7 +82,7 @@ class SearchSettings(TaskSetSettings):
         25, ge=1, le=100_000, description="Steps of the networks until the next two start."
     )
     inner_rate: float = Field(
-        0.5,
+        0.1,
         gt=0,
         le=1000,
         description="Learning rate of their gradient descent; where it is too small they do not "

@@ -127,9 +127,9 @@ def _searched(
             "nothing: of the way from always naming the commonest class to every label right, "
             f"they go {100 * (skill or 0):.0f} %; {100 * SKILL:.0f} % are needed.",
             where=call.name,
-            advice=f"Raise `inner_steps` (it is {options.inner_steps}) or change `inner_rate` "
-            f"(it is {options.inner_rate:g}): at too low a rate networks hardly move, at too high "
-            "a rate they jump.",
+            advice=f"Change `inner_rate` first (it is {options.inner_rate:g}): at too high a rate "
+            "networks jump, at too low a rate they hardly move; try a fifth of it, then five times "
+            f"it. More `inner_steps` (they are {options.inner_steps}) cost in proportion.",
         )
     return learning_skill(search.curve)
 

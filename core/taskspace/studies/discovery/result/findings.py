@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from taskspace.components import Finding
 from taskspace.learning.missing import missing_finding
+from taskspace.studies.discovery.job import CONTROLS
 from taskspace.studies.discovery.result.model import (
     AgreementGain,
     DiscoveryResult,
@@ -76,8 +77,8 @@ def _unlearnt(result: DiscoveryResult) -> Iterator[Finding]:
         yield Finding(
             "judges-not-learnt",
             "warning",
-            "Networks have hardly learnt the labels that they are judged by; the least accuracy "
-            f"on what they learnt is that of {named}. What they agree on says little; raise "
+            "Networks have hardly learnt the labels that they are judged by; lowest accuracy on "
+            f"what they learnt: {named}. What they agree on says little; raise "
             "`train.epochs` or `train.learning_rate`.",
         )
 
@@ -195,7 +196,10 @@ def _splits(result: DiscoveryResult) -> Iterator[Finding]:
                 f"Networks that get {shown(chance.accuracy)} of {target} right on a random half "
                 f"get {shown(lowest.accuracy)} where {lowest.rule} chose the halves."
             )
-        yield Finding("split", "advice", text)
+        # A control that fools networks, or one repetition, is nothing to act on.
+        found = lowest.rule not in (*CONTROLS, "random", "highest_loss")
+        acted_on = found and chance.accuracy.repetitions > 1
+        yield Finding("split", "advice" if acted_on else "note", text)
 
 
 def _floor(result: DiscoveryResult) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import csv
 import io
 from pathlib import Path
 
+from taskspace.errors import NotFound
 from taskspace.studies.discovery.written.finished import FinishedDiscovery
 from taskspace.whole_file import write_whole
 
@@ -16,9 +17,15 @@ def write_labels(run: FinishedDiscovery, out: Path) -> tuple[int, int]:
     A column is called search.repetition.number; an empty cell is an image without a label.
 
     Raises:
+        NotFound: if the run has found no task.
         OSError: if it cannot be written.
     """
     _ = run.result
+    if not run.places():
+        raise NotFound(
+            f"The run {run.folder.name} has found no task.",
+            advice="`tasks show` says why; `tasks rerun` goes on.",
+        )
     names, columns = [], []
     for place in run.places():
         labels = run.labels(place)
