@@ -48,6 +48,7 @@ SCORES = [0.97, 0.975]
 UNROLLED = Options(
     "full",
     steps=280,
+    inner_rate=0.5,
     warm_up=120,
     learning_rate=3e-3,
     agreement=0.15,
@@ -57,6 +58,7 @@ UNROLLED = Options(
 DIRECT = Options(
     "direct",
     steps=51,
+    inner_rate=0.5,
     warm_up=3,
     learning_rate=3e-3,
     agreement=3.0,
@@ -71,6 +73,7 @@ SETTINGS = {
     "online": Options(
         "online",
         steps=80,
+        inner_rate=0.5,
         warm_up=8,
         learning_rate=2e-3,
         agreement=2.0,

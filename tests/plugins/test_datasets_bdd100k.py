@@ -94,26 +94,26 @@ def test_motion_is_that_of_two_seconds(drives):
 
 
 def test_nothing_that_is_left_out_goes_unsaid(drives):
-    said = found(drives)
-    assert said["categories-unknown"][1:] == ("drivable area: 1",)
-    assert said["categories-undecided"][1:] == ("trailer: 1",)
-    assert said["labels-without-image"][1:] == ("train/nowhere.jpg",)
-    assert said["labels-repeated"][1:] == ("drive-b.jpg",)
-    assert said["frames-without-labels"][1:] == ("train/drive-c.jpg",)
-    assert said["labels-without-box"][1:] == ("drive-a.jpg, label 7 (rider)",)
-    assert said["boxes-without-area"][1:] == ("drive-a.jpg, label 4 (truck)",)
-    assert said["boxes-outside"][1:] == ("drive-a.jpg, label 3 (bus)",)
-    assert said["boxes-cut"][1:] == ("drive-a.jpg, label 2 (traffic light)",)
-    assert said["boxes-of-polygons"][1:] == ("drive-a.jpg, label 8 (train)",)
-    assert said["frames-missing"][1:] == ("drive-e: 1, the first is 14",)
-    assert said["windows-left-out"][1:] == ("drive-e, from frame 11",)
-    assert said["clips-without-motion"][1:] == (
+    findings = found(drives)
+    assert findings["categories-unknown"][1:] == ("drivable area: 1",)
+    assert findings["categories-undecided"][1:] == ("trailer: 1",)
+    assert findings["labels-without-image"][1:] == ("train/nowhere.jpg",)
+    assert findings["labels-repeated"][1:] == ("drive-b.jpg",)
+    assert findings["frames-without-labels"][1:] == ("train/drive-c.jpg",)
+    assert findings["labels-without-box"][1:] == ("drive-a.jpg, label 7 (rider)",)
+    assert findings["boxes-without-area"][1:] == ("drive-a.jpg, label 4 (truck)",)
+    assert findings["boxes-outside"][1:] == ("drive-a.jpg, label 3 (bus)",)
+    assert findings["boxes-cut"][1:] == ("drive-a.jpg, label 2 (traffic light)",)
+    assert findings["boxes-of-polygons"][1:] == ("drive-a.jpg, label 8 (train)",)
+    assert findings["frames-missing"][1:] == ("drive-e: 1, the first is 14",)
+    assert findings["windows-left-out"][1:] == ("drive-e, from frame 11",)
+    assert findings["clips-without-motion"][1:] == (
         "drive-f: it has no info file",
         "drive-g: it was recorded without GPS",
     )
-    assert said["motion-missing"][0].startswith("Of 10 windows of clips, 8 have a change")
+    assert findings["motion-missing"][0].startswith("Of 10 windows of clips, 8 have a change")
     labels = [each for frame in LABELS["train"][:1] for each in frame["labels"]]
-    lost = sum(len(said[c]) - 1 for c in ("labels-without-box", "boxes-without-area",
+    lost = sum(len(findings[c]) - 1 for c in ("labels-without-box", "boxes-without-area",
                                           "boxes-outside", "categories-unknown"))  # fmt: skip
     assert lost + 5 == len(labels)
 

@@ -15,6 +15,7 @@ SMALL = Options(
     hypergradient="online",
     steps=3,
     inner_steps=4,
+    inner_rate=0.5,
     batch=12,
     learning_rate=1e-2,
     agreement=3.0,

@@ -15,7 +15,9 @@ from taskspace.studies.discovery.maths.search import TaskSearch
 from taskspace.studies.discovery.maths.sphere import TaskSphere, orthogonal_directions
 
 IMAGES = torch.randn(40, 1, 3, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-OPTIONS = Options("full", steps=4, inner_steps=5, batch=10, learning_rate=1e-2, warm_up=1)
+OPTIONS = Options(
+    "full", steps=4, inner_steps=5, inner_rate=0.5, batch=10, learning_rate=1e-2, warm_up=1
+)
 
 
 @pytest.fixture(scope="module")

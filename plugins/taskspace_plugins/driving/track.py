@@ -91,7 +91,7 @@ class Track:
             return Motion(np.full((len(moments), 2), np.nan), np.full(len(moments), np.nan))
         last = len(self.times) - 1
         after = np.clip(np.searchsorted(self.times, moments), 0, last)
-        # At the moment of a fix, that fix alone counts, whatever is beside it.
+        # At the moment of a fix, that fix alone counts, whatever its neighbours say.
         exact = self.times[after] == moments
         before = np.where(exact, after, np.maximum(after - 1, 0))
         gap = self.times[after] - self.times[before]

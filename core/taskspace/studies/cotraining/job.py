@@ -90,7 +90,7 @@ class AuxiliarySettings(BaseModel):
 
 
 class CotrainingJob(Job):
-    """Train a task alone and with auxiliary tasks beside it, and compare."""
+    """Train a task alone and with auxiliary tasks, and compare."""
 
     model_config = ConfigDict(
         json_schema_extra={

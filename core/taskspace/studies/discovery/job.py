@@ -14,12 +14,12 @@ from taskspace.jobs.text.places import Steps
 from taskspace.learning.training import Training
 from taskspace.studies.discovery.frozen_search import DiscoveryPart, FrozenSearch, Name
 from taskspace.studies.discovery.job_checks import repeated_names, taken_names, unknown_tasks
+from taskspace.studies.discovery.maths.options import Hypergradient, Options
 
 LEAST_FRESH = 2
 """Inner steps of `xas`: agreement is that on a batch after the first."""
 Tasks = Annotated[list[NamedUse[Task]], uniquely_named("tasks", by_field=True)]
 
-Hypergradient: TypeAlias = Literal["direct", "online", "full", "first", "xas"]
 Control: TypeAlias = Literal[
     "human",
     "random_linear",
@@ -67,7 +67,7 @@ class SearchSettings(TaskSetSettings):
     """How a search moves its labels until two networks that learn them agree on other images."""
 
     hypergradient: Hypergradient = Field(
-        "direct",
+        Options.hypergradient,
         description="How agreement tells labels where to go. `direct`: at every step of the "
         "networks, labels are drawn to what both predict before they learn them; `online`: by what "
         "the step does to agreement on the next images; `full`: once every `inner_steps`, by the "
@@ -75,29 +75,43 @@ class SearchSettings(TaskSetSettings):
         "of agreement on each batch before it is learnt (Atanov et al. 2022).",
     )
     steps: int = Field(
-        80, ge=1, le=10_000_000, description="Times that two networks start anew and learn a task."
+        Options.steps,
+        ge=1,
+        le=10_000_000,
+        description="Times that two networks start anew and learn a task.",
     )
-    batch: int = Field(64, ge=2, le=1_000_000, description="Images of a step of the networks.")
+    batch: int = Field(
+        Options.batch, ge=2, le=1_000_000, description="Images of a step of the networks."
+    )
     inner_steps: int = Field(
-        25, ge=1, le=100_000, description="Steps of the networks until the next two start."
+        Options.inner_steps,
+        ge=1,
+        le=100_000,
+        description="Steps of the networks until the next two start.",
     )
     inner_rate: float = Field(
-        0.1,
+        Options.inner_rate,
         gt=0,
         le=1000,
         description="Learning rate of their gradient descent; where it is too small they do not "
         "learn, and the run says so.",
     )
-    learning_rate: float = Field(1e-3, gt=0, le=10, description="Of Adam, for the labels.")
+    learning_rate: float = Field(
+        Options.learning_rate, gt=0, le=10, description="Of Adam, for the labels."
+    )
     warm_up: int = Field(
-        8,
+        Options.warm_up,
         ge=0,
         description="Of `steps`, those before agreement counts: a network that has learnt nothing "
         "sees all images as one, and from there agreement leads to one class.",
     )
-    agreement: float = Field(2.0, ge=0, description="The weight of agreement; 0 leaves it out.")
+    agreement: float = Field(
+        Options.agreement, ge=0, description="The weight of agreement; 0 leaves it out."
+    )
     entropy: float = Field(
-        4.0, ge=0, description="The weight of the classes' balance, without which one takes all."
+        Options.entropy,
+        ge=0,
+        description="The weight of the classes' balance, without which one takes all.",
     )
     frozen_pair: bool = Field(
         False,
@@ -150,7 +164,7 @@ class SphereSearch(SearchSettings):
         "fewer.",
     )
     uniformity: float = Field(
-        0.2,
+        Options.uniformity,
         ge=0,
         description="The weight of uniformity, which keeps tasks apart and classes balanced.",
     )
@@ -279,11 +293,7 @@ class DiscoveryJob(Job):
             yield ("splits", "targets"), self.splits.targets
 
     def _at_odds(self) -> Iterator[Mistake]:
-        searches: list[tuple[str, int, SearchSettings | FrozenSearch]] = [
-            *(("discover", i, search) for i, search in enumerate(self.discover)),
-            *(("free", i, search) for i, search in enumerate(self.free)),
-            *(("frozen", i, search) for i, search in enumerate(self.frozen)),
-        ]
-        for key, index, search in searches:
-            for own, message in search.at_odds():
-                yield problem(Code.BAD_VALUE, message, key, index, own)
+        for key in ("discover", "free", "frozen"):
+            for index, search in enumerate(getattr(self, key)):
+                for own, message in search.at_odds():
+                    yield problem(Code.BAD_VALUE, message, key, index, own)

@@ -29,7 +29,7 @@ from taskspace.studies.cotraining.job import CentralTraining
 
 
 def train_arm(call: Call) -> Result:
-    """Train the central task with the auxiliary tasks of an arm beside it, and test all of them.
+    """Train the central task with the auxiliary tasks of an arm, and test all of them.
 
     The record holds what is equal for equal cells, and under `timing` what is not. The weights
     are those of the whole network.

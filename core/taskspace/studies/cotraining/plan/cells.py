@@ -60,7 +60,7 @@ class CotrainingPlan:
         """Return the cell of a training, whose seed is the same for all arms.
 
         So the central task starts from equal weights and learns from equal batches in all of
-        them, and what arms differ in is what is trained beside it.
+        them, and what arms differ in is what is trained with it.
         """
         job, arm = self.job, self.arms[trial.arm]
         names = [job.central.name, *arm.auxiliary]

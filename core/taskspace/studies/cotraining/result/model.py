@@ -131,7 +131,7 @@ class ArmDifference(Record):
 
 
 class CotrainingResult(StudyResult):
-    """A central task trained alone and with auxiliary tasks beside it, compared."""
+    """A central task trained alone and with auxiliary tasks, compared."""
 
     central: CentralRecord = Field(description="The task that is to be helped.")
     auxiliary: list[AuxiliaryRecord] = Field(description="Tasks that may help.")

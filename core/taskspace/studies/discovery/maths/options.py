@@ -17,7 +17,7 @@ are learnt, to what the networks predict for it. A task that both predict is one
 
 @dataclass(frozen=True)
 class Options:
-    """How tasks are searched for.
+    """How tasks are searched for; a job's defaults are these.
 
     Attributes:
         hypergradient: one of `Hypergradient`.
@@ -36,9 +36,9 @@ class Options:
     """
 
     hypergradient: Hypergradient = "direct"
-    steps: int = 100
+    steps: int = 80
     inner_steps: int = 25
-    inner_rate: float = 0.5
+    inner_rate: float = 0.1
     batch: int = 64
     learning_rate: float = 1e-3
     agreement: float = 2.0
