@@ -24,6 +24,7 @@ from taskspace.studies.cotraining.result.model import (
     SharedRecord,
     TaskOfArm,
 )
+from taskspace.studies.cotraining.result.tables import difference_table, shown
 
 BASE = [0.50, 0.54, 0.47, 0.52, 0.50]
 SHUFFLED = "turns (shuffled)"
@@ -77,7 +78,7 @@ def result_of(
         ],
         trials=trials,
         summary=summaries(trials),
-        differences=differences(trials, rising=rising),
+        differences=differences(trials, metric),
         missing=[],
     )
 
@@ -154,6 +155,24 @@ def test_an_auxiliary_task_at_its_base_rate_is_warned_of():
     assert "auxiliary-not-learnt" not in findings_of(result_of(gains))
     untaught = findings_of(result_of(gains, learnt=0.26))["auxiliary-not-learnt"]
     assert untaught.tone == "warning" and "turns and tiles" in untaught.text
+
+
+def test_a_central_task_that_no_arm_has_learnt_is_warned_of():
+    assert "central-not-learnt" not in findings_of(result_of({"turns": NOTHING}))
+    nowhere = findings_of(result_of({"turns": np.subtract(0.26, BASE)}))
+    assert "central-not-learnt" not in nowhere  # the baseline itself has learnt
+    unlearnt = result_of({"turns": NOTHING})
+    for trial in unlearnt.trials:
+        trial.tasks[0] = task("kind", 0.5, base_rate=0.5)
+    assert unlearnt.trials[0].central.base_rate == 0.5
+    assert findings_of(unlearnt)["central-not-learnt"].tone == "warning"
+
+
+def test_two_repetitions_have_no_interval_in_tables():
+    made = result_of({"turns": [0.1, 0.11]})
+    (row,) = difference_table(made).rows
+    assert row[2] == "+0.1050"
+    assert shown(made.summary[1].metric) == "0.625"
 
 
 def test_a_result_reads_back_and_its_page_holds_every_arm():

@@ -315,7 +315,12 @@ PROVOKED = {
         "one-repetition",
     },
     "repeated": {"nothing-discovered"},
-    "cotraining": {"few-repetitions", "auxiliary-not-learnt", "no-control"},
+    "cotraining": {
+        "few-repetitions",
+        "central-not-learnt",
+        "auxiliary-not-learnt",
+        "no-control",
+    },
     "cotrained": {"verdict"},
 }
 

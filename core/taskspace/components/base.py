@@ -138,6 +138,14 @@ class Component(BaseModel):
         return self.model_dump(mode="json", exclude=paths)
 
 
+class Installable(Component):
+    """A component that may need what is not installed here."""
+
+    def missing(self) -> str | None:
+        """Return what must be installed before it can be used, or None."""
+        return None
+
+
 def stable_seed(*parts: object) -> int:
     """Return a seed in [0, 2^63) that depends on the parts' text alone, on every machine."""
     text = "\x1f".join(str(part) for part in parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from taskspace.components.base import Component
+from taskspace.components.base import Installable
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,7 +21,7 @@ class EncoderStage(NamedTuple):
     shape: Shape
 
 
-class Encoder(Component):
+class Encoder(Installable):
     """A network from images to codes, the same for all tasks so that codes are comparable."""
 
     kind: ClassVar[str] = "encoder"
@@ -54,10 +54,6 @@ class Encoder(Component):
 
     def starts_from(self) -> str | None:
         """Return what its weights come from, in words; None where they start at random."""
-        return None
-
-    def missing(self) -> str | None:
-        """Return what must be installed before it can be built, or None."""
         return None
 
     def untrained(self) -> Encoder | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from taskspace.components.base import Component
+from taskspace.components.base import Installable
 from taskspace.components.encoder import Shape
 from taskspace.components.task import Head
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 
-class Readout(Component):
+class Readout(Installable):
     """A low-capacity network from one or several codes, concatenated channelwise, to a head."""
 
     kind: ClassVar[str] = "readout"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from taskspace.components.base import Component
+from taskspace.components.base import Installable
 
 if TYPE_CHECKING:
     from pyomo.environ import ConcreteModel
@@ -49,7 +49,7 @@ class Solution:
     message: str = ""
 
 
-class Solver(Component):
+class Solver(Installable):
     """An optimiser of mixed-integer linear Pyomo models."""
 
     kind: ClassVar[str] = "solver"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import ceil, isnan
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
-from taskspace.components.base import Component
+from taskspace.components.base import Installable
 from taskspace.components.dataset import Field, Sample
 from taskspace.components.encoder import Shape
 
@@ -85,7 +85,7 @@ class Loss(NamedTuple):
     valid: torch.Tensor
 
 
-class Task(Component):
+class Task(Installable):
     """A prediction task <X, Y, P, L>: input, target, head and per-image loss."""
 
     kind: ClassVar[str] = "task"
@@ -103,6 +103,8 @@ class Task(Component):
     sees their codes one after another, channelwise."""
     metric: ClassVar[str] = "loss"
     """The name of what `measure` returns."""
+    overall: ClassVar[tuple[str, ...]] = ()
+    """Names of what `measure_all` returns, that which counts first; none for most tasks."""
     label_cost: ClassVar[float | None] = None
     """What its labels cost where the job does not say. None: 0 where they are computed from what
     the network sees alone (edges, a rotation), 1 for all others."""
@@ -128,6 +130,14 @@ class Task(Component):
         seen = {name: Field((3, 64, 64)) for name in self.inputs}
         return self.requires <= self.inputs and self.needs(seen) <= self.inputs
 
+    def input_shape(self, fields: Mapping[str, Field]) -> Shape:
+        """Return the shape (C, H, W) of its input, or of one view: the image's, unless it shrinks.
+
+        The map of a dense head belongs to an input of this shape.
+        """
+        channels, height, width = fields["image"].shape
+        return channels, height, width
+
     @abstractmethod
     def head(self, fields: Mapping[str, Field]) -> Head:
         """Return the shape of the prediction; class counts come from the dataset's fields."""
@@ -151,6 +161,20 @@ class Task(Component):
     def measure(self, prediction: torch.Tensor, target: torch.Tensor) -> Loss:
         """Return the metric per image, for people; the loss unless a task has a better one."""
         return self.loss(prediction, target)
+
+    def measure_all(
+        self, decoded: torch.Tensor, target: torch.Tensor, fields: Mapping[str, Field]
+    ) -> Mapping[str, float]:
+        """Return the metrics named in `overall` over all images at once; NaN where there is none.
+
+        Average precision ranks what was detected in all images: no mean over images is it.
+
+        Args:
+            decoded: what `decode` gives for all images [N, ...].
+            target: of all images [N, ...].
+            fields: of the dataset.
+        """
+        return {}
 
     def decode(self, prediction: torch.Tensor) -> torch.Tensor:
         """Return a prediction in the terms of the target: class ids for logits, say.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import TYPE_CHECKING, ClassVar
 
-from taskspace.components.base import Component
+from taskspace.components.base import Installable
 
 if TYPE_CHECKING:
     from taskspace.components.loss_weights import LossWeights
 
 
-class Weighting(Component):
+class Weighting(Installable):
     """A rule that says, at each step, by how much the loss of each task counts."""
 
     kind: ClassVar[str] = "weighting"
@@ -23,7 +23,3 @@ class Weighting(Component):
         Raises:
             InputError: if something that it needs is not installed.
         """
-
-    def missing(self) -> str | None:
-        """Return what must be installed before it can be built, or None."""
-        return None

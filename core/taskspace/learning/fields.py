@@ -8,14 +8,15 @@ from taskspace.errors import InputError
 from taskspace.registry import nearest
 
 
-def check_fields(name: str, task: Task, dataset: Dataset) -> None:
+def check_fields(name: str, task: Task, dataset: Dataset, *, any_size: bool = False) -> None:
     """Check that a dataset has what a task needs, and that its head can be made.
 
     Args:
         name: what the job calls the task.
+        any_size: whether networks here may see inputs of another size than the images have.
 
     Raises:
-        InputError: with a field that is missing.
+        InputError: with a field that is missing, or inputs of another size.
     """
     fields = dataset.fields()
     missing = sorted(task.needs(fields) - set(fields))
@@ -29,3 +30,11 @@ def check_fields(name: str, task: Task, dataset: Dataset) -> None:
             advice=f"Did you mean {guess!r}?" if guess else "Leave the task out.",
         )
     task.head(fields)
+    image, seen = fields["image"].shape, task.input_shape(fields)
+    if seen != image and not any_size:
+        raise InputError(
+            f"The task {name!r} shows networks {seen[1]}x{seen[2]} pixels of images that have "
+            f"{image[1]}x{image[2]}, and here all tasks see images of one size.",
+            where=f"tasks: {name}",
+            advice="Give it `shrink: 1`, or use it in `study: cotraining`.",
+        )

@@ -155,15 +155,36 @@ def measured_by(network: nn.Module, task: Task, head: Sequence[int], data: Examp
     Raises:
         CellError: if one is not finite although its label is there.
     """
-    size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // prod(head)))
     network.eval()
     losses, metrics = [], []
-    for inputs, targets in zip(blocks(data.inputs, size), blocks(data.targets, size), strict=True):
+    for inputs, targets in _pairs(data, head):
         prediction = network(inputs)
         losses.append(_present(task.loss(prediction, targets), task))
         metrics.append(_present(task.measure(prediction, targets), task))
     loss, metric = np.concatenate(losses), np.concatenate(metrics)
     return Result({"loss": _mean(loss), "metric": _mean(metric)}, {"loss": loss, "metric": metric})
+
+
+@torch.inference_mode()
+def decoded_by(
+    network: nn.Module, task: Task, head: Sequence[int], data: Examples
+) -> tuple[Tensor, Tensor]:
+    """Return what a network predicts of all inputs, decoded, and their targets.
+
+    Args:
+        head: the shape of a prediction.
+        data: what the network reads, and the targets.
+    """
+    network.eval()
+    pairs = [(task.decode(network(inputs)), targets) for inputs, targets in _pairs(data, head)]
+    decoded, targets = zip(*pairs, strict=True)
+    return torch.cat(decoded), torch.cat(targets)
+
+
+def _pairs(data: Examples, head: Sequence[int]) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield inputs and targets, as many as pass a network at once."""
+    size = max(1, min(_at_once(data.inputs), MOST_NUMBERS // prod(head)))
+    return zip(blocks(data.inputs, size), blocks(data.targets, size), strict=True)
 
 
 def _at_once(inputs: Rows) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from taskspace.components import Call, Dataset, Result, Task
 from taskspace.errors import CellError
-from taskspace.learning.examples import StoredPart, head_of, image_shape
+from taskspace.learning.examples import StoredPart
 from taskspace.learning.networks import generator, settled
 
 BLOCK = 256
@@ -42,7 +42,7 @@ def store_examples(call: Call) -> Result:
     """
     dataset, task = call.component("dataset", Dataset), call.component("task", Task)
     fields = task.needs(dataset.fields()) | {"image"}
-    shape = head_of(call).shape(image_shape(call))
+    shape = task.head(dataset.fields()).shape(task.input_shape(dataset.fields()))
 
     def stored(rows: np.ndarray) -> dict[str, Tensor]:
         noise = generator(call.parameters["seed"], int(rows[0]) // BLOCK)

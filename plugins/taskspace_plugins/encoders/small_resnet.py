@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 import pydantic
 from torch import nn
 
-from taskspace.components import Encoder, Shape
+from taskspace.components import Encoder, EncoderStage, Shape
 from taskspace_plugins.encoders._conv import Centred, convolution, halvings, reduced
 from taskspace_plugins.encoders._residual import GROUP, basic, normalised, stack
 
@@ -39,12 +40,29 @@ class SmallResnet(Encoder):
 
     def build(self, image: Shape) -> nn.Module:
         """Return a network [B, C, H, W] -> [B, *code_shape(image)]."""
+        parts = (layers for layers, _ in self._resolutions(image))
+        return nn.Sequential(*(layer for part in parts for layer in part))
+
+    def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
+        """Return the parts of each resolution; the first layer is in the first."""
+        parts = self._resolutions(image)
+        return tuple(EncoderStage(nn.Sequential(*layers), shape) for layers, shape in parts)
+
+    def stage_count(self) -> int:
+        """Return how many resolutions there are."""
+        return halvings(self.factor)
+
+    def _resolutions(self, image: Shape) -> Iterator[tuple[list[nn.Module], Shape]]:
+        """Yield the layers of each resolution, and the shape of what they give."""
         layers: list[nn.Module] = [Centred(), convolution(image[0], self.width, 3, stride=2)]
-        before = self.width
-        for level in range(halvings(self.factor)):
+        before, count = self.width, self.stage_count()
+        for level in range(count):
             after = self.width << min(level, 3)
             # The first layer has halved already.
             layers += stack(basic, before, after, self.depth, 2 if level else 1)
             before = after
-        layers += [*normalised(before), convolution(before, self.code_channels, 1)]
-        return nn.Sequential(*layers)
+            if level == count - 1:
+                layers += [*normalised(before), convolution(before, self.code_channels, 1)]
+                before = self.code_channels
+            yield layers, reduced(image, before, 2 << level)
+            layers = []

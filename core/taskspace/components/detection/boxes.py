@@ -10,6 +10,9 @@ from torch import Tensor
 ROW = 6
 """Numbers a box takes in a target: left, top, right, bottom, class, crowd."""
 
+DETECTED_ROW = ROW + 1
+"""Numbers that a detected box takes: those of a target, of no crowd, and its score."""
+
 
 class BoxTargets(NamedTuple):
     """The boxes of some images.
@@ -51,11 +54,33 @@ def pack_boxes(
     return rows.masked_fill(count.isnan()[:, None, None], torch.nan)
 
 
+def pack_detections(boxes: Tensor, classes: Tensor, scores: Tensor, present: Tensor) -> Tensor:
+    """Return what a detection task decodes, float32 [B, K, 7]; `scores_of` has the last column.
+
+    `unpack_boxes` reads the others, as those of a target.
+
+    Args:
+        boxes: left, top, right, bottom in pixels, [B, K, 4].
+        classes: class ids, [B, K].
+        scores: the higher, the surer, [B, K].
+        present: which of the K entries are boxes, bool [B, K].
+    """
+    columns = [classes, torch.zeros_like(scores), scores]
+    rows = torch.cat([boxes.float(), *(each[..., None].float() for each in columns)], dim=2)
+    padding = rows.new_tensor([torch.nan] * 4 + [-1.0, 0.0, 0.0])
+    return torch.where(present[..., None], rows, padding)
+
+
+def scores_of(detections: Tensor) -> Tensor:
+    """Return the scores [B, K] of detected boxes [B, K, 7]."""
+    return detections[..., ROW]
+
+
 def unpack_boxes(target: Tensor) -> BoxTargets:
     """Return what `pack_boxes` has packed; boxes of padding are 0, their class is -1.
 
     Args:
-        target: [B, M, 6].
+        target: [B, M, 6], or detected boxes [B, M, 7].
     """
     numbers = target[..., 4]
     labelled = ~numbers.isnan().all(dim=1)

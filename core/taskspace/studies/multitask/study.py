@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study, StudyResult
 from taskspace.components.page import Page
+from taskspace.learning.installed import check_installed
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.page.overview import multitask_page
 from taskspace.studies.multitask.plan.cells import plan_of
-from taskspace.studies.multitask.plan.facts import check_weighting
 from taskspace.studies.multitask.result.answer import multitask_answer
 from taskspace.studies.multitask.result.model import MultitaskResult
 from taskspace.studies.multitask.stages.train import train
@@ -32,7 +32,7 @@ class Multitask(Study):
     ) -> Generator[Stage, Outcomes, Answer]:
         """Yield the one stage of the job: data, and a training a scheme, size and repetition."""
         plan = plan_of(job, planner)
-        check_weighting(plan.weighting)
+        check_installed(plan.weighting, "weighting")
         trained = yield from train(plan)
         return multitask_answer(trained)
 

@@ -9,10 +9,11 @@ from typing import Annotated, ClassVar
 import pydantic
 from torch import Tensor
 
-from taskspace.components import Field, Sample, VectorHead
+from taskspace.components import Example, Field, Sample, Shape, VectorHead
 from taskspace_plugins.driving.bins import check_rising, classes_between, names_between
 from taskspace_plugins.tasks._classification import ClassTask
 from taskspace_plugins.tasks._labelled import LabelledTask, number_field
+from taskspace_plugins.tasks._shrunk import shrunk, shrunk_shape
 
 
 def _rising(edges: tuple[float, ...]) -> tuple[float, ...]:
@@ -35,6 +36,13 @@ class ChangeTask(LabelledTask, ClassTask):
     label_cost: ClassVar[float | None] = 0.0
     """The phone that records the video records the label."""
 
+    shrink: int = pydantic.Field(
+        1,
+        ge=1,
+        le=64,
+        description="Each square of this many pixels a side of a frame is seen as one.",
+    )
+
     @abstractmethod
     def bins(self) -> tuple[Sequence[float], str]:
         """Return the edges and the unit behind a number."""
@@ -46,6 +54,14 @@ class ChangeTask(LabelledTask, ClassTask):
     def needs(self, fields: Mapping[str, Field]) -> frozenset[str]:
         """Return the clip and the number."""
         return frozenset({self.shown, self.number()})
+
+    def input_shape(self, fields: Mapping[str, Field]) -> Shape:
+        """Return the shape of one frame, (C, H / shrink, W / shrink), rounded up."""
+        return shrunk_shape(super().input_shape(fields), self.shrink)
+
+    def example(self, sample: Sample, generator: object) -> Example:
+        """Return the frames [B, 4, C, h, w] and the class ids [B]."""
+        return Example(shrunk(sample[self.shown], self.shrink), self.target(sample))
 
     def head(self, fields: Mapping[str, Field]) -> VectorHead:
         """Return one logit for each class.

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from functools import cached_property
+from math import isnan
 from typing import Any
 
 import numpy as np
 from torch import nn
 
-from taskspace.components import JSON, Call, Encoder, Result
+from taskspace.components import JSON, Call, Dataset, Encoder, Result
 from taskspace.errors import CellError
 from taskspace.learning.examples import Examples, image_shape, labelled
-from taskspace.learning.networks import measured_by, settled
+from taskspace.learning.networks import decoded_by, measured_by, settled
 from taskspace.learning.splits import Split, call_split
 from taskspace.studies.cotraining.cells.learners import (
     TaskLearner,
+    arm_task,
     auxiliary_learner,
     central_learner,
     class_ids,
-    described,
     slot,
     task_examples,
 )
@@ -77,7 +78,7 @@ def build_network(call: Call) -> CotrainedNetwork:
         call.component("encoder", Encoder),
         call.parameters["share"],
         image_shape(call),
-        [described(call, number) for number in range(count)],
+        [arm_task(call, number) for number in range(count)],
         call.parameters["seed"],
     )
     return network.to(call.device)
@@ -109,13 +110,20 @@ class _Tests:
         rows = self._rows[number]
         own: dict[str, Any] = {"tested": len(rows), "base_rate": self._base_rate(number)}
         if not len(rows):
-            return {**own, "loss": None, "metric": None}
-        _, task, _, head = described(self._call, number)
+            return {**own, "loss": None, "metric": None, "overall": {}}
+        arm = arm_task(self._call, number)
         data = task_examples(self._call, number, rows) if number else self.central
-        shape = head.shape(image_shape(self._call))
-        arrays = measured_by(self._network.branch(number), task, shape, data).arrays
+        branch = self._network.branch(number)
+        arrays = measured_by(branch, arm.task, arm.output, data).arrays
         # In float64, so that differences of equal accuracies are equal.
-        return own | {key: float(np.nanmean(arrays[key].astype(np.float64))) for key in arrays}
+        own |= {key: float(np.nanmean(arrays[key].astype(np.float64))) for key in arrays}
+        if not arm.task.overall:
+            return {**own, "overall": {}}
+        fields = self._call.component("dataset", Dataset).fields()
+        decoded, targets = decoded_by(branch, arm.task, arm.output, data)
+        whole = arm.task.measure_all(decoded, targets, fields)
+        overall = {name: None if isnan(whole[name]) else whole[name] for name in arm.task.overall}
+        return {**own, "metric": overall[arm.task.overall[0]], "overall": overall}
 
     def _base_rate(self, number: int) -> float | None:
         classes = class_ids(self._call, number)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from taskspace.components import Call, Dataset, Head, Readout, Task
+from taskspace.components import Call, Dataset, Head, Readout, Shape, Task
 from taskspace.errors import CellError
 from taskspace.learning.examples import Examples, labelled, stored_parts, stored_rows
 from taskspace.learning.fitting.batches import Batches
@@ -141,10 +141,32 @@ def slot(number: int) -> str:
     return f"task{number}_"
 
 
-def described(call: Call, number: int) -> tuple[str, Task, Readout, Head]:
-    """Return name, task, readout and head of a task of the arm."""
+class ArmTask(NamedTuple):
+    """A task of the arm as its network is built for it.
+
+    Attributes:
+        name: as the job calls it.
+        head: what it predicts.
+        input: the shape (C, H, W) of its input, or of one view.
+    """
+
+    name: str
+    task: Task
+    readout: Readout
+    head: Head
+    input: Shape
+
+    @property
+    def output(self) -> tuple[int, ...]:
+        """Return the shape of a prediction."""
+        return self.head.shape(self.input)
+
+
+def arm_task(call: Call, number: int) -> ArmTask:
+    """Return a task of the arm; 0 is the central one."""
     auxiliary: list[dict[str, Any]] = call.parameters["auxiliary"]
     name = call.parameters["central"] if number == 0 else auxiliary[number - 1]["name"]
     task = call.component(f"task{number}", Task)
-    head = task.head(call.component("dataset", Dataset).fields())
-    return name, task, call.component(f"readout{number}", Readout), head
+    fields = call.component("dataset", Dataset).fields()
+    readout = call.component(f"readout{number}", Readout)
+    return ArmTask(name, task, readout, task.head(fields), task.input_shape(fields))

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 
+import torch
 from torch import nn
 
-from taskspace.components import Encoder, Head, Readout, Shape, Task
+from taskspace.components import Encoder, Shape
+from taskspace.errors import CellError
 from taskspace.learning.networks import TaskNetwork, seeded
+from taskspace.studies.cotraining.cells.learners import ArmTask
 
 
 class CotrainedNetwork(nn.Module):
@@ -43,7 +46,7 @@ def cotrained_network(
     encoder: Encoder,
     share: int,
     image: Shape,
-    tasks: Sequence[tuple[str, Task, Readout, Head]],
+    tasks: Sequence[ArmTask],
     seed: object,
 ) -> CotrainedNetwork:
     """Return a network with the weights that a seed decides, whatever else is trained beside.
@@ -53,16 +56,43 @@ def cotrained_network(
 
     Args:
         share: how many stages all tasks share.
-        image: the shape of what the encoder sees.
-        tasks: name, task, readout and head of each.
+        image: the shape of the images, for which the stages are built.
+
+    Raises:
+        CellError: if the encoder cannot see the smaller images of a task.
     """
     with seeded(seed, "encoder"):
         stages = encoder.stages(image)
     shared = nn.Sequential(*(stage.network for stage in stages[:share]))
     rest = nn.Sequential(*(stage.network for stage in stages[share:]))
-    channels, height, width = encoder.code_shape(image)
     readouts = []
-    for name, task, readout, head in tasks:
-        with seeded(seed, "readout", name):
-            readouts.append(readout.build((channels * task.views, height, width), head, image))
+    for each in tasks:
+        channels, height, width = encoder.code_shape(each.input)
+        if each.input != image:
+            _require_fit(nn.Sequential(shared, rest), encoder, each)
+        code = channels * each.task.views, height, width
+        with seeded(seed, "readout", each.name):
+            readouts.append(each.readout.build(code, each.head, each.input))
     return CotrainedNetwork(shared, [deepcopy(rest) for _ in tasks], readouts)
+
+
+@torch.inference_mode()
+def _require_fit(network: nn.Module, encoder: Encoder, task: ArmTask) -> None:
+    """Check that a network that was built for the images takes the inputs of a task.
+
+    Raises:
+        CellError: if it does not, or gives other codes than the encoder says.
+    """
+    try:
+        code = network.eval()(torch.zeros(1, *task.input)).shape[1:]
+    except RuntimeError:
+        code = None
+    if code != encoder.code_shape(task.input):
+        _, height, width = task.input
+        raise CellError(
+            f"The encoder {encoder.name!r} cannot see the {height}x{width} pixels of the task "
+            f"{task.name!r} with the weights of larger images.",
+            where=f"tasks: {task.name}",
+            advice="Give the task `shrink: 1`, or use an encoder of convolutions such as "
+            "`conv_pool`.",
+        )

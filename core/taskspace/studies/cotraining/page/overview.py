@@ -10,6 +10,7 @@ from taskspace.studies.cotraining.result.tables import (
     arm_table,
     auxiliary_table,
     difference_table,
+    further_table,
     sample_table,
 )
 
@@ -38,4 +39,6 @@ def _arms(result: CotrainingResult) -> list[Block]:
         return [Text("No training has a result.", tone="warning")]
     if not result.differences:
         return [arm_table(result)]
-    return [difference_plot(result), arm_table(result), difference_table(result)]
+    further = further_table(result)
+    tables = [arm_table(result), difference_table(result), *([further] if further.rows else [])]
+    return [difference_plot(result), *tables]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from taskspace.components import Dataset, Encoder, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
+from taskspace.learning.installed import check_installed
 from taskspace.learning.splits import split_of
 from taskspace.studies.cotraining.job import CotrainingJob
 
@@ -15,13 +16,15 @@ def tasks_of(job: CotrainingJob, dataset: Dataset, planner: Planner) -> dict[str
     """Return the tasks as the job calls them, the central one first.
 
     Raises:
-        InputError: if the dataset lacks a field that one needs, or one is not trained.
+        InputError: if the dataset lacks a field that one needs, one needs what is not installed,
+            or one is not trained.
         DataError: if one has no head on this dataset.
     """
     uses = [job.central, *(each.task for each in job.auxiliary)]
     tasks = {use.name: planner.component(use.spec(), Task) for use in uses}
     for name, task in tasks.items():
-        check_fields(name, task, dataset)
+        check_fields(name, task, dataset, any_size=True)
+        check_installed(task, f"tasks: {name}")
         if not task.trained:
             raise InputError(
                 f"The task {name!r} is not trained, so it cannot be learnt beside another.",

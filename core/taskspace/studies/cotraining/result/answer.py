@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from taskspace.components import Answer, MissingCell
+from taskspace.components import Answer, MissingCell, Task
 from taskspace.learning.metrics import RISING
 from taskspace.studies.cotraining.plan.arms import ArmTraining
 from taskspace.studies.cotraining.plan.state import CotrainingState
@@ -20,7 +20,12 @@ from taskspace.studies.cotraining.result.model import (
     SharedRecord,
     TaskOfArm,
 )
-from taskspace.studies.cotraining.result.tables import arm_table, auxiliary_table, difference_table
+from taskspace.studies.cotraining.result.tables import (
+    arm_table,
+    auxiliary_table,
+    difference_table,
+    further_table,
+)
 
 SECONDS = "seconds_per_step"
 """The array of wall times, one for each training of the result, in its order."""
@@ -30,13 +35,13 @@ def cotraining_answer(state: CotrainingState) -> Answer:
     """Return the answer for what has been trained."""
     plan, job = state.plan, state.plan.job
     trials = [_trial(state, trial) for trial in state.trials]
-    metric = plan.tasks[job.central.name].metric
+    central = central_record(job.central.name, plan.tasks[job.central.name])
     failures = tuple(state.failures())
     result = CotrainingResult(
         study="cotraining",
         name=job.name,
         seed=job.seed,
-        central=CentralRecord(name=job.central.name, metric=metric, rising=metric in RISING),
+        central=central,
         auxiliary=_auxiliary(state),
         shared=SharedRecord(stages=plan.shared, of=plan.encoder.stage_count()),
         interval="95 % intervals by Student's t over repetitions",
@@ -46,11 +51,17 @@ def cotraining_answer(state: CotrainingState) -> Answer:
         ],
         trials=trials,
         summary=summaries(trials),
-        differences=differences(trials, rising=metric in RISING),
+        differences=differences(trials, central.metric),
+        further=[row for metric in central.further for row in differences(trials, metric)],
         missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
     )
     seconds = [each.record["timing"]["seconds_per_step"] for each in state.trials.values()]
-    tables = (arm_table(result), difference_table(result), auxiliary_table(result))
+    tables = (
+        arm_table(result),
+        difference_table(result),
+        further_table(result),
+        auxiliary_table(result),
+    )
     return Answer(
         result=result,
         # No part of the result, which is equal for equal jobs.
@@ -60,6 +71,12 @@ def cotraining_answer(state: CotrainingState) -> Answer:
         failures=failures,
         solved=bool(trials),
     )
+
+
+def central_record(name: str, task: Task) -> CentralRecord:
+    """Return what a central task is compared by: what it measures over all images, if anything."""
+    metric, *further = task.overall or (task.metric,)
+    return CentralRecord(name=name, metric=metric, further=further, rising=metric in RISING)
 
 
 def _auxiliary(state: CotrainingState) -> list[AuxiliaryRecord]:

@@ -10,6 +10,9 @@ from taskspace.learning.statistics import share_interval
 from taskspace.studies.cotraining.result.model import CotrainingResult
 from taskspace.studies.cotraining.result.verdict import listed, verdict_finding
 
+LEAST_AP = 0.005
+"""Of boxes: below it a network has learnt nothing of them that could be seen."""
+
 
 def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
     """Yield the findings of a result."""
@@ -34,6 +37,14 @@ def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
             "the most frequent class, so the comparison says nothing of what such a task is worth. "
             "Train for more steps, or raise its `weight`.",
         )
+    if result.trials and not _central_learnt(result):
+        yield Finding(
+            "central-not-learnt",
+            "warning",
+            f"{result.central.name}: no arm is shown to be better on test images than what needs "
+            "no image at all, so their differences say nothing. Train for more steps, with another "
+            "`train.learning_rate`, or with more labels.",
+        )
     verdict = verdict_finding(result)
     if verdict is not None:
         yield verdict
@@ -44,6 +55,29 @@ def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
             "No arm has shuffled labels, so nothing tells what labels mean from learning beside "
             "anything; name an auxiliary task in `shuffled`.",
         )
+
+
+def _central_learnt(result: CotrainingResult) -> bool:
+    """Return whether some arm has learnt the central task, as far as can be told.
+
+    Of classes the accuracy has to be above the share of the most frequent one, as of auxiliary
+    tasks; AP has to be above what boxes drawn at random get.
+    """
+    for row in result.summary:
+        task = next(
+            each.central
+            for each in result.trials
+            if (each.arm, each.labels) == (row.arm, row.labels)
+        )
+        least: float = LEAST_AP if "ap" in task.overall else 0.0
+        if task.base_rate is not None and result.central.metric == "accuracy":
+            least = float(task.base_rate)
+            found, _ = share_interval(float(row.metric.mean), task.tested)
+        else:
+            found = float(row.metric.mean)
+        if found > least:
+            return True
+    return not result.central.rising
 
 
 def _helping_controls(result: CotrainingResult) -> list[str]:

@@ -17,7 +17,10 @@ class CentralRecord(Record):
     """The task that is to be helped."""
 
     name: str = Field(description="As the job calls it.")
-    metric: str = Field(description="Its metric: `accuracy`, a loss, an error.")
+    metric: str = Field(description="What the verdict is about: `accuracy`, `ap`, a loss.")
+    further: list[str] = Field(
+        [], description="Other metrics over all test images, such as `ap50`."
+    )
     rising: bool = Field(description="Whether a higher metric is better.")
 
 
@@ -61,7 +64,10 @@ class TaskOfArm(Record):
         description="Share of the most frequent class among test labels; null without classes."
     )
     loss: Number | None = Field(description="Mean over test images, with their true labels.")
-    metric: Number | None = Field(description="Likewise.")
+    metric: Number | None = Field(description="Likewise, or over all test images at once.")
+    overall: dict[str, Number | None] = Field(
+        {}, description="All metrics that are computed over all test images at once."
+    )
 
 
 class LossCurveRecord(Record):
@@ -99,6 +105,7 @@ class ArmSummary(Record):
     labels: int = Field(description="Training images with a central label.")
     repetitions: int = Field(description="Trainings that have a result.")
     metric: IntervalRecord = Field(description="Of the central metric.")
+    further: dict[str, IntervalRecord] = Field({}, description="Of the further central metrics.")
     loss: IntervalRecord = Field(description="Of the central test loss.")
     auxiliary: dict[str, IntervalRecord] = Field(
         description="Of the metric of each auxiliary task that has test labels."
@@ -110,7 +117,8 @@ class ArmDifference(Record):
 
     arm: str = Field(description="The arm's name.")
     labels: int = Field(description="Training images with a central label.")
-    mean: Number = Field(description="In units of the central metric.")
+    metric: str = Field("", description="Of the central task.")
+    mean: Number = Field(description="In units of the metric.")
     low: Number | None = Field(
         description="Lower end of the 95 % interval, pointwise; null where there is none."
     )
@@ -120,8 +128,8 @@ class ArmDifference(Record):
         description="Standard deviation of the differences between repetitions."
     )
     p_value: Number | None = Field(
-        description="Of the paired t-test, two-sided, corrected for all differences of the run by "
-        "Holm's method; null without an interval."
+        description="Of the paired t-test, two-sided, corrected for all differences in this metric "
+        "by Holm's method; null without an interval."
     )
     outcome: Outcome = Field(description="What is shown at the 5 % level after correction.")
     needed: int | None = Field(
@@ -141,6 +149,9 @@ class CotrainingResult(StudyResult):
     trials: list[ArmTrial] = Field(description="Every training that has a result.")
     summary: list[ArmSummary] = Field(description="Arms over repetitions, by labels.")
     differences: list[ArmDifference] = Field(description="Of every arm from the baseline.")
+    further: list[ArmDifference] = Field(
+        [], description="Likewise, in the further central metrics; the verdict is not about them."
+    )
     missing: list[MissingCell] = Field(description="Cells that have no result.")
 
     def kind_of(self, arm: str) -> ArmKind:

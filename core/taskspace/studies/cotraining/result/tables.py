@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from taskspace.components.page import Scalar, Table
 from taskspace.learning.records import IntervalRecord
+from taskspace.studies.cotraining.result.differences import LEAST
 from taskspace.studies.cotraining.result.model import ArmDifference, CotrainingResult
 
 DIGITS = 4
@@ -60,10 +61,30 @@ def difference_table(result: CotrainingResult) -> Table:
     )
 
 
+def further_table(result: CotrainingResult) -> Table:
+    """Return the further central metrics of each arm, and their differences from the baseline."""
+    differences = {(row.arm, row.labels, row.metric): row for row in result.further}
+    rows: list[Sequence[Scalar]] = []
+    for summary in result.summary:
+        for metric, found in summary.further.items():
+            row = differences.get((summary.arm, summary.labels, metric))
+            p_value = None if row is None or row.p_value is None else f"{row.p_value:.2g}"
+            ends = None if row is None else difference_with_ends(row)
+            rows.append((summary.arm, summary.labels, metric, shown(found), ends, p_value))
+    return Table(
+        "further",
+        ("trained beside", "labels", "metric", "value", "- baseline", "p, corrected"),
+        rows,
+        f"Further metrics of {result.central.name} on test images, each corrected for itself as "
+        "above; the verdict is not about them.",
+        keys=3,
+    )
+
+
 def difference_with_ends(row: ArmDifference) -> str:
-    """Return `+0.0120 [+0.0031, +0.0209]`, the mean alone where there is no interval."""
+    """Return `+0.0120 [+0.0031, +0.0209]`, the mean alone of two repetitions or one."""
     mean = f"{row.mean:+.{DIGITS}f}"
-    if row.low is None or row.high is None:
+    if row.low is None or row.high is None or row.repetitions < LEAST:
         return mean
     return f"{mean} [{row.low:+.{DIGITS}f}, {row.high:+.{DIGITS}f}]"
 
@@ -107,14 +128,14 @@ def sample_table(result: CotrainingResult) -> Table:
 
 
 def shown(found: IntervalRecord | None) -> str | None:
-    """Return `0.612 ± 0.021`, the mean alone of one repetition, None without a value.
+    """Return `0.612 ± 0.021`, the mean alone of two repetitions or one, None without a value.
 
     Its spaces are such that no line ends at them.
     """
     if found is None:
         return None
     mean = f"{found.mean:.3f}"
-    if found.high is None:
+    if found.high is None or found.repetitions < LEAST:
         return mean
     return f"{mean}\u00a0±\u00a0{found.high - found.mean:.3f}"
 

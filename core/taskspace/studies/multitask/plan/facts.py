@@ -11,7 +11,6 @@ from taskspace.components import (
     Gating,
     Planner,
     Task,
-    Weighting,
 )
 from taskspace.components.exchanged.class_fields import own_fields
 from taskspace.errors import DataError, InputError
@@ -23,21 +22,6 @@ from taskspace.studies.multitask.job import MultitaskJob
 def schemes_of(job: MultitaskJob, planner: Planner) -> dict[str, Gating]:
     """Return the schemes as the job calls them."""
     return {use.name: planner.component(use.spec(), Gating) for use in job.schemes}
-
-
-def check_weighting(weighting: Weighting) -> None:
-    """Check that a weighting can be used here.
-
-    Raises:
-        InputError: if something that it needs is not installed.
-    """
-    missing = weighting.missing()
-    if missing is not None:
-        raise InputError(
-            f"The weighting {weighting.name!r} needs something that is not here: {missing}",
-            where="weighting",
-            advice="Install it, or choose another: `tasks components weighting` lists them.",
-        )
 
 
 def tasks_of(job: MultitaskJob, dataset: Dataset, planner: Planner) -> dict[str, Task]:

@@ -41,12 +41,13 @@ def head_is_declared(subject: Subject) -> None:
 
 
 def example_has_declared_shapes(subject: Subject) -> None:
-    """The input is the declared number of images; the target has one entry for each sample."""
+    """The input is so many images of the declared shape; the target has an entry a sample."""
     trial = try_out(subject)
     images = trial.sample["image"]
     example = trial.example()
     views = trial.task.views
-    shape = images.shape if views == 1 else (len(images), views, *images.shape[1:])
+    one = trial.task.input_shape(trial.fields)
+    shape = (len(images), *one) if views == 1 else (len(images), views, *one)
     require(
         tuple(example.input.shape) == tuple(shape) and example.input.is_floating_point(),
         f"Its input is {example.input.dtype} {tuple(example.input.shape)} for images "

@@ -44,10 +44,10 @@ class TaskTrial:
         said = self.task.head(self.fields)
         wanted = "a VectorHead or a DenseHead of taskspace.components"
         head = said if isinstance(said, DenseHead) else returned("head()", said, VectorHead, wanted)
-        images = self.sample["image"]
-        channels, height, width = images.shape[1:]
-        shape = head.shape((channels, height, width))
-        return torch.randn(len(images), *shape, generator=torch.Generator().manual_seed(1))
+        shape = head.shape(self.task.input_shape(self.fields))
+        return torch.randn(
+            len(self.sample["image"]), *shape, generator=torch.Generator().manual_seed(1)
+        )
 
     def without_labels(self) -> tuple[Sample, torch.Tensor]:
         """Return the sample with every other image's labels missing, and which those are [B].
