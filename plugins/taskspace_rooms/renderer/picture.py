@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -17,6 +20,9 @@ from taskspace_rooms.scene import Cameras, Pattern, Scenes
 
 GAMMA = 2.2
 
+Lighting = Callable[[Hits], tuple[Tensor, Tensor]]
+"""Light [3, N] at hits, and by what whole numbers below 256 their looks differ, int64 [N]."""
+
 
 def developed(light: Tensor, cameras: Cameras) -> Tensor:
     """Return what the sensors make of light [V, 3, S, S]: exposure, gamma, noise; in [0, 1]."""
@@ -26,7 +32,13 @@ def developed(light: Tensor, cameras: Cameras) -> Tensor:
 
 
 def radiance(
-    scenes: Scenes, surfaces: Surfaces, hits: Hits, size: int, supersampling: int
+    scenes: Scenes,
+    surfaces: Surfaces,
+    hits: Hits,
+    size: int,
+    supersampling: int,
+    *,
+    light: Lighting | None = None,
 ) -> Tensor:
     """Return albedo times irradiance, averaged over each pixel: [3, V * size * size], linear.
 
@@ -40,31 +52,32 @@ def radiance(
         hits: of the rays through all pixels' centres, in the order of views, rows, columns.
         size: pixels across a view.
         supersampling: sub-rays in a row of a pixel.
+        light: by default that of the scenes' lights, with hard shadows.
     """
-    cast = casters(scenes, surfaces)
+    lit = light or partial(irradiance, scenes, surfaces, casters(scenes, surfaces))
     face = hits.geometry.face
-    light, shining = irradiance(scenes, surfaces, cast, hits)
+    received, shining = lit(hits)
     albedo = albedo_at(surfaces, hits.surface, face, hits.geometry.local)
     if supersampling == 1:
-        return light * albedo
+        return received * albedo
     look = ((hits.surface * 8 + face) << 8) + shining
     busy = _unlike_neighbours(look.reshape(-1, size, size)).flatten()
     pattern = surfaces.material.pattern[material_at(surfaces, hits.surface, face)]
     smooth = (~busy & (pattern != Pattern.PLAIN)).nonzero()[:, 0]
     split = busy.nonzero()[:, 0]
-    places = pixel_centres(supersampling, light.device)
+    places = pixel_centres(supersampling, received.device)
 
     rays = _sub_rays(scenes.cameras, smooth, size, places)
     albedo[:, smooth] = _mean(_on_tangent_planes(surfaces, hits, smooth, rays), places)
-    colour = light * albedo
+    colour = received * albedo
     rays = _sub_rays(scenes.cameras, split, size, places)
     around = _around(hits.surface, split, size, places)
     scene = scenes.cameras.scene[rays.view]
     depth, surface = nearest_of(scenes, surfaces, rays, around)
     sub = Hits.at(surfaces, rays, scene, surface, depth)
-    light, _ = irradiance(scenes, surfaces, cast, sub)
+    received, _ = lit(sub)
     albedo = albedo_at(surfaces, surface, sub.geometry.face, sub.geometry.local)
-    colour[:, split] = _mean(light * albedo, places)
+    colour[:, split] = _mean(received * albedo, places)
     return colour
 
 

@@ -77,18 +77,18 @@ def render(scenes: Scenes, size: int, *, supersampling: int = 2) -> Rendered:
 def _render(scenes: Scenes, size: int, supersampling: int) -> Rendered:
     cameras = scenes.cameras
     surfaces = Surfaces.of(scenes)
-    rays = _central_rays(cameras, size)
+    rays = central_rays(cameras, size)
     depth, surface = first_hits(scenes, surfaces, size, rays)
     hits = Hits.at(surfaces, rays, cameras.scene[rays.view], surface.flatten(), depth.flatten())
     geometry, way = hits.geometry, hits.point - rays.origin
-    normals = _images(_in_camera(cameras, rays.view, geometry.normal), size)
+    normals = images_of(_in_camera(cameras, rays.view, geometry.normal), size)
     light = radiance(scenes, surfaces, hits, size, supersampling)
     return Rendered(
-        image=developed(_images(light, size), cameras),
+        image=developed(images_of(light, size), cameras),
         depth_euclidean=(way * way).sum(0).sqrt().reshape(-1, size, size),
         depth_z=depth,
         normals=normals,
-        curvature=_images(geometry.curvature, size),
+        curvature=images_of(geometry.curvature, size),
         edges_occlusion=occlusion_edges(depth, normals, torch.tan(cameras.field_of_view / 2)),
         semantic=semantic_at(surfaces, hits.surface, geometry.face).reshape(-1, size, size),
         instance=surfaces.instance[surface],
@@ -96,7 +96,7 @@ def _render(scenes: Scenes, size: int, supersampling: int) -> Rendered:
     )
 
 
-def _central_rays(cameras: Cameras, size: int) -> Rays:
+def central_rays(cameras: Cameras, size: int) -> Rays:
     """Return the rays through the centres of all pixels, by views, rows and columns."""
     views, places = len(cameras.scene), pixel_centres(size, cameras.scene.device)
     view = torch.arange(views, device=places.device).repeat_interleave(size * size)
@@ -110,7 +110,7 @@ def _in_camera(cameras: Cameras, view: Tensor, vector: Tensor) -> Tensor:
     return (rotation.reshape(3, 3, -1) * vector[:, None]).sum(0)
 
 
-def _images(rows: Tensor, size: int) -> Tensor:
+def images_of(rows: Tensor, size: int) -> Tensor:
     """Return [C, V * S * S] as [V, C, S, S]."""
     return rows.reshape(len(rows), -1, size, size).transpose(0, 1).contiguous()
 
