@@ -13,6 +13,7 @@ from taskspace.errors import DataError
 from taskspace.registry import BUILT_IN, Registry
 from taskspace.testing import INVENTORY, Children, check_component
 from taskspace.testing.checks.values import VECTORS, with_examples
+from taskspace.testing.inventory import NETWORK
 
 REGISTRY = Registry.load(Path(__file__).parent, plugins=False)
 BUILT_INS = [d for d in REGISTRY.descriptions() if d.plugin == BUILT_IN]
@@ -21,8 +22,9 @@ UNINSTALLED = {
     f"encoder:{name}": {*INVENTORY["encoder"][-9:], "identity_is_stable"}
     for name, package in {"timm": "timm", "huggingface": "transformers"}.items()
     if find_spec(package) is None
-}
-"""What needs the package of an extra, by encoder: `make test-vision` tries them with it."""
+} | {"readout:faster_rcnn": {*NETWORK, "identity_is_stable"}}
+"""What needs the package of an extra, by component, and of a readout with a loss
+of its own what no other has: `make test-vision` tries them with it."""
 
 GPU = {
     "embedding_runs_on_gpu",

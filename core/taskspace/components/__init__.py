@@ -43,7 +43,7 @@ from taskspace.components.exchanged.study_result import (
 from taskspace.components.executor import Assignment, Crew, Executor, Report, worker_environment
 from taskspace.components.gating import Gating
 from taskspace.components.part import Part
-from taskspace.components.readout import Readout
+from taskspace.components.readout import OwnLoss, Readout
 from taskspace.components.solver import Limits, Solution, Solver, Status
 from taskspace.components.study import Answer, Job, Outcomes, Planner, Study
 from taskspace.components.task import (
@@ -126,6 +126,7 @@ __all__ = [
     "Number",
     "NumberSpan",
     "Outcomes",
+    "OwnLoss",
     "Part",
     "Planner",
     "Readout",

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Call, Encoder, Loss, Readout, Result, Task, stable_seed
+from taskspace.components import Call, Encoder, Loss, OwnLoss, Readout, Result, Task, stable_seed
 from taskspace.errors import CellError
 from taskspace.learning.examples import Examples, Rows, blocks, head_of, image_shape
 
@@ -71,6 +71,12 @@ class TaskNetwork(nn.Module):
         """Return predictions."""
         prediction: Tensor = self.decoder(self.encode(inputs))
         return prediction
+
+    def loss(self, inputs: Tensor, target: Tensor, task: Task) -> Loss:
+        """Return the loss of each input [B]: the decoder's own where it has one, or the task's."""
+        if isinstance(self.decoder, OwnLoss):
+            return self.decoder.loss(self.encode(inputs), target)
+        return task.loss(self(inputs), target)
 
 
 def encode(encoder: nn.Module, inputs: Tensor) -> Tensor:
@@ -158,11 +164,23 @@ def measured_by(network: nn.Module, task: Task, head: Sequence[int], data: Examp
     network.eval()
     losses, metrics = [], []
     for inputs, targets in _pairs(data, head):
+        loss, metric = _judged(network, task, inputs, targets)
+        losses.append(_present(loss, task))
+        metrics.append(_present(metric, task))
+    arrays = {"loss": np.concatenate(losses), "metric": np.concatenate(metrics)}
+    return Result({name: _mean(values) for name, values in arrays.items()}, arrays)
+
+
+def _judged(network: nn.Module, task: Task, inputs: Tensor, targets: Tensor) -> tuple[Loss, Loss]:
+    """Return losses and metrics; the metric of a task that has none is the loss of the network."""
+    if not (isinstance(network, TaskNetwork) and isinstance(network.decoder, OwnLoss)):
         prediction = network(inputs)
-        losses.append(_present(task.loss(prediction, targets), task))
-        metrics.append(_present(task.measure(prediction, targets), task))
-    loss, metric = np.concatenate(losses), np.concatenate(metrics)
-    return Result({"loss": _mean(loss), "metric": _mean(metric)}, {"loss": loss, "metric": metric})
+        return task.loss(prediction, targets), task.measure(prediction, targets)
+    code = network.encode(inputs)
+    loss = network.decoder.loss(code, targets)
+    if task.metric == Task.metric:
+        return loss, loss
+    return loss, task.measure(network.decoder(code), targets)
 
 
 @torch.inference_mode()

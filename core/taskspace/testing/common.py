@@ -7,7 +7,7 @@ import json
 from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 
-from taskspace.components import KINDS, Component, Encoder
+from taskspace.components import KINDS, Component, Encoder, Readout
 from taskspace.registry.descriptions.describing import describe_class, reserved_fields
 from taskspace.registry.descriptions.description import NAME_PATTERN
 from taskspace.testing.subject import NotApplicable, RuleBroken, Subject, Unmade, require
@@ -91,8 +91,8 @@ def schema_round_trip(subject: Subject) -> None:
 def identity_is_stable(subject: Subject) -> None:
     """What decides the results is plain JSON, the same for equal components."""
     component = subject.made(Component)
-    if isinstance(component, Encoder) and (reason := component.missing()) is not None:
-        raise NotApplicable(reason)  # its weights are among what it is
+    if isinstance(component, (Encoder, Readout)) and (reason := component.missing()) is not None:
+        raise NotApplicable(reason)  # its weights or a version are among what it is
     first, second = (
         json.dumps(subject.made(Component).identity(), sort_keys=True, allow_nan=False)
         for _ in range(2)

@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 import pydantic
 from torch import nn
 
-from taskspace.components import Encoder, Shape
+from taskspace.components import Encoder, EncoderStage, Shape
 from taskspace_plugins.encoders._conv import Centred, convolution, reduced
 from taskspace_plugins.encoders._residual import GROUP, bottleneck, normalised, stack
 
@@ -49,16 +49,31 @@ class Resnet50(Encoder):
 
     def build(self, image: Shape) -> nn.Module:
         """Return a network [B, C, H, W] -> [B, *code_shape(image)]."""
-        layers: list[nn.Module] = [
+        return nn.Sequential(*(layer for layers, _ in self._stages(image) for layer in layers))
+
+    def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
+        """Return the stem and the four stages; the last one ends with the compression."""
+        parts = self._stages(image)
+        return tuple(EncoderStage(nn.Sequential(*layers), shape) for layers, shape in parts)
+
+    def stage_count(self) -> int:
+        """Return 5."""
+        return 1 + len(BLOCKS[self.layers])
+
+    def _stages(self, image: Shape) -> list[tuple[list[nn.Module], Shape]]:
+        stem: list[nn.Module] = [
             Centred(),
             convolution(image[0], self.width, 7, stride=2, bias=False),
             nn.MaxPool2d(3, stride=2, padding=1),
         ]
         before, factor = self.width, 4
+        parts = [(stem, reduced(image, before, factor))]
         for stage, count in enumerate(BLOCKS[self.layers]):
             after = self.width * 4 << stage
             stride = 2 if stage and factor < self.factor else 1
-            layers += stack(bottleneck, before, after, count, stride)
+            layers = stack(bottleneck, before, after, count, stride)
             before, factor = after, factor * stride
-        layers += [*normalised(before), convolution(before, self.code_channels, 3)]
-        return nn.Sequential(*layers)
+            parts.append((layers, reduced(image, before, factor)))
+        last, _ = parts.pop()
+        last += [*normalised(before), convolution(before, self.code_channels, 3)]
+        return [*parts, (last, self.code_shape(image))]

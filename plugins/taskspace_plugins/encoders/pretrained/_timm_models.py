@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from taskspace.components import Shape
 from taskspace.errors import InputError
+from taskspace_plugins._installed import installed_version
 from taskspace_plugins.encoders._images import Interpolation, PreparedImages
 from taskspace_plugins.encoders._linear_head import linear_head
 from taskspace_plugins.encoders.pretrained._codes import HeldStatistics
-from taskspace_plugins.encoders.pretrained._installed import installed_version
 from taskspace_plugins.encoders.pretrained._state_file import read_tensors
 
 INTERPOLATIONS: dict[str, Interpolation] = {"bilinear": "bilinear", "bicubic": "bicubic"}
@@ -53,7 +53,7 @@ def configuration(model: str) -> dict[str, Any]:
     Raises:
         InputError: if it is not installed, or knows no such model or tag, with the nearest names.
     """
-    installed_version("timm", "timm", "timm")
+    installed_version("timm", "encoder 'timm'", "timm")
     import timm  # noqa: PLC0415  an extra
     from timm.models import get_pretrained_cfg, is_model  # noqa: PLC0415
 

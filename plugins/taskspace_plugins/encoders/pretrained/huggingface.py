@@ -15,11 +15,11 @@ from torch import nn
 
 from taskspace.components import Encoder, JobPath, Shape
 from taskspace.errors import InputError
+from taskspace_plugins._installed import install_line, installed_version
 from taskspace_plugins.encoders._images import refuse_channels
 from taskspace_plugins.encoders.pretrained import _backbones, _processor
 from taskspace_plugins.encoders.pretrained._codes import freeze_unused, hold_noise, shape_of_code
 from taskspace_plugins.encoders.pretrained._hub import hub_file, spdx_of
-from taskspace_plugins.encoders.pretrained._installed import install_line, installed_version
 from taskspace_plugins.encoders.pretrained._state_file import file_digest, file_stamp
 
 CARD = "README.md"
@@ -85,7 +85,7 @@ class HuggingFace(Encoder):
             InputError: if transformers is not installed, there is no model, or its files are not
                 those of one that can be used.
         """
-        version = installed_version("transformers", self.name, "huggingface")
+        version = installed_version("transformers", f"encoder {self.name!r}", "huggingface")
         folder = self._folder()
         digest, stamps = hashlib.sha256(), []
         for file in _files(folder, weights=not self.random):
@@ -154,7 +154,7 @@ class HuggingFace(Encoder):
         return _backbones.classifier(_backbones.loaded(self._folder()))
 
     def _folder(self) -> Path:
-        installed_version("transformers", self.name, "huggingface")
+        installed_version("transformers", f"encoder {self.name!r}", "huggingface")
         if self.folder is not None:
             return self.folder
         model = str(self.model)

@@ -12,11 +12,11 @@ from torch import nn
 
 from taskspace.components import Encoder, JobPath, Shape
 from taskspace.errors import InputError
+from taskspace_plugins._installed import install_line, installed_version
 from taskspace_plugins.encoders._images import refuse_channels
 from taskspace_plugins.encoders.pretrained import _timm_models as models
 from taskspace_plugins.encoders.pretrained._codes import freeze_unused, hold_noise, shape_of_code
 from taskspace_plugins.encoders.pretrained._hub import hub_file, spdx_of
-from taskspace_plugins.encoders.pretrained._installed import install_line, installed_version
 from taskspace_plugins.encoders.pretrained._state_file import file_digest, file_stamp
 
 
@@ -77,7 +77,7 @@ class Timm(Encoder):
             InputError: if timm is not installed or has no such model, there are no weights, they
                 are not the model's, or it cannot read images of this side.
         """
-        version = installed_version("timm", self.name, "timm")
+        version = installed_version("timm", f"encoder {self.name!r}", "timm")
         own = super().identity()
         del own["download"]  # weights are the same wherever they are from
         if self.random:

@@ -85,9 +85,10 @@ class ArmProgress:
         if not learner.learns_in(self.done):
             return torch.tensor(torch.nan, device=learner.data.targets.device)
         rows = learner.batches.next()
-        device = learner.data.inputs.device
-        prediction = self._branches[learner.number](learner.data.inputs[rows.to(device)])
-        value, valid = learner.task.loss(prediction, learner.data.targets[rows.to(device)])
+        rows_there = rows.to(learner.data.inputs.device)
+        value, valid = self._branches[learner.number].loss(
+            learner.data.inputs[rows_there], learner.data.targets[rows_there], learner.task
+        )
         loss = torch.where(valid, value, 0.0).sum() / valid.sum().clamp(min=1)
         torch.autograd.backward(learner.weight * loss)
         self.seen[learner.number] += len(rows)

@@ -17,6 +17,8 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells, numbered
+from taskspace.learning.installed import check_installed
+from taskspace.learning.readouts import check_heads, usable_readout
 from taskspace.studies.cotraining.job import AuxiliarySettings, CotrainingJob
 from taskspace.studies.cotraining.plan.arms import Arm, ArmTraining, arms_of
 from taskspace.studies.cotraining.plan.cell_functions import TRAIN
@@ -39,8 +41,11 @@ class CotrainingPlan:
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
         self.encoder = planner.component(job.encoder.spec(), Encoder)
+        check_installed(self.encoder, "encoder")
         self.shared = shared_stages(job, self.encoder)
         self.auxiliary = {each.name: each for each in job.auxiliary}
+        self.readouts = {name: self._readout(name) for name in self.tasks}
+        check_heads(self.readouts, self.tasks, self.dataset)
         self.stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)
         self.arms = {arm.name: arm for arm in arms_of(job)}
         self.trials = {trial: self._trial(trial) for trial in self._wanted()}
@@ -68,7 +73,7 @@ class CotrainingPlan:
         inputs: dict[str, Cell] = {}
         for number, name in enumerate(names):
             components[f"task{number}"] = self.tasks[name]
-            components[f"readout{number}"] = self._readout(name)
+            components[f"readout{number}"] = self.readouts[name]
             inputs |= numbered(f"task{number}_", self.stored.examples[name])
         if any(self.tasks[name].plain_input for name in names):
             inputs |= numbered("image", self.stored.images)
@@ -90,7 +95,9 @@ class CotrainingPlan:
 
     def _readout(self, name: str) -> Readout:
         own = self.auxiliary[name].readout if name in self.auxiliary else None
-        return self.planner.component((own or self.job.readout).spec(), Readout)
+        where = "readout" if own is None else f"auxiliary: {name}: readout"
+        spec = (own or self.job.readout).spec()
+        return usable_readout(self.planner, spec, where=where, own_loss=True)
 
 
 def _settings(each: AuxiliarySettings, arm: Arm) -> dict[str, JSON]:
@@ -103,7 +110,8 @@ def plan_of(job: CotrainingJob, planner: Planner) -> CotrainingPlan:
     """Return the plan of a job.
 
     Raises:
-        InputError: if a task cannot be had, or the encoder has too few stages.
+        InputError: if a task, a readout or the encoder cannot be used here, or the encoder has too
+            few stages.
         DataError: if there are too few images, or a task has no head on this dataset.
     """
     dataset = planner.component(job.dataset.spec(), Dataset)

@@ -13,11 +13,11 @@ from taskspace.components import (
     Dataset,
     Encoder,
     Planner,
-    Readout,
     Task,
     stable_seed,
 )
 from taskspace.learning.example_cells import SAMPLES, ExampleCells, numbered
+from taskspace.learning.readouts import usable_readout
 from taskspace.studies.discovery.frozen_search import FrozenSearch
 from taskspace.studies.discovery.job import (
     OF_SEARCH,
@@ -66,7 +66,7 @@ class SearchPlan:
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
         self.network = planner.component(job.network.spec(), Encoder)
-        self.readout = planner.component(job.readout.spec(), Readout)
+        self.readout = usable_readout(planner, job.readout.spec())
         self.counts = {name: class_count(t, self.dataset) or 0 for name, t in self.tasks.items()}
         self.controls = controls_of(job, self.counts)
         self.seeds = range(job.seeds)

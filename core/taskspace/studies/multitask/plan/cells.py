@@ -14,13 +14,13 @@ from taskspace.components import (
     Encoder,
     Gating,
     Planner,
-    Readout,
     Shape,
     Task,
     Weighting,
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells, numbered
+from taskspace.learning.readouts import usable_readout
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan.cell_functions import COUNT, TRAIN
 from taskspace.studies.multitask.plan.facts import check_sizes, check_stages, schemes_of, tasks_of
@@ -52,7 +52,7 @@ class MultitaskPlan:
     def __post_init__(self) -> None:
         job, planner = self.job, self.planner
         self.encoder = planner.component(job.encoder.spec(), Encoder)
-        self.readout = planner.component(job.readout.spec(), Readout)
+        self.readout = usable_readout(planner, job.readout.spec())
         self.weighting = planner.component(job.weighting.spec(), Weighting)
         self._split: dict[str, JSON] = {"share": job.test, "seed": job.seed}
         self.stored = ExampleCells(planner, self.dataset, self.tasks, job.seed)

@@ -9,6 +9,7 @@ from taskspace.components import Dataset, Encoder, Planner, Readout, Shape, Task
 from taskspace.errors import InputError
 from taskspace.jobs import TaskUse, Use
 from taskspace.learning.fields import check_fields
+from taskspace.learning.readouts import usable_readout
 from taskspace.studies.recommend.job import ExpertGroup, RecommendJob, TargetGroup
 
 
@@ -98,7 +99,7 @@ def experts_of(job: RecommendJob, planner: Planner) -> list[ExpertTasks]:
             *_opened(group.dataset, group.tasks, planner, classes=False),
             group,
             planner.component(group.encoder.spec(), Encoder),
-            planner.component(group.decoder.spec(), Readout),
+            usable_readout(planner, group.decoder.spec(), where="experts: decoder"),
         )
         for group in job.experts
     ]

@@ -14,10 +14,10 @@ from taskspace.components import (
     Dataset,
     Encoder,
     Planner,
-    Readout,
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells
+from taskspace.learning.readouts import usable_readout
 from taskspace.learning.training import HeldOutTraining
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.cell_functions import (
@@ -62,8 +62,8 @@ class TaxonomyPlan:
         job, planner = self.job, self.planner
         self.encoder = planner.component(job.encoder.spec(), Encoder)
         self.untrained = untrained_of(self.encoder)
-        self.decoder = planner.component(job.decoder.spec(), Readout)
-        self.readout = planner.component(job.readout.spec(), Readout)
+        self.decoder = usable_readout(planner, job.decoder.spec(), where="decoder")
+        self.readout = usable_readout(planner, job.readout.spec())
         self.tasks = {name: entry.task for name, entry in self.entries.items()}
         self._splits: dict[str, JSON] = {
             "shares": [[name, share] for name, share in job.splits],

@@ -13,8 +13,11 @@ def install_line(package: str, extra: str) -> str | None:
     return f"pip install 'taskspace[{extra}]'" if find_spec(package) is None else None
 
 
-def installed_version(package: str, encoder: str, extra: str) -> str:
+def installed_version(package: str, component: str, extra: str) -> str:
     """Return the version of a package.
+
+    Args:
+        component: what needs it, for the error: "encoder 'timm'".
 
     Raises:
         InputError: if it is not installed.
@@ -26,6 +29,6 @@ def installed_version(package: str, encoder: str, extra: str) -> str:
         except PackageNotFoundError:
             advice = f"pip install --force-reinstall {package}"
     raise InputError(
-        f"The encoder {encoder!r} needs the package {package}, which is not installed.",
+        f"The {component} needs the package {package}, which is not installed.",
         advice=advice,
     )
