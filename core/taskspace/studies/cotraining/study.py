@@ -35,4 +35,4 @@ class Cotraining(Study):
 
     def page(self, result: CotrainingResult, artifacts: Mapping[str, np.ndarray]) -> Page:
         """Return the report of a result."""
-        return cotraining_page(result)
+        return cotraining_page(result, artifacts)

@@ -24,6 +24,7 @@ from taskspace.studies.cotraining.cells.learners import (
     task_examples,
 )
 from taskspace.studies.cotraining.cells.network import CotrainedNetwork, cotrained_network
+from taskspace.studies.cotraining.cells.previews import previews
 from taskspace.studies.cotraining.cells.progress import ArmProgress
 from taskspace.studies.cotraining.cells.training import train
 from taskspace.studies.cotraining.job import CentralTraining
@@ -33,7 +34,7 @@ def train_arm(call: Call) -> Result:
     """Train the central task with the auxiliary tasks of an arm, and test all of them.
 
     The record holds what is equal for equal cells, and under `timing` what is not. The weights
-    are those of the whole network.
+    are those of the whole network, the arrays pictures of a few test images.
 
     Raises:
         CellError: if too few images have a label, none has a central one to test by, or a loss
@@ -55,6 +56,10 @@ def train_arm(call: Call) -> Result:
         progress = ArmProgress(network, learners, training, call.checkpoint)
         train(progress, None if training.eval_every is None else test, call.name)
         tested = [tests.of(number) for number in range(count)]
+        pictures: dict[str, np.ndarray] = {}
+        for number, own in enumerate(tested):
+            own["words"], arrays = tests.previews(number)
+            pictures |= arrays
         record: dict[str, JSON] = {
             "tasks": [
                 {**_learnt(learner, progress), **own}
@@ -68,7 +73,7 @@ def train_arm(call: Call) -> Result:
             },
             "timing": {"seconds_per_step": progress.busy / progress.steps},
         }
-        return Result(record, {}, network.state_dict())
+        return Result(record, pictures, network.state_dict())
 
 
 def build_network(call: Call) -> CotrainedNetwork:
@@ -124,6 +129,13 @@ class _Tests:
         whole = arm.task.measure_all(decoded, targets, fields)
         overall = {name: None if isnan(whole[name]) else whole[name] for name in arm.task.overall}
         return {**own, "metric": overall[arm.task.overall[0]], "overall": overall}
+
+    def previews(self, number: int) -> tuple[dict[str, JSON], dict[str, np.ndarray]]:
+        """Return what is shown of a task, as words and as pictures; nothing without test images."""
+        rows, arm = self._rows[number], arm_task(self._call, number)
+        if not len(rows):
+            return {}, {}
+        return previews(self._call, number, arm, self._network.branch(number), rows)
 
     def _base_rate(self, number: int) -> float | None:
         classes = class_ids(self._call, number)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
+
 from taskspace.components.page import Block, Page, Section, Text
 from taskspace.learning.missing import missing_blocks
 from taskspace.studies.cotraining.page.figures import difference_plot, loss_plot, test_plot
+from taskspace.studies.cotraining.page.pictures import picture_blocks
 from taskspace.studies.cotraining.result.model import CotrainingResult
 from taskspace.studies.cotraining.result.tables import (
     arm_table,
@@ -15,13 +20,18 @@ from taskspace.studies.cotraining.result.tables import (
 )
 
 
-def cotraining_page(result: CotrainingResult) -> Page:
-    """Return the page of a result; sections without content are left out."""
+def cotraining_page(result: CotrainingResult, artifacts: Mapping[str, np.ndarray]) -> Page:
+    """Return the page of a result; sections without content are left out.
+
+    Args:
+        artifacts: pictures of test images, by task and arm.
+    """
     tables = (auxiliary_table(result), sample_table(result))
     auxiliary, samples = ([table] if table.rows else [] for table in tables)
     sections = [
         Section("What helps", _arms(result)),
         Section("Auxiliary tasks", auxiliary),
+        Section("Test images", picture_blocks(result, artifacts)),
         Section("Training", [*loss_plot(result), *test_plot(result)]),
         Section("Images of each task", samples),
         Section("Missing", missing_blocks(result.missing)),

@@ -20,6 +20,7 @@ from taskspace.studies.cotraining.result.model import (
     SharedRecord,
     TaskOfArm,
 )
+from taskspace.studies.cotraining.result.previews import previews
 from taskspace.studies.cotraining.result.tables import (
     arm_table,
     auxiliary_table,
@@ -35,6 +36,7 @@ def cotraining_answer(state: CotrainingState) -> Answer:
     """Return the answer for what has been trained."""
     plan, job = state.plan, state.plan.job
     trials = [_trial(state, trial) for trial in state.trials]
+    pictures, words = previews(state)
     central = central_record(job.central.name, plan.tasks[job.central.name])
     failures = tuple(state.failures())
     result = CotrainingResult(
@@ -53,6 +55,7 @@ def cotraining_answer(state: CotrainingState) -> Answer:
         summary=summaries(trials),
         differences=differences(trials, central.metric),
         further=[row for metric in central.further for row in differences(trials, metric)],
+        words=words,
         missing=[MissingCell(cell=each.cell.name, message=each.message) for each in failures],
     )
     seconds = [each.record["timing"]["seconds_per_step"] for each in state.trials.values()]
@@ -65,7 +68,7 @@ def cotraining_answer(state: CotrainingState) -> Answer:
     return Answer(
         result=result,
         # No part of the result, which is equal for equal jobs.
-        artifacts={SECONDS: np.array(seconds)} if seconds else {},
+        artifacts=pictures | ({SECONDS: np.array(seconds)} if seconds else {}),
         tables=tuple(table for table in tables if table.rows),
         findings=tuple(cotraining_findings(result)),
         failures=failures,
@@ -96,7 +99,10 @@ def _auxiliary(state: CotrainingState) -> list[AuxiliaryRecord]:
 
 def _trial(state: CotrainingState, trial: ArmTraining) -> ArmTrial:
     record = state.trials[trial].record
-    tasks = [TaskOfArm(**task) for task in record["tasks"]]
+    tasks = [
+        TaskOfArm(**{key: value for key, value in task.items() if key != "words"})
+        for task in record["tasks"]
+    ]
     return ArmTrial(
         arm=trial.arm,
         labels=tasks[0].images,

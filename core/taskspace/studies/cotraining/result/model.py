@@ -152,6 +152,11 @@ class CotrainingResult(StudyResult):
     further: list[ArmDifference] = Field(
         [], description="Likewise, in the further central metrics; the verdict is not about them."
     )
+    words: dict[str, dict[str, list[str]]] = Field(
+        {},
+        description="Of tasks that are no pictures: `truth` of a few test images, and what each "
+        "arm of the first repetition predicts of them.",
+    )
     missing: list[MissingCell] = Field(description="Cells that have no result.")
 
     def kind_of(self, arm: str) -> ArmKind:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from taskspace.components import Call, Result
 from taskspace.learning.examples import examples_of
+from taskspace.learning.shown import seen, whole
 from taskspace.learning.splits import indices_of
 from taskspace.learning.statistics import mean_interval
-from taskspace.studies.taxonomy.cells.measuring import PREVIEW, as_bytes, shown, whole
+from taskspace.studies.taxonomy.cells.measuring import PREVIEW, shown_on_test
 from taskspace.studies.taxonomy.maths.tournament import beats
 from taskspace.studies.taxonomy.plan.repeated import mean_of, values
 
@@ -69,11 +69,8 @@ def assess(call: Call) -> Result:
 def preview(call: Call) -> Result:
     """Return a sample of test images as the task shows them, and their truth."""
     sample = examples_of(call, indices_of(call, "test", PREVIEW))
-    images = whole(sample.inputs)
-    views = torch.cat(list(images.unbind(1)), dim=3) if images.ndim == 5 else images
-    truth = shown(call, whole(sample.targets))
-    grey = views if views.shape[1] in (1, 3) else views.mean(dim=1, keepdim=True)
-    return Result(truth.record, {"input": as_bytes(grey.expand(-1, 3, -1, -1)), **truth.arrays})
+    truth = shown_on_test(call, whole(sample.targets))
+    return Result(truth.record, {"input": seen(whole(sample.inputs)), **truth.arrays})
 
 
 def evaluate(call: Call) -> Result:

@@ -11,8 +11,8 @@ from taskspace.components import Call, Encoder, Result
 from taskspace.errors import CellError
 from taskspace.learning.examples import blocks, image_shape, inputs_of, stored_parts, stored_rows
 from taskspace.learning.networks import encode, seeded, settled
+from taskspace.learning.shown import whole
 from taskspace.learning.splits import indices_of
-from taskspace.studies.taxonomy.cells.measuring import whole
 from taskspace.studies.taxonomy.cells.representations import scaled_codes
 
 AT_ONCE = 32
