@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, overload
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from taskspace_rooms.cache import ArrayFile
 from taskspace_rooms.driving.classes import MOST
 from taskspace_rooms.driving.journey import Condition
 
-GENERATOR = 1
+GENERATOR = 2
 """Raised whenever the same seed gives other drives; independent of that of `rooms`."""
 CHUNK = 8
 """Clips."""
@@ -28,15 +28,24 @@ FrameSet = Literal["starts", "ends"]
 """The frames at which windows start, and those after the last of them."""
 
 
+@overload
+def frame_seconds(frame: int) -> float: ...
+@overload
+def frame_seconds(frame: np.ndarray) -> np.ndarray: ...
+def frame_seconds(frame: int | np.ndarray) -> float | np.ndarray:
+    """Return when a frame is, seconds after the first of its clip."""
+    return frame / FRAMES_A_SECOND
+
+
 def seconds_of(windows: int) -> float:
     """Return how long a clip is: until the change of its last window ends."""
-    return (STEP * (windows - 1) + SPAN) / FRAMES_A_SECOND
+    return frame_seconds(STEP * (windows - 1) + SPAN)
 
 
 def times_of(part: FrameSet, windows: int) -> list[float]:
     """Return the times of the frames of a part, seconds from the clip's first."""
     frames = range(windows) if part == "starts" else range(windows, windows + SHOWN - 1)
-    return [STEP * frame / FRAMES_A_SECOND for frame in frames]
+    return [frame_seconds(STEP * frame) for frame in frames]
 
 
 def chunk_files(part: FrameSet, size: tuple[int, int], windows: int) -> dict[str, ArrayFile]:

@@ -16,7 +16,7 @@ from taskspace_rooms.furnishing.draw import Draw
 from taskspace_rooms.furnishing.style import Colour
 from taskspace_rooms.renderer.hits import Hits
 from taskspace_rooms.renderer.noise import lattice, mixed
-from taskspace_rooms.renderer.surfaces import Surfaces
+from taskspace_rooms.renderer.surfaces import Surfaces, material_at
 
 FLOOR_FACE = 4
 WINDOW, STOREY = 2.4, 3.2
@@ -117,7 +117,7 @@ def outdoors(
         lamps = (~rooms & (finish == LAMP)).nonzero()[:, 0]
         received[:, lamps] = light.lamps
         walls = (~rooms & (finish == FACADE) & (geometry.face < FLOOR_FACE)).nonzero()[:, 0]
-        window, bright = _windows(hits, walls, light.lit)
+        window, bright = _windows(surfaces, hits, walls, light.lit)
         received[:, walls[window]] *= torch.tensor([0.22, 0.27, 0.33])[:, None]
         received[:, walls[bright]] = torch.tensor([1.0, 0.72, 0.3])[:, None]
         look[walls] = window.long() + bright
@@ -144,14 +144,18 @@ def _grain(x: Tensor, y: Tensor, kind: Tensor) -> Tensor:
     return torch.where(even, 1.0, 1 - reach / 2 + reach * value)
 
 
-def _windows(hits: Hits, walls: Tensor, lit: float) -> tuple[Tensor, Tensor]:
-    """Return where on walls there is a window, and where it is bright: bool [N] each."""
+def _windows(surfaces: Surfaces, hits: Hits, walls: Tensor, lit: float) -> tuple[Tensor, Tensor]:
+    """Return where on walls there is a window, and where it is bright: bool [N] each.
+
+    Which ones are bright hangs on the wall's paint, the same in all frames.
+    """
     local, face = hits.geometry.local.index_select(1, walls), hits.geometry.face[walls]
     across = torch.where(face < 2, local[1], local[0]) / WINDOW
     up = hits.point[2][walls] / STOREY
     column, row = across.floor(), up.floor()
     window = ((across - column - 0.5).abs() < 0.27) & ((up - row - 0.55).abs() < 0.25)
-    key = mixed(hits.surface[walls] * 8 + face)
+    paint = material_at(surfaces, hits.surface[walls], face)
+    key = mixed(surfaces.material.seed[paint] * 8 + face)
     return window, window & (lattice(column.long(), row.long(), key) < lit)
 
 

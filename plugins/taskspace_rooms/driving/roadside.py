@@ -41,8 +41,8 @@ def traffic_sign(draw: Draw, height: float) -> Parts:
         inner = (0.95, 0.95, 0.95) if kind == "limit" else (0.75, 0.03, 0.03)
         outer = (0.75, 0.03, 0.03) if kind == "limit" else (0.95, 0.95, 0.95)
         return (
-            Element(cylinder(flat(outer), 0.42, 0.05, (0.0, 0.0, z), ALONG_Y)),
-            Element(cylinder(flat(inner), 0.31, 0.05, (0.0, 0.03, z), ALONG_Y)),
+            Element(cylinder(flat(outer), 0.42, 0.05, (0.0, 0.08, z), ALONG_Y)),
+            Element(cylinder(flat(inner), 0.31, 0.05, (0.0, 0.11, z), ALONG_Y)),
         )
     ground = {
         "blue": display(0.6, 0.85, 0.75),
@@ -51,8 +51,8 @@ def traffic_sign(draw: Draw, height: float) -> Parts:
     }[kind]
     wide = draw.between(0.7, 1.0)
     return (
-        Element(box(flat(ground), wide, 0.05, 0.8, (0.0, 0.0, z - 0.4))),
-        Element(box(flat(grey(0.95)), 0.6 * wide, 0.05, 0.18, (0.0, 0.03, z - 0.05))),
+        Element(box(flat(ground), wide, 0.05, 0.8, (0.0, 0.08, z - 0.4))),
+        Element(box(flat(grey(0.95)), 0.6 * wide, 0.05, 0.18, (0.0, 0.11, z - 0.05))),
     )
 
 
@@ -84,8 +84,10 @@ def building(draw: Draw, depth: float, length: float) -> Parts:
         draw.pick((0.03, 0.06, 0.1, 0.12, 0.55)), draw.between(0.05, 0.45), draw.between(0.55, 0.9)
     )
     height = 3.2 * draw.whole(2, 6)
+    # The seed says behind which windows there is light.
+    paint = Paint(Pattern.PLAIN, wall, wall, 1.0, draw.whole(0, 2**24))
     roof = flat(dimmed(wall, 0.45))
     return (
-        Element(box(flat(wall), depth, length, height), FACADE),
+        Element(box(paint, depth, length, height), FACADE),
         Element(box(roof, depth + 0.4, length + 0.4, 0.5, (0.0, 0.0, height))),
     )

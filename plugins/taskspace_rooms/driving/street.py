@@ -141,13 +141,13 @@ def _traffic(draw: Draw, journey: Journey, seconds: float) -> Iterator[Thing]:
         ahead = draw.between(9.0, 20.0) + (4.0 if kind != "car" else 0.0)
         pace = replace(trip.pace, speed=trip.pace.speed * draw.between(1.0, 1.15))
         yield Thing(kind, parts, replace(trip, start=trip.start + ahead, pace=pace))
-    elif draw.chance(0.6) and not corner:
+    elif draw.chance(0.75) and not corner:
         yield from _two_wheels(draw, trip.course, trip.start + gone + draw.between(7.0, 16.0), True)
     place = trip.start + draw.between(14.0, 30.0)
     for _ in range(draw.whole(0, 2)):
         if corner and trip.course.bend < 0:
             break
-        if draw.chance(0.2):
+        if draw.chance(0.3):
             yield from _two_wheels(draw, road.parallel(-DRIVEN), place, False)
         else:
             kind, parts = _vehicle(draw)
@@ -208,7 +208,7 @@ def _signs(draw: Draw, stretch: Stretch) -> Iterator[Thing]:
             sign = roadside.traffic_sign(draw, low)
             yield Thing("", _at(stretch.road, along, right, roadside.pole(low + 0.4), turned))
             yield Thing("traffic sign", _at(stretch.road, along, right, sign, turned))
-        along += draw.between(18.0, 40.0)
+        along += draw.between(14.0, 30.0)
 
 
 def _parked(draw: Draw, stretch: Stretch) -> Iterator[Thing]:
@@ -221,6 +221,11 @@ def _parked(draw: Draw, stretch: Stretch) -> Iterator[Thing]:
                 turned = 0.0 if side > 0 else math.pi
                 place = along + draw.between(-0.4, 0.4)
                 yield Thing("car", _at(stretch.road, place, side * PARKED, parts, turned))
+            elif draw.chance(0.12) and not near:
+                kind = draw.pick(("bicycle", "bicycle", "motorcycle"))
+                make = vehicles.bicycle if kind == "bicycle" else vehicles.motorcycle
+                turned = draw.between(0.6, 2.2)
+                yield Thing(kind, _at(stretch.road, along, side * PARKED, make(draw), turned))
         along += SLOT
 
 

@@ -23,12 +23,12 @@ from taskspace_plugins.driving.changes import (
 from taskspace_rooms.cache import Chunks, data_folder
 from taskspace_rooms.driving.chunk import (
     CHUNK,
-    FRAMES_A_SECOND,
     GENERATOR,
     SPAN,
     STEP,
     FrameSet,
     chunk_files,
+    frame_seconds,
     render_part,
     seconds_of,
 )
@@ -37,6 +37,8 @@ from taskspace_rooms.driving.journey import Condition, Journey, journey
 
 if TYPE_CHECKING:
     import torch
+
+    from taskspace_rooms.driving.film import Film
 
 BOXES = ("boxes", "box_class", "box_crowd", "box_count")
 MOTION = ("angle_change", "distance_change", "distance_degrees")
@@ -172,6 +174,12 @@ class Drive(Dataset):
         """Return where a clip goes."""
         return journey(clip, self.seed, self.conditions, seconds_of(self.windows))
 
+    def film_of(self, clip: int) -> Film:
+        """Return what renders any frame of a clip."""
+        from taskspace_rooms.driving.film import Film  # noqa: PLC0415  (needs torch)
+
+        return Film(clip, self.seed, self.conditions, seconds_of(self.windows))
+
     def _starts(self, name: str, rows: np.ndarray) -> np.ndarray:
         return self._chunks["starts"].rows(name, rows, CHUNK * self.windows)
 
@@ -213,7 +221,7 @@ class Drive(Dataset):
             of_clip = rows // self.windows == clip
             first = STEP * (rows[of_clip] % self.windows)
             way = self.journey_of(clip)
-            start, end = (way.trip.pose((first + step) / FRAMES_A_SECOND) for step in (0, SPAN))
+            start, end = (way.trip.pose(frame_seconds(first + step)) for step in (0, SPAN))
             angle[of_clip] = course_change(np.rad2deg(start[:, 2]), np.rad2deg(end[:, 2]))
             metres[of_clip] = np.hypot(*(end - start)[:, :2].T)
             degrees[of_clip] = distance_degrees(coordinates(way, start), coordinates(way, end))
