@@ -20,7 +20,7 @@ test: $(STAMP)  ## the tests; two at once, each with one thread
 test-slow: $(STAMP)  ## the slow proofs
 	$(BIN)/pytest -m slow
 
-test-vision: $(VISION)/.ready  ## encoders beside torchvision, timm and transformers
+test-vision: $(VISION)/.ready  ## what stands on torchvision, timm and transformers
 	$(VISION)/bin/python -m pytest tests/vision
 
 check: $(STAMP)  ## lint, format, types, import contract, docs
@@ -78,5 +78,5 @@ $(VISION)/.ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "taskspace needs Python 3.11 or later; say which with make PYTHON=python3.12")'
 	rm -rf build *.egg-info
 	$(PYTHON) -m venv --clear $(VISION)
-	$(VISION)/bin/python -m pip install --quiet --disable-pip-version-check $(VISION_PACKAGES) --editable '.[timm,huggingface,pretrained]'
+	$(VISION)/bin/python -m pip install --quiet --disable-pip-version-check $(VISION_PACKAGES) --editable '.[timm,huggingface,pretrained,vision,detection]'
 	touch $@

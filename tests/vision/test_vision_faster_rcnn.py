@@ -11,9 +11,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+import taskspace
 from rectangles import RectangleBoxes, Rectangles, best_overlaps
 from taskspace.components import BoxHead, Encoder, OwnLoss
 from taskspace.components.detection.boxes import scores_of
+from taskspace.errors import InputError
 from taskspace.learning.fitting.fit import Adam
 from taskspace.learning.networks import TaskNetwork, named_tensors, seeded
 from taskspace.testing import check_component
@@ -265,3 +267,28 @@ def test_resnet_50_makes_a_step_of_two_images(encoder):
         together = network.encode(inputs)
         alone = torch.cat([network.encode(each[None]) for each in inputs])
     torch.testing.assert_close(together, alone, rtol=1e-4, atol=1e-4)
+
+
+def test_a_co_training_of_detection_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("TASKS_DATA", str(tmp_path / "data"))
+    job = {
+        "study": "cotraining",
+        "name": "boxes",
+        "dataset": {"use": "drive", "clips": 10, "windows": 2, "size": [48, 48]},
+        "central": "detection",
+        "auxiliary": [{"task": "colorize_rgb", "weight": 0, "batch": 2, "readout": "linear"}],
+        "encoder": {"use": "resnet50", "layers": 26, "width": 8, "code_channels": 16},
+        "share": 4,
+        "readout": {"use": "faster_rcnn", "hidden": 16},
+        "train": {"steps": 3, "batch": 2, "eval_every": 2},
+        "seeds": 1,
+        "shuffled": [],
+    }
+    places = {"store": tmp_path / "store", "runs": tmp_path / "runs", "executor": "inline"}
+    run = taskspace.run(job, **places)
+    assert not run.result["missing"]
+    baseline, unused = (trial["tasks"][0] for trial in run.result["trials"])
+    assert baseline == unused  # an auxiliary task of no weight changes nothing, bit by bit
+    assert baseline["loss"] > 0 and 0 <= baseline["overall"]["ap"] <= baseline["overall"]["ap50"]
+    with pytest.raises(InputError, match="cannot predict the task 'colorize_rgb'"):
+        taskspace.run({**job, "auxiliary": [{"task": "colorize_rgb"}]}, **places)
