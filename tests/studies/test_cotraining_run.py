@@ -74,6 +74,34 @@ def test_a_new_auxiliary_task_retrains_only_its_own_arms(finished):
     assert trained == {f"train/{arm}/40/{seed}" for arm in ("loops", "together") for seed in (0, 1)}
 
 
+def test_sets_of_tasks_are_trained_at_once_as_the_job_lists_them(finished):
+    place, _ = finished
+    more = [*cotraining_job()["auxiliary"], {"task": "loops"}]
+    sets = [["moments", "rotation"], ["loops", "rotation"]]
+    again = run(cotraining_job(name="sets", auxiliary=more, labels=[40], together=sets), place)
+    arms = {arm["name"]: arm["auxiliary"] for arm in again.result["arms"]}
+    assert arms["rotation + moments"] == ["rotation", "moments"]
+    assert arms["rotation + loops"] == ["rotation", "loops"]
+    assert "together" not in arms
+    # The same training as all of two tasks, in another job.
+    trained = {cell for cell in done(again.folder) if cell.startswith("train/rotation+moments")}
+    assert trained == set()
+
+
+@pytest.mark.parametrize(
+    ("sets", "message"),
+    [
+        ([["rotation", "moment"]], "No auxiliary task is called 'moment'"),
+        ([["rotation"]], "at least 2 items"),
+        ([["rotation", "rotation"]], "A task is in the list twice."),
+        ([["rotation", "moments"], ["moments", "rotation"]], "is in the list twice."),
+    ],
+)
+def test_sets_that_make_no_sense_are_refused(sets, message, tmp_path):
+    with pytest.raises(JobInvalid, match=message):
+        run(cotraining_job(together=sets), tmp_path)
+
+
 def test_a_killed_training_goes_on_with_equal_numbers(finished, forks, tmp_path):
     place, _ = finished
     document = cotraining_job(name="killed", labels=[40], seeds=1)

@@ -131,8 +131,10 @@ class CotrainingJob(Job):
     test: float = Field(
         0.2, gt=0, lt=1, description="The share that tests, where the dataset has no test part."
     )
-    together: bool = Field(
-        True, description="Whether all auxiliary tasks are also trained at once, if several."
+    together: bool | list[Annotated[list[str], Field(min_length=2)]] = Field(
+        True,
+        description="Whether all auxiliary tasks are also trained at once, if several; or lists of "
+        "those that are.",
     )
     shuffled: list[str] | None = Field(
         None,
@@ -147,6 +149,7 @@ class CotrainingJob(Job):
 
     def _names(self) -> Iterator[Mistake]:
         used = {BASELINE, TOGETHER, self.central.name}
+        used |= {" + ".join(group) for group in self.groups() if len(group) > 1}
         for index, each in enumerate(self.auxiliary):
             if each.name in used:
                 message = (
@@ -161,6 +164,7 @@ class CotrainingJob(Job):
             "labels": self.labels or [],
             "seeds": self.seeds if isinstance(self.seeds, list) else [],
             "shuffled": self.shuffled or [],
+            "together": [" + ".join(sorted(group)) for group in self.groups()],
         }
         for key, values in lists.items():
             for index, value in enumerate(values):
@@ -169,15 +173,34 @@ class CotrainingJob(Job):
 
     def _unknown(self) -> Iterator[Mistake]:
         names = [each.name for each in self.auxiliary]
-        for index, name in enumerate(self.shuffled or []):
+        groups = [] if isinstance(self.together, bool) else self.together
+        named: list[tuple[str, tuple[str | int, ...]]] = [
+            *((name, ("shuffled", place)) for place, name in enumerate(self.shuffled or [])),
+            *(
+                (name, ("together", row, place))
+                for row, group in enumerate(groups)
+                for place, name in enumerate(group)
+            ),
+        ]
+        for name, where in named:
             if name not in names:
                 message = f"No auxiliary task is called '{name}'."
-                near = nearest(name, names)
-                yield problem(Code.UNKNOWN_NAME, message, "shuffled", index, suggestion=near)
+                yield problem(Code.UNKNOWN_NAME, message, *where, suggestion=nearest(name, names))
+        for row, group in enumerate(groups):
+            if len(set(group)) < len(group):
+                message = "A task is in the list twice."
+                yield problem(Code.BAD_VALUE, message, "together", row)
 
     def repetitions(self) -> list[int]:
         """Return the numbers of the repetitions."""
         return list(range(self.seeds)) if isinstance(self.seeds, int) else list(self.seeds)
+
+    def groups(self) -> list[tuple[str, ...]]:
+        """Return the auxiliary tasks that are also trained at once, each set in the job's order."""
+        names = [each.name for each in self.auxiliary]
+        if isinstance(self.together, bool):
+            return [tuple(names)] if self.together and len(names) > 1 else []
+        return [tuple(name for name in names if name in group) for group in self.together]
 
     def controls(self) -> list[str]:
         """Return the auxiliary tasks that are also trained with shuffled labels."""

@@ -31,7 +31,9 @@ class Arm(NamedTuple):
     @property
     def path(self) -> str:
         """Return what stands for it in the names of cells."""
-        return f"shuffled/{self.auxiliary[0]}" if self.shuffled else self.name
+        if self.shuffled:
+            return f"shuffled/{self.auxiliary[0]}"
+        return self.name.replace(" + ", "+")
 
 
 class ArmTraining(NamedTuple):
@@ -43,11 +45,12 @@ class ArmTraining(NamedTuple):
 
 
 def arms_of(job: CotrainingJob) -> list[Arm]:
-    """Return the arms of a job: the baseline, each task alone, all of them, the controls."""
+    """Return the arms of a job: the baseline, each task alone, several at once, the controls."""
     names = [each.name for each in job.auxiliary]
     arms = [Arm(BASELINE, "baseline", ()), *(Arm(n, "auxiliary", (n,)) for n in names)]
-    if job.together and len(names) > 1:
-        arms.append(Arm(TOGETHER, "together", tuple(names)))
+    for group in job.groups():
+        name = TOGETHER if len(group) == len(names) else " + ".join(group)
+        arms.append(Arm(name, "together", group))
     return [*arms, *controls(job.controls())]
 
 

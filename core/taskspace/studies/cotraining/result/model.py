@@ -40,7 +40,7 @@ class ArmRecord(Record):
 
     name: str = Field(description="As it is shown.")
     kind: ArmKind = Field(
-        description="`baseline`: nothing; `auxiliary`: one task; `together`: all of them; "
+        description="`baseline`: nothing; `auxiliary`: one task; `together`: several; "
         "`control`: one whose labels are shuffled among images."
     )
     auxiliary: list[str] = Field(description="The tasks that learn along.")
