@@ -124,6 +124,18 @@ def test_straight_drive_and_bend_have_the_motion_of_their_formulas():
         assert inner.pose(inner.arc + 5.0) == pytest.approx([side * 25, 17.0, side * math.pi / 2])
 
 
+@pytest.mark.parametrize("forward", [True, False])
+def test_what_moves_faces_where_it_goes(forward):
+    line = RoadLine(1.0, 2.0, 0.7, 10.0, 1.1, 15.0)
+    for right in (-1.75, 4.0):
+        trip = Trip(line.parallel(right), 30.0, SpeedProfile(9.0), forward)
+        pose = trip.pose(np.linspace(0, 3, 3001))
+        step = np.diff(pose[:, :2], axis=0)
+        assert np.hypot(*step.T) == pytest.approx(9e-3, rel=1e-4)
+        ahead = np.stack([np.sin(pose[:-1, 2]), np.cos(pose[:-1, 2])], axis=1)
+        assert (ahead * step).sum(1) == pytest.approx(9e-3, rel=1e-4)
+
+
 def test_places_beside_a_line_are_located_where_its_poses_are():
     along = torch.linspace(-3, 60, 64, dtype=torch.float64)
     for course in (

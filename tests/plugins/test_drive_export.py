@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from taskspace.errors import InputError
 from taskspace_plugins.datasets.driving.bdd100k import Bdd100k
 from taskspace_plugins.datasets.driving.drive import BOXES, MOTION, Drive
 from taskspace_plugins.datasets.driving.export import _attributes, write_drive
+from taskspace_plugins.driving.changes import course_change, metres_per_degree
 
 DRIVE = Drive(clips=5, windows=4, size=(48, 80), smallest=5, conditions=("day", "dusk", "fog"))
 PARTS = {"train": (0, 1, 2), "val": (4,)}
@@ -60,6 +64,36 @@ def test_motion_comes_back_from_the_positions(reader, drives):
         assert (back[name] - drives[name]).abs().max() < slack, name
     assert torch.allclose(back["distance_degrees"], drives["distance_degrees"], atol=1e-8)
     assert drives["angle_change"].abs().max() > 10
+
+
+def test_course_and_speed_are_those_of_the_positions(root):
+    moved = 0
+    for file in sorted(root.glob("info/100k/*/*.json")):
+        rows = json.loads(file.read_text())["locations"]
+        for first, last in pairwise(rows):
+            north, east = metres_per_degree(first["latitude"])
+            up = float(north) * (last["latitude"] - first["latitude"])
+            right = float(east) * (last["longitude"] - first["longitude"])
+            # A fifth of a second lies between two fixes.
+            speed = (first["speed"] + last["speed"]) / 2
+            assert math.hypot(up, right) == pytest.approx(speed / 5, abs=0.15)
+            if speed > 2:
+                moved += 1
+                half = course_change(first["course"], last["course"]) / 2
+                bearing = math.degrees(math.atan2(right, up))
+                assert abs(float(course_change(first["course"] + half, bearing))) < 2
+    assert moved > 40
+
+
+def test_frames_between_those_of_the_dataset_are_of_the_same_clip(root):
+    video = root / "images" / "track" / "val" / "drive-000004"
+    files = sorted(video.iterdir())
+    assert [file.name for file in files] == [f"drive-000004-{n:07d}.png" for n in range(1, 20)]
+    frames = DRIVE.film_of(4).render([0.2, 2.8], 80).image.numpy()
+    for number, frame in zip((2, 15), frames, strict=True):
+        with Image.open(files[number - 1]) as picture:
+            pixels = np.asarray(picture).transpose(2, 0, 1)
+        assert np.abs(pixels / 255 - frame[:, 16:64]).max() < 0.51 / 255
 
 
 def test_one_fix_a_second_is_exact_at_the_fixes_and_near_between_them(tmp_path, drives):

@@ -63,7 +63,7 @@ def test_what_moves_is_where_its_way_says():
         Trip(bend.parallel(-1.75), 14.0, SpeedProfile(6.0), False),
     ):
         x, y, heading = trip.pose(0.5)
-        parts = vehicles.car(Draw(5))
+        parts = vehicles.moved(vehicles.car(Draw(5)), 0.8, 0.3)
         driven = film(Thing("car", parts, trip)).render([0.5], SIZE)
         put = film(Thing("car", vehicles.moved(parts, x, y, heading=heading)))
         still = put.render([0.5], SIZE)
