@@ -139,3 +139,10 @@ def test_nothing_heavy_is_imported_and_nothing_happens_unless_it_is_asked_for(py
     result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-W", "error")
     result.assert_outcomes(passed=1)
     result.stdout.no_fnmatch_line("*conformance*")
+
+
+def test_a_module_that_is_skipped_as_a_whole_is_no_error(pytester):
+    pytester.makepyfile('import pytest\n\npytest.importorskip("no_such_package")\n')
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(skipped=1)
+    result.stderr.no_fnmatch_line("*AttributeError*")

@@ -101,7 +101,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     counts: dict[str, dict[str, int]] = {}
     for status in ("passed", "failed", "skipped", "xfailed"):
         for report in terminalreporter.getreports(status):
-            component = dict(report.user_properties).get(_PROPERTY)
+            # A module that is skipped as a whole has none.
+            component = dict(getattr(report, "user_properties", ())).get(_PROPERTY)
             if component is not None and (report.when == "call" or status == "skipped"):
                 found = counts.setdefault(
                     str(component), dict.fromkeys(("run", "skipped", "excused"), 0)
