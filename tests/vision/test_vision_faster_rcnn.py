@@ -25,11 +25,6 @@ from taskspace_plugins.encoders.resnet import Resnet
 from taskspace_plugins.encoders.resnet50 import Resnet50
 from taskspace_plugins.readouts.faster_rcnn import FasterRcnn
 
-pytest.importorskip("torchvision")
-
-from torchvision.models.detection._utils import BalancedPositiveNegativeSampler
-from torchvision.models.detection.image_list import ImageList
-
 IMAGE = (3, 64, 64)
 HEAD = BoxHead.of(2, 8)
 TASK = RectangleBoxes()
@@ -111,6 +106,8 @@ def test_the_loss_of_an_image_is_that_of_torchvision_from_equal_draws():
     inputs, target = examples(0, 3, 4)
     detector, code = network.decoder, network.encode(inputs).detach()
     ours, draws = detector.loss(code, target).value, detector._generator(0)
+    from torchvision.models.detection._utils import BalancedPositiveNegativeSampler
+
     detector.rpn.fg_bg_sampler = BalancedPositiveNegativeSampler(256, 0.5)
     detector.roi_heads.fg_bg_sampler = BalancedPositiveNegativeSampler(512, 0.25)
     # Torchvision draws from the generator of the process.
@@ -132,6 +129,8 @@ def test_the_mean_over_images_is_that_of_torchvision_over_a_batch():
 
 def of_torchvision(detector: nn.Module, code: Tensor, target: Tensor) -> Tensor:
     """The loss that torchvision computes for a batch."""
+    from torchvision.models.detection.image_list import ImageList
+
     images = ImageList(code, [IMAGE[1:]] * len(code))
     labels = labels_of(target)
     proposals, first = detector.rpn(images, {"code": code}, labels)

@@ -8,11 +8,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
-from torchvision.models.detection.image_list import ImageList
-from torchvision.models.detection.roi_heads import RoIHeads
-from torchvision.models.detection.rpn import RegionProposalNetwork, RPNHead
-from torchvision.ops import roi_align
 
 from taskspace.components import Loss, Shape, stable_seed
 from taskspace.components.detection.boxes import pack_detections, unpack_boxes
@@ -71,6 +66,16 @@ class Detector(nn.Module):
     def __init__(
         self, code: Shape, classes: int, image: Shape, *, anchors: AnchorSizes, settings: Settings
     ) -> None:
+        from torchvision.models.detection.faster_rcnn import (  # noqa: PLC0415  an extra
+            FastRCNNPredictor,
+            TwoMLPHead,
+        )
+        from torchvision.models.detection.roi_heads import RoIHeads  # noqa: PLC0415
+        from torchvision.models.detection.rpn import (  # noqa: PLC0415
+            RegionProposalNetwork,
+            RPNHead,
+        )
+
         super().__init__()
         self.side = image[1], image[2]
         self.most = settings.most
@@ -136,6 +141,8 @@ class Detector(nn.Module):
         return torch.Generator().manual_seed(stable_seed(int(self.seed), draw))
 
     def _maps(self, code: Tensor) -> tuple[Any, dict[str, Tensor]]:
+        from torchvision.models.detection.image_list import ImageList  # noqa: PLC0415
+
         return ImageList(code, [self.side] * len(code)), {"code": code}
 
     @contextmanager
@@ -194,6 +201,8 @@ class _Pool(nn.Module):
 
     def forward(self, maps: dict[str, Tensor], boxes: list[Tensor], images: Any) -> Tensor:
         """Return the parts in the boxes of the first image, then those of the second, ..."""
+        from torchvision.ops import roi_align  # noqa: PLC0415
+
         places = [each / each.new_tensor(self.stride * 2) for each in boxes]
         pooled: Tensor = roi_align(maps["code"], places, self.side, sampling_ratio=2, aligned=True)
         return pooled

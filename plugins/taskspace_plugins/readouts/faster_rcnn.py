@@ -11,6 +11,7 @@ from taskspace.components import BoxHead, Head, Readout, Shape
 from taskspace.errors import InputError
 from taskspace_plugins._installed import install_line, installed_version
 from taskspace_plugins.readouts._anchors import AnchorSizes
+from taskspace_plugins.readouts._two_stage import Detector, Settings
 
 Fraction = Annotated[float, pydantic.Field(gt=0, le=4)]
 
@@ -88,8 +89,6 @@ class FasterRcnn(Readout):
                 f"The readout {self.name!r} predicts boxes alone.",
                 advice="Use it for a task that detects objects.",
             )
-        from taskspace_plugins.readouts._two_stage import Detector, Settings  # noqa: PLC0415
-
         return Detector(
             code,
             head.classes,
