@@ -6,7 +6,6 @@ working directory, an environment, streams and an exit status of its own all the
 
 from __future__ import annotations
 
-import contextlib
 import gc
 import importlib
 import json
@@ -159,8 +158,7 @@ def _serve() -> None:
     given = _folders(os.environ.get("PYTHONPATH", ""))
     own = sys.path[1 + len(given) :]
     for name in (*HEAVY, *_modules(), *sys.argv[1:]):
-        with contextlib.suppress(ModuleNotFoundError):  # of extras that are not installed
-            importlib.import_module(name)
+        importlib.import_module(name)
     # Collecting garbage would write to all that is shared with the forks.
     gc.freeze()
     started: dict[int, Any] = {}

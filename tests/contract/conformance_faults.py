@@ -566,6 +566,17 @@ class MeasuresTheBatch(GoodTask):
         return Loss(found.value.mean(), found.valid)
 
 
+@breaks("measures_all_images_at_once")
+class PromisesAp(GoodTask):
+    overall: ClassVar[tuple[str, ...]] = ("ap",)
+
+
+@breaks("measures_all_images_at_once")
+class MeasuresUnasked(GoodTask):
+    def measure_all(self, decoded, target, fields):
+        return {"ap": 0.5}
+
+
 @breaks("loss_runs_on_gpu")
 class StaysHome(GoodTask):
     def loss(self, prediction, target):

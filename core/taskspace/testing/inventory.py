@@ -73,6 +73,7 @@ _OWN: dict[str, tuple[str, ...]] = {
         "loss_masks_missing_labels",
         "loss_keeps_its_arguments",
         "measure_is_one_value_per_image",
+        "measures_all_images_at_once",
         "loss_runs_on_gpu",
         "shows_targets_and_predictions",
     ),

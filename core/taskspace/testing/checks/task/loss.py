@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 
 from taskspace.components import Loss
 from taskspace.testing.checks.task.trial import try_out
-from taskspace.testing.subject import NotApplicable, Subject, require
+from taskspace.testing.subject import NotApplicable, Subject, require, returned
 
 
 def _per_image(found: Loss, count: int) -> None:
@@ -33,6 +35,21 @@ def measure_is_one_value_per_image(subject: Subject) -> None:
     trial = try_out(subject)
     _per_image(
         trial.measure(trial.prediction(), trial.example().target), len(trial.sample["image"])
+    )
+
+
+def measures_all_images_at_once(subject: Subject) -> None:
+    """`measure_all` gives a number under each name in `overall`, and under no other."""
+    trial = try_out(subject)
+    if (reason := trial.task.missing()) is not None:
+        raise NotApplicable(reason)
+    decoded = trial.task.decode(trial.prediction())
+    made = trial.task.measure_all(decoded, trial.example().target, trial.fields)
+    found = returned("measure_all()", made, Mapping, "a mapping from names to numbers")
+    require(
+        set(found) == set(trial.task.overall)
+        and all(isinstance(value, float) for value in found.values()),
+        f"It gives {dict(found)!r} where `overall` names {list(trial.task.overall)}.",
     )
 
 
