@@ -14,8 +14,8 @@ from PIL import Image
 from taskspace.errors import InputError
 from taskspace_plugins.datasets.driving.bdd100k import Bdd100k
 from taskspace_plugins.datasets.driving.drive import BOXES, MOTION, Drive
-from taskspace_plugins.datasets.driving.export import _attributes, write_drive
 from taskspace_plugins.driving.changes import course_change, metres_per_degree
+from taskspace_plugins.driving.export import _attributes, write_drive
 
 DRIVE = Drive(clips=5, windows=4, size=(48, 80), smallest=5, conditions=("day", "dusk", "fog"))
 PARTS = {"train": (0, 1, 2), "val": (4,)}

@@ -1,1 +1,1 @@
-"""How a car moved, from the recording of its phone; shared by datasets and tasks."""
+"""How a car moved, from the recording of its phone, and drives as such files."""
