@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from taskspace.components import Answer, Job, Outcomes, Planner, Stage, Study, StudyResult
 from taskspace.components.page import Page
-from taskspace.learning.installed import check_installed
+from taskspace.learning.usable import check_installed
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.page.overview import multitask_page
 from taskspace.studies.multitask.plan.cells import plan_of

@@ -17,8 +17,7 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells, numbered
-from taskspace.learning.installed import check_installed
-from taskspace.learning.readouts import check_heads, usable_readout
+from taskspace.learning.usable import check_heads, check_installed, usable_readout
 from taskspace.studies.cotraining.job import AuxiliarySettings, CotrainingJob
 from taskspace.studies.cotraining.plan.arms import Arm, ArmTraining, arms_of
 from taskspace.studies.cotraining.plan.cell_functions import TRAIN

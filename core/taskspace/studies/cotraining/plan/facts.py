@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from taskspace.components import Dataset, Encoder, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
-from taskspace.learning.installed import check_installed
 from taskspace.learning.splits import split_of
+from taskspace.learning.usable import check_installed
 from taskspace.studies.cotraining.job import CotrainingJob
 
 

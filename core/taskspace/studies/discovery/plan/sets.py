@@ -17,7 +17,7 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import SAMPLES, ExampleCells, numbered
-from taskspace.learning.readouts import usable_readout
+from taskspace.learning.usable import usable_readout
 from taskspace.studies.discovery.frozen_search import FrozenSearch
 from taskspace.studies.discovery.job import (
     OF_SEARCH,

@@ -20,7 +20,7 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells, numbered
-from taskspace.learning.readouts import usable_readout
+from taskspace.learning.usable import usable_readout
 from taskspace.studies.multitask.job import MultitaskJob
 from taskspace.studies.multitask.plan.cell_functions import COUNT, TRAIN
 from taskspace.studies.multitask.plan.facts import check_sizes, check_stages, schemes_of, tasks_of

@@ -9,7 +9,7 @@ from taskspace.components import Dataset, Encoder, Planner, Readout, Shape, Task
 from taskspace.errors import InputError
 from taskspace.jobs import TaskUse, Use
 from taskspace.learning.fields import check_fields
-from taskspace.learning.readouts import usable_readout
+from taskspace.learning.usable import usable_readout
 from taskspace.studies.recommend.job import ExpertGroup, RecommendJob, TargetGroup
 
 

@@ -17,8 +17,8 @@ from taskspace.components import (
     stable_seed,
 )
 from taskspace.learning.example_cells import ExampleCells
-from taskspace.learning.readouts import usable_readout
 from taskspace.learning.training import HeldOutTraining
+from taskspace.learning.usable import usable_readout
 from taskspace.studies.taxonomy.job import TaxonomyJob
 from taskspace.studies.taxonomy.plan.cell_functions import (
     COUNT,

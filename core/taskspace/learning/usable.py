@@ -1,12 +1,30 @@
-"""Which readouts a study can train, for which tasks."""
+"""Whether what a job asks for can be used here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taskspace.components import ComponentSpec, Dataset, Planner, Readout, Task
+from taskspace.components import ComponentSpec, Dataset, Installable, Planner, Readout, Task
 from taskspace.errors import InputError
-from taskspace.learning.installed import check_installed
+
+
+def check_installed(component: Installable, where: str) -> None:
+    """Check that everything a component needs is installed, before anything is computed.
+
+    Args:
+        where: the key of the job that asks for it.
+
+    Raises:
+        InputError: with what is missing.
+    """
+    missing = component.missing()
+    if missing is not None:
+        raise InputError(
+            f"The {component.kind} {component.name!r} needs something that is not here: {missing}",
+            where=where,
+            advice=f"Install it, or choose another: `tasks components {component.kind}` lists "
+            "them.",
+        )
 
 
 def usable_readout(
