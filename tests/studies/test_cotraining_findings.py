@@ -168,6 +168,23 @@ def test_a_central_task_that_no_arm_has_learnt_is_warned_of():
     assert findings_of(unlearnt)["central-not-learnt"].tone == "warning"
 
 
+def test_a_metric_that_no_test_image_allows_is_warned_of():
+    made = result_of({"turns": NOTHING})
+    for trial in made.trials:
+        trial.tasks[0] = TaskOfArm(**trial.central.model_dump() | {"metric": None})
+    bare = made.model_copy(
+        update={
+            "summary": summaries(made.trials),
+            "differences": differences(made.trials, "accuracy"),
+        }
+    )
+    assert bare.summary == [] and bare.differences == []
+    found = findings_of(bare)
+    assert found["central-unmeasured"].tone == "warning"
+    assert "central-not-learnt" not in found
+    assert cotraining_page(bare, {}).sections
+
+
 def test_two_repetitions_have_no_interval_in_tables():
     made = result_of({"turns": [0.1, 0.11]})
     (row,) = difference_table(made).rows
@@ -178,7 +195,7 @@ def test_two_repetitions_have_no_interval_in_tables():
 def test_a_result_reads_back_and_its_page_holds_every_arm():
     made = result_of({"turns": HELPS, "tiles": HURTS, SHUFFLED: NOTHING})
     assert CotrainingResult.model_validate(made.as_json()) == made
-    page = cotraining_page(made)
+    page = cotraining_page(made, {})
     plot = page.sections[0].blocks[0]
     assert [curve.label for curve in plot.curves] == ["turns", "tiles", SHUFFLED]
     assert plot.curves[0].low[0] < np.mean(HELPS) < plot.curves[0].high[0]

@@ -325,6 +325,7 @@ PROVOKED = {
 }
 
 BY_CONSTRUCTION = {
+    "central-unmeasured": "test images without a box; in test_cotraining_findings",
     "method-beats-static": "needs a score that is right on five tasks; in test_recommend_selection",
     "not-above-floor": "labels above random ones without a target above its floor",
     "start-from-average": "of a table of errors, in test_recommend_table",

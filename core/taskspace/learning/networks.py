@@ -20,7 +20,9 @@ from taskspace.learning.examples import Examples, Rows, blocks, head_of, image_s
 
 MOST_IMAGES = 512
 MOST_NUMBERS = 1 << 23
-"""How many images pass a network at once, and how many numbers it may predict for them."""
+MOST_SEEN = 1 << 25
+"""How many images pass a network at once, how many numbers it may predict for them, and of how many
+they may consist: large images pass a few at a time."""
 
 _TORCH = RLock()
 # Torch's generator and its number of threads belong to the process: two runs in threads of one
@@ -208,7 +210,8 @@ def _pairs(data: Examples, head: Sequence[int]) -> Iterator[tuple[Tensor, Tensor
 def _at_once(inputs: Rows) -> int:
     """Return how many inputs pass a network at once; each view of one is an image."""
     views = inputs.shape[1] if len(inputs.shape) == 5 else 1
-    return max(1, MOST_IMAGES // views)
+    numbers = max(1, prod(inputs.shape[1:]))
+    return max(1, min(MOST_IMAGES // views, MOST_SEEN // numbers))
 
 
 def _present(values: Loss, task: Task) -> np.ndarray:

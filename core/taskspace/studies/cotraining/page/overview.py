@@ -46,7 +46,8 @@ def cotraining_page(result: CotrainingResult, artifacts: Mapping[str, np.ndarray
 
 def _arms(result: CotrainingResult) -> list[Block]:
     if not result.summary:
-        return [Text("No training has a result.", tone="warning")]
+        what = "test result" if result.trials else "result"
+        return [Text(f"No training has a {what}.", tone="warning")]
     if not result.differences:
         return [arm_table(result)]
     further = further_table(result)

@@ -31,7 +31,10 @@ LEAST = 3
 
 
 def summaries(trials: Sequence[ArmTrial]) -> list[ArmSummary]:
-    """Return each arm with each number of labels over its repetitions, few labels first."""
+    """Return each arm with each number of labels over its repetitions, few labels first.
+
+    An arm whose central metric nothing could be measured by has no row.
+    """
     groups: dict[tuple[int, str], list[ArmTrial]] = {}
     for trial in sorted(trials, key=lambda each: each.labels):
         groups.setdefault((trial.labels, trial.arm), []).append(trial)
@@ -54,6 +57,7 @@ def summaries(trials: Sequence[ArmTrial]) -> list[ArmSummary]:
             },
         )
         for (labels, arm), own in groups.items()
+        if _known(each.central.metric for each in own)
     ]
 
 

@@ -37,7 +37,15 @@ def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
             "the most frequent class, so the comparison says nothing of what such a task is worth. "
             "Train for more steps, or raise its `weight`.",
         )
-    if result.trials and not _central_learnt(result):
+    if result.trials and not result.summary:
+        yield Finding(
+            "central-unmeasured",
+            "warning",
+            f"The test images do not allow {result.central.metric} of {result.central.name} to be "
+            "measured, so nothing is compared: there is no box in them. Give `test` a larger "
+            "share, or label some.",
+        )
+    if result.summary and not _central_learnt(result):
         yield Finding(
             "central-not-learnt",
             "warning",

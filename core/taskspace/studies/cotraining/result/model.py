@@ -165,4 +165,4 @@ class CotrainingResult(StudyResult):
 
     def label_counts(self) -> list[int]:
         """Return the numbers of central labels that something was trained with, few first."""
-        return sorted({row.labels for row in self.summary})
+        return sorted({trial.labels for trial in self.trials})

@@ -12,12 +12,12 @@ from taskspace.studies.cotraining.result.tables import difference_with_ends
 
 
 def verdict_finding(result: CotrainingResult) -> Finding | None:
-    """Return what the comparison shows; None where nothing was trained.
+    """Return what the comparison shows; None where nothing was measured.
 
     A warning where a control is shown to help.
     """
     rows = result.differences
-    if not result.trials:
+    if not result.summary:
         return None
     if not rows:
         text = "No arm and the baseline have a result of the same repetition: nothing is compared."
