@@ -19,6 +19,7 @@ from taskspace_plugins.encoders.mlp import Mlp
 from taskspace_plugins.encoders.pretrained.weights_file import WeightsFile
 from taskspace_plugins.encoders.resnet import Resnet
 from taskspace_plugins.encoders.small_conv import SmallConv
+from taskspace_plugins.encoders.small_resnet import SmallResnet
 
 CONV = SmallConv(width=4)
 GREY = {"mean": (0.0,), "std": (1.0,), "side": None}
@@ -351,3 +352,20 @@ def test_images_of_other_channels_are_refused_with_the_channels_that_would_do(fi
     with pytest.raises(InputError, match="of 1 channel, not of 3") as refused:
         grey(file).code_shape((3, 8, 8))
     assert refused.value.advice == "Use another encoder, or images that are grey."
+
+
+@pytest.mark.parametrize(
+    "encoder", [Resnet(stem="fine"), Resnet(pooled=False), SmallResnet(width=8), Mlp(width=4)]
+)
+def test_the_stages_are_those_of_the_encoder_with_the_weights_of_the_file(encoder, tmp_path):
+    path, image = tmp_path / "weights.safetensors", (3, 16, 16)
+    save_file(trained(5, encoder, image), path)
+    loaded = WeightsFile(path=path, encoder=encoder, side=None)
+    images = torch.rand(2, *image, generator=torch.Generator().manual_seed(1))
+    stages = loaded.stages(image)
+    assert len(stages) == loaded.stage_count() == encoder.stage_count()
+    code = images
+    for stage in stages:
+        code = codes(stage.network, code)
+        assert code.shape[1:] == stage.shape
+    assert torch.equal(code, codes(loaded.build(image), images))

@@ -95,12 +95,34 @@ class ResnetTrunk(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Return [B, C, ceil(H / 32), ceil(W / 32)], 8 where fine, or [B, C, 1, 1] where pooled."""
-        features = functional.relu(self.bn1(self.conv1(images.expand(-1, 3, -1, -1))))
-        if not self.fine:
-            features = functional.max_pool2d(features, 3, stride=2, padding=1)
+        features = stem_of(images, self.conv1, self.bn1, fine=self.fine)
         for stage in (self.layer1, self.layer2, self.layer3, self.layer4):
             features = stage(features)
         return functional.adaptive_avg_pool2d(features, 1) if self.pooled else features
+
+    def parts(self) -> list[nn.Module]:
+        """Return the stem and the four stages as networks with the weights of this one."""
+        last = (nn.AdaptiveAvgPool2d(1),) if self.pooled else ()
+        stem = Stem(self.conv1, self.bn1, fine=self.fine)
+        return [stem, self.layer1, self.layer2, self.layer3, nn.Sequential(self.layer4, *last)]
+
+
+class Stem(nn.Module):
+    """The layers before the first stage, as a network of their own."""
+
+    def __init__(self, conv1: nn.Module, bn1: nn.Module, *, fine: bool) -> None:
+        super().__init__()
+        self.conv1, self.bn1, self.fine = conv1, bn1, fine
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return [B, 64, ceil(H / 4), ceil(W / 4)], [B, 64, H, W] where fine."""
+        return stem_of(images, self.conv1, self.bn1, fine=self.fine)
+
+
+def stem_of(images: Tensor, conv1: nn.Module, bn1: nn.Module, *, fine: bool) -> Tensor:
+    """Return what the first layers make of images [B, 1 or 3, H, W]."""
+    features = functional.relu(bn1(conv1(images.expand(-1, 3, -1, -1))))
+    return features if fine else functional.max_pool2d(features, 3, stride=2, padding=1)
 
 
 def _stage(

@@ -7,7 +7,8 @@ from typing import ClassVar, Literal
 import pydantic
 from torch import nn
 
-from taskspace.components import Encoder, Shape
+from taskspace.components import Encoder, EncoderStage, Shape
+from taskspace_plugins.encoders._conv import reduced
 from taskspace_plugins.encoders._images import refuse_channels
 from taskspace_plugins.encoders._resnet_layers import (
     BasicBlock,
@@ -75,7 +76,27 @@ class Resnet(Encoder):
         Raises:
             InputError: as `code_shape` does.
         """
+        return self._trunk(image)
+
+    def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
+        """Return the stem and the four stages; where codes are pooled, the last one pools.
+
+        Raises:
+            InputError: as `code_shape` does.
+        """
+        block, _ = LAYERS[self.layers]
+        first = 4 if self.stem == "imagenet" else 1
+        shapes = [reduced(image, 64, first)]
+        shapes += [reduced(image, 64 * block.expansion << k, first << k) for k in range(3)]
+        shapes.append(self.code_shape(image))
+        pairs = zip(self._trunk(image).parts(), shapes, strict=True)
+        return tuple(EncoderStage(network, shape) for network, shape in pairs)
+
+    def stage_count(self) -> int:
+        """Return 5."""
+        return 5
+
+    def _trunk(self, image: Shape) -> ResnetTrunk:
         refuse_channels(self.name, image)
         block, counts = LAYERS[self.layers]
-        fine = self.stem == "fine"
-        return ResnetTrunk(block, counts, pooled=self.pooled, fine=fine)
+        return ResnetTrunk(block, counts, pooled=self.pooled, fine=self.stem == "fine")

@@ -9,7 +9,7 @@ import pydantic
 import torch
 from torch import Tensor, nn
 
-from taskspace.components import Encoder, JobPath, Part, Shape
+from taskspace.components import Encoder, EncoderStage, JobPath, Part, Shape
 from taskspace.errors import InputError
 from taskspace_plugins.encoders._images import (
     IMAGENET_MEAN,
@@ -147,13 +147,36 @@ class WeightsFile(Encoder):
         Raises:
             InputError: if the file cannot be read, or its tensors are not those of the encoder.
         """
+        return nn.Sequential(self._preparation(), self._filled(image))
+
+    def stages(self, image: Shape) -> tuple[EncoderStage, ...]:
+        """Return those of the encoder with the weights; the first prepares images.
+
+        Raises:
+            InputError: as `build` does.
+        """
+        first, *rest = self.encoder.stages(self._prepared(image))
+        if not self.random:
+            tensors = (t for part in (first, *rest) for t in part.network.state_dict().values())
+            for ours, given in zip(tensors, self._filled(image).state_dict().values(), strict=True):
+                ours.copy_(given)
+        return (first._replace(network=nn.Sequential(self._preparation(), first.network)), *rest)
+
+    def stage_count(self) -> int:
+        """Return how many stages the encoder has."""
+        return self.encoder.stage_count()
+
+    def _preparation(self) -> nn.Module:
+        size = None if self.side is None else (self.side, self.side)
+        return PreparedImages(self.mean, self.std, size, self.interpolation)
+
+    def _filled(self, image: Shape) -> nn.Module:
         network = self.encoder.build(self._prepared(image))
         if not self.random:
             tensors = self._tensors()[0]
             self._refuse(misfits(network, tensors))
             fill(network, tensors)
-        size = None if self.side is None else (self.side, self.side)
-        return nn.Sequential(PreparedImages(self.mean, self.std, size, self.interpolation), network)
+        return network
 
     def classifier(self, image: Shape) -> nn.Module | None:
         """Return the linear classifier in the file, of the means over places; None without one.
