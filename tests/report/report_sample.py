@@ -7,6 +7,7 @@ from scipy.cluster.hierarchy import linkage
 from sklearn.datasets import load_digits
 
 from taskspace.components import Finding
+from taskspace.components.exchanged.intervals import IntervalRow, Intervals
 from taskspace.components.page import (
     Curve,
     Dendrogram,
@@ -278,6 +279,16 @@ def wide_page() -> Page:
             "labelled images of the target task among all images of the training split",
             "mean loss on test images, relative to the loss of the best constant prediction",
             "Loss by number of labels",
+        ),
+        Intervals(
+            "long-rows",
+            [
+                IntervalRow(f"{name}, trained beside the target", 0.1, -0.2, 0.4, (0.05, 0.15))
+                for name in LONG
+            ],
+            "mean loss on test images, relative to the loss of the best constant prediction",
+            "Differences with long names",
+            mark=0.0,
         ),
         Scatter(
             "long-groups",

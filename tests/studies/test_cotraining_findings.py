@@ -197,8 +197,8 @@ def test_a_result_reads_back_and_its_page_holds_every_arm():
     assert CotrainingResult.model_validate(made.as_json()) == made
     page = cotraining_page(made, {})
     plot = page.sections[0].blocks[0]
-    assert [curve.label for curve in plot.curves] == ["turns", "tiles", SHUFFLED]
-    assert plot.curves[0].low[0] < np.mean(HELPS) < plot.curves[0].high[0]
+    assert [row.name for row in plot.rows] == ["turns", "tiles", SHUFFLED]
+    assert plot.rows[0].low < np.mean(HELPS) < plot.rows[0].high
 
 
 def test_a_task_that_must_help_is_shown_to_help_and_its_shuffled_labels_are_not(tmp_path):

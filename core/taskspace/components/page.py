@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from taskspace.components.exchanged.finding import Finding
+from taskspace.components.exchanged.intervals import Intervals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -261,7 +262,8 @@ class ImageGrid:
 
 
 Block: TypeAlias = (
-    "Text | Figures | Table | Heatmap | Dendrogram | PolicyGraph | Plot | Scatter | ImageGrid"
+    "Text | Figures | Table | Heatmap | Dendrogram | PolicyGraph | Plot | Intervals | Scatter"
+    " | ImageGrid"
 )
 
 

@@ -17,7 +17,11 @@ def as_image(array: np.ndarray) -> np.ndarray:
     return np.moveaxis(image, 0, -1)
 
 
-def pixel_size(cells: Sequence[np.ndarray | str]) -> int:
-    """Return how many screen pixels a pixel of the images [H, W, 3] gets, 1 to 8."""
+def pixel_size(cells: Sequence[np.ndarray | str], widest: int = WIDEST) -> int:
+    """Return how many screen pixels a pixel of the images [H, W, 3] gets, 1 to 8.
+
+    Args:
+        widest: screen pixels of an image's longer side.
+    """
     sides = [max(cell.shape[:2]) for cell in cells if not isinstance(cell, str)]
-    return min(8, max(1, WIDEST // max(sides))) if sides else 1
+    return min(8, max(1, widest // max(sides))) if sides else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from taskspace.components.exchanged.intervals import Intervals
 from taskspace.components.page import (
     Block,
     Dendrogram,
@@ -19,6 +20,7 @@ from taskspace.components.page import (
 from taskspace.report.blocks.dendrogram import draw_dendrogram
 from taskspace.report.blocks.heatmap import draw_heatmap
 from taskspace.report.blocks.image_grid import draw_image_grid
+from taskspace.report.blocks.intervals import draw_intervals
 from taskspace.report.blocks.plot import draw_plot
 from taskspace.report.blocks.policy_graph import draw_policy_graph
 from taskspace.report.blocks.scatter import draw_scatter
@@ -45,6 +47,8 @@ def draw(block: Block, ids: Ids) -> Markup:
             drawn = draw_policy_graph(block, ids)
         case Plot():
             drawn = draw_plot(block, ids)
+        case Intervals():
+            drawn = draw_intervals(block, ids)
         case Scatter():
             drawn = draw_scatter(block, ids)
         case ImageGrid():

@@ -4,34 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from taskspace.components.exchanged.intervals import IntervalRow, Intervals
 from taskspace.components.page import Block, Curve, Plot
-from taskspace.studies.cotraining.result.model import ArmTrial, CotrainingResult
+from taskspace.studies.cotraining.result.differences import LEAST
+from taskspace.studies.cotraining.result.model import ArmDifference, ArmTrial, CotrainingResult
 
 
-def difference_plot(result: CotrainingResult) -> Plot:
-    """Return the difference of each arm from the baseline with its interval, by labels."""
+def difference_figure(result: CotrainingResult) -> Plot | Intervals:
+    """Return the difference of each arm from the baseline with its interval, by labels if several.
+
+    With less than three repetitions it has no intervals: two values say nothing of a spread.
+    """
+    better = "above 0" if result.central.rising else "below 0"
+    caption = (
+        f"Difference in {result.central.metric} of {result.central.name} on test images, "
+        f"paired by repetition; {better} an auxiliary task helps. Pointwise {result.interval}."
+    )
+    title = f"{result.central.metric} - baseline"
+    if len(result.label_counts()) == 1:
+        rows = [IntervalRow(row.arm, row.mean, *_ends(row)) for row in result.differences]
+        return Intervals("differences-plot", rows, title, caption, mark=0.0)
     curves = []
     for arm in result.arms:
-        rows = [row for row in result.differences if row.arm == arm.name]
-        if rows:
+        rows_of = [row for row in result.differences if row.arm == arm.name]
+        if rows_of:
+            ends = [_ends(row) for row in rows_of]
             curves.append(
                 Curve(
                     arm.name,
-                    [row.labels for row in rows],
-                    [row.mean for row in rows],
-                    low=[row.low for row in rows],
-                    high=[row.high for row in rows],
+                    [row.labels for row in rows_of],
+                    [row.mean for row in rows_of],
+                    low=[low for low, _ in ends],
+                    high=[high for _, high in ends],
                 )
             )
-    better = "above 0" if result.central.rising else "below 0"
-    return Plot(
-        "differences-plot",
-        curves,
-        "images with a central label",
-        f"{result.central.metric} - baseline",
-        caption=f"Difference in {result.central.metric} of {result.central.name} on test images, "
-        f"paired by repetition; {better} an auxiliary task helps. Pointwise {result.interval}.",
-    )
+    return Plot("differences-plot", curves, "images with a central label", title, caption=caption)
+
+
+def _ends(row: ArmDifference) -> tuple[float | None, float | None]:
+    return (row.low, row.high) if row.repetitions >= LEAST else (None, None)
 
 
 def loss_plot(result: CotrainingResult) -> list[Block]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from taskspace.components.page import Block, Page, Section, Text
 from taskspace.learning.missing import missing_blocks
-from taskspace.studies.cotraining.page.figures import difference_plot, loss_plot, test_plot
+from taskspace.studies.cotraining.page.figures import difference_figure, loss_plot, test_plot
 from taskspace.studies.cotraining.page.pictures import picture_blocks
 from taskspace.studies.cotraining.result.model import CotrainingResult
 from taskspace.studies.cotraining.result.tables import (
@@ -52,4 +52,4 @@ def _arms(result: CotrainingResult) -> list[Block]:
         return [arm_table(result)]
     further = further_table(result)
     tables = [arm_table(result), difference_table(result), *([further] if further.rows else [])]
-    return [difference_plot(result), *tables]
+    return [difference_figure(result), *tables]

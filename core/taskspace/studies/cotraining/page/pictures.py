@@ -11,6 +11,11 @@ from taskspace.learning.pictures import as_image, pixel_size
 from taskspace.studies.cotraining.result.model import CotrainingResult
 from taskspace.studies.cotraining.result.previews import INPUT, TRUTH
 
+SHOWN = 3
+"""Test images of each task."""
+WIDEST = 256
+"""Screen pixels of an image's longer side: boxes are to be seen."""
+
 
 def picture_blocks(result: CotrainingResult, artifacts: Mapping[str, np.ndarray]) -> list[Block]:
     """Return a grid of test images for the central task, then one for each auxiliary task.
@@ -30,9 +35,9 @@ def _grid(
     rows: list[tuple[str, Sequence[np.ndarray | str]]] = []
     for row in (INPUT, TRUTH, *(arm.name for arm in result.arms)):
         if (pictures := artifacts.get(f"{name}/{row}")) is not None:
-            rows.append((row, [as_image(array) for array in pictures]))
+            rows.append((row, [as_image(array) for array in pictures[:SHOWN]]))
         elif row in words:
-            rows.append((row, words[row]))
+            rows.append((row, words[row][:SHOWN]))
     if len(rows) < 3:
         return None
     beside = "named by what is trained beside" if name == result.central.name else "of its own arm"
@@ -42,5 +47,5 @@ def _grid(
         rows,
         caption=f"{name}: labels of test images drawn at random, and predictions {beside}; first "
         "repetition.",
-        pixel=pixel_size([cell for _, cells in rows for cell in cells]),
+        pixel=pixel_size([cell for _, cells in rows for cell in cells], WIDEST),
     )

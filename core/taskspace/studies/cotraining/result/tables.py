@@ -29,8 +29,8 @@ def arm_table(result: CotrainingResult) -> Table:
         "arms",
         ("trained beside", "repetitions", *(f"{count:,} labels" for count in counts)),
         rows,
-        f"{result.central.metric.capitalize()} of {result.central.name} on test images. ±: "
-        f"{result.interval}. base rate: accuracy of always predicting the most frequent class.",
+        f"{result.central.name} on test images: {result.central.metric}. ±: {result.interval}."
+        + " base rate: accuracy of always predicting the most frequent class." * bool(rates),
     )
 
 
@@ -97,15 +97,13 @@ def auxiliary_table(result: CotrainingResult) -> Table:
         for task in trial.tasks[1:]:
             metric = next(each.metric for each in result.auxiliary if each.name == task.name)
             value = shown(row.auxiliary.get(task.name))
-            rows.append(
-                (row.arm, row.labels, task.name, metric, value, task.base_rate, task.images)
-            )
+            rows.append((row.arm, row.labels, task.name, metric, value, task.base_rate))
     return Table(
         "auxiliary",
-        ("arm", "labels", "task", "metric", "value", "base rate", "learns from"),
+        ("arm", "labels", "task", "metric", "value", "base rate"),
         rows,
         f"Auxiliary tasks on test images with their true labels, shuffled in no arm. "
-        f"±: {result.interval}. learns from: training images with its label.",
+        f"±: {result.interval}.",
         keys=3,
     )
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from taskspace.components.page import PointGroup, Scatter
+from taskspace.components.exchanged.intervals import IntervalRow, Intervals
 from taskspace.studies.discovery.result.ladder import mean_agreement
 from taskspace.studies.discovery.result.model import DiscoveryResult
 
 
-def ladder_plot(result: DiscoveryResult) -> Scatter:
-    """Return mean agreement by rung, a point a repetition."""
-    groups = []
-    for place, rung in enumerate(result.rungs, start=1):
-        own = [each for each in result.sets if each.name == rung.name]
-        points = [(float(place), mean_agreement(each)) for each in own]
-        names = [f"{rung.name}, repetition {each.seed}" for each in own]
-        groups.append(PointGroup(rung.name, points, names))
-    return Scatter(
+def ladder_plot(result: DiscoveryResult) -> Intervals:
+    """Return the mean agreement of each rung, and that of each repetition as a small point."""
+    rows = []
+    for rung in result.rungs:
+        points = [mean_agreement(each) for each in result.sets if each.name == rung.name]
+        rows.append(IntervalRow(rung.name, sum(points) / len(points), points=points))
+    return Intervals(
         "ladder-plot",
-        groups,
-        caption="Mean agreement score of each set of tasks, a point a repetition.",
-        x_title="rung, highest first",
-        y_title="agreement score",
+        rows,
+        "agreement score",
+        caption="Mean agreement score of each set of tasks, the highest first; a small point a "
+        "repetition.",
     )
