@@ -183,6 +183,18 @@ def test_gaps_and_unknown_values_of_a_recording_are_missing(tmp_path):
         ("[]", "no `startTime`"),
         (json.dumps({"startTime": START, "locations": []}), "without GPS"),
         (json.dumps({"startTime": START, "locations": [{"timestamp": START}]}), "is valid"),
+        (json.dumps({"startTime": 10**400, "locations": [{"timestamp": START}]}), "no `startTime`"),
+        (
+            json.dumps(
+                {
+                    "startTime": START,
+                    "locations": [
+                        {"timestamp": START, "latitude": 10**400, "longitude": 8.0, "speed": 3.0}
+                    ],
+                }
+            ),
+            "is valid",
+        ),
     ],
 )
 def test_a_recording_that_says_nothing_is_listed(tmp_path, content, fault):

@@ -12,6 +12,7 @@ import numpy as np
 
 from taskspace.layout.decoding import reason_of
 from taskspace.regular_file import read_regular
+from taskspace_plugins.datasets.driving._scalabel import is_number
 from taskspace_plugins.driving.changes import course_change, distance_degrees, distance_metres
 from taskspace_plugins.driving.track import UNKNOWN, Fix, Track
 
@@ -76,7 +77,7 @@ def read_recording(path: Path) -> Recording:
     if not rows:
         return Recording(nothing, "it was recorded without GPS")
     track = Track.of([_fix(row, start) for row in rows])
-    if not np.isfinite(track.position).any():
+    if not np.isfinite(track.position).all(axis=1).any():
         return Recording(nothing, "none of its GPS positions is valid")
     return Recording(track)
 
@@ -101,4 +102,4 @@ def _fix(row: dict[str, Any], start: float) -> Fix:
 
 def _number(value: Any) -> float:
     """Return a number of a file; NaN where it is none."""
-    return float(value) if isinstance(value, (int, float)) else math.nan
+    return float(value) if is_number(value) else math.nan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -163,7 +163,7 @@ def _sides(box: Any) -> tuple[float, float, float, float] | None:
     if not isinstance(box, dict):
         return None
     sides: list[Any] = [box.get(side) for side in ("x1", "y1", "x2", "y2")]
-    if not all(map(_is_number, sides)):
+    if not all(map(is_number, sides)):
         return None
     left, top, right, bottom = (float(side) for side in sides)
     return left, top, right, bottom
@@ -179,7 +179,7 @@ def _around(polygons: Any) -> tuple[float, float, float, float] | None:
         for point in part["vertices"]
     ]
     whole = all(
-        isinstance(point, list) and len(point) == 2 and all(map(_is_number, point))
+        isinstance(point, list) and len(point) == 2 and all(map(is_number, point))
         for point in points
     )
     if not points or not whole:
@@ -188,8 +188,10 @@ def _around(polygons: Any) -> tuple[float, float, float, float] | None:
     return float(min(across)), float(min(down)), float(max(across)), float(max(down))
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def is_number(value: Any) -> bool:
+    """Return whether a value of a file is a finite number; JSON has whole ones of any length."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and abs(value) <= sys.float_info.max
 
 
 def inside(labels: FrameLabels, width: int, height: int, unused: Unused) -> tuple[FrameBox, ...]:
