@@ -14,7 +14,10 @@ from taskspace.learning.training import Training
 
 BASELINE = "baseline"
 TOGETHER = "together"
-"""Names of arms, which no task may have."""
+"""Names of arms, which no auxiliary task may have."""
+
+INPUT, TRUTH = "input", "truth"
+"""Rows of the pictures of a report that are no arms; no auxiliary task may be called so either."""
 
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -148,13 +151,13 @@ class CotrainingJob(Job):
         return self
 
     def _names(self) -> Iterator[Mistake]:
-        used = {BASELINE, TOGETHER, self.central.name}
+        used = {BASELINE, TOGETHER, INPUT, TRUTH, self.central.name}
         used |= {" + ".join(group) for group in self.groups() if len(group) > 1}
         for index, each in enumerate(self.auxiliary):
             if each.name in used:
                 message = (
-                    f"The task is called '{each.name}', as an arm or another task is: call it "
-                    "otherwise with `as`."
+                    f"The task is called '{each.name}', as an arm, a row of pictures or another "
+                    "task is: call it otherwise with `as`."
                 )
                 yield problem(Code.DUPLICATE_NAME, message, "auxiliary", index, "task")
             used.add(each.name)

@@ -8,8 +8,8 @@ import numpy as np
 
 from taskspace.components.page import Block, ImageGrid
 from taskspace.learning.pictures import as_image, pixel_size
+from taskspace.studies.cotraining.job import INPUT, TRUTH
 from taskspace.studies.cotraining.result.model import CotrainingResult
-from taskspace.studies.cotraining.result.previews import INPUT, TRUTH
 
 SHOWN = 3
 """Test images of each task."""

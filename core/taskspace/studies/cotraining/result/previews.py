@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from taskspace.studies.cotraining.job import INPUT, TRUTH
 from taskspace.studies.cotraining.plan.arms import ArmTraining
 from taskspace.studies.cotraining.plan.state import CotrainingState
-
-TRUTH, INPUT = "truth", "input"
 
 
 def previews(
