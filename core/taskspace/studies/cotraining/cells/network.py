@@ -93,6 +93,6 @@ def _require_fit(network: nn.Module, encoder: Encoder, task: ArmTask) -> None:
             f"The encoder {encoder.name!r} cannot see the {height}x{width} pixels of the task "
             f"{task.name!r} with the weights of larger images.",
             where=f"tasks: {task.name}",
-            advice="Give the task `shrink: 1`, or use an encoder of convolutions such as "
-            "`conv_pool`.",
+            advice="Give the task a smaller `shrink`, or use an encoder of convolutions that "
+            "halves images less often, such as `conv_pool` with a smaller `depth`.",
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from taskspace.components import Answer, MissingCell, Task
 from taskspace.learning.metrics import RISING
+from taskspace.studies.cotraining.job import AuxiliarySettings
 from taskspace.studies.cotraining.plan.arms import ArmTraining
 from taskspace.studies.cotraining.plan.state import CotrainingState
 from taskspace.studies.cotraining.result.differences import differences, summaries
@@ -44,7 +45,9 @@ def cotraining_answer(state: CotrainingState) -> Answer:
         name=job.name,
         seed=job.seed,
         central=central,
-        auxiliary=_auxiliary(state),
+        auxiliary=[
+            auxiliary_record(each, plan.tasks[name]) for name, each in plan.auxiliary.items()
+        ],
         shared=SharedRecord(stages=plan.shared, of=plan.encoder.stage_count()),
         interval="95 % intervals by Student's t over repetitions",
         arms=[
@@ -78,23 +81,25 @@ def cotraining_answer(state: CotrainingState) -> Answer:
 
 def central_record(name: str, task: Task) -> CentralRecord:
     """Return what a central task is compared by: what it measures over all images, if anything."""
-    metric, *further = task.overall or (task.metric,)
+    metric, *further = _metrics(task)
     return CentralRecord(name=name, metric=metric, further=further, rising=metric in RISING)
 
 
-def _auxiliary(state: CotrainingState) -> list[AuxiliaryRecord]:
-    plan = state.plan
-    return [
-        AuxiliaryRecord(
-            name=name,
-            metric=plan.tasks[name].metric,
-            rising=plan.tasks[name].metric in RISING,
-            weight=each.weight,
-            batch=each.batch,
-            every=each.every,
-        )
-        for name, each in plan.auxiliary.items()
-    ]
+def auxiliary_record(settings: AuxiliarySettings, task: Task) -> AuxiliaryRecord:
+    """Return an auxiliary task; its metric, too, is over all images if anything is."""
+    metric, *_ = _metrics(task)
+    return AuxiliaryRecord(
+        name=settings.name,
+        metric=metric,
+        rising=metric in RISING,
+        weight=settings.weight,
+        batch=settings.batch,
+        every=settings.every,
+    )
+
+
+def _metrics(task: Task) -> tuple[str, ...]:
+    return task.overall or (task.metric,)
 
 
 def _trial(state: CotrainingState, trial: ArmTraining) -> ArmTrial:
