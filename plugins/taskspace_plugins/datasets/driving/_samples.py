@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,6 +35,9 @@ from taskspace_plugins.datasets.driving._scalabel import (
     inside,
     read_labels_file,
 )
+
+NUMBERED = re.compile(f"(.+){FRAME.pattern}", FRAME.flags)
+"""A frame's name with that of its video, VIDEO-0000001.jpg."""
 
 LABELLED_FRAME = 50
 """Of a clip at 5 frames a second, the one at the tenth second: BDD100K labels that of each video.
@@ -182,10 +186,25 @@ class DriveIndex:
                         frame = LabelledFrame(width, height, boxes)
                     except (OSError, ValueError) as error:
                         unreadable.append((f"{part}/{path.name}", error))
-                video, first = _moment(path, known)
+                video, first = self._moment(part, path, known)
                 samples.append(self._sample(part, video, first, path, frame))
         refuse_files(self.root, unreadable, "cannot be read as images")
         return samples
+
+    def _moment(self, part: str, path: Path, labels: FrameLabels | None) -> tuple[str, int]:
+        """Return the video of a frame and its number there.
+
+        A frame that is called after its video, VIDEO-0000001.jpg, says it: the labels name the
+        video, or there is a clip of it. Others are those of their video's tenth second.
+        """
+        match = NUMBERED.fullmatch(path.name)
+        before = match[1] if match else ""
+        video = labels.video if labels is not None else ""
+        if not video and before and self._clip_of(part, before) is not None:
+            video = before
+        if match and before == video and int(match[2]) > 0:
+            return video, int(match[2]) - 1
+        return video or path.stem, LABELLED_FRAME
 
     @cached_property
     def _by_video(self) -> dict[tuple[str, str], Clip]:
@@ -208,20 +227,6 @@ class DriveIndex:
         if clip is not None and window is not None:
             moved = changes(self.recordings[clip.part, clip.video], first)
         return DriveSample(part, video, first, image, frame, window, moved)
-
-
-def _moment(path: Path, labels: FrameLabels | None) -> tuple[str, int]:
-    """Return the video of a labelled frame and its number there.
-
-    A frame that is called after its video, VIDEO-0000001.jpg, says it; others are those of their
-    video's tenth second.
-    """
-    video = labels.video if labels is not None else ""
-    rest = path.name[len(video) :] if video and path.name.startswith(video) else ""
-    match = FRAME.fullmatch(rest)
-    if match and int(match[1]) > 0:
-        return video, int(match[1]) - 1
-    return video or path.stem, LABELLED_FRAME
 
 
 def _size(path: Path) -> tuple[int, int]:
