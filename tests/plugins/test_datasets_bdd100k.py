@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from drive_files import HEIGHT, LABELS, START, WIDTH, clip, fixes, info, label, write_drives
+from drive_files import HEIGHT, LABELS, START, WIDTH, clip, fixes, frame, info, label, write_drives
 from taskspace.errors import DataError
 from taskspace_plugins.datasets.driving._scalabel import Unused, inside, read_labels_file
 from taskspace_plugins.datasets.driving.bdd100k import Bdd100k
@@ -41,7 +41,7 @@ def test_samples_are_labelled_frames_then_windows(drives):
         "drive-a", "drive-b", "drive-c", "drive-d",
         *["drive-a"] * 5, *["drive-e"] * 2, "drive-f", "drive-g",
     ]  # fmt: skip
-    assert list(drives.parts()) == ["train"] * 3 + ["val"] + ["train"] * 8 + ["val"]
+    assert list(drives.parts()) == ["train"] * 3 + ["test"] + ["train"] * 8 + ["test"]
     assert drives.length() == 13
 
 
@@ -145,7 +145,28 @@ def test_clips_may_lie_in_no_part(tmp_path, drives):
 
 
 def test_a_part_is_read_alone(root):
-    assert Bdd100k(root=root, part="val").groups() == ["drive-d", "drive-g"]
+    alone = Bdd100k(root=root, part="val", size=(HEIGHT, WIDTH))
+    assert alone.groups() == ["drive-d", "drive-g"]
+    # The folder of another part is no clip, and what is in it is not out of place.
+    assert not any("train" in line for each in alone.findings() for line in each.details)
+
+
+def test_val_tests_unless_frames_of_test_are_labelled(tmp_path):
+    root = write_drives(tmp_path)
+    frame(root / "images" / "100k" / "test" / "drive-x.jpg", 90)
+    unlabelled = Bdd100k(root=root, size=(HEIGHT, WIDTH))
+    by_video = dict(zip(unlabelled.groups(), unlabelled.parts(), strict=True))
+    assert by_video["drive-x"] == "unlabelled" and by_video["drive-d"] == "test"
+    labels = [{"name": "drive-x.jpg", "labels": [label("car", 1, 1, 9, 9)]}]
+    (root / "labels" / "det_20" / "det_test.json").write_text(json.dumps(labels))
+    labelled = Bdd100k(root=root, size=(HEIGHT, WIDTH))
+    by_video = dict(zip(labelled.groups(), labelled.parts(), strict=True))
+    assert by_video["drive-x"] == "test" and by_video["drive-d"] == "val"
+
+
+def test_a_second_root_without_clips_is_an_error(root, tmp_path):
+    with pytest.raises(DataError, match="There are no clips"):
+        Bdd100k(root=root, clips_root=tmp_path, size=(HEIGHT, WIDTH)).length()
 
 
 def test_the_fingerprint_follows_the_content(tmp_path, drives):

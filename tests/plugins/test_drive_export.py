@@ -41,7 +41,7 @@ def reader(root) -> Bdd100k:
 
 def test_export_is_read_without_a_complaint(reader):
     assert reader.findings() == ()
-    assert reader.parts() == ["train"] * 12 + ["val"] * 4
+    assert reader.parts() == ["train"] * 12 + ["test"] * 4
     names = [f"drive-{clip:06d}" for clip in (0, 1, 2, 4) for _ in range(4)]
     assert reader.groups() == names
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from taskspace.components import Field
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._shrunk import shrunk, shrunk_shape
+from taskspace_plugins.tasks._shrunk import as_stored, shrunk, shrunk_shape
 from taskspace_plugins.tasks.driving.angle_change import AngleChange
 from taskspace_plugins.tasks.self_supervised.colorize_rgb import ColorizeRgb
 
@@ -80,3 +80,11 @@ def test_each_frame_of_a_clip_is_shrunk_and_keeps_its_place():
         assert torch.equal(example.input[:, place], shrunk(clip[:, place], 4))
     assert example.target.tolist() == [3, -1]
     assert torch.equal(AngleChange().example(sample, None).input, clip)
+
+
+def test_greys_and_colours_are_those_of_eight_bits():
+    images = torch.rand(2, 3, 8, 12, generator=torch.Generator().manual_seed(3))
+    for shrink in (1, 4):
+        example = ColorizeRgb(shrink=shrink).example({"image": as_stored(images)}, None)
+        for values in example:
+            assert torch.equal(values, as_stored(values))

@@ -112,7 +112,7 @@ def test_the_verdict_names_what_helps_what_hurts_and_what_is_undecided():
         "undecided: together. (Paired t-tests over 5 repetitions"
     )
     assert "corrected for 3 comparisons" in verdict.text
-    assert any("together, 40 labels" in line and "repetitions would show it" in line
+    assert any("together, 40 labels" in line and "repetitions would show that it hurts" in line
                for line in verdict.details)  # fmt: skip
     assert "no-control" in found
 

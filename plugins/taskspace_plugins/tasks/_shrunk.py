@@ -21,7 +21,12 @@ def shrunk(images: Tensor, by: int) -> Tensor:
         return images
     flat = images.reshape(-1, *images.shape[-3:])
     small = functional.avg_pool2d(flat, by, ceil_mode=True)
-    return small.mul(LEVELS).round().div(LEVELS).reshape(*images.shape[:-2], *small.shape[-2:])
+    return as_stored(small).reshape(*images.shape[:-2], *small.shape[-2:])
+
+
+def as_stored(images: Tensor) -> Tensor:
+    """Return images in [0, 1] in the colours of 8 bits."""
+    return images.mul(LEVELS).round().div(LEVELS)
 
 
 def shrunk_shape(shape: Shape, by: int) -> Shape:

@@ -50,6 +50,10 @@ class Clip:
         yield from range(0, max(self.frames, default=-1) - SHOWN[-1] + 1, every)
 
 
+PARTS = ("train", "val", "test")
+"""Of BDD100K."""
+
+
 def list_clips(folder: Path, parts: Sequence[str]) -> tuple[list[Clip], list[Path]]:
     """Return the clips below a folder by name, and the files there that are no frame of one.
 
@@ -67,7 +71,7 @@ def list_clips(folder: Path, parts: Sequence[str]) -> tuple[list[Clip], list[Pat
         for entry in entries(place) if place.is_dir() else ():
             if not entry.is_dir():
                 others.append(entry)
-            elif part or entry.name not in parts:
+            elif part or entry.name not in PARTS:
                 clips.append(_clip(entry, part, others))
     return sorted(clips, key=lambda clip: (clip.part, clip.video)), others
 

@@ -103,7 +103,15 @@ class DriveIndex:
     @cached_property
     def _listing(self) -> tuple[list[Clip], list[Path]]:
         folder = self.clips_root / "images" / "track"
-        return list_clips(folder, self.parts) if folder.is_dir() else ([], [])
+        if folder.is_dir():
+            return list_clips(folder, self.parts)
+        if self.clips_root != self.root:
+            raise DataError(
+                "There are no clips: it holds no folder images/track.",
+                where=str(self.clips_root),
+                advice="Correct `clips_root`, or leave it out if there are none.",
+            )
+        return [], []
 
     @property
     def clips(self) -> list[Clip]:

@@ -17,7 +17,7 @@ from taskspace.components import Dataset, Field, Finding, JobPath, Sample
 from taskspace.layout.decoding import decoded_picture
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
-from taskspace_plugins.datasets.driving._clips import SHOWN
+from taskspace_plugins.datasets.driving._clips import PARTS, SHOWN
 from taskspace_plugins.datasets.driving._drive_findings import drive_findings
 from taskspace_plugins.datasets.driving._samples import DriveIndex, DriveSample
 from taskspace_plugins.datasets.driving._scalabel import CATEGORIES
@@ -26,7 +26,6 @@ from taskspace_plugins.datasets.folders._pixels import UNREADABLE
 if TYPE_CHECKING:
     import torch
 
-PARTS = ("train", "val", "test")
 MOTION = ("angle_change", "distance_change", "distance_degrees")
 BOXES = ("boxes", "box_class", "box_crowd", "box_count")
 
@@ -140,9 +139,18 @@ class Bdd100k(Dataset):
         return [sample.video for sample in self._samples]
 
     def parts(self) -> Sequence[str] | None:
-        """Return the part of each sample; None where the folder of a clip says none."""
+        """Return the part of each sample; None where the folder of a clip says none.
+
+        The labels of BDD100K's test part are not published, so that `val` tests: it is called
+        `test` where no frame of that part is labelled, and those frames are `unlabelled`.
+        """
         parts = [sample.part for sample in self._samples]
-        return parts if all(parts) else None
+        if not all(parts):
+            return None
+        if any(each.frame is not None for each in self._samples if each.part == "test"):
+            return parts
+        names = {"val": "test", "test": "unlabelled"}
+        return [names.get(part, part) for part in parts]
 
     def findings(self) -> Sequence[Finding]:
         """Return what of frames, labels and recordings is not used as it stands.

@@ -11,7 +11,7 @@ from torch import Tensor
 from taskspace.components import DenseHead, Example, Field, Loss, Sample, Shape, Task
 from taskspace.components.losses import l2
 from taskspace.errors import DataError
-from taskspace_plugins.tasks._shrunk import shrunk, shrunk_shape
+from taskspace_plugins.tasks._shrunk import as_stored, shrunk, shrunk_shape
 
 LUMA = (0.299, 0.587, 0.114)
 """What red, green and blue weigh in a grey (ITU-R BT.601)."""
@@ -59,7 +59,7 @@ class ColorizeRgb(Task):
         """Return the greys in all three channels, and the colours: both [B, 3, h, w]."""
         colours = shrunk(sample["image"], self.shrink)
         grey = (colours * colours.new_tensor(LUMA)[:, None, None]).sum(dim=1, keepdim=True)
-        return Example(shrunk(grey, 1).expand(-1, len(LUMA), -1, -1).contiguous(), colours)
+        return Example(as_stored(grey).expand(-1, len(LUMA), -1, -1).contiguous(), colours)
 
     def loss(self, prediction: Tensor, target: Tensor) -> Loss:
         """Return the mean squared error [B] over pixels and channels."""

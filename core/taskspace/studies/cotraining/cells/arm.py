@@ -102,7 +102,8 @@ class _Tests:
             raise CellError(
                 f"No test image has a label of the task {call.parameters['central']!r}.",
                 where=call.name,
-                advice="Label some, or give `test` a larger share.",
+                advice="Label some of the test images, or, where they are drawn, give `test` a "
+                "larger share or the job another `seed`.",
             )
 
     @cached_property

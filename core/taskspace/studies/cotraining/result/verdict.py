@@ -74,21 +74,24 @@ def _details(result: CotrainingResult) -> list[str]:
     return [
         f"Differences from the baseline in {result.central.metric} ({better} is better), their "
         "pointwise 95 % intervals, and p values corrected for all comparisons:",
-        *(_line(row, control=result.kind_of(row.arm) == "control") for row in result.differences),
+        *(_line(result, row) for row in result.differences),
     ]
 
 
-def _line(row: ArmDifference, *, control: bool) -> str:
+def _line(result: CotrainingResult, row: ArmDifference) -> str:
     start = f"{row.arm}, {row.labels:,} labels: {difference_with_ends(row)}"
     if row.p_value is None:
         why = "one repetition" if row.repetitions == 1 else "equal in every repetition"
         return f"{start}, no interval ({why}): undecided"
     line = f"{start}, p = {row.p_value:.2g}: {row.outcome}"
-    if row.outcome != "undecided" or control:
+    if row.outcome != "undecided" or result.kind_of(row.arm) == "control":
         return line
     if row.needed is None:
         return f"{line}; more than a million repetitions would be needed at this spread"
-    return f"{line}; at this spread {row.needed:,} repetitions would show it (power 80 %)"
+    what = "helps" if (row.mean > 0) == result.central.rising else "hurts"
+    return (
+        f"{line}; at this spread {row.needed:,} repetitions would show that it {what} (power 80 %)"
+    )
 
 
 def listed(names: Sequence[str]) -> str:
