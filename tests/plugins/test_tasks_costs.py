@@ -10,8 +10,9 @@ from taskspace.components import ComponentSpec, Task, VectorHead
 from taskspace.registry import Registry
 
 FREE = {
-    "autoencoding", "colorization", "denoising", "edges_2d", "ink_moments", "inpainting", "jigsaw",
-    "keypoints_2d", "random_projection", "right_half", "rotation", "segment_2d", "stroke_thickness",
+    "autoencoding", "colorization", "colorize_rgb", "denoising", "edges_2d", "ink_moments",
+    "inpainting", "jigsaw", "keypoints_2d", "random_projection", "right_half", "rotation",
+    "segment_2d", "stroke_thickness",
 }  # fmt: skip
 RECORDED = {"angle_change", "distance_change"}
 """Free as well: the phone that films records them."""

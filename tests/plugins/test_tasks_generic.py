@@ -29,8 +29,9 @@ WITHOUT_PARAMETERS = [
 ON_DIGITS = [
     task
     for task in WITHOUT_PARAMETERS
-    # Digits have no colours, which colorization says where it is asked for its head.
-    if task.needs(Digits().fields()) <= set(Digits().fields()) and task.name != "colorization"
+    # Digits have no colours, which tasks of colours say where they are asked for their heads.
+    if task.needs(Digits().fields()) <= set(Digits().fields())
+    and task.name not in ("colorization", "colorize_rgb")
 ]
 FIELDS = {
     "image": Field((3, 8, 8)),

@@ -14,9 +14,10 @@ from taskspace.report.markup import Markup, tag
 from taskspace.report.numbers import is_finite, show
 
 _WIDTH, _ROW = 440.0, 26.0
-"""Of the drawing, and from one row to the next, in units."""
-_MOST_NAME, _GAP, _MARGIN = 170.0, 12.0, 22.0
-"""Room for names at most, between them and the axis, and on the right for half a label."""
+"""Of the drawing, and from one row to the next at least, in units."""
+_MOST_NAME, _MOST_LINES, _GAP, _MARGIN = 170.0, 8, 12.0, 22.0
+"""Room and lines for a name at most, room between names and axis, and on the right for half a
+label."""
 _FONT = 12.0
 _ZOOM = 1.4
 _MARK = "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0z"
@@ -31,17 +32,18 @@ def draw_intervals(block: Intervals, ids: Ids) -> Markup:
     if not sides:
         return figure(nothing("No values to draw."), caption, id_=id_, kind="plot")
     across = axis(sides if block.mark is None else [*sides, block.mark])
-    names = [lines(row.name, _FONT, _MOST_NAME) for row in block.rows]
+    names = [lines(row.name, _FONT, _MOST_NAME, _MOST_LINES) for row in block.rows]
     left = max(width(line, _FONT) for name in names for line in name) + _GAP
     across = across.thinned(_WIDTH - left - _MARGIN, _FONT)
-    bottom = 6 + _ROW * len(block.rows)
+    heights = [max(_ROW, LINE * len(name) + 8) for name in names]
+    bottom = 6 + sum(heights)
 
     def x(value: float) -> float:
         return left + across.at(value) * (_WIDTH - _MARGIN - left)
 
-    rows = []
-    for number, (row, name) in enumerate(zip(block.rows, names, strict=True)):
-        y = 6 + _ROW * (number + 0.5)
+    rows, top = [], 6.0
+    for row, name, height in zip(block.rows, names, heights, strict=True):
+        y, top = top + height / 2, top + height
         text = name_text(row.name, name, x=left - _GAP, y=y + 4, class_="end")
         rows.append(tag("g", text, *_drawn(row, x, y)))
     title = lines(block.title, _FONT, _WIDTH - left, 3)
