@@ -56,15 +56,13 @@ def train_arm(call: Call) -> Result:
         progress = ArmProgress(network, learners, training, call.checkpoint)
         train(progress, None if training.eval_every is None else test, call.name)
         tested = [tests.of(number) for number in range(count)]
-        pictures: dict[str, np.ndarray] = {}
-        for number, own in enumerate(tested):
-            own["words"], arrays = tests.previews(number)
-            pictures |= arrays
+        shown = [tests.previews(number) for number in range(count)]
         record: dict[str, JSON] = {
             "tasks": [
                 {**_learnt(learner, progress), **own}
                 for learner, own in zip(learners, tested, strict=True)
             ],
+            "words": [words for words, _ in shown],
             "curve": vars(progress.curve),
             "parameters": {
                 "shared": _size(network.shared),
@@ -73,6 +71,7 @@ def train_arm(call: Call) -> Result:
             },
             "timing": {"seconds_per_step": progress.busy / progress.steps},
         }
+        pictures = {name: array for _, arrays in shown for name, array in arrays.items()}
         return Result(record, pictures, network.state_dict())
 
 
@@ -101,7 +100,7 @@ class _Tests:
         if not len(self._rows[0]):
             raise CellError(
                 f"No test image has a label of the task {call.parameters['central']!r}.",
-                where=call.name,
+                where="test",
                 advice="Label some of the test images, or, where they are drawn, give `test` a "
                 "larger share or the job another `seed`.",
             )

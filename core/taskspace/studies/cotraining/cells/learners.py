@@ -106,7 +106,7 @@ def _pool(call: Call, number: int, name: str, rows: np.ndarray, count: int | Non
         raise CellError(
             f"{len(pool)} training images have a label of the task {name!r}, and "
             f"{count or 1} are asked for.",
-            where=call.name,
+            where=f"tasks: {name}",
             advice="Label more, or ask for fewer in `labels` or `images`.",
         )
     return pool

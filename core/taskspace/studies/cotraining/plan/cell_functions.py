@@ -3,4 +3,4 @@
 from taskspace.learning.version import learned
 
 # The version is raised whenever the function's results change.
-TRAIN = learned("taskspace.studies.cotraining.cells.arm:train_arm", 2)
+TRAIN = learned("taskspace.studies.cotraining.cells.arm:train_arm", 3)

@@ -104,10 +104,7 @@ def _metrics(task: Task) -> tuple[str, ...]:
 
 def _trial(state: CotrainingState, trial: ArmTraining) -> ArmTrial:
     record = state.trials[trial].record
-    tasks = [
-        TaskOfArm(**{key: value for key, value in task.items() if key != "words"})
-        for task in record["tasks"]
-    ]
+    tasks = [TaskOfArm(**task) for task in record["tasks"]]
     return ArmTrial(
         arm=trial.arm,
         labels=tasks[0].images,

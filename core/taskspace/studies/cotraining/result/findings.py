@@ -71,21 +71,18 @@ def _central_learnt(result: CotrainingResult) -> bool:
     Of classes the accuracy has to be above the share of the most frequent one, as of auxiliary
     tasks; AP has to be above what boxes drawn at random get.
     """
+    if not result.central.rising:
+        return True
     for row in result.summary:
-        task = next(
-            each.central
-            for each in result.trials
-            if (each.arm, each.labels) == (row.arm, row.labels)
-        )
-        least: float = LEAST_AP if "ap" in task.overall else 0.0
-        if task.base_rate is not None and result.central.metric == "accuracy":
-            least = float(task.base_rate)
-            found, _ = share_interval(float(row.metric.mean), task.tested)
+        task, found = result.first_of(row).central, float(row.metric.mean)
+        if task.base_rate is not None:
+            low, _ = share_interval(found, task.tested)
+            learnt = low > task.base_rate
         else:
-            found = float(row.metric.mean)
-        if found > least:
+            learnt = found > (LEAST_AP if "ap" in task.overall else 0.0)
+        if learnt:
             return True
-    return not result.central.rising
+    return False
 
 
 def _helping_controls(result: CotrainingResult) -> list[str]:
@@ -105,8 +102,8 @@ def _not_learnt(result: CotrainingResult) -> list[str]:
     """
     learnt: dict[str, bool] = {}
     for row in result.summary:
-        own = [each for each in result.trials if (each.arm, each.labels) == (row.arm, row.labels)]
-        rate, tested = (own[0].tasks[-1].base_rate, own[0].tasks[-1].tested)
+        task = result.first_of(row).tasks[-1]
+        rate, tested = task.base_rate, task.tested
         if result.kind_of(row.arm) != "auxiliary" or rate is None or row.arm not in row.auxiliary:
             continue
         low, _ = share_interval(float(row.auxiliary[row.arm].mean), tested)

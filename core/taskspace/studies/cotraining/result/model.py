@@ -163,6 +163,11 @@ class CotrainingResult(StudyResult):
         """Return the kind of an arm."""
         return next(each.kind for each in self.arms if each.name == arm)
 
+    def first_of(self, row: ArmSummary) -> ArmTrial:
+        """Return the first training of an arm with a number of labels."""
+        own = (each for each in self.trials if (each.arm, each.labels) == (row.arm, row.labels))
+        return next(own)
+
     def label_counts(self) -> list[int]:
         """Return the numbers of central labels that something was trained with, few first."""
         return sorted({trial.labels for trial in self.trials})

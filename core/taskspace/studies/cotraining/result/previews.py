@@ -21,15 +21,16 @@ def previews(
     words: dict[str, dict[str, list[str]]] = {}
     for arm, trial in _first(state).items():
         stored = state.trials[trial]
-        for number, task in enumerate(stored.record["tasks"]):
+        tasks = zip(stored.record["tasks"], stored.record["words"], strict=True)
+        for number, (task, lines) in enumerate(tasks):
             name = task["name"]
-            if number and state.plan.arms[arm].kind != "auxiliary":
+            if not task["tested"] or (number and state.plan.arms[arm].kind != "auxiliary"):
                 continue
             rows = {INPUT: "input", TRUTH: "truth", arm: "predicted"}
             for row, kind in rows.items():
-                if kind in task["words"]:
-                    words.setdefault(name, {})[row] = task["words"][kind]
-                elif task["tested"]:
+                if kind in lines:
+                    words.setdefault(name, {})[row] = lines[kind]
+                else:
                     pictures[f"{name}/{row}"] = stored.array(f"{kind}{number}")
     return pictures, words
 

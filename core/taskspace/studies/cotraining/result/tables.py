@@ -22,8 +22,8 @@ def arm_table(result: CotrainingResult) -> Table:
         if own:
             values = [shown(own[count].metric) if count in own else None for count in counts]
             rows.append((arm.name, max(row.repetitions for row in own.values()), *values))
-    rates = _base_rates(result)
-    if result.central.metric == "accuracy" and rates:
+    rates = _base_rates(result) if result.central.metric == "accuracy" else {}
+    if rates:
         rows.insert(0, ("(base rate)", None, *(f"{rates[n]:.3f}" for n in counts)))
     return Table(
         "arms",
@@ -93,8 +93,7 @@ def auxiliary_table(result: CotrainingResult) -> Table:
     """Return what each arm has learnt of its auxiliary tasks, and of how many images."""
     rows: list[Sequence[Scalar]] = []
     for row in result.summary:
-        trial = next(t for t in result.trials if (t.arm, t.labels) == (row.arm, row.labels))
-        for task in trial.tasks[1:]:
+        for task in result.first_of(row).tasks[1:]:
             metric = next(each.metric for each in result.auxiliary if each.name == task.name)
             value = shown(row.auxiliary.get(task.name))
             rows.append((row.arm, row.labels, task.name, metric, value, task.base_rate))
@@ -112,8 +111,7 @@ def sample_table(result: CotrainingResult) -> Table:
     """Return how many images each arm saw of each task, in its first repetition."""
     rows: list[Sequence[Scalar]] = []
     for row in result.summary:
-        trial = next(t for t in result.trials if (t.arm, t.labels) == (row.arm, row.labels))
-        for task in trial.tasks:
+        for task in result.first_of(row).tasks:
             rows.append((row.arm, row.labels, task.name, task.images, task.seen, task.tested))
     return Table(
         "samples",
