@@ -24,7 +24,7 @@ def detected(*boxes: tuple[float, ...]) -> torch.Tensor:
 def test_a_place_beside_a_higher_one_of_its_class_is_no_peak():
     logits = torch.full((1, 2, *SIDE), -9.0)
     logits[0, 0, 3, 4:7] = torch.tensor([2.0, 3.0, 1.0])  # a hill: its top alone
-    logits[0, 1, 3, 6] = 2.5  # beside it, of another class
+    logits[0, 1, 3, 6] = 2.5  # its neighbour, of another class
     logits[0, 0, 6, 10] = 0.5  # elsewhere
     found = peaks(logits, torch.zeros(1, 4, *SIDE), STRIDE, 3)
     assert scores_of(found)[0].tolist() == pytest.approx(

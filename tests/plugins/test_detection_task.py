@@ -151,7 +151,7 @@ def test_generalized_iou_is_its_definition_and_has_a_slope_apart():
     assert generalized_iou(nothing, nothing).isfinite().all()
 
 
-def said(labels: Tensor) -> Tensor:
+def map_of(labels: Tensor) -> Tensor:
     """Return a map that says exactly what the labels say."""
     wanted = centre_targets(unpack_boxes(labels), len(CLASSES), SIDE, STRIDE)
     logits = torch.where(wanted.heat == 1, 8.0, -8.0)
@@ -165,7 +165,7 @@ def said(labels: Tensor) -> Tensor:
 def test_a_map_that_says_the_labels_is_decoded_to_them_and_has_an_ap_of_one():
     labels = packed([BIG, SIGN], [], None, [SMALL])
     task = Detection(most=5)
-    decoded = task.decode(said(labels))
+    decoded = task.decode(map_of(labels))
     assert decoded.shape == (4, 5, 7)
     detected, known = unpack_boxes(decoded), unpack_boxes(labels)
     sure = scores_of(decoded) > 0.5

@@ -12,10 +12,13 @@ import torch
 from PIL import Image
 
 from taskspace.errors import InputError
+from taskspace_plugins.datasets.driving import _clips, _recording
+from taskspace_plugins.datasets.driving._drive_fields import BOXES, MOTION
 from taskspace_plugins.datasets.driving.bdd100k import Bdd100k
-from taskspace_plugins.datasets.driving.drive import BOXES, MOTION, Drive
+from taskspace_plugins.datasets.driving.drive import Drive
 from taskspace_plugins.driving.changes import course_change, metres_per_degree
 from taskspace_plugins.driving.export import _attributes, write_drive
+from taskspace_rooms.driving import chunk
 
 DRIVE = Drive(clips=5, windows=4, size=(48, 80), smallest=5, conditions=("day", "dusk", "fog"))
 PARTS = {"train": (0, 1, 2), "val": (4,)}
@@ -44,6 +47,12 @@ def test_export_is_read_without_a_complaint(reader):
     assert reader.parts() == ["train"] * 12 + ["test"] * 4
     names = [f"drive-{clip:06d}" for clip in (0, 1, 2, 4) for _ in range(4)]
     assert reader.groups() == names
+
+
+def test_drives_are_cut_into_windows_as_recordings_are():
+    """The world and the reader know nothing of each other, and state the same windows."""
+    assert tuple(chunk.STEP * place for place in range(chunk.SHOWN)) == _clips.SHOWN
+    assert (_recording.FRAMES_A_SECOND, _recording.SPAN) == (chunk.FRAMES_A_SECOND, chunk.SPAN)
 
 
 def test_boxes_classes_and_pixels_come_back_exactly(reader, drives):

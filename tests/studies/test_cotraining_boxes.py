@@ -1,4 +1,4 @@
-"""Co-training around boxes: AP over the test images, smaller inputs beside it, further metrics."""
+"""Co-training around boxes: AP over the test images, smaller inputs, further metrics."""
 
 from __future__ import annotations
 

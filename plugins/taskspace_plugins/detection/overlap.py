@@ -16,26 +16,13 @@ def generalized_iou(one: Tensor, other: Tensor) -> Tensor:
         one: left, top, right, bottom, [..., 4], in order.
         other: likewise.
     """
-    covered = _area(
-        torch.cat([torch.maximum(one[..., :2], other[..., :2]), _low(one, other)], dim=-1)
-    )
-    union = _area(one) + _area(other) - covered
-    around = _area(
-        torch.cat(
-            [
-                torch.minimum(one[..., :2], other[..., :2]),
-                torch.maximum(one[..., 2:], other[..., 2:]),
-            ],
-            dim=-1,
-        )
-    )
+    first, last = torch.maximum(one, other), torch.minimum(one, other)
+    covered = _area(first[..., :2], last[..., 2:])
+    around = _area(last[..., :2], first[..., 2:])
+    union = _area(one[..., :2], one[..., 2:]) + _area(other[..., :2], other[..., 2:]) - covered
     tiny = torch.finfo(one.dtype).tiny
     return covered / union.clamp(min=tiny) - (around - union) / around.clamp(min=tiny)
 
 
-def _low(one: Tensor, other: Tensor) -> Tensor:
-    return torch.minimum(one[..., 2:], other[..., 2:])
-
-
-def _area(boxes: Tensor) -> Tensor:
-    return (boxes[..., 2:] - boxes[..., :2]).clamp(min=0).prod(dim=-1)
+def _area(corner: Tensor, opposite: Tensor) -> Tensor:
+    return (opposite - corner).clamp(min=0).prod(dim=-1)

@@ -8,13 +8,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from taskspace_rooms.driving.course import RoadLine, SpeedProfile, Trip
 from taskspace_rooms.furnishing.draw import Draw
 
 Condition = Literal["day", "dusk", "fog"]
-CONDITIONS: tuple[Condition, ...] = get_args(Condition)
 
 JOURNEY, STREET = 31, 32
 """Streams of random numbers of a clip."""

@@ -18,16 +18,18 @@ from taskspace.layout.decoding import decoded_picture
 from taskspace.regular_file import read_regular
 from taskspace_plugins.datasets._refusals import Wrong, refuse_files
 from taskspace_plugins.datasets.driving._clips import PARTS, SHOWN
+from taskspace_plugins.datasets.driving._drive_fields import (
+    BOXES,
+    MOTION,
+    box_fields,
+    motion_fields,
+)
 from taskspace_plugins.datasets.driving._drive_findings import drive_findings
 from taskspace_plugins.datasets.driving._samples import DriveIndex, DriveSample
-from taskspace_plugins.datasets.driving._scalabel import CATEGORIES
 from taskspace_plugins.datasets.folders._pixels import UNREADABLE
 
 if TYPE_CHECKING:
     import torch
-
-MOTION = ("angle_change", "distance_change", "distance_degrees")
-BOXES = ("boxes", "box_class", "box_crowd", "box_count")
 
 
 class Bdd100k(Dataset):
@@ -115,19 +117,9 @@ class Bdd100k(Dataset):
         if self._index.labels_files:
             counts = (len(each.frame.boxes) for each in self._samples if each.frame is not None)
             most = max(counts, default=0) or 1
-            fields |= {
-                "boxes": Field((most, 4), description="Pixels.", count="box_count"),
-                "box_class": Field((most,), CATEGORIES, count="box_count"),
-                "box_crowd": Field((most,), ("single", "crowd"), count="box_count"),
-                "box_count": Field((), description="Boxes of the frame."),
-            }
+            fields |= box_fields(most)
         if self._index.clips:
-            fields |= {
-                "clip": Field((len(SHOWN), 3, *self.size), description="Frames n, n+3, n+6, n+9."),
-                "angle_change": Field((), description="Degrees, clockwise, in 2 s."),
-                "distance_change": Field((), description="Metres in 2 s."),
-                "distance_degrees": Field((), description="Degrees of coordinates in 2 s."),
-            }
+            fields |= motion_fields(self.size)
         return fields
 
     def length(self) -> int:

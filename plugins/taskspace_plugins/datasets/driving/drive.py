@@ -13,7 +13,12 @@ import pydantic
 
 from taskspace.components import Dataset, Field, Sample
 from taskspace.layout import codes
-from taskspace_plugins.datasets.driving._clips import SHOWN
+from taskspace_plugins.datasets.driving._drive_fields import (
+    BOXES,
+    MOTION,
+    box_fields,
+    motion_fields,
+)
 from taskspace_plugins.datasets.driving._scalabel import CATEGORIES
 from taskspace_plugins.driving.changes import (
     course_change,
@@ -24,6 +29,7 @@ from taskspace_rooms.cache import Chunks, data_folder
 from taskspace_rooms.driving.chunk import (
     CHUNK,
     GENERATOR,
+    SHOWN,
     SPAN,
     STEP,
     FrameSet,
@@ -40,8 +46,6 @@ if TYPE_CHECKING:
 
     from taskspace_rooms.driving.film import Film
 
-BOXES = ("boxes", "box_class", "box_crowd", "box_count")
-MOTION = ("angle_change", "distance_change", "distance_degrees")
 CLASS_OF = np.array([CATEGORIES.index(name) for name in OBJECTS])
 
 
@@ -121,14 +125,8 @@ class Drive(Dataset):
         """Return the fields of `bdd100k`, and `instance`."""
         return {
             "image": Field((3, *self.size), description="The first frame: multiples of 1/255."),
-            "boxes": Field((MOST, 4), description="Pixels.", count="box_count"),
-            "box_class": Field((MOST,), CATEGORIES, count="box_count"),
-            "box_crowd": Field((MOST,), ("single", "crowd"), count="box_count"),
-            "box_count": Field((), description="Boxes of the first frame."),
-            "clip": Field((len(SHOWN), 3, *self.size), description="Frames n, n+3, n+6, n+9."),
-            "angle_change": Field((), description="Degrees, clockwise, in 2 s."),
-            "distance_change": Field((), description="Metres in 2 s."),
-            "distance_degrees": Field((), description="Degrees of coordinates in 2 s."),
+            **box_fields(MOST),
+            **motion_fields(self.size),
             "instance": Field(
                 (1, *self.size), description="The object that a pixel shows, the same in its clip."
             ),
@@ -186,9 +184,9 @@ class Drive(Dataset):
     def _frames(self, rows: np.ndarray) -> np.ndarray:
         """Return the shown frames uint8 [B, 4, 3, H, W] of samples."""
         clip, first = np.divmod(rows, self.windows)
-        frames = np.empty((len(rows), len(SHOWN), 3, *self.size), dtype=np.uint8)
-        late = len(SHOWN) - 1
-        for place in range(len(SHOWN)):
+        frames = np.empty((len(rows), SHOWN, 3, *self.size), dtype=np.uint8)
+        late = SHOWN - 1
+        for place in range(SHOWN):
             number = first + place
             early = number < self.windows
             if early.any():

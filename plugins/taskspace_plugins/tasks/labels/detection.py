@@ -124,7 +124,7 @@ class Detection(Task):
         labels, detected = unpack_boxes(target), unpack_boxes(decoded)
         scores = scores_of(decoded)
         rows = labels.labelled.nonzero()[:, 0].tolist()
-        known, said = [], []
+        known, found = [], []
         for row in rows:
             there, seen = labels.present[row], detected.present[row]
             known.append(
@@ -134,14 +134,14 @@ class Detection(Task):
                     labels.crowd[row][there].cpu().numpy(),
                 )
             )
-            said.append(
+            found.append(
                 DetectedBoxes(
                     detected.boxes[row][seen].cpu().double().numpy(),
                     detected.classes[row][seen].cpu().numpy(),
                     scores[row][seen].cpu().double().numpy(),
                 )
             )
-        precision = average_precision(known, said, len(self.class_names(fields)))
+        precision = average_precision(known, found, len(self.class_names(fields)))
         return {"ap": precision.value, "ap50": precision.at_half}
 
     def picture(self, values: Tensor, input: Tensor) -> Tensor:
