@@ -146,3 +146,29 @@ def test_the_splits_are_those_of_the_planned_cells():
     two = planned_splits([planned({"split": {"share": 0.25, "seed": 1}})], dataset)
     assert (two["test"] == split_of(dataset, 0.25, 1).test).all()
     assert planned_splits([planned({"split": "train"})], dataset) == {}
+
+
+class Ragged(Listed):
+    """Two boxes, none, one of which a side is missing, and an image without labels."""
+
+    name: ClassVar[str] = "ragged"
+
+    def fields(self) -> Mapping[str, Field]:
+        boxes = Field((3, 4), count="count")
+        return {"image": Field((1, 2, 2)), "boxes": boxes, "count": Field(())}
+
+    def read(self, indices, fields=None):
+        counts = torch.tensor([2.0, 0.0, 1.0, float("nan")])
+        boxes = torch.full((4, 3, 4), float("nan"))
+        boxes[0, :2] = 1.0
+        boxes[2, 0, :3] = 1.0
+        sample = {"image": torch.zeros(4, 1, 2, 2), "boxes": boxes, "count": counts}
+        rows = torch.as_tensor([int(i) for i in indices])
+        return {name: sample[name][rows] for name in sample if fields is None or name in fields}
+
+
+@pytest.mark.parametrize("fields", [None, {"boxes"}])
+def test_padding_of_a_field_with_several_entries_is_not_missing(fields):
+    looked = look_at(Ragged(ids=[0] * 4, numbers=[]), fields)
+    assert looked.fields["boxes"].missing_share == pytest.approx(1 / 12)
+    assert looked.fields["boxes"].labelled == 2

@@ -52,8 +52,13 @@ def test_every_row_has_its_name_and_the_file_has_every_number(drawn: Draw) -> No
     assert "angle -1.000 [-2.000, 0.000]; distance 1.000; nothing —" in page.all("desc")[0].text
     assert not drawing.all("path", "axis"), "no line where no value was named"
     rows = list(csv.reader(io.StringIO(saved(page.all("figcaption")[0].all("a")[0]))))
-    assert rows[0] == ["name", "ap - baseline", "low", "high"]
-    assert rows[1] == ["angle", "-1.0", "-2.0", "0.0"] and rows[3] == ["nothing", "", "", ""]
+    assert rows[:4] == [
+        ["name", "kind", "ap - baseline", "low", "high"],
+        ["angle", "value", "-1.0", "-2.0", "0.0"],
+        ["distance", "value", "1.0", "", ""],
+        ["distance", "point", "0.5", "", ""],
+    ]
+    assert rows[5] == ["nothing", "value", "", "", ""]
 
 
 def test_rows_without_values_are_said_to_be_none(drawn: Draw) -> None:

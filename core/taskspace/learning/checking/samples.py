@@ -40,7 +40,8 @@ class FieldLabels:
         labelled: samples with a label; of maps and masks, with one in any pixel.
         values: of a field of one value a sample: every label [samples], missing where the sample
             cannot be read; None for maps and masks.
-        missing_share: of a map or mask: the share of its pixels without a label.
+        missing_share: of a map, a mask or boxes: the share of its values without a label; what
+            stands for no box counts as nothing.
     """
 
     field: Field
@@ -102,7 +103,9 @@ def look_at(
     """
     declared = dataset.fields()
     order = list(declared)
-    names = [name for name in declared if fields is None or name in fields or name == "image"]
+    asked = set(declared if fields is None else fields) | {"image"}
+    asked |= {each.count for name, each in declared.items() if name in asked and each.count}
+    names = [name for name in declared if name in asked]
     names.sort(key=lambda name: order.index(own_name(declared, name)))
     called = {name: own_name(declared, name) for name in names if name != "image"}
     found = _Labels({name: declared[name] for name in called}, called, dataset.length())
@@ -151,9 +154,19 @@ class _Labels:
             if name in self._values:
                 self._values[name][start : start + len(values)] = values
             else:
-                self._pixels[name] += there.size
-                self._missing[name] += int(there.size - there.sum())
+                own = self._own(name, there, sample)
+                self._pixels[name] += int(own.sum())
+                self._missing[name] += int((own & ~there).sum())
             self._labelled[name] += int(np.any(there.reshape(len(there), -1), axis=1).sum())
+
+    def _own(self, name: str, there: np.ndarray, sample: Sample) -> np.ndarray:
+        """Return which entries are a sample's own, bool like `there`; the others are padding."""
+        count = self._fields[name].count
+        if count is None:
+            return np.ones_like(there)
+        counts = np.nan_to_num(sample[count].numpy())
+        within = np.arange(there.shape[1]) < counts[:, None]
+        return np.broadcast_to(within.reshape(*within.shape, *[1] * (there.ndim - 2)), there.shape)
 
     def fields(self) -> dict[str, FieldLabels]:
         return {

@@ -56,8 +56,16 @@ def draw_intervals(block: Intervals, ids: Ids) -> Markup:
         id_=id_,
         zoom=_ZOOM,
     )
-    numbers: list[Sequence[Scalar]] = [(r.name, r.value, r.low, r.high) for r in block.rows]
-    download = csv_link(block.name, ["name", block.title, "low", "high"], numbers)
+    # A row of the file for the value of each, then one for each point that it is the mean of.
+    numbers: list[Sequence[Scalar]] = [
+        row
+        for each in block.rows
+        for row in (
+            (each.name, "value", each.value, each.low, each.high),
+            *((each.name, "point", point, None, None) for point in each.points),
+        )
+    ]
+    download = csv_link(block.name, ["name", "kind", block.title, "low", "high"], numbers)
     return figure(scroll(drawing, caption), caption, download, id_=id_, kind="plot")
 
 
