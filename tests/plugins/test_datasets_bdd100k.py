@@ -315,3 +315,31 @@ def test_the_published_annotation_is_read_whole():
     assert not any(box.crowd for box in boxes)
     assert len(unused.polygons) == 4
     assert not unused.cut + unused.outside + unused.without_box
+
+
+def test_a_recording_in_the_form_that_the_docs_show_is_read_without_a_complaint(tmp_path):
+    page = (Path(__file__).parents[2] / "docs" / "datasets.md").read_text("utf-8")
+    section = page.partition("## BDD100K")[2]
+    labels, way = (json.loads(each.partition("```")[0]) for each in section.split("```json")[1:3])
+    (fix,) = way["locations"]
+    seconds = range(14)
+    way["locations"] = [
+        fix | {"timestamp": fix["timestamp"] + 1000 * each, "latitude": 48.1 + each * 1e-4}
+        for each in seconds
+    ]
+    clip(tmp_path, "train", "VIDEO", 60)
+    frame(tmp_path / "images" / "100k" / "train" / labels[0]["name"], 51)
+    for path, content in (
+        (tmp_path / "labels" / "det_20" / "det_train.json", labels),
+        (tmp_path / "info" / "100k" / "train" / "VIDEO.json", way),
+    ):
+        path.parent.mkdir(parents=True)
+        path.write_text(json.dumps(content))
+    recording = Bdd100k(root=tmp_path, size=(HEIGHT, WIDTH))
+    assert not recording.findings(), found(recording)
+    assert set(recording.groups()) == {"VIDEO"}
+    sample = recording.read([0])
+    assert sample["boxes"][0, 0].tolist() == [10, 12, 60, 34]
+    assert sample["angle_change"][0] == 0
+    metres = float(distance_metres(torch.tensor([48.1, 11.6]), torch.tensor([48.1002, 11.6])))
+    assert sample["distance_change"][0] == pytest.approx(metres, rel=1e-3)
