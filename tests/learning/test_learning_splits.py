@@ -85,6 +85,41 @@ def test_groups_stay_whole(groups, seed):
     assert sorted([*split.train, *split.test]) == list(range(len(groups)))
 
 
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefg"), st.booleans()), min_size=2, max_size=40),
+    st.integers(0, 20),
+    st.booleans(),
+)
+def test_each_side_has_labels_where_the_labels_allow_it(samples, seed, grouped):
+    groups = [name for name, _ in samples] if grouped else None
+    labelled = np.array([has for _, has in samples])
+    units = {name for name, has in samples if has} if grouped else np.flatnonzero(labelled)
+    if len(units) < 2:
+        with pytest.raises(DataError, match="labelled samples"):
+            drawn_split(len(samples), groups, 0.4, seed, labelled)
+        return
+    split = drawn_split(len(samples), groups, 0.4, seed, labelled)
+    assert labelled[split.train].any() and labelled[split.test].any()
+    assert sorted([*split.train, *split.test]) == list(range(len(samples)))
+    names = np.array([name for name, _ in samples])
+    if grouped:
+        assert not set(names[split.train]) & set(names[split.test])
+    else:
+        assert len(split.test) == round(0.4 * labelled.sum()) + round(0.4 * (~labelled).sum())
+
+
+@given(st.lists(st.sampled_from("abcdefg"), min_size=2, max_size=40), st.integers(0, 20))
+def test_where_all_are_labelled_the_split_is_what_it_is_without_labels(groups, seed):
+    if len(set(groups)) < 2:
+        return
+    for named in (groups, None):
+        if named is None and round(0.4 * len(groups)) == 0:
+            continue
+        one = drawn_split(len(groups), named, 0.4, seed)
+        other = drawn_split(len(groups), named, 0.4, seed, np.ones(len(groups), dtype=bool))
+        assert one.test.tolist() == other.test.tolist()
+
+
 @pytest.mark.parametrize(("size", "share"), [(1, 0.2), (3, 0.1), (3, 0.9)])
 def test_an_empty_side_is_refused(size, share):
     with pytest.raises(DataError, match="leaves nothing to"):

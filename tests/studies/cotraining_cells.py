@@ -7,10 +7,13 @@ from typing import Any
 from multitask_cells import FakeCall, Kept, Made, several
 
 from taskspace.components import Dataset, Encoder, Task
-from taskspace.learning.splits import call_split
 from taskspace.learning.storing import store_examples, store_images
 from taskspace.studies.cotraining.cells.arm import build_network
-from taskspace.studies.cotraining.cells.learners import auxiliary_learner, central_learner
+from taskspace.studies.cotraining.cells.learners import (
+    arm_split,
+    auxiliary_learner,
+    central_learner,
+)
 from taskspace.studies.cotraining.cells.progress import ArmProgress
 from taskspace.studies.cotraining.job import CentralTraining
 from taskspace_plugins.encoders.mlp import Mlp
@@ -58,7 +61,7 @@ def arm_call(
 
 def progress_of(call: FakeCall) -> ArmProgress:
     """Return the training of an arm before its first step."""
-    split = call_split(call)
+    split = arm_split(call)
     count = len(call.parameters["auxiliary"])
     learners = [central_learner(call, split)]
     learners += [auxiliary_learner(call, number + 1, split) for number in range(count)]

@@ -16,9 +16,8 @@ from taskspace.components.detection.average_precision import (
 )
 from taskspace.components.detection.boxes import scores_of, unpack_boxes
 from taskspace.errors import CellError
-from taskspace.learning.splits import call_split
 from taskspace.studies.cotraining.cells.arm import build_network, train_arm
-from taskspace.studies.cotraining.cells.learners import auxiliary_learner
+from taskspace.studies.cotraining.cells.learners import arm_split, auxiliary_learner
 from taskspace.studies.cotraining.job import AuxiliarySettings
 from taskspace.studies.cotraining.result.answer import auxiliary_record
 from taskspace.studies.cotraining.result.differences import differences
@@ -52,7 +51,7 @@ def test_ap_is_of_the_labelled_test_images_against_their_own_boxes(trained):
     call, result = trained
     network = build_network(call)
     network.load_state_dict(result.weights)
-    test = [row for row in call_split(call).test.tolist() if row % 11 != 10]
+    test = [row for row in arm_split(call).test.tolist() if row % 11 != 10]
     sample = BoxedImages().read(test)
     with torch.no_grad():
         decoded = TASKS["t0"].decode(network.eval().branch(0)(sample["image"]))
@@ -78,7 +77,7 @@ def test_ap_is_of_the_labelled_test_images_against_their_own_boxes(trained):
         )
     expected = average_precision(labels, detections, 2)
     central = result.record["tasks"][0]
-    assert central["tested"] == len(test) < len(call_split(call).test)
+    assert central["tested"] == len(test) < len(arm_split(call).test)
     assert central["overall"] == {"ap": expected.value, "ap50": expected.at_half}
     assert central["metric"] == expected.value
     assert 0 < expected.value < expected.at_half
@@ -145,7 +144,7 @@ def test_a_control_has_the_boxes_of_other_images_and_the_images_of_its_own():
         encoder=ConvPool(width=8, depth=2),
         train=TRAINING,
     )
-    true, shuffled = (auxiliary_learner(call, number, call_split(call)) for number in (1, 2))
+    true, shuffled = (auxiliary_learner(call, number, arm_split(call)) for number in (1, 2))
     rows = torch.arange(len(true.data.targets))
     assert torch.equal(true.data.inputs[rows], shuffled.data.inputs[rows])
     tables = [learner.data.targets[rows].nan_to_num(-9).flatten(1) for learner in (true, shuffled)]

@@ -19,9 +19,8 @@ from taskspace.components import Loss, OwnLoss, Readout
 from taskspace.components.detection.boxes import pack_detections, unpack_boxes
 from taskspace.errors import InputError
 from taskspace.learning.examples import labelled
-from taskspace.learning.splits import call_split
 from taskspace.studies.cotraining.cells.arm import train_arm
-from taskspace.studies.cotraining.cells.learners import slot, task_examples
+from taskspace.studies.cotraining.cells.learners import arm_split, slot, task_examples
 from taskspace_plugins import _installed
 from taskspace_plugins.encoders.conv_pool import ConvPool
 from taskspace_plugins.readouts.linear import Linear
@@ -111,7 +110,7 @@ def test_test_images_are_measured_by_the_own_loss_and_the_metric_of_the_task():
     trained = train_arm(call)
     network = progress_of(call).network.eval()
     network.load_state_dict(trained.weights)
-    rows = call_split(call).test
+    rows = arm_split(call).test
     rows = rows[labelled(call, slot(0))[rows]]
     data, branch = task_examples(call, 0, rows), network.branch(0)
     with torch.no_grad():

@@ -14,9 +14,12 @@ from torch import Tensor
 
 from taskspace.components import Example, Loss, Sample, Snapshot
 from taskspace.errors import CellError
-from taskspace.learning.splits import call_split
 from taskspace.studies.cotraining.cells.arm import build_network, train_arm
-from taskspace.studies.cotraining.cells.learners import auxiliary_learner, central_learner
+from taskspace.studies.cotraining.cells.learners import (
+    arm_split,
+    auxiliary_learner,
+    central_learner,
+)
 from taskspace.studies.cotraining.cells.network import CotrainedNetwork
 from taskspace.studies.cotraining.cells.progress import ArmProgress
 from taskspace.studies.cotraining.cells.training import train
@@ -183,7 +186,7 @@ def test_a_training_resumed_between_steps_equals_an_undisturbed_one(before):
 
 def test_shuffled_labels_have_the_same_histogram_and_the_same_images():
     call = arm_call(beside("t1"), beside("t1", shuffled=True))
-    split = call_split(call)
+    split = arm_split(call)
     true, shuffled = (auxiliary_learner(call, number, split) for number in (1, 2))
     assert torch.equal(true.data.inputs, shuffled.data.inputs)
     assert not torch.equal(true.data.targets, shuffled.data.targets)
@@ -194,7 +197,7 @@ def test_images_without_a_label_are_left_out_for_that_task_alone():
     labels = several(samples=40, tasks=2).labels
     labels["t0"][:20], labels["t1"][10:] = [-1] * 20, [-1] * 30
     call = arm_call(beside("t1", images=5), dataset=Made(labels=labels))
-    split = call_split(call)
+    split = arm_split(call)
     rows = set(split.train.tolist())
     central, auxiliary = central_learner(call, split), auxiliary_learner(call, 1, split)
     assert len(central.data.targets) == len(rows & set(range(20, 40)))
@@ -208,11 +211,11 @@ def test_more_central_labels_hold_fewer_and_classes_keep_their_shares():
     images = {}
     for count in (9, 21):
         call = arm_call(dataset=several(samples=60, tasks=1), labels=count)
-        learner = central_learner(call, call_split(call))
+        learner = central_learner(call, arm_split(call))
         images[count] = {tuple(row.flatten().tolist()) for row in learner.data.inputs}
         shares = np.bincount(learner.data.targets.numpy(), minlength=3) / count
         whole = arm_call(dataset=several(samples=60, tasks=1))
-        every = central_learner(whole, call_split(whole)).data.targets.numpy()
+        every = central_learner(whole, arm_split(whole)).data.targets.numpy()
         assert np.abs(shares - np.bincount(every) / len(every)).max() < 1.5 / count
     assert images[9] < images[21]
 

@@ -20,17 +20,28 @@ class Split(NamedTuple):
     test: NDArray[np.int64]
 
 
-def split_of(dataset: Dataset, share: float, seed: int) -> Split:
+def split_of(
+    dataset: Dataset, share: float, seed: int, labelled: np.ndarray | None = None
+) -> Split:
     """Return the parts as published, if there are both, else a split by `share` and `seed`.
+
+    Args:
+        labelled: as `drawn_split` takes it.
 
     Raises:
         DataError: if a side would be empty.
     """
-    parts = dataset.parts()
-    if parts is not None and {"train", "test"} <= set(parts):
-        named = np.asarray(parts)
+    named = published_parts(dataset)
+    if named is not None:
         return Split(np.flatnonzero(named == "train"), np.flatnonzero(named == "test"))
-    return drawn_split(dataset.length(), dataset.groups(), share, seed)
+    return drawn_split(dataset.length(), dataset.groups(), share, seed, labelled)
+
+
+def published_parts(dataset: Dataset) -> np.ndarray | None:
+    """Return the part of each sample [N] where a dataset has both train and test; else None."""
+    parts = dataset.parts()
+    both = parts is not None and {"train", "test"} <= set(parts)
+    return np.asarray(parts) if both else None
 
 
 def call_split(call: Call) -> Split:
@@ -46,34 +57,57 @@ def _remembered(dataset: Dataset, content: str, share: float, seed: int) -> Spli
     return split_of(dataset, share, seed)
 
 
-def drawn_split(size: int, groups: Sequence[str] | None, share: float, seed: int) -> Split:
+def drawn_split(
+    size: int,
+    groups: Sequence[str] | None,
+    share: float,
+    seed: int,
+    labelled: np.ndarray | None = None,
+) -> Split:
     """Return a random split; groups stay whole, and test takes them until it has its share.
 
     Of two groups or more, test takes at least one, and leaves at least one.
+
+    Args:
+        labelled: bool [size]; test takes its share of samples with labels, or of the groups that
+            have some, and its share of the others. All where None.
 
     Raises:
         DataError: if a side would be empty.
     """
     draw = np.random.default_rng(seed)
+    counted = np.ones(size, dtype=bool) if labelled is None else labelled
     if groups is None:
-        tests = hold_out(np.ones(size, dtype=bool), None, share, draw)
+        tests = hold_out(counted, None, share, draw)
+        if not counted.all():
+            tests |= hold_out(~counted, None, share, draw)
     else:
         names, group = np.unique(np.asarray(groups), return_inverse=True)
         order = draw.permutation(len(names))
-        sizes = np.bincount(group)[order]
-        taken = np.cumsum(sizes) - sizes < max(1, round(share * size))
-        taken[-1] = False
+        sizes = np.bincount(group[counted], minlength=len(names))[order]
+        others = np.where(sizes > 0, 0, np.bincount(group)[order])
+        taken = _first_groups(sizes, max(1, round(share * counted.sum())))
+        taken[np.flatnonzero(sizes > 0)[-1:]] = False
+        taken |= _first_groups(others, round(share * others.sum()))
         tests = np.isin(group, order[taken])
-    if tests.all() or not tests.any():
-        count = len(set(groups or ()))
-        said = "" if groups is None else f" in {count} group{'' if count == 1 else 's'}"
+    testing = tests[counted]
+    if testing.all() or not testing.any():
+        samples = f"{size} samples" if labelled is None else f"{counted.sum()} labelled samples"
+        count = 0 if groups is None else len(set(np.asarray(groups)[counted]))
+        inside = "" if groups is None else f" in {count} group{'' if count == 1 else 's'}"
         raise DataError(
-            f"A test share of {share:g} of {size} samples{said} leaves nothing to "
-            f"{'train on' if tests.any() else 'test on'}.",
+            f"A test share of {share:g} of {samples}{inside} leaves nothing to "
+            f"{'train on' if testing.any() else 'test on'}.",
             where="test",
             advice="Give another share, or add samples or groups.",
         )
     return Split(np.flatnonzero(~tests), np.flatnonzero(tests))
+
+
+def _first_groups(sizes: NDArray[np.int64], wanted: int) -> NDArray[np.bool_]:
+    """Return which groups are taken, one after the other, until there are so many samples."""
+    taken: NDArray[np.bool_] = (sizes > 0) & (np.cumsum(sizes) - sizes < wanted)
+    return taken
 
 
 def dealt(

@@ -13,9 +13,10 @@ from taskspace.components import JSON, Call, Dataset, Encoder, Result
 from taskspace.errors import CellError
 from taskspace.learning.examples import Examples, image_shape, labelled
 from taskspace.learning.networks import decoded_by, measured_by, settled
-from taskspace.learning.splits import Split, call_split
+from taskspace.learning.splits import Split
 from taskspace.studies.cotraining.cells.learners import (
     TaskLearner,
+    arm_split,
     arm_task,
     auxiliary_learner,
     central_learner,
@@ -41,7 +42,7 @@ def train_arm(call: Call) -> Result:
             stops being finite.
     """
     with settled(call.cpus):
-        split = call_split(call)
+        split = arm_split(call)
         count = 1 + len(call.parameters["auxiliary"])
         learners = [central_learner(call, split)]
         learners += [auxiliary_learner(call, number, split) for number in range(1, count)]
@@ -101,8 +102,7 @@ class _Tests:
             raise CellError(
                 f"No test image has a label of the task {call.parameters['central']!r}.",
                 where="test",
-                advice="Label some of the test images, or, where they are drawn, give `test` a "
-                "larger share or the job another `seed`.",
+                advice="Label some of the images of the part `test`.",
             )
 
     @cached_property

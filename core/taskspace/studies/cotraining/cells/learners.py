@@ -14,7 +14,7 @@ from taskspace.learning.examples import Examples, labelled, stored_parts, stored
 from taskspace.learning.fitting.batches import Batches
 from taskspace.learning.networks import generator
 from taskspace.learning.samples import growing_order
-from taskspace.learning.splits import Split, random_part
+from taskspace.learning.splits import Split, random_part, split_of
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,13 @@ class TaskLearner:
     def learns_in(self, step: int) -> bool:
         """Return whether it learns in a step, counted from 0; never with weight 0."""
         return bool(self.weight) and step % self.every == 0
+
+
+def arm_split(call: Call) -> Split:
+    """Return the published parts, or a split of which each side has central labels if it can."""
+    draw = call.parameters["split"]
+    has_label = labelled(call, slot(0))
+    return split_of(call.component("dataset", Dataset), draw["share"], draw["seed"], has_label)
 
 
 def central_learner(call: Call, split: Split) -> TaskLearner:

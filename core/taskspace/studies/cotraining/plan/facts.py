@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from taskspace.components import Dataset, Encoder, Planner, Task
 from taskspace.errors import DataError, InputError
 from taskspace.learning.fields import check_fields
-from taskspace.learning.splits import split_of
+from taskspace.learning.splits import published_parts
 from taskspace.learning.usable import check_installed
 from taskspace.studies.cotraining.job import CotrainingJob
 
@@ -35,12 +35,15 @@ def tasks_of(job: CotrainingJob, dataset: Dataset, planner: Planner) -> dict[str
 
 
 def check_images(job: CotrainingJob, dataset: Dataset) -> None:
-    """Check that there are as many training images as are asked for.
+    """Check that there may be as many training images as are asked for.
+
+    Where no part is published, it is not known before the labels are read which images train.
 
     Raises:
         DataError: if there are fewer.
     """
-    there = len(split_of(dataset, job.test, job.seed).train)
+    parts = published_parts(dataset)
+    there = dataset.length() if parts is None else int((parts == "train").sum())
     wanted: Mapping[str, list[int]] = {
         "labels": job.labels or [],
         "auxiliary": [each.images for each in job.auxiliary if each.images is not None],
@@ -49,7 +52,7 @@ def check_images(job: CotrainingJob, dataset: Dataset) -> None:
         for count in counts:
             if count > there:
                 raise DataError(
-                    f"There are {there} images to train on, and {count} are asked for.",
+                    f"{count} images to train on are asked for, and there are {there} in all.",
                     where=key,
                     advice="Ask for fewer, or for none to train on all.",
                 )
