@@ -106,14 +106,14 @@ def test_a_metric_over_all_images_is_that_of_an_auxiliary_task_too():
     assert (plain.metric, plain.rising) == ("l2", False)
 
 
-def with_boxes(ap: float):
+def with_boxes(ap: float, tested: int = 100):
     """Return a result whose central metrics are AP, and AP at .5, in which arms differ more."""
     made = result_of({"turns": [0.01, 0.02, 0.03, 0.02, 0.02]})
     for trial in made.trials:
         gain = 0.1 if trial.arm == "turns" else 0.0
         overall = {"ap": ap, "ap50": ap + gain}
-        values = trial.central.model_dump() | {"base_rate": None, "metric": ap, "overall": overall}
-        trial.tasks[0] = TaskOfArm(**values)
+        values = {"base_rate": None, "metric": ap, "overall": overall, "tested": tested}
+        trial.tasks[0] = TaskOfArm(**trial.central.model_dump() | values)
     central = made.central.model_copy(update={"metric": "ap", "further": ["ap50"]})
     rows = [row.model_copy(update={"metric": _constant(row.metric, ap)}) for row in made.summary]
     return made.model_copy(update={"central": central, "summary": rows})
@@ -133,6 +133,7 @@ def test_further_metrics_have_differences_of_their_own():
 def test_an_ap_that_random_boxes_have_is_nothing_learnt():
     assert "central-not-learnt" in findings_of(with_boxes(0.004))
     assert "central-not-learnt" not in findings_of(with_boxes(0.02))
+    assert "central-not-learnt" in findings_of(with_boxes(0.2, tested=8)), "by chance"
 
 
 def test_a_control_has_the_boxes_of_other_images_and_the_images_of_its_own():

@@ -10,8 +10,9 @@ from taskspace.learning.statistics import share_interval
 from taskspace.studies.cotraining.result.model import CotrainingResult
 from taskspace.studies.cotraining.result.verdict import listed, verdict_finding
 
-LEAST_AP = 0.005
-"""Of boxes: below it a network has learnt nothing of them that could be seen."""
+LEAST_AP, LEAST_TESTED = 0.005, 30
+"""Of boxes, and test images: below either a network is not shown to have learnt anything, since a
+few boxes are hit by chance. Three steps of training have had .05 on one image, .007 on eight."""
 
 
 def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def cotraining_findings(result: CotrainingResult) -> Iterator[Finding]:
             "warning",
             f"{result.central.name}: no arm is shown to be better on test images than what needs "
             "no image at all, so their differences say nothing. Train for more steps, with another "
-            "`train.learning_rate`, or with more labels.",
+            "`train.learning_rate`, with more labels, or test on more images.",
         )
     verdict = verdict_finding(result)
     if verdict is not None:
@@ -79,7 +80,8 @@ def _central_learnt(result: CotrainingResult) -> bool:
             low, _ = share_interval(found, task.tested)
             learnt = low > task.base_rate
         else:
-            learnt = found > (LEAST_AP if "ap" in task.overall else 0.0)
+            of_boxes = "ap" in task.overall
+            learnt = found > LEAST_AP and task.tested >= LEAST_TESTED if of_boxes else found > 0
         if learnt:
             return True
     return False
